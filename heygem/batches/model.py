@@ -1,0 +1,136 @@
+"""A batch, its items, and the states they go through.
+
+batch: collecting → queued → running → done | failed | cancelled      collecting → expired
+item:  waiting → running → done | failed | cancelled                  running → waiting when a worker is lost
+"""
+
+import hashlib
+from enum import StrEnum
+
+from pydantic import BaseModel, Field
+
+from heygem.engines.base import RenderOptions, RenderResult
+from heygem.errors import ErrorCode, Param
+from heygem.media.info import MediaInfo
+from heygem.sentences import Language
+
+
+class BatchState(StrEnum):
+    COLLECTING = "collecting"
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def terminal(self) -> bool:
+        return self in _TERMINAL_BATCH
+
+
+class ItemState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def terminal(self) -> bool:
+        return self in _TERMINAL_ITEM
+
+
+_TERMINAL_BATCH = frozenset({BatchState.DONE, BatchState.FAILED, BatchState.CANCELLED, BatchState.EXPIRED})
+_TERMINAL_ITEM = frozenset({ItemState.DONE, ItemState.FAILED, ItemState.CANCELLED})
+
+
+class Person(BaseModel, frozen=True):
+    """Who speaks to us."""
+
+    platform: str  # telegram, slack, console
+    id: str
+
+    @property
+    def owner(self) -> str:
+        """The person's key in Redis and on disk: 20 hex digits, so that no platform's id becomes a path."""
+        return hashlib.sha256(f"{self.platform}:{self.id}".encode()).hexdigest()[:20]
+
+
+class Place(BaseModel, frozen=True):
+    """Where someone speaks to us: a chat or channel, and a thread in it ("" for none)."""
+
+    platform: str
+    chat: str
+    thread: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.platform}:{self.chat}:{self.thread}"
+
+
+class MediaFile(BaseModel, frozen=True):
+    """A file that was accepted: content by hash, and the name its sender gave it, for display only."""
+
+    owner: str
+    sha256: str
+    name: str
+    info: MediaInfo
+
+
+class Failure(BaseModel, frozen=True):
+    code: ErrorCode
+    params: dict[str, Param] = Field(default_factory=dict)
+
+
+class Output(BaseModel, frozen=True):
+    """A finished video; `name` is its file name in the batch's result folder."""
+
+    name: str
+    size: int
+    crc32: int
+    result: RenderResult
+
+
+class Item(BaseModel):
+    """One template of a batch, the voice it shall speak, and what becomes of it."""
+
+    id: str
+    batch: str
+    number: int  # 1, 2, 3 … in the order of arrival, without gaps once the batch is generated
+    template: MediaFile
+    voice: MediaFile | None = None  # None: the batch's voice
+    state: ItemState = ItemState.WAITING
+    fence: int = 0
+    losses: int = 0
+    stage: str = ""  # of the running render: probe, listen, analyze, generate
+    fraction: float = 0.0  # of the stage
+    worker: str = ""
+    started: float = 0.0  # Unix seconds
+    ended: float = 0.0
+    output: Output | None = None
+    failure: Failure | None = None
+
+
+class Batch(BaseModel):
+    """One voice x N templates. Times are Unix seconds; 0 where it has not happened."""
+
+    id: str  # 10 characters a-z 2-7
+    owner: Person
+    place: Place
+    language: Language = "en"
+    engine: str = "auto"
+    options: RenderOptions = Field(default_factory=RenderOptions)
+    transcript: str = ""
+    voice: MediaFile | None = None
+    state: BatchState = BatchState.COLLECTING
+    created: float = 0.0
+    queued: float = 0.0
+    ended: float = 0.0
+    status_message: str = ""  # the platform's id of the one status message
+    announced: bool = False  # the intent to send the final new message was recorded
+    items: list[Item] = Field(default_factory=list)
+
+    @property
+    def finished(self) -> list[Item]:
+        return [item for item in self.items if item.state is ItemState.DONE]

@@ -1,0 +1,71 @@
+"""Speech features and face tracks by content: computed once, however many workers ask.
+
+The key is (kind, sha256 of the file, recipe). The lease is a kernel file lock beside the entry: it is freed the
+moment its holder dies, whichever way, so a killed worker never blocks the next one.
+"""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import numpy.typing as npt
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Cache:
+    """Named arrays on disk, one `.npz` per entry."""
+
+    root: Path
+
+    def get(self, kind: str, sha256: str, recipe: str, compute: Callable[[], Arrays]) -> tuple[Arrays, bool]:
+        """The entry and whether it was there already.
+
+        While one process computes an entry, others that ask for it wait and then read it. If `compute` raises,
+        nothing is stored and the next to ask computes again.
+        """
+        path = self.root / kind / f"{hashlib.sha256(f'{sha256}:{recipe}'.encode()).hexdigest()}.npz"
+        if (found := _read(path)) is not None:
+            return found, True
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(path.with_suffix(".lock")):
+            if (found := _read(path)) is not None:
+                return found, True
+            computed = compute()
+            _write(path, computed)
+            return computed, False
+
+
+def _read(path: Path) -> Arrays | None:
+    try:
+        with np.load(path, allow_pickle=False) as entry:
+            arrays = {name: entry[name] for name in entry.files}
+    except FileNotFoundError:
+        return None
+    os.utime(path)  # what is used stays; the sweep removes the least recently used first
+    return arrays
+
+
+def _write(path: Path, arrays: Arrays) -> None:
+    partial = path.with_name(f"{uuid4().hex}.partial")
+    try:
+        with partial.open("wb") as file:
+            np.savez(file, **arrays)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,86 @@
+"""What an engine is: files in, a file out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, Field
+
+from heygem.cache import Cache
+
+Stage = Literal["probe", "listen", "analyze", "generate"]
+STAGES: tuple[Stage, ...] = ("probe", "listen", "analyze", "generate")
+
+
+class RenderOptions(BaseModel, frozen=True):
+    """What a person may set; every engine follows the options that mean something to it."""
+
+    resolution: Literal["source", "720p", "1080p"] = "source"  # the shorter side, never enlarged
+    lip_strength: float = Field(default=1.0, ge=0.3, le=1.6)  # factor on how far the mouth moves
+    smoothness: float = Field(default=0.5, ge=0.0, le=1.0)  # 0 follows every sound, 1 is calm
+    length_mismatch: Literal["pingpong", "loop", "cut", "hold"] = "pingpong"  # voice longer than template
+    subtitles: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one render is: the stage and its share done, 0..1."""
+
+    stage: Stage
+    fraction: float
+
+
+@dataclass(frozen=True)
+class RenderJob:
+    """One render. `names` are what the person called the files, for error sentences only."""
+
+    voice: Path
+    template: Path
+    output: Path  # written whole or not at all
+    cache: Cache
+    options: RenderOptions = field(default_factory=RenderOptions)
+    transcript: str | None = None
+    trace: Path | None = None
+    voice_name: str = "voice"
+    template_name: str = "template"
+    voice_sha256: str | None = None  # None: computed from the file
+    template_sha256: str | None = None
+    report: Callable[[Progress], None] = lambda _: None
+    cancelled: Callable[[], bool] = lambda: False  # polled at least every few frames
+
+
+class RenderResult(BaseModel):
+    """What became of a render. Times in seconds; `fps` is always 25."""
+
+    engine: str
+    frames: int
+    fps: float
+    duration_s: float
+    width: int
+    height: int
+    faces_missing: int  # frames that kept the original because no mouth could be driven there
+    several_faces: bool
+    cached: dict[Literal["speech", "face"], bool]
+    seconds: dict[Literal["probe", "listen", "analyze", "generate", "total"], float]
+
+
+class Engine(Protocol):
+    """What puts the voice on a face.
+
+    `recipe` changes whenever a cached speech feature or face track would differ.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def recipe(self) -> str: ...
+
+    def render(self, job: RenderJob) -> RenderResult:
+        """Render one video.
+
+        Raises:
+            HeygemError: the voice or template can't be used, the disk is full, or CANCELLED.
+        """
+        ...

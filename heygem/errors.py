@@ -1,0 +1,84 @@
+"""Every reason for refusal or failure: a code and its parameters, never prose.
+
+The sentences stand in `heygem/sentences/`, one catalogue per language. Parameter values are the numbers and
+names that the sentence needs; they are JSON scalars so that an error can live in an item's record.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+Param = str | int | float
+
+
+class ErrorCode(StrEnum):
+    # what a file is
+    NOT_MEDIA = "not_media"
+    UNSUPPORTED_FORMAT = "unsupported_format"
+    BROKEN_MEDIA = "broken_media"
+    PROBE_LIMIT = "probe_limit"
+    NO_SOUND = "no_sound"
+    SILENT_VOICE = "silent_voice"
+    NO_VIDEO = "no_video"
+    NO_FACE = "no_face"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    TOO_LARGE = "too_large"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_MANY_STREAMS = "too_many_streams"
+    FILE_MISSING = "file_missing"
+    # what a batch allows
+    DUPLICATE_TEMPLATE = "duplicate_template"
+    BATCH_FULL = "batch_full"
+    BATCH_STARTED = "batch_started"
+    BATCH_UNKNOWN = "batch_unknown"
+    ITEM_UNKNOWN = "item_unknown"
+    VOICE_MISSING = "voice_missing"
+    TEMPLATES_MISSING = "templates_missing"
+    NOTHING_TO_EXPORT = "nothing_to_export"
+    BAD_OPTION = "bad_option"
+    # who may
+    NOT_ALLOWED = "not_allowed"
+    NOT_YOURS = "not_yours"
+    QUOTA_BATCHES = "quota_batches"
+    QUOTA_MINUTES = "quota_minutes"
+    QUOTA_BYTES = "quota_bytes"
+    # links and downloads
+    LINK_UNKNOWN = "link_unknown"
+    LINK_EXPIRED = "link_expired"
+    LINK_REVOKED = "link_revoked"
+    DOWNLOADS_BUSY = "downloads_busy"
+    # the machine
+    DISK_FULL = "disk_full"
+    ENGINE_UNKNOWN = "engine_unknown"
+    ENGINE_UNAVAILABLE = "engine_unavailable"
+    ENGINE_FAILED = "engine_failed"
+    OUT_OF_MEMORY = "out_of_memory"
+    RENDER_TIMEOUT = "render_timeout"
+    QUEUE_UNREACHABLE = "queue_unreachable"
+    REDIS_UNAVAILABLE = "redis_unavailable"
+    WORKER_LOST = "worker_lost"
+    CANCELLED = "cancelled"
+    BAD_SETTING = "bad_setting"
+    INTERNAL = "internal"
+
+
+class HeygemError(Exception):
+    """A failure that a person is told about.
+
+    Raised with keyword parameters only: ``HeygemError(ErrorCode.TOO_LONG, limit_s=600, actual_s=912.4)``.
+    """
+
+    def __init__(self, code: ErrorCode, /, **params: Param) -> None:
+        super().__init__(code.value, params)
+        self.code = code
+        self.params: Mapping[str, Param] = params
+
+    def __str__(self) -> str:
+        return f"{self.code.value} {dict(self.params)}" if self.params else self.code.value
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.code, dict(self.params))
+
+
+def _rebuild(code: ErrorCode, params: dict[str, Param]) -> HeygemError:
+    return HeygemError(code, **params)

@@ -1,0 +1,110 @@
+"""One typed Settings object: `config/heygem.toml` < environment (`HEYGEM_…`) < secrets in `.env`."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from heygem.errors import ErrorCode, HeygemError
+from heygem.sentences import Language
+
+MB = 1_000_000
+
+
+class Limits(BaseModel):
+    """What one file may be."""
+
+    voice_seconds: float = 30 * 60
+    template_seconds: float = 10 * 60
+    min_voice_seconds: float = 0.3
+    file_mb: int = 2000
+    megapixels: float = 9.0
+    streams: int = 12
+    probe_seconds: int = 20
+    probe_memory_mb: int = 1500
+    render_seconds: int = 3600
+
+
+class Quotas(BaseModel):
+    """What one person may have at a time, or in a day."""
+
+    open_batches: int = 5
+    templates_per_batch: int = 100
+    minutes_per_day: float = 600
+    stored_mb: int = 20_000
+    concurrent_renders: int = 16
+
+
+class Retention(BaseModel):
+    results_days: float = 7
+    abandoned_days: float = 1
+    cache_mb: int = 5000
+    link_hours: float = 24
+
+
+class Web(BaseModel):
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""  # empty: http://host:port
+    nginx: bool = False  # nginx stands in front and honours X-Accel-Redirect
+    accel_above_mb: int = 1000
+    warn_above_mb: int = 2000
+    simultaneous_downloads: int = 8
+    simultaneous_packs: int = 2
+
+    @property
+    def base_url(self) -> str:
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; an unset value is the embedded default."""
+
+    model_config = SettingsConfigDict(env_prefix="HEYGEM_", env_nested_delimiter="__", env_file=".env", extra="ignore")
+
+    data_dir: Path = Path("data")
+    redis_url: SecretStr | None = None  # None: the embedded server in data_dir
+    engine: str = "auto"
+    language: Language = "en"
+    telegram_token: SecretStr | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    limits: Limits = Field(default_factory=Limits)
+    quotas: Quotas = Field(default_factory=Quotas)
+    retention: Retention = Field(default_factory=Retention)
+    web: Web = Field(default_factory=Web)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (fixed by the base class)
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=os.environ.get("HEYGEM_CONFIG", "config/heygem.toml"))
+        return init_settings, dotenv_settings, env_settings, toml
+
+
+@cache
+def load_settings() -> Settings:
+    """The process's settings, read once.
+
+    Raises:
+        HeygemError: BAD_SETTING with the setting's name and what is wrong with it, never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise HeygemError(
+            ErrorCode.BAD_SETTING, setting=".".join(map(str, first["loc"])), reason=first["msg"]
+        ) from None

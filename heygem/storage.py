@@ -1,0 +1,98 @@
+"""Where files live. Every path is made of ids and hashes of ours; a person's names never become paths.
+
+data/
+  owners/<owner>/files/<sha256>            what the person sent, once per content
+  owners/<owner>/cache/<kind>/<key>.npz    speech features, face tracks (see `heygem.cache`)
+  owners/<owner>/results/<batch>/<item>.<fence>.mp4
+  incoming/                                files on their way in; emptied of old ones by the sweep
+"""
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from heygem.errors import ErrorCode, HeygemError
+
+_RESERVE_BYTES = 200_000_000  # what must stay free for Redis, logs and the running render
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The folders under one data directory, shared by every process of one installation."""
+
+    root: Path
+
+    @property
+    def incoming(self) -> Path:
+        return self.root / "incoming"
+
+    @property
+    def owners(self) -> Path:
+        return self.root / "owners"
+
+    def owner(self, owner: str) -> Path:
+        return self.owners / owner
+
+    def file(self, owner: str, sha256: str) -> Path:
+        return self.owner(owner) / "files" / sha256
+
+    def cache(self, owner: str) -> Path:
+        return self.owner(owner) / "cache"
+
+    def results(self, owner: str, batch: str) -> Path:
+        return self.owner(owner) / "results" / batch
+
+    @contextmanager
+    def arriving(self) -> Iterator[Path]:
+        """A path to write an upload to; whatever is still there at the end is removed."""
+        self.incoming.mkdir(parents=True, exist_ok=True)
+        path = self.incoming / uuid4().hex
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def keep(self, owner: str, arrived: Path) -> str:
+        """Move an arrived file into the owner's folder under its sha256, which is returned."""
+        sha256 = digest(arrived)
+        kept = self.file(owner, sha256)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        arrived.replace(kept)
+        return sha256
+
+    def require_space(self, needed_bytes: int) -> None:
+        """Raise DISK_FULL unless `needed_bytes` fit and the reserve stays free."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self.root).free - _RESERVE_BYTES
+        if free < needed_bytes:
+            raise disk_full(needed_bytes, max(0, free))
+
+
+def disk_full(needed_bytes: int, free_bytes: int) -> HeygemError:
+    return HeygemError(ErrorCode.DISK_FULL, needed_mb=-(-needed_bytes // 1_000_000), free_mb=free_bytes // 1_000_000)
+
+
+def is_disk_full(error: OSError) -> bool:
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file, read in blocks."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fsync(path: Path) -> None:
+    """Make a finished file and its directory entry survive a power cut."""
+    for target in (path, path.parent):
+        descriptor = os.open(target, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
