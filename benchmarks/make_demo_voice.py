@@ -20,7 +20,7 @@ ASSETS = Path(__file__).parents[1] / "heygem" / "cli" / "assets"
 BITS_PER_SECOND = 24_000
 RATE = 16_000  # what slt speaks at
 # flite hardly pauses between sentences; the demo also has to show a mouth that rests.
-PAUSE_S = 0.45
+PAUSE_S = 0.3
 
 
 def speak(sentence: str, wav: Path) -> npt.NDArray[np.int16]:
