@@ -26,6 +26,9 @@ class ErrorCode(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_STREAMS = "too_many_streams"
     FILE_MISSING = "file_missing"
+    FOLDER_MISSING = "folder_missing"
+    NOT_TEXT = "not_text"
+    BAD_PAIRS = "bad_pairs"
     # what a batch allows
     DUPLICATE_TEMPLATE = "duplicate_template"
     BATCH_FULL = "batch_full"

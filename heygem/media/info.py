@@ -24,9 +24,9 @@ class AudioInfo(BaseModel, frozen=True):
 
 
 class MediaInfo(BaseModel, frozen=True):
-    """One file. `duration_s` is 0 for a still picture."""
+    """One file. `duration_s` is 0 for a still picture; the format is unknown where a file could not be read at all."""
 
-    format: Literal["wav", "mp3", "mp4", "aac", "flac", "ogg", "avi", "matroska", "flv", "image"]
+    format: Literal["wav", "mp3", "mp4", "aac", "flac", "ogg", "avi", "matroska", "flv", "image", "unknown"]
     duration_s: float
     size: int
     streams: int

@@ -1,0 +1,5 @@
+"""The `heygem` command."""
+
+from heygem.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,163 @@
+"""`heygem batch`: one voice, many templates, one zip; no server, no queue."""
+
+import csv
+import secrets
+import tempfile
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from heygem.archive.members import members
+from heygem.archive.plan import ArchivePlan
+from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, MediaFile, Output, Place
+from heygem.cli import inputs, local
+from heygem.cli.progress import STDERR, bar
+from heygem.engines.base import Engine, Progress, RenderJob
+from heygem.errors import ErrorCode, HeygemError
+from heygem.media.info import MediaInfo
+from heygem.sentences import explain_error
+from heygem.settings import Limits, load_settings
+from heygem.storage import Storage, digest
+
+Pair = tuple[Path, Path]  # voice, template
+
+
+def batch(
+    out: Annotated[Path, typer.Option("--out", help="Where to write the zip.")],
+    templates: Annotated[list[Path] | None, typer.Argument(help="Videos or portraits of who shall speak.")] = None,
+    audio: Annotated[Path | None, typer.Option("--audio", help="The voice that speaks in all of them.")] = None,
+    pairs: Annotated[Path | None, typer.Option("--pairs", help="CSV: audio,template per line.")] = None,
+    engine: Annotated[str | None, typer.Option("--engine", help="mesh, or auto for the best that can run.")] = None,
+    transcript: Annotated[
+        Path | None, typer.Option("--transcript", help="What the voice says, as a text file.")
+    ] = None,
+) -> None:
+    """Make everyone in TEMPLATES speak AUDIO, and pack the videos. Exit code 2 if not one succeeded."""
+    target = inputs.writable(out)
+    work = _pairs(audio, templates or [], pairs)
+    words = inputs.text(transcript) if transcript else ""
+    puts = local.engine(engine)
+    with tempfile.TemporaryDirectory(prefix=".heygem-", dir=target.parent) as folder:
+        run = _Run(Storage(Path(folder)), puts, words)
+        run.render_all(work)
+        if run.batch.finished:
+            ArchivePlan(members(run.batch, run.storage)).write_to(target)
+    _tell(run.batch, out)
+    if not run.batch.finished:
+        raise typer.Exit(2)
+
+
+def _pairs(audio: Path | None, templates: list[Path], pairs: Path | None) -> list[Pair]:
+    found = list(_read_pairs(pairs)) if pairs else []
+    if templates and audio is None:
+        raise HeygemError(ErrorCode.VOICE_MISSING)
+    if audio is not None:
+        inputs.voice(audio, load_settings().limits)
+        found += [(audio, template) for template in templates]
+    if not found:
+        raise HeygemError(ErrorCode.TEMPLATES_MISSING)
+    return found
+
+
+def _read_pairs(path: Path) -> Iterator[Pair]:
+    """The lines of a CSV; paths are relative to it, a heading `audio,template` and empty lines are skipped."""
+    for number, row in enumerate(csv.reader(inputs.text(path).splitlines()), start=1):
+        cells = [cell.strip() for cell in row]
+        if not any(cells) or [cell.lower() for cell in cells] == ["audio", "template"]:
+            continue
+        if len(cells) != 2 or not all(cells):
+            raise HeygemError(ErrorCode.BAD_PAIRS, line=number, name=path.name)
+        yield path.parent / cells[0], path.parent / cells[1]
+
+
+class _Run:
+    """The items of one command line, each rendered in turn; a failure is written down and the next goes on."""
+
+    def __init__(self, storage: Storage, engine: Engine, transcript: str) -> None:
+        self.storage = storage
+        self.engine = engine
+        self.transcript = transcript
+        self.batch = Batch(
+            id=secrets.token_hex(5),
+            owner=local.PERSON,
+            place=Place(platform="console", chat="cli"),
+            language=load_settings().language,
+            engine=engine.name,
+            transcript=transcript,
+            state=BatchState.RUNNING,
+            created=time.time(),
+        )
+        self._probed: dict[Path, MediaFile] = {}
+
+    def render_all(self, work: list[Pair]) -> None:
+        for number, pair in enumerate(work, start=1):
+            item = self._item(number, pair[1])
+            self.batch.items.append(item)
+            item.started = time.time()
+            try:
+                with bar(f"{number}/{len(work)} {pair[1].name}") as report:
+                    item.output = self._render(item, pair, report)
+                item.state = ItemState.DONE
+            except HeygemError as error:
+                item.failure = Failure(code=error.code, params=dict(error.params))
+                item.state = ItemState.FAILED
+                STDERR.print(
+                    f"[red]✗[/] {number} {pair[1].name}: {explain_error(error, self.batch.language)} [{error.code}]",
+                    markup=True,
+                )
+            item.ended = time.time()
+        self.batch.state = BatchState.DONE if self.batch.finished else BatchState.FAILED
+        self.batch.ended = time.time()
+
+    def _item(self, number: int, template: Path) -> Item:
+        unread = MediaInfo(format="unknown", duration_s=0, size=0, streams=0)
+        file = MediaFile(owner=local.PERSON.owner, sha256="", name=template.name, info=unread)
+        return Item(id=f"{self.batch.id}-{number}", batch=self.batch.id, number=number, template=file)
+
+    def _render(self, item: Item, pair: Pair, report: Callable[[Progress], None]) -> Output:
+        voice, template = pair
+        item.voice = self._probe(voice, inputs.voice)
+        self.batch.voice = self.batch.voice or item.voice
+        item.template = self._probe(template, inputs.template)
+        output = self.storage.results(local.PERSON.owner, self.batch.id) / f"{item.id}.0.mp4"
+        output.parent.mkdir(parents=True, exist_ok=True)
+        job = RenderJob(
+            voice=voice.resolve(),
+            template=template.resolve(),
+            output=output,
+            cache=local.cache(),
+            transcript=self.transcript or None,
+            voice_name=voice.name,
+            template_name=template.name,
+            voice_sha256=item.voice.sha256,
+            template_sha256=item.template.sha256,
+            report=report,
+        )
+        result = self.engine.render(job)
+        return Output(name=output.name, size=output.stat().st_size, crc32=_crc32(output), result=result)
+
+    def _probe(self, path: Path, check: Callable[[Path, Limits], MediaInfo]) -> MediaFile:
+        if path not in self._probed:
+            info = check(path, load_settings().limits)
+            self._probed[path] = MediaFile(owner=local.PERSON.owner, sha256=digest(path), name=path.name, info=info)
+        return self._probed[path]
+
+
+def _crc32(path: Path) -> int:
+    crc = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            crc = zlib.crc32(block, crc)
+    return crc
+
+
+def _tell(batch: Batch, out: Path) -> None:
+    done, total = len(batch.finished), len(batch.items)
+    if done:
+        STDERR.print(f"[green]✓[/] {out} · {done} of {total} videos")
+    else:
+        STDERR.print(f"[red]✗[/] none of {total} videos could be made")

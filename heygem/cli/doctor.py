@@ -1,0 +1,167 @@
+"""`heygem doctor`: what is present, what is missing, how to get it."""
+
+import importlib.metadata
+import json as jsonlib
+import platform
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from heygem.batches.server import find_server
+from heygem.engines import available
+from heygem.errors import HeygemError
+from heygem.sentences import explain_error
+from heygem.settings import Settings, load_settings
+
+Grade = Literal["ok", "optional", "missing"]
+_MARKS: dict[Grade, str] = {"ok": "[green]✓[/]", "optional": "[yellow]–[/]", "missing": "[red]✗[/]"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`grade` missing keeps the main job from running; optional does not. `remedy` says how to get it."""
+
+    name: str
+    grade: Grade
+    found: str
+    remedy: str = ""
+
+
+def doctor(json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False) -> None:
+    """Say what is present, what is missing and how to get it. Exit code 1 if the main job can't run."""
+    findings = list(examine(load_settings()))
+    healthy = all(finding.grade != "missing" for finding in findings)
+    if json:
+        typer.echo(jsonlib.dumps({"healthy": healthy, "findings": [asdict(finding) for finding in findings]}))
+    else:
+        _show(findings, healthy)
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+        _python,
+        _opencv,
+        _engines,
+        _redis,
+        _disk,
+        _port,
+        _chats,
+    )
+    for check in checks:
+        yield from check(settings)
+
+
+def _python(_: Settings) -> Iterator[Finding]:
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 12)
+    yield Finding(
+        "Python", "ok" if fits else "missing", platform.python_version(), "" if fits else "install Python 3.11 or 3.12"
+    )
+
+
+def _opencv(_: Settings) -> Iterator[Finding]:
+    names = ("opencv-python", "opencv-contrib-python", "opencv-python-headless")
+    versions = {name: version for name in names if (version := _version(name))}
+    shown = ", ".join(f"{name} {version}" for name, version in versions.items()) or "not installed"
+    if len(set(versions.values())) > 1:
+        yield Finding("OpenCV", "missing", shown, "they share one folder: install the same version of both, 4.11.0.86")
+    else:
+        yield Finding("OpenCV", "ok" if versions else "missing", shown, "" if versions else _EXTRA)
+
+
+_EXTRA = "pip install 'heygem-bot[mesh]'"
+
+
+def _engines(_: Settings) -> Iterator[Finding]:
+    engines = list(available())
+    runs = any(missing is None for _, missing in engines)
+    for name, missing in engines:
+        if missing is None:
+            yield Finding(f"engine {name}", "ok", "can run")
+        else:
+            yield Finding(f"engine {name}", "optional" if runs else "missing", "can't run", missing)
+
+
+def _redis(settings: Settings) -> Iterator[Finding]:
+    if settings.redis_url is not None:
+        yield Finding("Redis", *_ping(settings))
+        return
+    try:
+        yield Finding("Redis", "ok", f"embedded, {find_server().name}")
+    except HeygemError as error:
+        yield Finding("Redis", "missing", "no server", explain_error(error))
+
+
+def _ping(settings: Settings) -> tuple[Grade, str, str]:
+    from redis import Redis, RedisError
+
+    assert settings.redis_url is not None
+    try:
+        with closing(Redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=3)) as redis:
+            version = str(redis.info("server")["redis_version"])
+    except (RedisError, ValueError):
+        return (
+            "missing",
+            "does not answer at HEYGEM_REDIS_URL",
+            "start it, or unset HEYGEM_REDIS_URL for the embedded one",
+        )
+    return "ok", f"{version} at HEYGEM_REDIS_URL", ""
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data_dir.resolve()
+    nearest = next(path for path in (folder, *folder.parents) if path.is_dir())
+    free_gb = shutil.disk_usage(nearest).free / 1e9
+    enough = free_gb > 2
+    remedy = "" if enough else "free some space or set HEYGEM_DATA_DIR elsewhere"
+    yield Finding("disk", "ok" if enough else "missing", f"{free_gb:.0f} GB free at {_short(folder)}", remedy)
+
+
+def _port(settings: Settings) -> Iterator[Finding]:
+    with socket.socket() as probe:
+        taken = probe.connect_ex((settings.web.host, settings.web.port)) == 0
+    where = f"{settings.web.host}:{settings.web.port}"
+    if taken:
+        yield Finding(
+            "web page", "optional", f"{where} answers already", "heygem is up, or set HEYGEM_WEB__PORT to another"
+        )
+    else:
+        yield Finding("web page", "ok", f"{where} is free")
+
+
+def _chats(_: Settings) -> Iterator[Finding]:
+    yield Finding("console chat", "ok", "heygem chat")
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _show(findings: list[Finding], healthy: bool) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("", "what", "found", "how to get it"):
+        table.add_column(heading)
+    for finding in findings:
+        table.add_row(_MARKS[finding.grade], finding.name, finding.found, finding.remedy)
+    console = Console()
+    console.print(table)
+    console.print(
+        "[green]Ready: try `heygem demo`.[/]" if healthy else "[red]The main job can't run yet; see ✗ above.[/]"
+    )

@@ -1,0 +1,42 @@
+"""Files named on the command line."""
+
+from pathlib import Path
+
+from heygem.errors import ErrorCode, HeygemError
+from heygem.media.info import MediaInfo
+from heygem.media.probe import check_template, check_voice, probe
+from heygem.settings import Limits
+
+
+def voice(path: Path, limits: Limits) -> MediaInfo:
+    """What the voice file is, or why it can't be one."""
+    info = probe(existing(path), path.name, limits)
+    check_voice(info, path.name, limits)
+    return info
+
+
+def template(path: Path, limits: Limits) -> MediaInfo:
+    """What the template file is, or why it can't be one."""
+    info = probe(existing(path), path.name, limits)
+    check_template(info, path.name, limits)
+    return info
+
+
+def existing(path: Path) -> Path:
+    if not path.is_file():
+        raise HeygemError(ErrorCode.FILE_MISSING, name=path.name)
+    return path.resolve()
+
+
+def writable(path: Path) -> Path:
+    """`path` as the place of an output; its folder must exist."""
+    if not path.parent.is_dir():
+        raise HeygemError(ErrorCode.FOLDER_MISSING, name=str(path.parent))
+    return path.resolve()
+
+
+def text(path: Path) -> str:
+    try:
+        return existing(path).read_text(encoding="utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise HeygemError(ErrorCode.NOT_TEXT, name=path.name) from None

@@ -1,0 +1,35 @@
+"""The command line's own person: their cache, their engine, their options."""
+
+from pydantic import ValidationError
+
+from heygem.batches.model import Person
+from heygem.cache import Cache
+from heygem.engines import create
+from heygem.engines.base import Engine, RenderOptions
+from heygem.errors import ErrorCode, HeygemError
+from heygem.settings import load_settings
+from heygem.storage import Storage
+
+PERSON = Person(platform="console", id="local")
+
+
+def cache() -> Cache:
+    return Cache(Storage(load_settings().data_dir).cache(PERSON.owner))
+
+
+def engine(name: str | None) -> Engine:
+    return create(name or load_settings().engine)
+
+
+def options(**values: str | float | bool) -> RenderOptions:
+    """Options as typed; one that does not fit is BAD_OPTION with what is possible."""
+    try:
+        return RenderOptions.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise HeygemError(
+            ErrorCode.BAD_OPTION,
+            option=str(first["loc"][0]).replace("_", "-"),
+            value=str(first["input"]),
+            allowed=first["msg"].removeprefix("Input should be "),
+        ) from None

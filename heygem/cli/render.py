@@ -1,0 +1,69 @@
+"""`heygem render`: one voice, one template, one video."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from heygem.cli import inputs, local
+from heygem.cli.progress import STDERR, bar
+from heygem.engines.base import RenderJob, RenderOptions, RenderResult
+from heygem.settings import load_settings
+
+_OPTIONS = RenderOptions()
+
+
+def render(
+    audio: Annotated[Path, typer.Option("--audio", help="The voice: a recording, or a video with sound.")],
+    template: Annotated[Path, typer.Option("--template", help="The video or portrait of who shall speak.")],
+    out: Annotated[Path, typer.Option("--out", help="Where to write the video (.mp4).")],
+    engine: Annotated[str | None, typer.Option("--engine", help="mesh, or auto for the best that can run.")] = None,
+    transcript: Annotated[
+        Path | None, typer.Option("--transcript", help="What the voice says, as a text file.")
+    ] = None,
+    resolution: Annotated[str, typer.Option(help="source, 720p or 1080p.")] = _OPTIONS.resolution,
+    lip_strength: Annotated[float, typer.Option(help="How far the mouth moves, 0.3 to 1.6.")] = _OPTIONS.lip_strength,
+    smoothness: Annotated[float, typer.Option(help="0 follows every sound, 1 is calm.")] = _OPTIONS.smoothness,
+    length_mismatch: Annotated[
+        str, typer.Option(help="Voice longer than template: pingpong, loop, cut or hold.")
+    ] = _OPTIONS.length_mismatch,
+    trace: Annotated[Path | None, typer.Option("--trace", help="Write the mouth's targets per frame (.npz).")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
+) -> None:
+    """Make the person in TEMPLATE speak AUDIO."""
+    options = local.options(
+        resolution=resolution, lip_strength=lip_strength, smoothness=smoothness, length_mismatch=length_mismatch
+    )
+    settings = load_settings()
+    inputs.voice(audio, settings.limits)
+    inputs.template(template, settings.limits)
+    with bar(template.name) as report:
+        result = local.engine(engine).render(
+            RenderJob(
+                voice=inputs.existing(audio),
+                template=inputs.existing(template),
+                output=inputs.writable(out),
+                cache=local.cache(),
+                options=options,
+                transcript=inputs.text(transcript) if transcript else None,
+                trace=inputs.writable(trace) if trace else None,
+                voice_name=audio.name,
+                template_name=template.name,
+                report=report,
+            )
+        )
+    _tell(result, out, json)
+
+
+def _tell(result: RenderResult, out: Path, json: bool) -> None:
+    if json:
+        typer.echo(result.model_dump_json())
+        return
+    STDERR.print(
+        f"[green]✓[/] {out} · {result.duration_s:.1f} s, {result.width}x{result.height}, "
+        f"engine {result.engine}, {result.seconds['total']:.1f} s of work"
+    )
+    if result.faces_missing:
+        STDERR.print(f"  no face in {result.faces_missing} of {result.frames} frames: those stay as they were")
+    if result.several_faces:
+        STDERR.print("  several faces: the largest one speaks")

@@ -1,0 +1,108 @@
+"""Our other rooms as processes: started by name, their output kept, restarted when they die, stopped cleanly."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+_PR_SET_PDEATHSIG = 1
+_GRACE_SECONDS = 15.0  # longer than a worker needs to give its item back
+_RESTART_SECONDS = (0.5, 1, 2, 5, 10)  # waits between restarts of a process that keeps dying
+_STEADY_SECONDS = 30.0  # a process that ran this long starts again from the first wait
+
+
+@dataclass
+class Process:
+    """One process of ours. `modules` is what follows `python -m`; `log` is where its output goes."""
+
+    name: str
+    modules: tuple[str, ...]
+    environment: dict[str, str]
+    log: Path | None = None  # None: our own stderr
+    _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _started: float = 0.0
+    _deaths: int = 0
+
+    def start(self) -> None:
+        with self._output() as output:
+            self._child = subprocess.Popen(  # noqa: S603 (our own interpreter and modules)
+                [sys.executable, "-m", *self.modules],
+                env=os.environ | self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # Ctrl-C is for the parent, which stops its children in order
+                preexec_fn=_die_with_parent,
+            )
+        self._started = time.monotonic()
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child else None
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._child.poll() if self._child else None
+
+    def restart_delay(self) -> float:
+        """Seconds to wait before the next start; grows while the process keeps dying."""
+        steady = time.monotonic() - self._started > _STEADY_SECONDS
+        self._deaths = 0 if steady else self._deaths + 1
+        return _RESTART_SECONDS[min(self._deaths, len(_RESTART_SECONDS) - 1)]
+
+    def stop(self) -> None:
+        """SIGTERM, and SIGKILL if it does not go in time."""
+        if self._child is None or self._child.poll() is not None:
+            return
+        self._child.send_signal(signal.SIGTERM)
+        try:
+            self._child.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+
+    @contextmanager
+    def _output(self) -> Iterator[IO[bytes] | None]:
+        if self.log is None:
+            yield None
+            return
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as file:
+            yield file
+
+
+@contextmanager
+def running(processes: list[Process]) -> Iterator[list[Process]]:
+    """Processes that live as long as the block; they stop in the reverse of their order."""
+    with ExitStack() as stack:
+        for process in processes:
+            process.start()
+            stack.callback(process.stop)
+        yield processes
+
+
+def supervise(processes: list[Process], stop: threading.Event) -> None:
+    """Restart what dies until `stop` is set."""
+    due: dict[str, float] = {}
+    while not stop.wait(0.2):
+        now = time.monotonic()
+        for process in processes:
+            if process.exit_code is None:
+                continue
+            if process.name not in due:
+                due[process.name] = now + process.restart_delay()
+            elif now >= due[process.name]:
+                del due[process.name]
+                process.start()
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

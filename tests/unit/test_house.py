@@ -1,0 +1,109 @@
+"""The import rules of docs/architecture.md, read from the code itself."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("heygem", "bot", "worker")
+HEAVY = ("torch", "whisper", "diffusers", "mediapipe", "cv2", "scipy", "pocketsphinx", "av")
+NO_FRONT_END = {"replies"}  # the one folder of bot/ that every front end may import
+
+
+def modules(room: str) -> Iterator[Path]:
+    yield from sorted((ROOT / room).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute here"
+            names.add(node.module or "")
+    return names
+
+
+def roots(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imported(path)}
+
+
+def offenders(room: str, forbidden: set[str]) -> list[str]:
+    return [str(path.relative_to(ROOT)) for path in modules(room) if roots(path) & forbidden]
+
+
+@pytest.mark.parametrize(
+    ("room", "forbidden"),
+    [
+        ("heygem", {"bot", "worker", "tests", "benchmarks"}),
+        ("bot", {"worker", "tests", "benchmarks"}),
+        ("worker", {"bot", "tests", "benchmarks"}),
+    ],
+)
+def test_imports_run_one_way(room: str, forbidden: set[str]) -> None:
+    assert offenders(room, forbidden) == []
+
+
+def test_the_core_knows_no_chat_and_no_web() -> None:
+    chat_and_web = {"telegram", "slack_bolt", "slack_sdk", "starlette", "uvicorn"}
+    assert offenders("heygem", chat_and_web) == []
+
+
+def test_no_front_end_imports_another() -> None:
+    folders = {path.parent.name for path in (ROOT / "bot").glob("*/__init__.py")} - NO_FRONT_END
+    assert {"console", "web"} <= folders
+    for folder in folders:
+        others = {f"bot.{other}" for other in folders - {folder}}
+        for path in (ROOT / "bot" / folder).rglob("*.py"):
+            wrong = {name for name in imported(path) if any(f"{name}.".startswith(f"{other}.") for other in others)}
+            assert not wrong, f"{path} imports {wrong}"
+
+
+def test_no_engine_imports_another() -> None:
+    folder = ROOT / "heygem" / "engines"
+    engines = {path.parent.name for path in folder.glob("*/__init__.py")}
+    assert "mesh" in engines
+    for engine in engines:
+        others = tuple(f"heygem.engines.{other}" for other in engines - {engine})
+        for path in (folder / engine).rglob("*.py"):
+            assert not [name for name in imported(path) if others and name.startswith(others)]
+
+
+def test_the_command_line_starts_the_other_rooms_without_their_heavy_libraries() -> None:
+    assert _heavy_after_importing(["heygem.cli"]) == ""
+
+
+def test_the_bot_starts_without_heavy_libraries() -> None:
+    names = [_module(path) for path in modules("bot") if path.name != "__main__.py"]
+    assert _heavy_after_importing(names) == ""
+
+
+def test_the_worker_process_itself_starts_without_heavy_libraries() -> None:
+    names = [_module(path) for path in modules("worker") if path.name != "__main__.py"]
+    assert _heavy_after_importing(names) == ""
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _heavy_after_importing(names: list[str]) -> str:
+    code = (
+        f"import sys, importlib\nfor name in {names}: importlib.import_module(name)\n"
+        f"print(*[name for name in {HEAVY} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
