@@ -1,0 +1,66 @@
+"""Which files a batch's archive has: the finished videos, their subtitles, and the manifest."""
+
+from pathlib import Path
+
+from heygem.archive.manifest import manifest
+from heygem.archive.member import Member
+from heygem.archive.names import member_stem
+from heygem.batches.model import Batch, Item, Output
+from heygem.errors import ErrorCode, HeygemError
+from heygem.storage import Storage
+
+__all__ = ["Member", "members", "video_name"]
+
+_MAX_SUBTITLES = 5_000_000
+
+
+def members(batch: Batch, storage: Storage) -> list[Member]:
+    """What is finished now, in the items' order, and `manifest.json`, which names every item.
+
+    The same batch gives the same members however often it is asked. A file `<item>.<fence>.srt` beside an output
+    becomes its subtitles.
+
+    Raises:
+        HeygemError: NOTHING_TO_EXPORT when no item is finished.
+    """
+    folder = storage.results(batch.owner.owner, batch.id)
+    found: dict[str, list[Member]] = {item.id: _of(item, folder, batch) for item in batch.finished}
+    if not any(found.values()):
+        raise HeygemError(ErrorCode.NOTHING_TO_EXPORT)
+
+    def name(item: Item, suffix: str) -> str | None:
+        return next((member.name for member in found.get(item.id, []) if member.name.endswith(suffix)), None)
+
+    listed = manifest(batch, lambda item: name(item, ".mp4"), lambda item: name(item, ".srt"))
+    newest = max(member.mtime for of_item in found.values() for member in of_item)
+    return [
+        *(member for of_item in found.values() for member in of_item),
+        Member.inline("manifest.json", listed, newest),
+    ]
+
+
+def video_name(item: Item) -> str:
+    """An item's file name in the archive, and when it is downloaded by itself."""
+    return f"{member_stem(item.number, item.template.name)}.mp4"
+
+
+def _of(item: Item, folder: Path, batch: Batch) -> list[Member]:
+    if item.output is None:
+        return []
+    mtime = int(item.ended or batch.created)
+    video = _video(item, item.output, folder, mtime)
+    subtitles = _subtitles((folder / item.output.name).with_suffix(".srt"))
+    if subtitles is None:
+        return [video]
+    return [video, Member.inline(f"{member_stem(item.number, item.template.name)}.srt", subtitles, mtime)]
+
+
+def _video(item: Item, output: Output, folder: Path, mtime: int) -> Member:
+    return Member(name=video_name(item), size=output.size, crc32=output.crc32, mtime=mtime, path=folder / output.name)
+
+
+def _subtitles(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes() if path.stat().st_size <= _MAX_SUBTITLES else None
+    except OSError:
+        return None

@@ -1,0 +1,40 @@
+"""File names that every system can unpack: what a person called a file is display, never a path."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+_MAX_STEM_BYTES = 150  # with number and suffix well below the 255 bytes of common file systems
+_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
+_FORBIDDEN = re.compile(r'[<>:"|?*]')  # on Windows
+_JOINERS = "\u200c\u200d"  # inside Persian words and emoji families
+_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co"})  # control, format (bidi overrides among them), surrogate, private
+
+
+def archive_name(now: datetime | None = None) -> str:
+    """`heygem_batch_export_<YYYYMMDD_HHMMSS>.zip`, in UTC unless the caller's `now` says otherwise."""
+    return f"heygem_batch_export_{now or datetime.now(UTC):%Y%m%d_%H%M%S}.zip"
+
+
+def member_stem(number: int, source: str) -> str:
+    """`001_<stem of the source name>`: the number makes it unique whatever the case, and never a reserved name."""
+    return f"{number:03d}_{clean_stem(source)}"
+
+
+def clean_stem(source: str) -> str:
+    """The last part of a hostile file name without its suffix, at most 150 bytes of UTF-8; `video` if nothing is left.
+
+    Letters of every script and emoji survive; path parts, control characters, direction overrides, characters that
+    Windows forbids, and dots and spaces at either end do not.
+    """
+    name = re.split(r"[/\\]", source)[-1]
+    name = "".join(" " if char.isspace() else char for char in name)
+    name = "".join(char for char in name if char in _JOINERS or unicodedata.category(char) not in _DROPPED)
+    name = _SUFFIX.sub("", unicodedata.normalize("NFC", name).strip())
+    name = _FORBIDDEN.sub("_", re.sub(" +", " ", name))
+    return _shorten(name.strip(" ." + _JOINERS)) or "video"
+
+
+def _shorten(name: str) -> str:
+    cut = name.encode()[:_MAX_STEM_BYTES].decode(errors="ignore")
+    return cut.strip(" ." + _JOINERS)
