@@ -1,0 +1,105 @@
+"""Voice -> mouth track: the one door of this room for engines without learned weights."""
+
+import logging
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from heygem.speech.acoustic import AcousticModel, load_model
+from heygem.speech.closures import closures
+from heygem.speech.gestures import CLOSING, TUCKING, chance_of, follow
+from heygem.speech.motion import at_frames, calm, frames_speaking, limit_velocity
+from heygem.speech.mouth import FPS, MouthTrack
+from heygem.speech.opening import opening_from_sound
+from heygem.speech.phones import Chances, hear
+from heygem.speech.silence import speaking_rows
+from heygem.speech.spectrum import RATE, Floats, Spectrum, spectrum
+
+# Changes whenever the same voice and transcript would give another track.
+RECIPE = "mouth-1"
+
+Bools = npt.NDArray[np.bool_]
+
+_PHONES_SHARE = 0.35  # of the opening; the sound itself has the rest
+_TUCKED_OPENING = 0.08
+_CALMEST_FRAMES = 1.6  # sigma at smoothness 1
+
+_log = logging.getLogger(__name__)
+
+
+def listen(waveform: Floats, transcript: str | None = None) -> MouthTrack:  # noqa: ARG001
+    """What the mouth does while it says `waveform` (n,) mono -1..1 at 16 kHz; `transcript` is what is said, if known.
+
+    Never fails on a strange sound: what cannot be heard is left out, in the end a shut mouth.
+    """
+    waveform = np.nan_to_num(np.asarray(waveform, np.float32), posinf=0, neginf=0)
+    frames = max(1, -(-len(waveform) * FPS // RATE))
+    sound = spectrum(waveform)
+    speaking = speaking_rows(waveform, sound)
+    opening = opening_from_sound(sound, speaking)
+    heard = _hear(sound, speaking)
+    if heard is None:
+        nothing = np.zeros(len(sound), np.float32)
+        return _track(opening, nothing, nothing, np.zeros(frames, np.bool_), speaking)
+    chances, model = heard
+    said, width = follow(chances, model.phones)
+    labial = chance_of(chances, model.phones, CLOSING)
+    tuck = chance_of(chances, model.phones, TUCKING)
+    opening += np.float32(_PHONES_SHARE) * (said - opening)
+    return _track(opening, width, tuck, closures(labial, frames), speaking)
+
+
+def shape(track: MouthTrack, lip_strength: float, smoothness: float) -> MouthTrack:
+    """Apply a person's options. `lip_strength` 1 changes nothing; `smoothness` 0 follows every sound, 1 is calm.
+
+    Closures stay closed and silence stays shut whatever the options.
+    """
+    sigma = _CALMEST_FRAMES * smoothness**2
+    return _settle(
+        replace(
+            track,
+            opening=np.clip(calm(track.opening, sigma) * np.float32(lip_strength), 0, 1),
+            width=np.clip(calm(track.width, sigma) * np.float32(lip_strength), -1, 1),
+        )
+    )
+
+
+def _hear(sound: Spectrum, speaking: Bools) -> tuple[Chances, AcousticModel] | None:
+    try:
+        model = load_model()
+    except (OSError, ValueError) as missing:
+        _log.warning("The phone model cannot be read (%s): mouths will move without closures.", missing)
+        return None
+    scores = model.scores(sound, speaking)
+    return hear(scores, speaking, model), model
+
+
+def _track(opening: Floats, width: Floats, tuck: Floats, closure: Bools, speaking: Bools) -> MouthTrack:
+    """Rows -> frames."""
+    frames = len(closure)
+    spoken = speaking.astype(np.float32)
+    tucked = np.clip(at_frames(tuck * spoken, frames) * 1.5, 0, 1)
+    open_ = at_frames(opening * spoken, frames)
+    open_ += tucked * (np.minimum(open_, _TUCKED_OPENING) - open_)
+    track = MouthTrack(
+        opening=np.clip(open_, 0, 1),
+        width=np.clip(at_frames(width * spoken, frames), -1, 1),
+        tuck=tucked,
+        closure=closure,
+        speaking=frames_speaking(speaking, frames),
+    )
+    return _settle(track)
+
+
+def _settle(track: MouthTrack) -> MouthTrack:
+    """Shut where it must be shut, and nowhere faster than a jaw."""
+    closure = track.closure & track.speaking
+    opening = np.where(track.speaking & ~closure, track.opening, 0).astype(np.float32)
+    return replace(
+        track,
+        opening=limit_velocity(opening),
+        width=np.where(track.speaking, track.width, 0).astype(np.float32),
+        tuck=np.where(track.speaking & ~closure, track.tuck, 0).astype(np.float32),
+        closure=closure,
+    )
