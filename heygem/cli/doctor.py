@@ -94,7 +94,7 @@ def _engines(_: Settings) -> Iterator[Finding]:
 
 def _redis(settings: Settings) -> Iterator[Finding]:
     if settings.redis_url is not None:
-        yield Finding("Redis", *_ping(settings))
+        yield Finding("Redis", *_ping(settings.redis_url.get_secret_value()))
         return
     try:
         yield Finding("Redis", "ok", f"embedded, {find_server().name}")
@@ -102,12 +102,11 @@ def _redis(settings: Settings) -> Iterator[Finding]:
         yield Finding("Redis", "missing", "no server", explain_error(error))
 
 
-def _ping(settings: Settings) -> tuple[Grade, str, str]:
+def _ping(url: str) -> tuple[Grade, str, str]:
     from redis import Redis, RedisError
 
-    assert settings.redis_url is not None
     try:
-        with closing(Redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=3)) as redis:
+        with closing(Redis.from_url(url, socket_timeout=3)) as redis:
             version = str(redis.info("server")["redis_version"])
     except (RedisError, ValueError):
         return (

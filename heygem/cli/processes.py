@@ -26,7 +26,7 @@ def up() -> None:
 
 
 def chat() -> None:
-    """The bot in this terminal. Joins what `heygem up` runs on the same data folder, or starts it for as long as it needs."""
+    """The bot in this terminal. Joins a running `heygem up` on the same data folder, or starts what it needs."""
     settings = load_settings()
     with _redis(settings) as own, running(_services(settings, logged=True) if own else []) as processes:
         stop = threading.Event()

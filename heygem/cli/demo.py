@@ -1,0 +1,152 @@
+"""`heygem demo`: the whole product in one go, as a person would use it.
+
+Real Redis, a real arq worker process, a real web server and the console conversation, on embedded defaults and in a
+folder of their own; then the zip is fetched through its link, verified and left behind.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from heygem.batches.server import EmbeddedRedis
+from heygem.cli import proof
+from heygem.cli.portrait import make_templates
+from heygem.cli.progress import STDERR
+from heygem.cli.supervisor import Process, running
+from heygem.errors import ErrorCode, HeygemError
+
+_CHAT_SECONDS = 900.0
+_START_SECONDS = 60.0
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Where to leave what was made.")] = Path("demo-output"),
+) -> None:
+    """One voice, three faces, one zip: the scripted chat on embedded defaults."""
+    started = time.monotonic()
+    out.mkdir(parents=True, exist_ok=True)
+    voice, templates = _cast(out / "sent")
+    with tempfile.TemporaryDirectory(prefix="heygem-demo-") as folder, _house(Path(folder)) as environment:
+        events = Path(folder) / "events.jsonl"
+        _chat(environment, events, [voice, *templates], out / "transcript.txt")
+        archive = _download(_link(events), out)
+    videos = _unpack(archive, out / "videos")
+    voice_seconds = proof.duration(voice)
+    for video in videos:
+        proof.require_whole(video, voice_seconds)
+    sheet = proof.contact_sheet(videos, out / "contact-sheet.png")
+    STDERR.print()
+    STDERR.print(
+        f"[green]✓[/] {len(videos)} videos of {voice_seconds:.1f} s in {time.monotonic() - started:.0f} s. Look at:"
+    )
+    for path, what in ((archive, "the zip"), (out / "videos", "the videos"), (sheet, "all of them in one picture")):
+        STDERR.print(f"  {path}  ({what})", highlight=False)
+    STDERR.print("Talk to it yourself with [bold]heygem chat[/].")
+
+
+def _cast(folder: Path) -> tuple[Path, list[Path]]:
+    """The voice that the package ships and three templates made now."""
+    folder.mkdir(parents=True, exist_ok=True)
+    voice = folder / "voice.ogg"
+    voice.write_bytes(resources.files("heygem.cli").joinpath("assets/voice.ogg").read_bytes())
+    with STDERR.status("filming three templates"):
+        return voice, make_templates(folder)
+
+
+@contextmanager
+def _house(folder: Path) -> Iterator[dict[str, str]]:
+    """Redis, worker and web on a data folder and a port of their own; yields their environment."""
+    environment = {
+        "HEYGEM_DATA_DIR": str(folder / "data"),
+        "HEYGEM_WEB__PORT": str(_free_port()),
+        "HEYGEM_WEB__PUBLIC_URL": "",
+        "HEYGEM_ENGINE": "mesh",
+        "HEYGEM_LOG_LEVEL": "WARNING",
+    }
+    services = [
+        Process("worker", ("worker",), environment, log=folder / "worker.log"),
+        Process("web", ("bot", "web"), environment, log=folder / "web.log"),
+    ]
+    with EmbeddedRedis(folder / "data"), running(services):
+        _wait_for_web(f"http://127.0.0.1:{environment['HEYGEM_WEB__PORT']}/healthz")
+        yield environment
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for_web(url: str) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    with STDERR.status("starting Redis, worker and web page"):
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(url, timeout=2).is_success:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.1)
+    raise HeygemError(ErrorCode.INTERNAL)
+
+
+def _chat(environment: dict[str, str], events: Path, files: list[Path], transcript: Path) -> None:
+    """Say to the bot what a person would say; what it answers goes to the terminal and into `transcript`."""
+    lines = [*(str(path.resolve()) for path in files), "/generate", "/wait", "/export", ""]
+    script = events.with_name("script.txt")
+    script.write_text("\n".join(lines), encoding="utf-8")
+    command = [sys.executable, "-m", "bot", "console", "--json-events", str(events)]
+    with transcript.open("w", encoding="utf-8") as record, script.open("rb") as said:
+        console = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+            command, env=os.environ | environment, stdin=said, stdout=subprocess.PIPE, text=True
+        )
+        for line in console.stdout or ():
+            typer.echo(line, nl=False)
+            record.write(line)
+    if console.wait(_CHAT_SECONDS) != 0:
+        raise HeygemError(ErrorCode.INTERNAL)
+
+
+def _link(events: Path) -> str:
+    """The last link that the bot gave."""
+    links = [event["url"] for event in map(json.loads, events.read_text().splitlines()) if event.get("url")]
+    if not links:
+        raise HeygemError(ErrorCode.NOTHING_TO_EXPORT)
+    return str(links[-1])
+
+
+def _download(link: str, out: Path) -> Path:
+    """The zip behind the page at `link`, checked member by member."""
+    base, _, token = link.rpartition("/b/")
+    with httpx.stream("GET", f"{base}/download/batch", params={"token": token}, timeout=60) as response:
+        response.raise_for_status()
+        name = response.headers["content-disposition"].split('filename="')[1].split('"')[0]
+        archive = out / Path(name).name
+        with archive.open("wb") as file:
+            for block in response.iter_bytes(1 << 20):
+                file.write(block)
+    with zipfile.ZipFile(archive) as opened:
+        if opened.testzip() is not None:
+            raise HeygemError(ErrorCode.BROKEN_MEDIA, name=archive.name)
+    return archive
+
+
+def _unpack(archive: Path, folder: Path) -> list[Path]:
+    shutil.rmtree(folder, ignore_errors=True)
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(folder)  # our own archive: its names are sanitised
+    return sorted(folder.glob("*.mp4"))
