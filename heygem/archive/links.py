@@ -2,15 +2,14 @@
 
 Redis keeps the token's sha256, never the token, with the archive's immutable member list, so that an archive of an
 unfinished batch stays byte for byte what it was while the batch goes on. What expired or was revoked is remembered
-for a month, so that a person learns which it was.
+for a week, so that a person learns which it was.
 """
 
 import hashlib
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,14 +17,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from heygem.archive.member import Member
 from heygem.archive.members import members
 from heygem.archive.names import archive_name
 from heygem.archive.plan import ArchivePlan
 from heygem.batches import keys
+from heygem.batches.connection import reaches_queue
 from heygem.batches.model import Batch
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import MB, Settings
@@ -33,7 +31,7 @@ from heygem.storage import Storage
 
 _TOKEN_BYTES = 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-_REMEMBERED_S = 30 * 24 * 3600
+_REMEMBERED_S = 7 * 24 * 3600
 _MEMBERS = TypeAdapter(list[Member])
 
 # Only a link that is still remembered: HSET alone would bring a forgotten one back, without an end.
@@ -77,6 +75,7 @@ class OpenLink:
         return archive_name(datetime.fromtimestamp(self.created, UTC))
 
 
+@reaches_queue
 class Links:
     """Makes, opens and revokes links. Every method raises QUEUE_UNREACHABLE when Redis does not answer."""
 
@@ -108,8 +107,7 @@ class Links:
         """
         if not _TOKEN.fullmatch(token):
             raise HeygemError(ErrorCode.LINK_UNKNOWN)
-        async with _reachable():
-            record = _text(await self._redis.hgetall(keys.link(_digest(token))))
+        record = await self._redis.hgetall(keys.link(_digest(token)))
         if not record:
             raise HeygemError(ErrorCode.LINK_UNKNOWN)
         if "revoked" in record:
@@ -122,25 +120,20 @@ class Links:
 
     async def revoke(self, token: str) -> None:
         """Close a link; one that is not there is left alone."""
-        async with _reachable():
-            await self._redis.eval(_REVOKE, 1, keys.link(_digest(token)))
+        await self._redis.eval(_REVOKE, 1, keys.link(_digest(token)))
 
     async def revoke_batch(self, batch_id: str) -> None:
         """Close every link of a batch."""
-        async with _reachable():
-            for digest in await self._redis.smembers(keys.batch_links(batch_id)):
-                name = digest.decode() if isinstance(digest, bytes) else digest
-                await self._redis.eval(_REVOKE, 1, keys.link(name))
-            await self._redis.delete(keys.batch_links(batch_id))
+        for digest in await self._redis.smembers(keys.batch_links(batch_id)):
+            await self._redis.eval(_REVOKE, 1, keys.link(digest))
+        await self._redis.delete(keys.batch_links(batch_id))
 
     async def _keep(self, token: str, batch_id: str, record: dict[str, float | bytes]) -> None:
-        digest, forget = _digest(token), int(time.time() + _REMEMBERED_S)
-        forget = max(forget, int(float(record["expires"])) + _REMEMBERED_S)
-        async with _reachable(), self._redis.pipeline(transaction=True) as pipe:
+        digest, forget = _digest(token), int(float(record["expires"])) + _REMEMBERED_S
+        async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(keys.link(digest), mapping={"batch": batch_id, **record})
             pipe.expireat(keys.link(digest), forget)
             pipe.sadd(keys.batch_links(batch_id), digest)
-            pipe.expireat(keys.batch_links(batch_id), forget)
             await pipe.execute()
 
     def _pack(self, archive: Iterable[Member]) -> bytes:
@@ -160,19 +153,3 @@ def _moved(member: Member, storage: Storage, *, inwards: bool) -> Member:
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
-
-
-def _text(record: Mapping[Any, Any]) -> dict[str, str]:
-    """A hash as text, whether the connection decodes responses or not."""
-    return {
-        (name.decode() if isinstance(name, bytes) else name): (value.decode() if isinstance(value, bytes) else value)
-        for name, value in record.items()
-    }
-
-
-@asynccontextmanager
-async def _reachable() -> AsyncIterator[None]:
-    try:
-        yield
-    except (RedisConnectionError, RedisTimeoutError, OSError):
-        raise HeygemError(ErrorCode.QUEUE_UNREACHABLE) from None

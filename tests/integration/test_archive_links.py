@@ -1,0 +1,193 @@
+import hashlib
+import re
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from heygem.archive.links import Links
+from heygem.batches import keys
+from heygem.batches.connection import connect
+from heygem.batches.model import Batch
+from heygem.batches.server import EmbeddedRedis
+from heygem.errors import ErrorCode, HeygemError
+from heygem.settings import Retention, Settings, Web
+from heygem.storage import Storage
+from tests.archives import batch_of, finish
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder, EmbeddedRedis(Path(folder)):
+        yield Path(folder)
+
+
+@pytest.fixture
+def settings(server: Path) -> Settings:
+    return Settings(data_dir=server, web=Web(public_url="https://example.org/heygem/"))
+
+
+@pytest.fixture
+async def redis(settings: Settings) -> AsyncIterator[Redis]:
+    client = connect(settings)
+    await client.flushdb()
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+def links(redis: Redis, settings: Settings) -> Links:
+    return Links(redis, settings)
+
+
+@pytest.fixture
+def batch(settings: Settings) -> Batch:
+    batch = batch_of(["演讲.mp4", "b.mp4", "c.mp4"])
+    finish(batch.items[0], Storage(settings.data_dir))
+    return batch
+
+
+async def refusal(links: Links, token: str) -> ErrorCode:
+    with pytest.raises(HeygemError) as caught:
+        await links.open(token)
+    return caught.value.code
+
+
+async def test_a_link_opens_the_archive_of_its_batch(links: Links, batch: Batch) -> None:
+    link = await links.create(batch)
+
+    opened = await links.open(link.token)
+
+    assert link.url == f"https://example.org/heygem/b/{link.token}"
+    assert opened.batch_id == batch.id
+    assert opened.plan.size == link.size
+    assert [member.name for member in opened.members] == ["001_演讲.mp4", "manifest.json"]
+    assert re.fullmatch(r"heygem_batch_export_\d{8}_\d{6}\.zip", opened.file_name)
+    assert len(b"".join(opened.plan.read())) == link.size
+
+
+async def test_a_token_is_256_random_bits_and_never_in_redis(links: Links, batch: Batch, redis: Any) -> None:
+    token = (await links.create(batch)).token
+
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", token)
+    assert token != (await links.create(batch)).token
+    for key in await redis.keys():
+        assert token not in key
+        kind = await redis.type(key)
+        content = await redis.hgetall(key) if kind == "hash" else await redis.smembers(key)
+        assert token not in str(content)
+
+
+async def test_an_archive_stays_what_it_was_while_further_items_finish(
+    links: Links, batch: Batch, settings: Settings
+) -> None:
+    link = await links.create(batch)
+    before = (await links.open(link.token)).plan
+
+    finish(batch.items[1], Storage(settings.data_dir))
+    later = await links.create(batch)
+
+    after = (await links.open(link.token)).plan
+    assert after.etag == before.etag
+    assert b"".join(after.read()) == b"".join(before.read())
+    assert later.size > link.size
+
+
+async def test_the_archive_is_found_where_the_data_folder_is_now(
+    links: Links, batch: Batch, redis: Redis, settings: Settings, tmp_path: Path
+) -> None:
+    link = await links.create(batch)
+    moved = Links(redis, settings.model_copy(update={"data_dir": tmp_path / "elsewhere"}))
+
+    opened = await moved.open(link.token)
+
+    assert opened.members[0].path is not None
+    assert opened.members[0].path.is_relative_to(tmp_path / "elsewhere")
+
+
+async def test_an_expired_link_is_remembered_as_expired(batch: Batch, redis: Redis, settings: Settings) -> None:
+    links = Links(redis, settings.model_copy(update={"retention": Retention(link_hours=-1)}))
+    token = (await links.create(batch)).token
+
+    assert await refusal(links, token) is ErrorCode.LINK_EXPIRED
+    assert await redis.ttl(keys.link(hashlib.sha256(token.encode()).hexdigest())) > 24 * 3600
+
+
+async def test_a_revoked_link_is_remembered_as_revoked(links: Links, batch: Batch) -> None:
+    first, second = await links.create(batch), await links.create(batch)
+
+    await links.revoke(first.token)
+
+    assert await refusal(links, first.token) is ErrorCode.LINK_REVOKED
+    assert (await links.open(second.token)).batch_id == batch.id
+
+
+async def test_all_links_of_a_batch_are_revoked_and_no_others(links: Links, batch: Batch, settings: Settings) -> None:
+    other = batch_of(["x.mp4"], batch_id="otherbatch")
+    finish(other.items[0], Storage(settings.data_dir))
+    tokens = [(await links.create(batch)).token for _ in range(3)]
+    untouched = await links.create(other)
+
+    await links.revoke_batch(batch.id)
+
+    assert {await refusal(links, token) for token in tokens} == {ErrorCode.LINK_REVOKED}
+    assert (await links.open(untouched.token)).batch_id == "otherbatch"
+
+
+async def test_revoking_what_is_not_there_leaves_nothing_behind(links: Links, redis: Redis) -> None:
+    await links.revoke("A" * 43)
+    await links.revoke("\ud800")
+    await links.revoke_batch("nosuchbatch")
+
+    assert await redis.keys() == []
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "A" * 42,
+        "A" * 44,
+        "A" * 100_000,
+        "A" * 42 + "\n",
+        "A" * 42 + "\x00",
+        "../" * 14 + "A",
+        "Ａ" * 43,
+        "\ud800" * 43,
+    ],
+)
+async def test_a_forged_token_is_unknown(links: Links, token: str) -> None:
+    assert await refusal(links, token) is ErrorCode.LINK_UNKNOWN
+
+
+async def test_a_well_formed_token_that_nobody_made_is_unknown(links: Links, batch: Batch) -> None:
+    token = (await links.create(batch)).token
+    forged = ("A" if token[0] != "A" else "B") + token[1:]
+
+    assert await refusal(links, forged) is ErrorCode.LINK_UNKNOWN
+
+
+async def test_a_batch_without_results_gets_no_link(links: Links, redis: Redis) -> None:
+    with pytest.raises(HeygemError) as caught:
+        await links.create(batch_of(["a.mp4"]))
+
+    assert caught.value.code is ErrorCode.NOTHING_TO_EXPORT
+    assert await redis.keys() == []
+
+
+async def test_a_large_archive_comes_with_a_warning(batch: Batch, redis: Redis, settings: Settings) -> None:
+    careful = Links(redis, settings.model_copy(update={"web": Web(warn_above_mb=0)}))
+
+    assert (await careful.create(batch)).warning
+    assert not (await Links(redis, settings).create(batch)).warning
+
+
+async def test_without_redis_the_error_has_a_code(batch: Batch, settings: Settings, tmp_path: Path) -> None:
+    away = connect(settings.model_copy(update={"data_dir": tmp_path}))
+    try:
+        assert await refusal(Links(away, settings), "A" * 43) is ErrorCode.QUEUE_UNREACHABLE
+    finally:
+        await away.aclose()
