@@ -5,6 +5,7 @@ data/
   owners/<owner>/cache/<kind>/<key>.npz    speech features, face tracks (see `heygem.cache`)
   owners/<owner>/results/<batch>/<item>.<fence>.mp4
   incoming/                                files on their way in; emptied of old ones by the sweep
+  work/<run>/                              what a render writes before it counts (see `worker.runs`)
 """
 
 import errno
@@ -31,6 +32,10 @@ class Storage:
     @property
     def incoming(self) -> Path:
         return self.root / "incoming"
+
+    @property
+    def work(self) -> Path:
+        return self.root / "work"
 
     @property
     def owners(self) -> Path:
