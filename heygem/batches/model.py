@@ -129,6 +129,8 @@ class Batch(BaseModel):
     ended: float = 0.0
     status_message: str = ""  # the platform's id of the one status message
     announced: bool = False  # the intent to send the final new message was recorded
+    cancelling: bool = False  # cancelled by a person; running renders may still be on their way to stop
+    version: int = 0  # grows with every change; `Store.clean` compares it
     items: list[Item] = Field(default_factory=list)
 
     @property

@@ -1,0 +1,127 @@
+"""The worker's side: claim an item, keep the lease, end it. Every step is one Lua script with a fence.
+
+A run that lost its lease to another one can't change anything any more: its fence is old.
+"""
+
+from enum import StrEnum
+
+from pydantic import BaseModel
+from redis.asyncio import Redis
+
+from heygem.batches import keys
+from heygem.batches.connection import reaches_queue, reply
+from heygem.batches.model import Batch, Failure, Item, MediaFile, Output
+from heygem.batches.records import read_batch, read_item
+from heygem.batches.scripts import Scripts
+from heygem.engines.base import Stage
+from heygem.errors import ErrorCode
+from heygem.settings import Settings
+
+LEASE_S = 6.0
+RENEW_S = 2.0
+MAX_LOSSES = 3  # lost workers on one item; the last one ends it
+DURATIONS_KEPT = 50
+
+
+class Hold(StrEnum):
+    """What a renewal says. True only for HELD."""
+
+    HELD = "held"
+    CANCELLED = "cancelled"  # stop, then call `fail` with CANCELLED; the lease was renewed for that
+    LOST = "lost"  # another run has the item, or its batch is gone: stop and delete the output
+
+    def __bool__(self) -> bool:
+        return self is Hold.HELD
+
+
+class Claim(BaseModel, frozen=True):
+    """One run of one item. `batch.items` is empty; `fence` grows with every run of the item."""
+
+    batch: Batch
+    item: Item
+    worker: str
+
+    @property
+    def fence(self) -> int:
+        return self.item.fence
+
+    @property
+    def owner(self) -> str:
+        """Whose folder holds caches and results."""
+        return self.batch.owner.owner
+
+    @property
+    def voice(self) -> MediaFile:
+        voice = self.item.voice or self.batch.voice
+        if voice is None:
+            raise ValueError(f"item {self.item.id} was claimable without a voice")
+        return voice
+
+    @property
+    def output_name(self) -> str:
+        """The file name that this run writes to; no other run's."""
+        return f"{self.item.id}.{self.fence}.mp4"
+
+
+@reaches_queue
+class Claims:
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self._redis = redis
+        self._scripts = Scripts(redis)
+        self._quota = settings.quotas.concurrent_renders
+
+    async def claim(self, worker: str) -> Claim | None:
+        """The fairest item, or None if nothing can be claimed now.
+
+        Its owner has fewest running items; among those, was served least (see docs/batches.md). First come, first
+        served inside an owner. An item whose lease ran out is waiting again.
+        """
+        answer = await self._scripts.run("claim", worker, LEASE_S, self._quota, MAX_LOSSES)
+        if answer is None:
+            return None
+        batch, item = answer
+        return Claim(batch=read_batch([batch]), item=read_item(item), worker=worker)
+
+    async def renew(self, claim: Claim) -> Hold:
+        return Hold(await self._run("renew", claim, LEASE_S))
+
+    async def cancelled(self, claim: Claim) -> bool:
+        """Whether this run shall stop: one cheap read, to be asked more often than the lease is renewed."""
+        record = keys.batch(claim.batch.id)
+        exists, cancelling = await reply(self._redis.hmget(record, ["id", "cancelling"]))
+        return exists is None or cancelling == "1"
+
+    async def progress(self, claim: Claim, stage: Stage, fraction: float) -> bool:
+        """Record how far the run is; False if it no longer holds the item."""
+        return bool(await self._run("progress", claim, stage, fraction))
+
+    async def finish(self, claim: Claim, output: Output) -> bool:
+        """Record the whole, fsynced output. False: another run owns the item; delete your file.
+
+        Safe to call again when the answer was lost.
+        """
+        return await self._end(claim, "done", "output", output.model_dump_json())
+
+    async def fail(self, claim: Claim, failure: Failure) -> bool:
+        """End the item as failed, or as cancelled if that is the failure's code. False: another run owns it."""
+        state = "cancelled" if failure.code is ErrorCode.CANCELLED else "failed"
+        return await self._end(claim, state, "failure", failure.model_dump_json())
+
+    async def release(self, claim: Claim) -> bool:
+        """Give the item back, for a worker that stops: no loss is counted. A cancelled one becomes cancelled."""
+        return bool(await self._run("release", claim))
+
+    async def lose(self, claim: Claim) -> bool:
+        """The render process died under the item: what an expired lease does, without waiting for it."""
+        return bool(await self._run("lose", claim, MAX_LOSSES))
+
+    async def sweep(self) -> int:
+        """End leases that ran out. How many items could be claimed now: ring that many bells."""
+        return int(await self._scripts.run("sweep", self._quota, MAX_LOSSES))
+
+    async def _end(self, claim: Claim, state: str, field: str, value: str) -> bool:
+        return bool(await self._run("finish", claim, state, field, value, DURATIONS_KEPT))
+
+    async def _run(self, script: str, claim: Claim, *arguments: str | float) -> str:
+        answer: str = await self._scripts.run(script, claim.batch.id, claim.item.id, claim.fence, *arguments)
+        return answer

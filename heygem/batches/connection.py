@@ -1,0 +1,73 @@
+"""The connection to Redis. It never waits for ever, and a lost Redis is one error with a code."""
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from heygem.batches.address import socket_path
+from heygem.errors import ErrorCode, HeygemError
+from heygem.settings import Settings
+
+_LIMITS: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 2, "health_check_interval": 15}
+# Answers that mean "not now": no memory, no disk for the append-only file, a replica that lost its master, loading.
+_NOT_NOW = ("OOM", "MISCONF", "READONLY", "MASTERDOWN", "LOADING", "BUSY")
+
+_Public = TypeVar("_Public", bound=type)
+_Answer = TypeVar("_Answer")
+
+
+def connect(settings: Settings) -> Redis:
+    """A client with a pool of its own. Connecting is retried for about a second; a command that was sent is not."""
+    # redis-py also retries commands, but only for errors named in retry_on_error: a claim whose answer was lost
+    # must not be claimed twice.
+    retry = Retry(ExponentialBackoff(cap=0.4, base=0.05), retries=4)
+    if settings.redis_url is not None:
+        url = settings.redis_url.get_secret_value()
+    else:
+        url = f"unix://{socket_path(settings.data_dir)}"
+    client: Redis = Redis.from_url(url, decode_responses=True, retry=retry, **_LIMITS)
+    return client
+
+
+async def reply(command: Awaitable[_Answer] | _Answer) -> _Answer:
+    """Awaits a command. redis-py types many as "awaitable or not", for its two clients at once."""
+    return await command if isinstance(command, Awaitable) else command
+
+
+@contextmanager
+def reaching_queue() -> Iterator[None]:
+    """Turns what Redis' client raises when Redis is away into QUEUE_UNREACHABLE."""
+    try:
+        yield
+    except (RedisConnectionError, RedisTimeoutError, OSError) as error:
+        raise HeygemError(ErrorCode.QUEUE_UNREACHABLE) from error
+    except ResponseError as error:
+        if str(error).startswith(_NOT_NOW):
+            raise HeygemError(ErrorCode.QUEUE_UNREACHABLE) from error
+        raise
+
+
+def reaches_queue(cls: _Public) -> _Public:
+    """Class decorator: every public coroutine method raises QUEUE_UNREACHABLE when Redis is away."""
+    for name, method in list(vars(cls).items()):
+        if not name.startswith("_") and inspect.iscoroutinefunction(method):
+            setattr(cls, name, _reaching(method))
+    return cls
+
+
+def _reaching(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    @functools.wraps(method)
+    async def reaching(*args: Any, **kwargs: Any) -> Any:
+        with reaching_queue():
+            return await method(*args, **kwargs)
+
+    return reaching

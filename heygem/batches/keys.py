@@ -1,0 +1,134 @@
+"""Every Redis key name of ours. The Lua scripts get the same names from `LUA`.
+
+One Redis, not a cluster: scripts build the keys they touch from ids.
+"""
+
+import hashlib
+import json
+
+from heygem.batches.model import Place
+
+PREFIX = "heygem:"
+
+# arq rings the bell; see `heygem.batches.bells`.
+QUEUE = PREFIX + "bells"  # arq's queue (zset)
+BELL = "bell"  # the one arq function
+
+# one per installation
+SEQUENCE = PREFIX + "sequence"  # string: numbers items in the order in which they became claimable
+READY = PREFIX + "ready"  # zset owner → rank: owners with waiting items, the one to serve first in front
+WORK = PREFIX + "work"  # zset owner → work served, in seconds
+LEVEL = PREFIX + "level"  # string: the work of the owner served last; who arrives starts here
+RUNNING = PREFIX + "running"  # hash owner → number of running items
+LEASES = PREFIX + "leases"  # zset <batch>:<item> → Unix time when its lease ends
+COLLECTING = PREFIX + "collecting"  # zset batch → Unix time of its last change
+ENDED = PREFIX + "ended"  # zset batch → Unix time of its end
+DURATIONS = PREFIX + "durations"  # list: seconds that the latest items took
+WORKERS = PREFIX + "workers"  # zset worker → Unix time until which it counts as alive
+
+# prefixes, followed by the id named here
+_BATCH = PREFIX + "batch:"  # hash, batch id
+_ITEMS = PREFIX + "items:"  # zset item → arrival, batch id
+_ITEM = PREFIX + "item:"  # hash, <batch>:<item>
+_TAKEN = PREFIX + "taken:"  # set of message ids that this batch took, batch id
+_MESSAGES = PREFIX + "messages:"  # hash message → <batch>:<item, or voice>, place
+_PLACE = PREFIX + "place:"  # string: the place's collecting batch, place
+_PLACE_BATCHES = PREFIX + "place-batches:"  # zset batch → creation, place
+_OWNER_BATCHES = PREFIX + "owner-batches:"  # zset batch → creation, owner
+_OPEN = PREFIX + "open:"  # set of batches that have not ended, owner
+_WAITING = PREFIX + "waiting:"  # zset <batch>:<item> → sequence, owner
+_FILE = PREFIX + "file:"  # set of what uses the file, <owner>:<sha256>
+_DIRTY = PREFIX + "dirty:"  # hash batch → version of its latest change, platform
+_LINK = PREFIX + "link:"  # hash, sha256 of the token
+_PREFERENCES = PREFIX + "preferences:"  # string (JSON), owner
+_TEMPLATES = PREFIX + "templates:"  # hash name → file (JSON), owner
+
+LUA = {
+    "sequence": SEQUENCE,
+    "ready": READY,
+    "work": WORK,
+    "level": LEVEL,
+    "running": RUNNING,
+    "leases": LEASES,
+    "collecting": COLLECTING,
+    "ended": ENDED,
+    "durations": DURATIONS,
+    "batch": _BATCH,
+    "items": _ITEMS,
+    "item": _ITEM,
+    "taken": _TAKEN,
+    "messages": _MESSAGES,
+    "place": _PLACE,
+    "place_batches": _PLACE_BATCHES,
+    "owner_batches": _OWNER_BATCHES,
+    "open": _OPEN,
+    "waiting": _WAITING,
+    "file": _FILE,
+    "dirty": _DIRTY,
+    "link": _LINK,
+    "templates": _TEMPLATES,
+}
+
+
+def place_id(place: Place) -> str:
+    """20 hex digits; hashed as JSON, so that no chat's id can imitate another place."""
+    return hashlib.sha256(json.dumps([place.platform, place.chat, place.thread]).encode()).hexdigest()[:20]
+
+
+def batch(batch_id: str) -> str:
+    return _BATCH + batch_id
+
+
+def batch_links(batch_id: str) -> str:
+    """Set of the sha256 of the batch's link tokens."""
+    return f"{_BATCH}{batch_id}:links"
+
+
+def item(batch_id: str, item_id: str) -> str:
+    return f"{_ITEM}{batch_id}:{item_id}"
+
+
+def messages(place: Place) -> str:
+    return _MESSAGES + place_id(place)
+
+
+def place_collecting(place: Place) -> str:
+    return _PLACE + place_id(place)
+
+
+def place_batches(place: Place) -> str:
+    return _PLACE_BATCHES + place_id(place)
+
+
+def owner_batches(owner: str) -> str:
+    return _OWNER_BATCHES + owner
+
+
+def waiting(owner: str) -> str:
+    return _WAITING + owner
+
+
+def file(owner: str, sha256: str) -> str:
+    return file_of(f"{owner}:{sha256}")
+
+
+def file_of(file_key: str) -> str:
+    """Like `file`, from the records' own <owner>:<sha256>."""
+    return _FILE + file_key
+
+
+def dirty(platform: str) -> str:
+    return _DIRTY + platform
+
+
+def link(token_sha256: str) -> str:
+    """Hash: what a link opens, and `revoked` once it is withdrawn."""
+    return _LINK + token_sha256
+
+
+def preferences(owner: str) -> str:
+    return _PREFERENCES + owner
+
+
+def templates(owner: str) -> str:
+    return _TEMPLATES + owner

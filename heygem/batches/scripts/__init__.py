@@ -1,0 +1,39 @@
+"""The Lua scripts: each file is one atomic change, with `common.lua` in front of it.
+
+They use what Redis 6.2 has. Times come from Redis' clock, so that machines need not agree on theirs.
+"""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
+
+from heygem.batches import keys
+
+_FOLDER = files(__name__)
+
+
+class Scripts:
+    """Runs scripts by name; Redis keeps them by hash and gets the text only when it does not know one."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+        self._known: dict[str, AsyncScript] = {}
+
+    async def run(self, name: str, *arguments: str | float) -> Any:
+        if name not in self._known:
+            self._known[name] = self._redis.register_script(_source(name))
+        return await self._known[name](args=arguments)
+
+
+@cache
+def _source(name: str) -> str:
+    names = "".join(f"  {short} = {json.dumps(key)},\n" for short, key in keys.LUA.items())
+    return f"local K = {{\n{names}}}\n{_text('common')}\n{_text(name)}"
+
+
+def _text(name: str) -> str:
+    return (_FOLDER / f"{name}.lua").read_text()

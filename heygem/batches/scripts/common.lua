@@ -1,0 +1,161 @@
+-- What several scripts need. K holds the key names (heygem/batches/keys.py). Times are Unix seconds.
+
+local function now()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) + tonumber(time[2]) / 1000000
+end
+
+local function count(key, field, by)
+  return redis.call('HINCRBY', key, field, by)
+end
+
+-- The platform's front end shall look at this batch again.
+local function mark_dirty(batch)
+  local key = K.batch .. batch
+  local version = count(key, 'version', 1)
+  redis.call('HSET', K.dirty .. redis.call('HGET', key, 'platform'), batch, version)
+end
+
+-- A collecting batch was used just now.
+local function touch(batch)
+  redis.call('ZADD', K.collecting, now(), batch)
+  mark_dirty(batch)
+end
+
+-- Place an owner among those with waiting items: fewest running first, then least work served.
+local function rank(owner)
+  if redis.call('EXISTS', K.waiting .. owner) == 0 then
+    redis.call('ZREM', K.ready, owner)
+    return
+  end
+  local running = tonumber(redis.call('HGET', K.running, owner) or 0)
+  local work = tonumber(redis.call('ZSCORE', K.work, owner) or 0)
+  redis.call('ZADD', K.ready, running * 1e9 + work, owner)
+end
+
+-- An item becomes claimable. Whoever had nothing to do starts just above the work of the owner served last: idle time
+-- earns no credit, and each newcomer starts higher than the one before, so that nobody already waiting starves.
+local function enqueue(owner, member, sequence)
+  local idle = not redis.call('ZSCORE', K.ready, owner) and redis.call('HEXISTS', K.running, owner) == 0
+  if idle then
+    local level = tonumber(redis.call('GET', K.level) or 0)
+    local work = tonumber(redis.call('ZSCORE', K.work, owner) or 0)
+    redis.call('ZADD', K.work, math.max(work, level + 1), owner)
+  end
+  redis.call('ZADD', K.waiting .. owner, sequence, member)
+  rank(owner)
+end
+
+local function forget_work_when_idle()
+  if redis.call('EXISTS', K.ready, K.running) == 0 then
+    redis.call('DEL', K.work, K.level)
+  end
+end
+
+-- A run is over, however it ended: its lease goes and its time is charged to the owner.
+local function end_run(owner, member, started)
+  redis.call('ZREM', K.leases, member)
+  if count(K.running, owner, -1) <= 0 then redis.call('HDEL', K.running, owner) end
+  redis.call('ZINCRBY', K.work, math.max(0, now() - started), owner)
+  rank(owner)
+  forget_work_when_idle()
+end
+
+-- The batch ends with its last item: cancelled if any item was, done if any succeeded, else failed.
+local function conclude(batch)
+  local key = K.batch .. batch
+  local n = redis.call('HMGET', key, 'waiting', 'running', 'done', 'cancelled', 'owner', 'state')
+  if tonumber(n[1]) + tonumber(n[2]) > 0 then return end
+  if n[6] ~= 'queued' and n[6] ~= 'running' then return end
+  local state = 'failed'
+  if tonumber(n[4]) > 0 then state = 'cancelled' elseif tonumber(n[3]) > 0 then state = 'done' end
+  local time = now()
+  redis.call('HSET', key, 'state', state, 'ended', time)
+  redis.call('SREM', K.open .. n[5], batch)
+  redis.call('ZADD', K.ended, time, batch)
+end
+
+-- An item reaches its terminal state; `from` is the state that it leaves.
+local function settle(batch, item, from, state, field, value)
+  local key = K.item .. batch .. ':' .. item
+  redis.call('HSET', key, 'state', state, 'ended', now(), 'stage', '')
+  if field then redis.call('HSET', key, field, value) end
+  count(K.batch .. batch, from, -1)
+  count(K.batch .. batch, state, 1)
+  conclude(batch)
+  mark_dirty(batch)
+end
+
+-- A running item goes back to its place in the line, or is cancelled if that was asked for meanwhile.
+local function put_back(batch, item, owner)
+  local member = batch .. ':' .. item
+  local key = K.item .. member
+  if redis.call('HGET', K.batch .. batch, 'cancelling') == '1' then
+    settle(batch, item, 'running', 'cancelled')
+    return
+  end
+  redis.call('HSET', key, 'state', 'waiting', 'stage', '', 'fraction', 0, 'worker', '', 'started', 0)
+  count(K.batch .. batch, 'running', -1)
+  count(K.batch .. batch, 'waiting', 1)
+  enqueue(owner, member, redis.call('HGET', key, 'sequence'))
+  mark_dirty(batch)
+end
+
+-- A run ended without an answer. `max_losses` of them on one item end the item.
+local function lose(batch, item, max_losses)
+  local member = batch .. ':' .. item
+  local owner = redis.call('HGET', K.batch .. batch, 'owner')
+  local losses = count(K.item .. member, 'losses', 1)
+  end_run(owner, member, tonumber(redis.call('HGET', K.item .. member, 'started')))
+  if losses >= tonumber(max_losses) and redis.call('HGET', K.batch .. batch, 'cancelling') ~= '1' then
+    local failure = string.format('{"code":"worker_lost","params":{"losses":%d}}', losses)
+    settle(batch, item, 'running', 'failed', 'failure', failure)
+  else
+    put_back(batch, item, owner)
+  end
+end
+
+-- End the runs whose lease ran out.
+local function reap(max_losses)
+  local expired = redis.call('ZRANGEBYSCORE', K.leases, '-inf', now(), 'LIMIT', 0, 1000)
+  for _, member in ipairs(expired) do
+    local batch, item = member:match('^(.-):(.+)$')
+    lose(batch, item, max_losses)
+  end
+end
+
+-- Whether this run, and no later one, holds the item.
+local function holds(batch, item, fence)
+  local now_is = redis.call('HMGET', K.item .. batch .. ':' .. item, 'state', 'fence')
+  return now_is[1] == 'running' and now_is[2] == fence
+end
+
+-- A file is used by something; `use` names it.
+local function add_use(file, use)
+  if file ~= '' then redis.call('SADD', K.file .. file, use) end
+end
+
+local function drop_use(file, use)
+  if file and file ~= '' then redis.call('SREM', K.file .. file, use) end
+end
+
+-- Whether a message was taken already, and for what: nil, or the item's id, or 'voice'.
+local function taken(batch, message)
+  local place = redis.call('HGET', K.batch .. batch, 'place_id')
+  local value = redis.call('HGET', K.messages .. place, message)
+  return value and value:match(':(.+)$') or nil
+end
+
+local function take(batch, message, what)
+  local place = redis.call('HGET', K.batch .. batch, 'place_id')
+  redis.call('HSET', K.messages .. place, message, batch .. ':' .. what)
+  redis.call('SADD', K.taken .. batch, message)
+end
+
+-- nil while the batch can be changed, else the error's code.
+local function closed(batch)
+  local state = redis.call('HGET', K.batch .. batch, 'state')
+  if not state then return 'batch_unknown' end
+  if state ~= 'collecting' then return 'batch_started' end
+  return nil
+end

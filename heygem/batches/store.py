@@ -1,0 +1,252 @@
+"""Batches in Redis, as a front end sees them. Every change is one Lua script (`heygem/batches/scripts`).
+
+The records are the truth: whatever process dies, what a method returned for is kept.
+"""
+
+import asyncio
+import base64
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+
+from redis.asyncio import Redis
+
+from heygem.batches import bells, changes, files, keys, workers
+from heygem.batches.claims import MAX_LOSSES
+from heygem.batches.connection import reaches_queue, reaching_queue, reply
+from heygem.batches.model import Batch, Item, MediaFile, Person, Place
+from heygem.batches.people import People
+from heygem.batches.records import file_json, file_key, read_batch
+from heygem.batches.scripts import Scripts
+from heygem.engines.base import RenderOptions
+from heygem.errors import ErrorCode, HeygemError, Param
+from heygem.sentences import Language
+from heygem.settings import Settings
+from heygem.storage import Storage
+
+_REVOKED_LINKS_S = 24 * 3600  # for so long a withdrawn link says that it was withdrawn
+
+
+@reaches_queue
+class Store:
+    """All methods raise QUEUE_UNREACHABLE when Redis is away, BATCH_UNKNOWN for a batch that is not there."""
+
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self._redis = redis
+        self._settings = settings
+        self._storage = Storage(settings.data_dir)
+        self._scripts = Scripts(redis)
+
+    # collecting
+
+    async def open(self, person: Person, place: Place, language: Language) -> Batch:
+        """The place's collecting batch, whoever opened it, or a new one of this person.
+
+        Raises:
+            HeygemError: QUOTA_BATCHES.
+        """
+        limit = self._settings.quotas.open_batches
+        answer = await self._scripts.run(
+            "open",
+            *(_new_id(), keys.place_id(place), person.owner, person.model_dump_json(), place.model_dump_json()),
+            *(place.platform, language, self._settings.engine, RenderOptions().model_dump_json(), limit),
+        )
+        if answer[0] == ErrorCode.QUOTA_BATCHES:
+            raise HeygemError(ErrorCode.QUOTA_BATCHES, actual=int(answer[1]), limit=limit)
+        return await self.get(answer[1])
+
+    async def collecting(self, place: Place) -> Batch | None:
+        return await self._find(await self._redis.get(keys.place_collecting(place)))
+
+    async def latest(self, place: Place) -> Batch | None:
+        newest: list[str] = await self._redis.zrevrange(keys.place_batches(place), 0, 0)
+        return await self._find(newest[0] if newest else None)
+
+    async def get(self, batch_id: str) -> Batch:
+        """The batch with its items, as of one moment."""
+        if (batch := await self._find(batch_id)) is None:
+            raise HeygemError(ErrorCode.BATCH_UNKNOWN)
+        return batch
+
+    async def set_voice(self, batch_id: str, file: MediaFile, message: str) -> bool:
+        """False: this message was taken already, in this batch or an earlier one of the place.
+
+        Raises:
+            HeygemError: BATCH_STARTED, FILE_MISSING.
+        """
+        return await self._set_voice(batch_id, "", file, message)
+
+    async def set_item_voice(self, batch_id: str, item_id: str, file: MediaFile, message: str) -> bool:
+        """Like `set_voice`, for one item. Raises ITEM_UNKNOWN too."""
+        return await self._set_voice(batch_id, item_id, file, message)
+
+    async def add_template(
+        self, batch_id: str, file: MediaFile, message: str, voice: MediaFile | None = None
+    ) -> Item | None:
+        """The new item, or None: this message was taken already.
+
+        Raises:
+            HeygemError: DUPLICATE_TEMPLATE (the same file with the same voice), BATCH_FULL, BATCH_STARTED,
+                FILE_MISSING.
+        """
+        limit = self._settings.quotas.templates_per_batch
+        item_id = _new_id()
+        status, *number = await self._scripts.run(
+            "add_template",
+            *(batch_id, item_id, message, file_json(file), file_key(file), file_json(voice), file_key(voice), limit),
+        )
+        if status == "again":
+            return None
+        if status == ErrorCode.DUPLICATE_TEMPLATE:
+            raise HeygemError(ErrorCode.DUPLICATE_TEMPLATE, name=file.name, number=int(number[0]))
+        _raise_unless_ok(status, limit=limit)
+        await self._require(batch_id, item_id, *((file, voice) if voice else (file,)))
+        return Item(id=item_id, batch=batch_id, number=int(number[0]), template=file, voice=voice)
+
+    async def item_of_message(self, batch_id: str, message: str) -> Item | None:
+        """The item that a message brought; for a reply to that message."""
+        batch = await self.get(batch_id)
+        taken = await reply(self._redis.hget(keys.messages(batch.place), message))
+        return next((item for item in batch.items if taken == f"{batch_id}:{item.id}"), None)
+
+    async def batch_of_message(self, place: Place, message: str) -> str | None:
+        """The id of the batch that took this message; ask before opening a batch for an update that may be old."""
+        taken = await reply(self._redis.hget(keys.messages(place), message))
+        return taken.partition(":")[0] if taken else None
+
+    async def remove_item(self, batch_id: str, item_id: str) -> None:
+        """Raises BATCH_STARTED, ITEM_UNKNOWN. The numbers behind it move up."""
+        (status,) = await self._scripts.run("remove_item", batch_id, item_id)
+        _raise_unless_ok(status, number=item_id)
+
+    async def set_options(
+        self,
+        batch_id: str,
+        *,
+        engine: str | None = None,
+        options: RenderOptions | None = None,
+        language: Language | None = None,
+        transcript: str | None = None,
+    ) -> None:
+        """What is None stays. Raises BATCH_STARTED, unless only the language changes."""
+        dumped = options.model_dump_json() if options else None
+        frozen = {"engine": engine, "options": dumped, "transcript": transcript}
+        given = {name: value for name, value in {**frozen, "language": language}.items() if value is not None}
+        if given:
+            await self._set(batch_id, "any" if set(given) == {"language"} else "open", given)
+
+    async def set_status_message(self, batch_id: str, message_id: str) -> None:
+        await self._set(batch_id, "any", {"status_message": message_id})
+
+    # running
+
+    async def generate(self, batch_id: str) -> Batch:
+        """Freeze the batch, number its items and make them claimable.
+
+        Raises:
+            HeygemError: BATCH_STARTED, VOICE_MISSING, TEMPLATES_MISSING.
+        """
+        (status,) = await self._scripts.run("generate", batch_id)
+        _raise_unless_ok(status)
+        with contextlib.suppress(HeygemError), reaching_queue():  # the workers' sweep would ring it anyway
+            await bells.ring(self._redis, max(1, await workers.alive(self._redis)))
+        return await self.get(batch_id)
+
+    async def cancel(self, batch_id: str) -> Batch:
+        """Waiting items end at once; a running one when its worker stops, or its lease ends. Ended batches stay."""
+        (status,) = await self._scripts.run("cancel", batch_id, MAX_LOSSES)
+        _raise_unless_ok(status)
+        return await self.get(batch_id)
+
+    async def position(self, batch_id: str) -> int:
+        """How many items of all owners are claimed before this batch's next one; 0: it is next, or has none waiting."""
+        return int(await self._scripts.run("position", batch_id))
+
+    async def seconds_per_item(self) -> float | None:
+        """How long an item takes, from the latest ones; None while nothing was rendered."""
+        latest = await reply(self._redis.lrange(keys.DURATIONS, 0, -1))
+        return sum(map(float, latest)) / len(latest) if latest else None
+
+    # telling
+
+    async def dirty(self, platform: str) -> AsyncIterator[str]:
+        """Ids of batches that changed, for ever. A batch comes again until `clean` was told its latest version."""
+        with reaching_queue():
+            async for batch_id in changes.dirty(self._redis, platform):
+                yield batch_id
+
+    async def clean(self, platform: str, batch_id: str, seen_version: int) -> bool:
+        """The status message shows `seen_version`. False: the batch changed since and stays dirty."""
+        return bool(await self._scripts.run("clean", platform, batch_id, seen_version))
+
+    async def record_announcement(self, batch_id: str) -> bool:
+        """True exactly once per batch: the caller may send the new message that tells the person."""
+        await self.get(batch_id)
+        return bool(await reply(self._redis.hsetnx(keys.batch(batch_id), "announced", "1")))
+
+    async def history(self, person: Person, limit: int = 20) -> list[Batch]:
+        """The person's batches, newest first."""
+        newest: list[str] = await self._redis.zrevrange(keys.owner_batches(person.owner), 0, limit - 1)
+        found = await asyncio.gather(*map(self._find, newest))
+        return [batch for batch in found if batch]
+
+    # removing
+
+    async def delete(self, batch_id: str) -> None:
+        """Records, results, links, and the files that nothing else uses. A running render is stopped by its worker."""
+        answer = await self._scripts.run("delete", batch_id, _REVOKED_LINKS_S)
+        if answer is None:
+            raise HeygemError(ErrorCode.BATCH_UNKNOWN)
+        owner, *unused = answer
+        files.remove_folder(self._storage.results(owner, batch_id))
+        for file in unused:
+            await files.remove_unused(self._redis, self._storage, *file.split(":"))
+
+    async def forget(self, person: Person) -> None:
+        """Everything of this person. What they added to other people's batches stays with those."""
+        for batch_id in await self._redis.zrange(keys.owner_batches(person.owner), 0, -1):
+            with contextlib.suppress(HeygemError):
+                await self.delete(batch_id)
+        await People(self._redis).forget(person)
+        await files.remove_owner(self._redis, self._storage, person.owner)
+
+    # inside
+
+    async def _find(self, batch_id: str | None) -> Batch | None:
+        answer = await self._scripts.run("read", batch_id) if batch_id else None
+        return read_batch(answer) if answer else None
+
+    async def _set(self, batch_id: str, when: str, fields: dict[str, str]) -> None:
+        pairs = [part for field in fields.items() for part in field]
+        (status,) = await self._scripts.run("set_fields", batch_id, when, *pairs)
+        _raise_unless_ok(status)
+
+    async def _set_voice(self, batch_id: str, item_id: str, file: MediaFile, message: str) -> bool:
+        if not files.present(self._storage, file):
+            raise HeygemError(ErrorCode.FILE_MISSING, name=file.name)
+        arguments = (batch_id, item_id, message, file_json(file), file_key(file))
+        (status,) = await self._scripts.run("set_voice", *arguments)
+        if status == "again":
+            return False
+        _raise_unless_ok(status, number=item_id)
+        return True
+
+    async def _require(self, batch_id: str, item_id: str, *needed: MediaFile) -> None:
+        for file in needed:
+            if not files.present(self._storage, file):
+                await self.remove_item(batch_id, item_id)
+                raise HeygemError(ErrorCode.FILE_MISSING, name=file.name)
+
+
+def _raise_unless_ok(status: str, **params: Param) -> None:
+    """Raise the error that a script answered, with the parameters that its sentence needs."""
+    if status == "ok":
+        return
+    code = ErrorCode(status)
+    needed = {ErrorCode.BATCH_FULL: ("limit",), ErrorCode.ITEM_UNKNOWN: ("number",)}.get(code, ())
+    raise HeygemError(code, **{name: params[name] for name in needed})
+
+
+def _new_id() -> str:
+    """10 characters a-z 2-7."""
+    return base64.b32encode(secrets.token_bytes(7))[:10].decode().lower()

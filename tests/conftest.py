@@ -1,0 +1,37 @@
+"""A real Redis per test process, empty for each test; settings and storage in the test's own folder."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from heygem.batches.connection import connect
+from heygem.batches.server import EmbeddedRedis
+from heygem.settings import Settings
+from heygem.storage import Storage
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
+    with EmbeddedRedis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def settings(tmp_path: Path, redis_server: EmbeddedRedis) -> Settings:
+    return Settings(data_dir=tmp_path / "data", redis_url=SecretStr(f"unix://{redis_server.socket}"))
+
+
+@pytest.fixture
+async def redis(settings: Settings) -> AsyncIterator[Redis]:
+    client = connect(settings)
+    await client.flushall()
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+def storage(settings: Settings) -> Storage:
+    return Storage(settings.data_dir)
