@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+MediaFormat = Literal["wav", "mp3", "mp4", "aac", "flac", "ogg", "avi", "matroska", "flv", "image"]
+
 
 class VideoInfo(BaseModel, frozen=True):
     """`width` and `height` are in pixels of the upright picture, after `rotation` (0, 90, 180, 270) is applied."""

@@ -1,0 +1,97 @@
+"""Sound out of a file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+
+from heygem.errors import ErrorCode, HeygemError
+from heygem.media.container import libav_errors, open_media
+
+Waveform = npt.NDArray[np.float32]
+
+# A lossless file of silence can hold days in a few kilobytes.
+_LONGEST_S = 4 * 3600
+_BAD_PACKETS = 8
+_BAD_SHARE = 0.1
+# -50 dBFS: below the noise of a phone in a quiet room, far below any speech.
+_AUDIBLE = 10 ** (-50 / 20)
+_BLOCK_S = 0.05
+_AUDIBLE_BLOCKS = 2
+
+
+def read_waveform(path: Path, name: str, rate: int = 16_000) -> Waveform:
+    """The whole sound of a file as mono, shape (samples,), -1..1, at `rate` Hz.
+
+    Raises:
+        HeygemError: NO_SOUND, TOO_LONG (beyond four hours), and what `open_media` raises.
+    """
+    blocks = [samples(frame)[0] for frame in decode_audio(path, name, "mono", rate)]
+    if not blocks:
+        raise HeygemError(ErrorCode.NO_SOUND, name=name)
+    waveform: Waveform = np.concatenate(blocks)
+    # Damaged floating-point sound may hold anything; louder than full scale is only clipped.
+    np.nan_to_num(waveform, copy=False, posinf=0.0, neginf=0.0)
+    np.clip(waveform, -1, 1, out=waveform)
+    return waveform
+
+
+def check_audible(waveform: Waveform, name: str, rate: int = 16_000) -> None:
+    """Raise SILENT_VOICE where nothing rises above the noise of a quiet room."""
+    block = int(rate * _BLOCK_S)
+    blocks = waveform[: len(waveform) // block * block].reshape(-1, block)
+    loudness = np.sqrt(np.mean(np.square(blocks - blocks.mean(axis=1, keepdims=True)), axis=1))
+    if np.count_nonzero(loudness > _AUDIBLE) < _AUDIBLE_BLOCKS:
+        raise HeygemError(ErrorCode.SILENT_VOICE, name=name, actual_s=round(len(waveform) / rate, 1))
+
+
+def decode_audio(path: Path, name: str, layout: str, rate: int) -> Iterator[AudioFrame]:
+    """The sound as planar float frames. Times in the file are ignored: sample n is at n / rate seconds.
+
+    What is listened to and what is muxed come from here, so that they can't drift apart.
+    """
+    resampler = AudioResampler(format="fltp", layout=layout, rate=rate)
+    count = 0
+    with libav_errors(name):
+        for frame in _decoded(path, name):
+            frame.pts = None
+            for block in resampler.resample(frame):
+                count += block.samples
+                if count > _LONGEST_S * rate:
+                    raise HeygemError(ErrorCode.TOO_LONG, name=name, actual_s=count // rate, limit_s=_LONGEST_S)
+                yield block
+        yield from resampler.resample(None)
+
+
+def samples(frame: AudioFrame) -> Waveform:
+    """The samples of a `decode_audio` frame, shape (channels, samples)."""
+    return np.asarray(frame.to_ndarray(), np.float32)
+
+
+def source_format(path: Path, name: str) -> tuple[int, int]:
+    """Sample rate in Hz and number of channels. Raises NO_SOUND."""
+    with open_media(path, name) as media:
+        if media.audio is None or not media.audio.sample_rate:
+            raise HeygemError(ErrorCode.NO_SOUND, name=name)
+        return media.audio.sample_rate, media.audio.channels
+
+
+def _decoded(path: Path, name: str) -> Iterator[AudioFrame]:
+    bad = good = 0
+    with open_media(path, name) as media:
+        if media.audio is None:
+            raise HeygemError(ErrorCode.NO_SOUND, name=name)
+        for packet in media.container.demux(media.audio):
+            try:
+                frames = packet.decode()
+            except av.error.InvalidDataError:
+                bad += 1
+                if bad > _BAD_PACKETS + good * _BAD_SHARE:
+                    raise
+                continue
+            good += len(frames)
+            yield from frames

@@ -1,0 +1,98 @@
+"""Frames put by on disk, to be read in any order, backwards too.
+
+Sources can't be read backwards: their groups of pictures may be minutes long. This is a stream of ours with groups
+of eight, near lossless (51 dB), so that a group is all that is ever in memory. It lives in an unnamed file: nothing
+is left behind, however the process ends.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import IO, Self
+
+import av
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from heygem.media.disk import writing
+from heygem.media.frame import Colour, Frame
+from heygem.media.upright import fill_picture, to_frame
+
+_GROUP = 8
+_BYTES_PER_PIXEL = 0.1  # at this quality; for the sentence about a full disk
+_ENCODING = {
+    "preset": "ultrafast",
+    "tune": "fastdecode",
+    "crf": "12",
+    "x264-params": f"keyint={_GROUP}:min-keyint={_GROUP}:scenecut=0:bframes=0:repeat-headers=1",
+}
+
+
+class Mezzanine:
+    """Write all frames, `finish`, then read any range in either direction.
+
+    A context manager. Raises HeygemError DISK_FULL.
+    """
+
+    def __init__(self, width: int, height: int, colour: Colour, folder: Path) -> None:
+        self._size = (width, height)
+        self._colour = colour
+        self._folder = folder
+        self._end = 0
+        self._spans: list[tuple[int, int]] = []  # where each frame's packet stands: offset, length
+
+    def __enter__(self) -> Self:
+        self._file: IO[bytes] = tempfile.TemporaryFile(dir=self._folder, buffering=0)
+        self._encoder: VideoCodecContext = av.CodecContext.create("libx264", "w")
+        self._encoder.width, self._encoder.height = self._size
+        self._encoder.pix_fmt = "yuv420p"
+        self._encoder.time_base = Fraction(1, 25)
+        self._encoder.options = _ENCODING
+        self._decoder: VideoCodecContext = av.CodecContext.create("h264", "r")
+        self._decoder.thread_type = "AUTO"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def __len__(self) -> int:
+        """How many frames are finished."""
+        return len(self._spans)
+
+    def write(self, frame: Frame) -> None:
+        picture = VideoFrame(*self._size, "yuv420p")
+        fill_picture(picture, frame)
+        picture.pts = frame.index
+        self._put(self._encoder.encode(picture))
+
+    def finish(self) -> None:
+        self._put(self._encoder.encode(None))
+
+    def read(self, start: int, stop: int) -> Iterator[Frame]:
+        """Frames start … stop-1 in order; backwards from start down to stop+1 where stop is smaller."""
+        step = 1 if stop > start else -1
+        group: list[VideoFrame] = []
+        held = -1
+        for index in range(start, stop, step):
+            if index // _GROUP != held:
+                held = index // _GROUP
+                group = self._group(held * _GROUP)
+            yield to_frame(group[index % _GROUP], *self._size, index, self._colour)
+
+    def _put(self, packets: "list[Packet[VideoStream]]") -> None:
+        with writing(self._folder, int(self._size[0] * self._size[1] * _BYTES_PER_PIXEL * (len(self._spans) + 250))):
+            for packet in packets:
+                self._spans.append((self._end, packet.size))
+                self._end += self._file.write(memoryview(packet))
+
+    def _group(self, first: int) -> list[VideoFrame]:
+        pictures: list[VideoFrame] = []
+        for offset, length in self._spans[first : first + _GROUP]:
+            self._file.seek(offset)
+            pictures += self._decoder.decode(Packet(self._file.read(length)))
+        pictures += self._decoder.decode(None)
+        self._decoder.flush_buffers()
+        return pictures

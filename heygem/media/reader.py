@@ -1,0 +1,153 @@
+"""Pictures out of a file: upright, 25 a second, one at a time."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import Self
+
+import av
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from heygem.errors import ErrorCode, HeygemError
+from heygem.media.container import OpenMedia, libav_errors, open_media
+from heygem.media.frame import Colour, Frame
+from heygem.media.upright import Straightener, to_frame
+
+FPS = 25
+
+# A longer hole between two pictures is a damaged clock, not a slow camera; it is closed up.
+_LONGEST_GAP_S = 10.0
+# Damage that a decoder may hide: a few packets, or this share of them.
+_BAD_PACKETS = 8
+_BAD_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class VideoShape:
+    """What comes out of a `VideoReader`: pixels after turning, squaring, shrinking and making even."""
+
+    width: int
+    height: int
+    frames_25: int  # how many frames come at 25 fps, or a few more; 1 for a still
+    still: bool
+    colour: Colour
+
+
+class VideoReader:
+    """A video or still picture as frames at 25 fps constant rate.
+
+    Used as a context manager; iterate once. Memory does not grow with the length. `max_short_side` shrinks so that
+    the shorter side has at most that many pixels. `name` is what a person called the file.
+
+    Raises:
+        HeygemError: what `open_media` raises, NO_VIDEO, BROKEN_MEDIA.
+    """
+
+    info: VideoShape
+
+    def __init__(self, path: Path, max_short_side: int | None = None, *, name: str | None = None) -> None:
+        self._path = path
+        self._max_short_side = max_short_side
+        self._name = name if name is not None else path.name
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        try:
+            media = self._stack.enter_context(open_media(self._path, self._name))
+            if media.video is None:
+                raise HeygemError(ErrorCode.NO_VIDEO, name=self._name)
+            self._prepare(media, media.video)
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _prepare(self, media: OpenMedia, stream: VideoStream) -> None:
+        stream.thread_type = "AUTO"
+        self._stream = stream
+        self._pictures = self._decoded(media, stream)
+        self._first = next(self._pictures, None)
+        if self._first is None:
+            raise HeygemError(ErrorCode.BROKEN_MEDIA, name=self._name)
+        with libav_errors(self._name):
+            self._straighten = Straightener(self._first, stream.sample_aspect_ratio, self._max_short_side)
+        still = media.format == "image"
+        self.info = VideoShape(
+            self._straighten.width,
+            self._straighten.height,
+            1 if still else max(1, ceil(_seconds(media, stream) * FPS) + 1),
+            still,
+            self._straighten.colour,
+        )
+
+    def __iter__(self) -> Iterator[Frame]:
+        shape = self.info
+        for index, picture in enumerate(self._steady()):
+            yield to_frame(picture, shape.width, shape.height, index, shape.colour)
+
+    def _steady(self) -> Iterator[VideoFrame]:
+        """Each slot of 1/25 s shows the last picture whose time, rounded to slots, has come."""
+        slot, held, end = 0, self._first, 1
+        for picture, seconds, until in self._timed():
+            due = int(seconds * FPS + 0.5)
+            if slot < due and held is not None:
+                straight = self._straight(held)
+                while slot < due:
+                    yield straight
+                    slot += 1
+            held, end = picture, max(due + 1, int(until * FPS + 0.5))
+        if held is not None:
+            straight = self._straight(held)
+            while slot < end:
+                yield straight
+                slot += 1
+
+    def _timed(self) -> Iterator[tuple[VideoFrame, float, float]]:
+        """Every picture with its start and end in seconds from the first; the times only ever grow."""
+        step = 1 / _rate(self._stream)
+        base = float(self._stream.time_base or 0)
+        now, last_pts, held = -step, None, self._first
+        while held is not None:
+            gap = (held.pts - last_pts) * base if held.pts is not None and last_pts is not None else step
+            now += gap if 0 < gap <= _LONGEST_GAP_S else step
+            last_pts = held.pts
+            lasting = float(held.duration or 0) * base
+            yield held, now, now + (lasting if 0 < lasting <= 1 else step)
+            held = next(self._pictures, None)
+
+    def _straight(self, picture: VideoFrame) -> VideoFrame:
+        with libav_errors(self._name):
+            return self._straighten(picture)
+
+    def _decoded(self, media: OpenMedia, stream: VideoStream) -> Iterator[VideoFrame]:
+        bad = good = 0
+        with libav_errors(self._name):
+            for packet in media.container.demux(stream):
+                try:
+                    pictures = packet.decode()
+                except av.error.InvalidDataError:
+                    bad += 1
+                    if bad > _BAD_PACKETS + good * _BAD_SHARE:
+                        raise
+                    continue
+                good += len(pictures)
+                yield from pictures
+
+
+def _rate(stream: VideoStream) -> float:
+    rate = float(stream.average_rate or stream.guessed_rate or FPS)
+    return rate if 1 <= rate <= 1000 else FPS
+
+
+def _seconds(media: OpenMedia, stream: VideoStream) -> float:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    if media.container.duration:
+        return media.container.duration / av.time_base
+    return stream.frames / _rate(stream)

@@ -1,0 +1,123 @@
+"""From a decoded picture to an upright, square-pixel, even-sized 8-bit YUV 4:2:0 one."""
+
+import struct
+from fractions import Fraction
+from math import atan2, degrees, hypot
+from typing import NamedTuple
+
+import numpy as np
+from av.buffer import Buffer
+from av.filter import Graph
+from av.sidedata.sidedata import Type
+from av.video.frame import VideoFrame
+from av.video.plane import VideoPlane
+
+from heygem.media.frame import Colour, Frame, Plane
+
+_PLAIN = frozenset({"yuv420p", "yuvj420p"})
+_SQUARE = Fraction(1)
+_STRANGEST_PIXEL = 4  # a pixel aspect beyond 4:1 is a broken header, not an anamorphic recording
+
+
+class Turn(NamedTuple):
+    """What the display matrix asks for: libav filters, and the clockwise quarter turns among them."""
+
+    filters: tuple[str, ...]
+    rotation: int  # 0, 90, 180, 270
+
+
+def turn_of(picture: VideoFrame) -> Turn:
+    """How to make a decoded picture upright, mirrored ones (front cameras, EXIF) included."""
+    try:
+        matrix: Buffer = picture.side_data[Type.DISPLAYMATRIX]  # type: ignore[typeddict-item]  # av's stub lags
+    except KeyError:
+        return Turn((), 0)
+    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix)[:36])
+    if not (across := hypot(a, c)) or not (down := hypot(b, d)):
+        return Turn((), 0)
+    rotation = round(degrees(atan2(b / down, a / across)) / 90) * 90 % 360
+    return Turn(_turn_filters(rotation, a, c, d), rotation)
+
+
+def _turn_filters(rotation: int, a: int, c: int, d: int) -> tuple[str, ...]:
+    if rotation == 90:
+        return ("transpose=cclock_flip",) if c > 0 else ("transpose=clock",)
+    if rotation == 270:
+        return ("transpose=clock_flip",) if c < 0 else ("transpose=cclock",)
+    if rotation == 180:
+        return (("hflip",) if a < 0 else ()) + (("vflip",) if d < 0 else ())
+    return ("vflip",) if d < 0 else ()
+
+
+def upright_size(picture: VideoFrame, aspect: Fraction | None, max_short_side: int | None = None) -> tuple[int, int]:
+    """Width and height after turning, squaring the pixels and shrinking; not yet even."""
+    width, height = Fraction(picture.width), Fraction(picture.height)
+    if aspect and 1 / _STRANGEST_PIXEL <= aspect <= _STRANGEST_PIXEL and aspect != _SQUARE:
+        width, height = (width * aspect, height) if aspect > 1 else (width, height / aspect)
+    if turn_of(picture).rotation % 180:
+        width, height = height, width
+    shrink = min(_SQUARE, Fraction(max_short_side) / min(width, height)) if max_short_side else _SQUARE
+    return round(width * shrink), round(height * shrink)
+
+
+class Straightener:
+    """Turns decoded pictures of one stream into frames of one size."""
+
+    def __init__(self, first: VideoFrame, aspect: Fraction | None, max_short_side: int | None) -> None:
+        width, height = upright_size(first, aspect, max_short_side)
+        self.width, self.height = max(2, width & ~1), max(2, height & ~1)
+        self._graph: Graph | None = None
+        self._graph_for: object = None
+        straight = self(first)
+        self.colour = Colour(straight.color_range, straight.colorspace, straight.color_primaries, straight.color_trc)
+
+    def __call__(self, picture: VideoFrame) -> VideoFrame:
+        """The picture upright in 4:2:0; the very same object where nothing is to do but to drop an odd last line."""
+        turn = turn_of(picture).filters
+        # A stream may change its size or format on the way; the output does not.
+        if not turn and picture.format.name in _PLAIN and self._fits(picture.width, picture.height):
+            return picture
+        wanted = (picture.width, picture.height, picture.format.name, turn)
+        if self._graph is None or wanted != self._graph_for:
+            self._graph, self._graph_for = self._build(picture, turn), wanted
+        self._graph.vpush(picture)
+        return self._graph.vpull()
+
+    def _fits(self, width: int, height: int) -> bool:
+        return (width & ~1, height & ~1) == (self.width, self.height)
+
+    def _build(self, picture: VideoFrame, turn: tuple[str, ...]) -> Graph:
+        graph = Graph()
+        source = (
+            f"video_size={picture.width}x{picture.height}:pix_fmt={picture.format.name}:time_base=1/25"
+            f":colorspace={picture.colorspace}:range={picture.color_range}"
+        )
+        nodes = [graph.add("buffer", source)]
+        nodes += [graph.add(*step.split("=", 1)) for step in turn]
+        turned = (picture.height, picture.width) if any("transpose" in step for step in turn) else None
+        if picture.format.is_rgb:
+            nodes.append(graph.add("scale", f"{self.width}:{self.height}:out_color_matrix=bt709:out_range=limited"))
+        elif not self._fits(*(turned or (picture.width, picture.height))):
+            nodes.append(graph.add("scale", f"{self.width}:{self.height}:flags=bicubic"))
+        nodes += [graph.add("format", "yuv420p"), graph.add("buffersink")]
+        graph.link_nodes(*nodes).configure()
+        return graph
+
+
+def to_frame(picture: VideoFrame, width: int, height: int, index: int, colour: Colour) -> Frame:
+    """Copy the planes of a 4:2:0 picture out of libav's padded lines."""
+    y, u, v = picture.planes
+    half = (height // 2, width // 2)
+    return Frame(_plane(y, height, width), _plane(u, *half), _plane(v, *half), index, colour)
+
+
+def fill_picture(picture: VideoFrame, frame: Frame) -> None:
+    """Copy a frame's planes into libav's padded lines."""
+    for plane, values in zip(picture.planes, (frame.y, frame.u, frame.v), strict=True):
+        height, width = values.shape
+        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[:height, :width] = values
+
+
+def _plane(plane: VideoPlane, height: int, width: int) -> Plane:
+    lines = np.frombuffer(memoryview(plane), np.uint8)[: height * plane.line_size].reshape(height, plane.line_size)
+    return np.array(lines[:, :width], order="C")
