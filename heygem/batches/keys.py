@@ -22,7 +22,8 @@ LEVEL = PREFIX + "level"  # string: the work of the owner served last; who arriv
 RUNNING = PREFIX + "running"  # hash owner → number of running items
 LEASES = PREFIX + "leases"  # zset <batch>:<item> → Unix time when its lease ends
 COLLECTING = PREFIX + "collecting"  # zset batch → Unix time of its last change
-ENDED = PREFIX + "ended"  # zset batch → Unix time of its end
+ENDED = PREFIX + "ended"  # zset batch → Unix time of its end: done, failed, cancelled
+EXPIRED = PREFIX + "expired"  # zset batch → Unix time at which it expired
 DURATIONS = PREFIX + "durations"  # list: seconds that the latest items took
 WORKERS = PREFIX + "workers"  # zset worker → Unix time until which it counts as alive
 
@@ -52,6 +53,7 @@ LUA = {
     "leases": LEASES,
     "collecting": COLLECTING,
     "ended": ENDED,
+    "expired": EXPIRED,
     "durations": DURATIONS,
     "batch": _BATCH,
     "items": _ITEMS,

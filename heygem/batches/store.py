@@ -32,7 +32,7 @@ class Store:
     """All methods raise QUEUE_UNREACHABLE when Redis is away, BATCH_UNKNOWN for a batch that is not there."""
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
-        self._redis = redis
+        self.redis = redis
         self._settings = settings
         self._storage = Storage(settings.data_dir)
         self._scripts = Scripts(redis)
@@ -56,10 +56,10 @@ class Store:
         return await self.get(answer[1])
 
     async def collecting(self, place: Place) -> Batch | None:
-        return await self._find(await self._redis.get(keys.place_collecting(place)))
+        return await self._find(await self.redis.get(keys.place_collecting(place)))
 
     async def latest(self, place: Place) -> Batch | None:
-        newest: list[str] = await self._redis.zrevrange(keys.place_batches(place), 0, 0)
+        newest: list[str] = await self.redis.zrevrange(keys.place_batches(place), 0, 0)
         return await self._find(newest[0] if newest else None)
 
     async def get(self, batch_id: str) -> Batch:
@@ -106,12 +106,12 @@ class Store:
     async def item_of_message(self, batch_id: str, message: str) -> Item | None:
         """The item that a message brought; for a reply to that message."""
         batch = await self.get(batch_id)
-        taken = await reply(self._redis.hget(keys.messages(batch.place), message))
+        taken = await reply(self.redis.hget(keys.messages(batch.place), message))
         return next((item for item in batch.items if taken == f"{batch_id}:{item.id}"), None)
 
     async def batch_of_message(self, place: Place, message: str) -> str | None:
         """The id of the batch that took this message; ask before opening a batch for an update that may be old."""
-        taken = await reply(self._redis.hget(keys.messages(place), message))
+        taken = await reply(self.redis.hget(keys.messages(place), message))
         return taken.partition(":")[0] if taken else None
 
     async def remove_item(self, batch_id: str, item_id: str) -> None:
@@ -149,7 +149,7 @@ class Store:
         (status,) = await self._scripts.run("generate", batch_id)
         _raise_unless_ok(status)
         with contextlib.suppress(HeygemError), reaching_queue():  # the workers' sweep would ring it anyway
-            await bells.ring(self._redis, max(1, await workers.alive(self._redis)))
+            await bells.ring(self.redis, max(1, await workers.alive(self.redis)))
         return await self.get(batch_id)
 
     async def cancel(self, batch_id: str) -> Batch:
@@ -164,7 +164,7 @@ class Store:
 
     async def seconds_per_item(self) -> float | None:
         """How long an item takes, from the latest ones; None while nothing was rendered."""
-        latest = await reply(self._redis.lrange(keys.DURATIONS, 0, -1))
+        latest = await reply(self.redis.lrange(keys.DURATIONS, 0, -1))
         return sum(map(float, latest)) / len(latest) if latest else None
 
     # telling
@@ -172,7 +172,7 @@ class Store:
     async def dirty(self, platform: str) -> AsyncIterator[str]:
         """Ids of batches that changed, for ever. A batch comes again until `clean` was told its latest version."""
         with reaching_queue():
-            async for batch_id in changes.dirty(self._redis, platform):
+            async for batch_id in changes.dirty(self.redis, platform):
                 yield batch_id
 
     async def clean(self, platform: str, batch_id: str, seen_version: int) -> bool:
@@ -182,11 +182,11 @@ class Store:
     async def record_announcement(self, batch_id: str) -> bool:
         """True exactly once per batch: the caller may send the new message that tells the person."""
         await self.get(batch_id)
-        return bool(await reply(self._redis.hsetnx(keys.batch(batch_id), "announced", "1")))
+        return bool(await reply(self.redis.hsetnx(keys.batch(batch_id), "announced", "1")))
 
     async def history(self, person: Person, limit: int = 20) -> list[Batch]:
         """The person's batches, newest first."""
-        newest: list[str] = await self._redis.zrevrange(keys.owner_batches(person.owner), 0, limit - 1)
+        newest: list[str] = await self.redis.zrevrange(keys.owner_batches(person.owner), 0, limit - 1)
         found = await asyncio.gather(*map(self._find, newest))
         return [batch for batch in found if batch]
 
@@ -200,15 +200,21 @@ class Store:
         owner, *unused = answer
         files.remove_folder(self._storage.results(owner, batch_id))
         for file in unused:
-            await files.remove_unused(self._redis, self._storage, *file.split(":"))
+            await files.remove_unused(self.redis, self._storage, *file.split(":"))
+
+    async def expire(self, before: float) -> None:
+        """Collecting batches that nobody touched since `before` (Unix seconds) expire; their places are free again."""
+        abandoned: list[str] = await self.redis.zrangebyscore(keys.COLLECTING, "-inf", before)
+        for batch_id in abandoned:
+            await self._scripts.run("expire", batch_id, before)
 
     async def forget(self, person: Person) -> None:
         """Everything of this person. What they added to other people's batches stays with those."""
-        for batch_id in await self._redis.zrange(keys.owner_batches(person.owner), 0, -1):
+        for batch_id in await self.redis.zrange(keys.owner_batches(person.owner), 0, -1):
             with contextlib.suppress(HeygemError):
                 await self.delete(batch_id)
-        await People(self._redis).forget(person)
-        await files.remove_owner(self._redis, self._storage, person.owner)
+        await People(self.redis).forget(person)
+        await files.remove_owner(self.redis, self._storage, person.owner)
 
     # inside
 

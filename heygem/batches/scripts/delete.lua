@@ -40,6 +40,7 @@ redis.call('ZREM', K.owner_batches .. owner, batch)
 redis.call('SREM', K.open .. owner, batch)
 redis.call('ZREM', K.collecting, batch)
 redis.call('ZREM', K.ended, batch)
+redis.call('ZREM', K.expired, batch)
 redis.call('HDEL', K.dirty .. platform, batch)
 redis.call('DEL', key, key .. ':links', K.items .. batch, K.taken .. batch)
 return unused

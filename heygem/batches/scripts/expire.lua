@@ -7,7 +7,7 @@ local owner, place = unpack(redis.call('HMGET', key, 'owner', 'place_id'))
 local time = now()
 redis.call('HSET', key, 'state', 'expired', 'ended', time)
 redis.call('ZREM', K.collecting, batch)
-redis.call('ZADD', K.ended, time, batch)
+redis.call('ZADD', K.expired, time, batch)
 redis.call('SREM', K.open .. owner, batch)
 if redis.call('GET', K.place .. place) == batch then redis.call('DEL', K.place .. place) end
 mark_dirty(batch)

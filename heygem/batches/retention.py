@@ -1,0 +1,40 @@
+"""What goes by itself: old results, abandoned batches, files that nothing uses, caches beyond their size, leftovers.
+
+Any number of workers may sweep at once, and a sweep may die anywhere: each step looks at what is there now, and the
+next sweep goes on where this one stopped.
+"""
+
+import asyncio
+import contextlib
+
+from heygem.batches import keys, leftovers
+from heygem.batches.store import Store
+from heygem.errors import HeygemError
+from heygem.settings import MB, Settings
+from heygem.storage import Storage
+
+DAY_S = 24 * 3600.0
+EXPIRED_S = 3600.0  # for so long an expired batch can still be told about
+
+
+async def sweep_old(store: Store, storage: Storage, settings: Settings, now: float) -> None:
+    """Remove what is over its time.
+
+    Args:
+        now: Unix seconds.
+    """
+    kept = settings.retention
+    await store.expire(now - kept.abandoned_days * DAY_S)
+    await _delete_before(store, keys.EXPIRED, now - EXPIRED_S)
+    await _delete_before(store, keys.ENDED, now - kept.results_days * DAY_S)
+    await leftovers.remove_unused_files(store.redis, storage, now)
+    await leftovers.remove_orphaned_results(store, storage, now)
+    await asyncio.to_thread(leftovers.remove_stale_uploads, storage, now)
+    await asyncio.to_thread(leftovers.shrink_caches, storage, kept.cache_mb * MB, now)
+
+
+async def _delete_before(store: Store, index: str, before: float) -> None:
+    over: list[str] = await store.redis.zrangebyscore(index, "-inf", before)
+    for batch_id in over:
+        with contextlib.suppress(HeygemError):  # another worker's sweep, or its owner, was quicker
+            await store.delete(batch_id)
