@@ -9,7 +9,6 @@ from redis.asyncio import Redis
 from heygem.batches import files, keys
 from heygem.batches.model import Batch, ItemState
 from heygem.batches.store import Store
-from heygem.errors import ErrorCode, HeygemError
 from heygem.storage import Storage
 
 _YOUNG_S = 3600.0  # what is younger may be about to be recorded
@@ -29,19 +28,16 @@ async def remove_unused_files(redis: Redis, storage: Storage, now: float) -> Non
 
 async def remove_orphaned_results(store: Store, storage: Storage, now: float) -> None:
     """Outputs of runs that lost their item, and folders of batches that are gone."""
-    for owner in _folders(storage.owners):
-        for folder in _folders(owner / "results"):
-            old = [path for path in _within(folder) if _age(path, now) > _YOUNG_S]
-            try:
-                batch = await store.get(folder.name) if old or _age(folder, now) > _YOUNG_S else None
-            except HeygemError as error:
-                if error.code is not ErrorCode.BATCH_UNKNOWN:
-                    raise
-                files.remove_folder(folder)
-                continue
-            for path in old if batch else ():
-                if not _belongs(path.name, batch):
-                    path.unlink(missing_ok=True)
+    for folder in [folder for owner in _folders(storage.owners) for folder in _folders(owner / "results")]:
+        if _age(folder, now) <= _YOUNG_S:
+            continue
+        batch = await store.find(folder.name)
+        if batch is None:
+            files.remove_folder(folder)
+            continue
+        for path in _within(folder):
+            if not _belongs(path.name, batch):
+                path.unlink(missing_ok=True)
 
 
 def remove_stale_uploads(storage: Storage, now: float) -> None:

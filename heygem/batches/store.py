@@ -56,17 +56,21 @@ class Store:
         return await self.get(answer[1])
 
     async def collecting(self, place: Place) -> Batch | None:
-        return await self._find(await self.redis.get(keys.place_collecting(place)))
+        return await self.find(await self.redis.get(keys.place_collecting(place)))
 
     async def latest(self, place: Place) -> Batch | None:
         newest: list[str] = await self.redis.zrevrange(keys.place_batches(place), 0, 0)
-        return await self._find(newest[0] if newest else None)
+        return await self.find(newest[0] if newest else None)
 
     async def get(self, batch_id: str) -> Batch:
         """The batch with its items, as of one moment."""
-        if (batch := await self._find(batch_id)) is None:
+        if (batch := await self.find(batch_id)) is None:
             raise HeygemError(ErrorCode.BATCH_UNKNOWN)
         return batch
+
+    async def find(self, batch_id: str | None) -> Batch | None:
+        answer = await self._scripts.run("read", batch_id) if batch_id else None
+        return read_batch(answer) if answer else None
 
     async def set_voice(self, batch_id: str, file: MediaFile, message: str) -> bool:
         """False: this message was taken already, in this batch or an earlier one of the place.
@@ -187,7 +191,7 @@ class Store:
     async def history(self, person: Person, limit: int = 20) -> list[Batch]:
         """The person's batches, newest first."""
         newest: list[str] = await self.redis.zrevrange(keys.owner_batches(person.owner), 0, limit - 1)
-        found = await asyncio.gather(*map(self._find, newest))
+        found = await asyncio.gather(*map(self.find, newest))
         return [batch for batch in found if batch]
 
     # removing
@@ -217,10 +221,6 @@ class Store:
         await files.remove_owner(self.redis, self._storage, person.owner)
 
     # inside
-
-    async def _find(self, batch_id: str | None) -> Batch | None:
-        answer = await self._scripts.run("read", batch_id) if batch_id else None
-        return read_batch(answer) if answer else None
 
     async def _set(self, batch_id: str, when: str, fields: dict[str, str]) -> None:
         pairs = [part for field in fields.items() for part in field]
