@@ -174,10 +174,12 @@ class Store:
     # telling
 
     async def dirty(self, platform: str) -> AsyncIterator[str]:
-        """Ids of batches that changed, for ever. A batch comes again until `clean` was told its latest version."""
-        with reaching_queue():
-            async for batch_id in changes.dirty(self.redis, platform):
-                yield batch_id
+        """Ids of batches that changed, for ever; waits while Redis is away.
+
+        A batch comes again until `clean` was told its latest version.
+        """
+        async for batch_id in changes.dirty(self.redis, platform):
+            yield batch_id
 
     async def clean(self, platform: str, batch_id: str, seen_version: int) -> bool:
         """The status message shows `seen_version`. False: the batch changed since and stays dirty."""
@@ -202,7 +204,7 @@ class Store:
         if answer is None:
             raise HeygemError(ErrorCode.BATCH_UNKNOWN)
         owner, *unused = answer
-        files.remove_folder(self._storage.results(owner, batch_id))
+        await asyncio.to_thread(files.remove_folder, self._storage.results(owner, batch_id))
         for file in unused:
             await files.remove_unused(self.redis, self._storage, *file.split(":"))
 
@@ -219,6 +221,10 @@ class Store:
                 await self.delete(batch_id)
         await People(self.redis).forget(person)
         await files.remove_owner(self.redis, self._storage, person.owner)
+
+    async def remove_unused(self, file: MediaFile) -> None:
+        """Remove a kept file that came into no batch and was not saved; one in use stays."""
+        await files.remove_unused(self.redis, self._storage, file.owner, file.sha256)
 
     # inside
 
