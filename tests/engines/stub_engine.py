@@ -1,0 +1,124 @@
+"""An engine for tests of the queue: it takes the time it is told to and writes a file of the size it is told to.
+
+A distribution of its own (see the .dist-info beside it), found through the entry point group `heygem.engines` when
+this folder is on PYTHONPATH: the way in which anybody adds an engine. The "template" is a JSON file, `Script`.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel
+
+from heygem.cache import Arrays
+from heygem.engines.base import Progress, RenderJob, RenderResult, Stage
+from heygem.errors import ErrorCode, HeygemError
+
+_TICK_SECONDS = 0.02
+
+
+class Script(BaseModel, frozen=True):
+    """What a template makes the engine do. Times in seconds."""
+
+    name: str = ""  # makes the content, and so the template, unique
+    listen: float = 0.0  # taken once per voice: through the cache
+    analyze: float = 0.0
+    generate: float = 0.0
+    size: int = 1000  # bytes of output
+    deaf: bool = False  # does not look at cancellation
+    fault: Literal["", "raise", "memory", "segfault", "exit", "no_face", "print"] = ""
+
+
+class StubEngine:
+    name = "stub"
+    recipe = "stub-1"
+
+    def render(self, job: RenderJob) -> RenderResult:
+        script = Script.model_validate_json(job.template.read_bytes())
+        _note(f"render {job.template_sha256} {job.voice_sha256}")
+        _, heard = job.cache.get("speech", job.voice_sha256 or "", self.recipe, lambda: _listen(job, script))
+        _spend(job, script, "analyze", script.analyze)
+        _misbehave(script)
+        _write(job, script)
+        return RenderResult(
+            engine=self.name,
+            frames=25,
+            fps=25,
+            duration_s=1,
+            width=16,
+            height=16,
+            faces_missing=0,
+            several_faces=False,
+            cached={"speech": heard, "face": False},
+            seconds={"probe": 0, "listen": 0, "analyze": 0, "generate": 0, "total": 0},
+        )
+
+
+def content(script: Script) -> bytes:
+    """The bytes that a render of `script` writes."""
+    block = script.name.encode() or b"stub"
+    return (block * (script.size // len(block) + 1))[: script.size]
+
+
+def _listen(job: RenderJob, script: Script) -> Arrays:
+    _note(f"listen {job.voice_sha256}")
+    _spend(job, script, "listen", script.listen)
+    return {"features": np.zeros(4, np.float32)}
+
+
+def _write(job: RenderJob, script: Script) -> None:
+    partial = job.output.with_suffix(".partial")
+    data = content(script)
+    try:
+        with partial.open("wb") as file:
+            file.write(data[: len(data) // 2])
+            file.flush()
+            _spend(job, script, "generate", script.generate)
+            file.write(data[len(data) // 2 :])
+        partial.replace(job.output)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _spend(job: RenderJob, script: Script, stage: Stage, seconds: float) -> None:
+    if seconds:
+        _note(f"{stage} {job.template_sha256}")
+    began = time.monotonic()
+    while (spent := time.monotonic() - began) < seconds:
+        job.report(Progress(stage, spent / seconds))
+        if job.cancelled() and not script.deaf:
+            raise HeygemError(ErrorCode.CANCELLED)
+        time.sleep(min(_TICK_SECONDS, seconds))
+    job.report(Progress(stage, 1.0))
+
+
+def _misbehave(script: Script) -> None:
+    match script.fault:
+        case "raise":
+            raise RuntimeError("stub engine was told to fail")
+        case "memory":
+            raise MemoryError
+        case "segfault":
+            ctypes.string_at(0)
+        case "exit":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "no_face":
+            raise HeygemError(ErrorCode.NO_FACE, name="stub")
+        case "print":
+            sys.stdout.write("not a message to the worker\n")
+            os.write(1, b"nor this\n")
+            os.write(sys.stderr.fileno(), b"x" * 3_000_000 + b"\n")
+        case "":
+            pass
+
+
+def _note(line: str) -> None:
+    """One line into STUB_LOG: appends of this size are atomic, so several processes may share the file."""
+    if path := os.environ.get("STUB_LOG"):
+        with Path(path).open("a") as file:
+            file.write(f"{time.time():.3f} {os.getpid()} {line}\n")

@@ -1,0 +1,162 @@
+"""One run of one claimed item: rendered under a lease that is kept, ended exactly once."""
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from heygem.batches.claims import RENEW_S, Claim, Claims, Hold
+from heygem.batches.model import Failure, Output
+from heygem.errors import ErrorCode, HeygemError
+from heygem.settings import Settings
+from heygem.storage import Storage, disk_full, is_disk_full
+from worker.oom import oom_kills
+from worker.orders import order_for
+from worker.render import ChildDiedError, RenderProcess
+from worker.runs import Run
+from worker.wire import Advance, Made, Order
+
+logger = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 0.5  # how often a run asks whether it may go on, and says how far it is
+_RETRY_SECONDS = 0.5  # between two tries to reach Redis
+
+
+class LostError(Exception):
+    """Another run has the item, or it is gone, or it was given back: nothing is left to record."""
+
+
+@dataclass
+class Attempt:
+    """Sees a claim through. While Redis is away it renders on, and waits with the result."""
+
+    claim: Claim
+    claims: Claims
+    renders: RenderProcess
+    storage: Storage
+    settings: Settings
+    stopping: asyncio.Event
+    _latest: Advance | None = field(default=None, init=False)
+    _renewed: float = field(default_factory=time.monotonic, init=False)
+
+    @property
+    def run(self) -> Run:
+        return Run(self.claim.owner, self.claim.batch.id, self.claim.item.id, self.claim.fence)
+
+    async def see_through(self) -> None:
+        """End the claim: the item is done, failed, cancelled, given back, or somebody else's.
+
+        Raises:
+            HeygemError: QUEUE_UNREACHABLE while stopping. The run's folder stays, and the sweep settles it.
+        """
+        began = time.monotonic()
+        try:
+            with self.run.working(self.storage) as folder:
+                end = await self._work(folder)
+        except OSError as error:
+            end = await self._failed(self._failure(error))
+        logger.info("%s %s after %.1f s", self._name, end, time.monotonic() - began)
+
+    async def _work(self, folder: Path) -> str:
+        """Returns how it ended, for the log."""
+        kills = oom_kills()
+        try:
+            made = await self._rendered(order_for(self.claim, self.storage, folder))
+            await asyncio.to_thread(self.run.publish, self.storage, folder / "output.mp4")
+        except LostError:
+            return "left to another run"
+        except ChildDiedError as error:
+            if error.code == -signal.SIGKILL and oom_kills() > kills:
+                return await self._failed(Failure(code=ErrorCode.OUT_OF_MEMORY))
+            await self._surely(self.claims.lose)
+            return f"lost its render process ({error.code})"
+        except (HeygemError, OSError) as error:
+            if isinstance(error, HeygemError) and error.code is ErrorCode.QUEUE_UNREACHABLE:
+                raise  # no failure of the item's
+            return await self._failed(self._failure(error))
+        return await self._finished(made)
+
+    async def _rendered(self, order: Order) -> Made:
+        limit = self.settings.limits.render_seconds
+        rendering = asyncio.create_task(self.renders.render(order, self._note))
+        watching = asyncio.create_task(self._watch())
+        stopping = asyncio.create_task(self.stopping.wait())
+        tasks = {rendering, watching, stopping}
+        try:
+            done, _ = await asyncio.wait(tasks, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            if rendering in done:
+                return rendering.result()
+            if stopping in done:
+                await self._surely(self.claims.release)
+                raise LostError
+            if watching in done:
+                await self.renders.give_up(order, rendering)
+                raise LostError if watching.result() is Hold.LOST else HeygemError(ErrorCode.CANCELLED)
+            raise HeygemError(ErrorCode.RENDER_TIMEOUT, limit_s=limit)
+        finally:
+            watching.cancel()
+            stopping.cancel()
+            if not rendering.done():
+                await self.renders.kill()
+                await asyncio.wait({rendering})
+                rendering.exception()  # that it died is no news
+
+    async def _watch(self) -> Hold:
+        """Keep the lease until the run must end, which is returned."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            try:
+                if not (hold := await self._look()):
+                    return hold
+            except HeygemError as error:
+                logger.warning("%s renders on: %s", self._name, error.code)
+
+    async def _look(self) -> Hold:
+        if advance := self._latest:
+            self._latest = None
+            await self.claims.progress(self.claim, advance.stage, advance.fraction)
+        if time.monotonic() - self._renewed >= RENEW_S:
+            hold = await self.claims.renew(self.claim)
+            self._renewed = time.monotonic()
+            return hold
+        return Hold.CANCELLED if await self.claims.cancelled(self.claim) else Hold.HELD
+
+    def _note(self, advance: Advance) -> None:
+        self._latest = advance
+
+    async def _finished(self, made: Made) -> str:
+        output = Output(name=self.run.video, size=made.size, crc32=made.crc32, result=made.result)
+        if await self._surely(lambda claim: self.claims.finish(claim, output)):
+            return "is done"
+        self.run.withdraw(self.storage)
+        return "came too late"
+
+    async def _failed(self, failure: Failure) -> str:
+        await self._surely(lambda claim: self.claims.fail(claim, failure))
+        return f"ended with {failure.code}"
+
+    def _failure(self, error: HeygemError | OSError) -> Failure:
+        if isinstance(error, HeygemError):
+            return Failure(code=error.code, params=dict(error.params))
+        if is_disk_full(error):
+            return self._failure(disk_full(1, 0))
+        logger.error("%s: %s", self._name, error)
+        return Failure(code=ErrorCode.INTERNAL)
+
+    async def _surely(self, step: Callable[[Claim], Awaitable[bool]]) -> bool:
+        """Take a step that must reach Redis, however long it is away. Taken twice, it answers the same."""
+        while True:
+            try:
+                return await step(self.claim)
+            except HeygemError as error:
+                if error.code is not ErrorCode.QUEUE_UNREACHABLE or self.stopping.is_set():
+                    raise
+            logger.warning("%s waits for Redis", self._name)
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    @property
+    def _name(self) -> str:
+        return f"item {self.claim.item.id}.{self.claim.fence}"

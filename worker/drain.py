@@ -1,0 +1,66 @@
+"""What a bell does: claim the fairest item, see it through, claim the next, until nothing is left."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from heygem.batches.claims import Claim, Claims
+from heygem.errors import HeygemError
+from worker.attempt import Attempt
+from worker.render import RenderProcess
+
+logger = logging.getLogger(__name__)
+
+_BROKEN_SECONDS = 5.0  # wait after the render process could not be started
+
+
+@dataclass
+class Drain:
+    """At most one drain runs in a worker; a bell that rings meanwhile joins it.
+
+    It is no part of the arq job, so that an arq worker which ends with its connection costs no render.
+    """
+
+    worker: str
+    claims: Claims
+    renders: RenderProcess
+    attempt: Callable[[Claim], Attempt]
+    stopping: asyncio.Event
+    _running: "asyncio.Task[None] | None" = field(default=None, init=False)
+
+    async def run(self) -> None:
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._drain())
+        await asyncio.shield(self._running)
+
+    async def stop(self) -> None:
+        """Give the running item back, then end the render process."""
+        self.stopping.set()
+        if self._running:
+            await self._running
+        await self.renders.kill()
+
+    async def _drain(self) -> None:
+        """Never raises: what stands in the queue is found again by the sweep, what was claimed by its lease."""
+        try:
+            while not self.stopping.is_set() and await self._ready():
+                claim = await self.claims.claim(self.worker)
+                if claim is None:
+                    return
+                await self.attempt(claim).see_through()
+        except HeygemError as error:
+            logger.warning("claiming stops for now: %s", error.code)
+        except Exception:
+            logger.exception("claiming stops for now")
+
+    async def _ready(self) -> bool:
+        """Whether the render process is up; without it no item is claimed."""
+        try:
+            await self.renders.start()
+        except Exception:  # no memory, no processes left: another worker may be better off
+            logger.exception("the render process can't be started")
+            await self.renders.kill()
+            await asyncio.sleep(_BROKEN_SECONDS)
+            return False
+        return True

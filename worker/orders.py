@@ -1,0 +1,56 @@
+"""From a claim to what the render process is asked for."""
+
+import itertools
+from pathlib import Path
+
+from heygem.batches.claims import Claim
+from heygem.batches.model import MediaFile
+from heygem.errors import ErrorCode, HeygemError
+from heygem.storage import Storage
+from worker.wire import Order
+
+_NUMBERS = itertools.count(1)
+_BITS_PER_PIXEL = 0.15  # a generous guess at what a video takes
+_FRAMES_PER_SECOND = 25
+
+
+def order_for(claim: Claim, storage: Storage, folder: Path) -> Order:
+    """Raises:
+    HeygemError: FILE_MISSING, DISK_FULL.
+    """
+    batch, voice, template = claim.batch, claim.voice, claim.item.template
+    expected = _expected_bytes(voice, template)
+    storage.require_space(expected)
+    return Order(
+        id=next(_NUMBERS),
+        engine=batch.engine,
+        voice=_present(storage, voice),
+        template=_present(storage, template),
+        voice_name=voice.name,
+        template_name=template.name,
+        voice_sha256=voice.sha256,
+        template_sha256=template.sha256,
+        folder=folder.absolute(),
+        cache=storage.cache(claim.owner).absolute(),
+        options=batch.options,
+        transcript=_transcript(claim),
+        expected_bytes=expected,
+    )
+
+
+def _transcript(claim: Claim) -> str | None:
+    """What the batch's voice says; nobody told what an item's own voice says."""
+    return claim.batch.transcript or None if claim.item.voice is None else None
+
+
+def _present(storage: Storage, file: MediaFile) -> Path:
+    path = storage.file(file.owner, file.sha256)
+    if not path.exists():
+        raise HeygemError(ErrorCode.FILE_MISSING, name=file.name)
+    return path.absolute()
+
+
+def _expected_bytes(voice: MediaFile, template: MediaFile) -> int:
+    video = template.info.video
+    pixels = video.width * video.height if video else 0
+    return int(voice.info.duration_s * _FRAMES_PER_SECOND * pixels * _BITS_PER_PIXEL / 8)

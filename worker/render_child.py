@@ -1,0 +1,189 @@
+"""The warm render process: `python -m worker.render_child PARENT_PID`, started by `worker.render` only.
+
+It answers orders on its standard output, keeps loaded models between them, and never outlives its worker. A crash in
+here, whatever native code it comes from, costs one run of one item.
+"""
+
+import ctypes
+import gc
+import os
+import queue
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from pydantic import BaseModel
+
+from heygem.cache import Cache
+from heygem.engines.base import Engine, Progress, RenderJob
+from heygem.errors import ErrorCode, HeygemError
+from heygem.storage import disk_full, is_disk_full
+from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused
+
+_PR_SET_PDEATHSIG = 1
+_REPORT_SECONDS = 0.2  # shortest time between two reports of the same stage
+_BLOCK_BYTES = 1 << 20
+
+
+@dataclass
+class RenderChild:
+    """Orders in, answers out. The main thread renders; a second one listens for cancellations."""
+
+    requests: BinaryIO
+    answers: BinaryIO
+    _orders: queue.SimpleQueue[Order | None] = field(default_factory=queue.SimpleQueue)
+    _cancelled: set[int] = field(default_factory=set)
+    _engines: dict[str, Engine] = field(default_factory=dict)
+    _speaking: threading.Lock = field(default_factory=threading.Lock)  # engines may report from several threads
+
+    def serve(self) -> None:
+        threading.Thread(target=self._listen, daemon=True).start()
+        self._say(Ready())
+        while (order := self._orders.get()) is not None:
+            answer = self._answer(order)
+            self._say(answer)
+            if isinstance(answer, Refused) and not answer.healthy:
+                return
+            _free_memory()
+
+    def _listen(self) -> None:
+        for line in self.requests:
+            request = REQUESTS.validate_json(line)
+            if isinstance(request, Cancel):
+                self._cancelled.add(request.id)
+            else:
+                self._orders.put(request)
+        os._exit(0)  # the worker is gone; whatever is being rendered has nobody to go to
+
+    def _say(self, answer: BaseModel) -> None:
+        line = answer.model_dump_json().encode() + b"\n"
+        with self._speaking:
+            self.answers.write(line)
+            self.answers.flush()
+
+    def _answer(self, order: Order) -> Made | Refused:
+        try:
+            return self._made(order)
+        except HeygemError as error:
+            return Refused(id=order.id, code=error.code, params=dict(error.params), healthy=True)
+        except Exception as error:  # whatever native or third-party code raises must not end the batch
+            traceback.print_exc()
+            reason = _reason(error, order, self._engine_name(order))
+            return Refused(id=order.id, code=reason.code, params=dict(reason.params), healthy=_harmless(error))
+
+    def _made(self, order: Order) -> Made:
+        tempfile.tempdir = str(order.folder)
+        result = self._engine(order.engine).render(self._job(order))
+        size, crc32 = _seal(order.output)
+        return Made(id=order.id, size=size, crc32=crc32, result=result)
+
+    def _engine(self, name: str) -> Engine:
+        if name not in self._engines:
+            from heygem.engines import create  # engines bring heavy libraries with them
+
+            self._engines[name] = create(name)
+        return self._engines[name]
+
+    def _engine_name(self, order: Order) -> str:
+        engine = self._engines.get(order.engine)
+        return engine.name if engine else order.engine
+
+    def _job(self, order: Order) -> RenderJob:
+        return RenderJob(
+            voice=order.voice,
+            template=order.template,
+            output=order.output,
+            cache=Cache(order.cache),
+            options=order.options,
+            transcript=order.transcript,
+            voice_name=order.voice_name,
+            template_name=order.template_name,
+            voice_sha256=order.voice_sha256,
+            template_sha256=order.template_sha256,
+            report=self._reporter(order.id),
+            cancelled=lambda: order.id in self._cancelled,
+        )
+
+    def _reporter(self, order: int) -> Callable[[Progress], None]:
+        last_stage, last_time = "", 0.0
+
+        def report(progress: Progress) -> None:
+            nonlocal last_stage, last_time
+            now = time.monotonic()
+            if progress.stage != last_stage or now - last_time >= _REPORT_SECONDS:
+                last_stage, last_time = progress.stage, now
+                self._say(Advance(id=order, stage=progress.stage, fraction=progress.fraction))
+
+        return report
+
+
+def _harmless(error: Exception) -> bool:
+    return isinstance(error, OSError) and is_disk_full(error)
+
+
+def _reason(error: Exception, order: Order, engine: str) -> HeygemError:
+    if isinstance(error, OSError) and is_disk_full(error):
+        return disk_full(order.expected_bytes, shutil.disk_usage(order.folder).free)
+    if isinstance(error, MemoryError):
+        return HeygemError(ErrorCode.OUT_OF_MEMORY)
+    return HeygemError(ErrorCode.ENGINE_FAILED, engine=engine)
+
+
+def _seal(output: Path) -> tuple[int, int]:
+    """Size and crc32 of the finished video, which survives a power cut from here on.
+
+    The pages were written a moment ago, so this reads memory. The muxer seeks back into its file (faststart moves the
+    index to the front), so a crc over its writes would not be the file's.
+    """
+    size = crc = 0
+    with output.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            size += len(block)
+            crc = zlib.crc32(block, crc)
+        os.fsync(file.fileno())
+    return size, crc
+
+
+def _free_memory() -> None:
+    """Give back what the last render held: glibc keeps freed frames otherwise, for each size it has seen."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+
+
+def _die_with(parent: int) -> None:
+    """SIGKILL of the worker ends this process at once, also while native code never looks at a pipe."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before the line above
+        os._exit(0)
+
+
+def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Our two pipes, moved aside: a library that prints must reach the log, not the worker."""
+    requests, answers = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    os.close(null)
+    return os.fdopen(requests, "rb"), os.fdopen(answers, "wb")
+
+
+def main() -> None:
+    _die_with(int(sys.argv[1]))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # The worker decides when this process ends, also where a service manager signals every process of the group.
+        # A handler, unlike SIG_IGN, is not inherited by programs that an engine starts.
+        signal.signal(number, lambda *_: None)
+    RenderChild(*_own_pipes()).serve()
+
+
+if __name__ == "__main__":
+    main()

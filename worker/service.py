@@ -1,0 +1,135 @@
+"""The worker process: it hears bells through arq, drains, and sweeps, until it is told to stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+from arq.connections import ArqRedis
+from arq.worker import Worker, func
+from redis.asyncio import ConnectionPool, Redis
+from redis.exceptions import BusyLoadingError, RedisError
+
+from heygem.batches import bells, keys, workers
+from heygem.batches.claims import Claim, Claims
+from heygem.batches.connection import connect, reaching_queue
+from heygem.batches.store import Store
+from heygem.errors import HeygemError
+from heygem.settings import Settings
+from heygem.storage import Storage
+from worker.attempt import Attempt
+from worker.drain import Drain
+from worker.render import RenderProcess
+from worker.sweep import Sweep
+
+logger = logging.getLogger(__name__)
+
+_POLL_SECONDS = 0.05
+_IN_PROGRESS_SECONDS = 8.0  # arq's own lock on a bell; it must outlast our lease (6 s), or the bell dies before it
+_FOR_EVER_SECONDS = 10 * 365 * 24 * 3600
+_HEALTH_SECONDS = 5
+_AGAIN_SECONDS = 0.5
+
+
+class Service:
+    """One worker. `run` returns after SIGTERM or SIGINT, with the running item given back."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.worker = f"{socket.gethostname()}:{os.getpid()}"
+        self.redis = connect(settings)
+        self._arq_redis = ArqRedis(_bytes_pool(self.redis), default_queue_name=keys.QUEUE)
+        self.stopping = asyncio.Event()
+        self._settings = settings
+        self._storage = Storage(settings.data_dir)
+        self._claims = Claims(self.redis, settings)
+        self._renders = RenderProcess()
+        self._drain = Drain(self.worker, self._claims, self._renders, self._attempt, self.stopping)
+        store = Store(self.redis, settings)
+        self._sweep = Sweep(self.worker, self.redis, store, self._claims, self._storage, settings)
+
+    async def run(self) -> None:
+        """Raises:
+        HeygemError: QUEUE_UNREACHABLE if Redis is not there at the start. Later it is waited for.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stopping.set)
+        await _reach(self.redis)
+        logger.info("worker %s is up", self.worker)
+        hearing = asyncio.create_task(self._hear())
+        sweeping = asyncio.create_task(self._sweep.forever())
+        await self.stopping.wait()
+        await self._leave(hearing, sweeping)
+
+    async def _leave(self, *tasks: "asyncio.Task[None]") -> None:
+        """The item first, so that another worker can take it while we tidy up."""
+        logger.info("worker %s stops", self.worker)
+        await self._drain.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        with contextlib.suppress(HeygemError), reaching_queue():
+            await workers.leave(self.redis, self.worker)
+            await bells.ring(self.redis, await workers.alive(self.redis))
+        await self.redis.aclose()
+
+    async def _hear(self) -> None:
+        """An arq worker ends with its connection; then the next one takes over, while the drain goes on."""
+        while True:
+            arq = self._arq()
+            try:
+                await arq.async_run()
+            except (RedisError, OSError) as error:
+                logger.warning("no bell can be heard: %s", type(error).__name__)
+            except Exception:
+                logger.exception("no bell can be heard")
+            finally:
+                with contextlib.suppress(Exception, asyncio.CancelledError):
+                    await arq.close()
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    def _arq(self) -> Worker:
+        worker = Worker(
+            [func(self._bell, name=keys.BELL)],
+            queue_name=keys.QUEUE,
+            redis_pool=self._arq_redis,
+            handle_signals=False,
+            max_jobs=1,
+            max_tries=sys.maxsize,
+            job_timeout=_FOR_EVER_SECONDS,
+            keep_result=0,
+            poll_delay=_POLL_SECONDS,
+            health_check_interval=_HEALTH_SECONDS,
+            job_serializer=bells.serialize,
+            job_deserializer=bells.deserialize,
+            log_results=False,
+        )
+        worker.in_progress_timeout_s = _IN_PROGRESS_SECONDS  # else our job timeout: for ever
+        return worker
+
+    async def _bell(self, ctx: dict[Any, Any], *_: Any, **__: Any) -> None:  # noqa: ARG002 (as arq calls it)
+        await self._drain.run()
+
+    def _attempt(self, claim: Claim) -> Attempt:
+        return Attempt(claim, self._claims, self._renders, self._storage, self._settings, self.stopping)
+
+
+def _bytes_pool(redis: "Redis") -> ConnectionPool:
+    """The same Redis without decoding, as arq wants its answers."""
+    pool = redis.connection_pool
+    return ConnectionPool(pool.connection_class, **{**pool.connection_kwargs, "decode_responses": False})
+
+
+async def _reach(redis: "Redis") -> None:
+    with reaching_queue():
+        while True:
+            try:
+                await redis.ping()
+            except BusyLoadingError:  # it is there, and reads its append-only file
+                await asyncio.sleep(_AGAIN_SECONDS)
+            else:
+                return

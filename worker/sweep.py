@@ -1,0 +1,75 @@
+"""What every worker does every two seconds, also while it renders: heal the queue, say that it lives, tidy up."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from heygem.batches import bells, workers
+from heygem.batches.claims import Claims
+from heygem.batches.connection import reaching_queue
+from heygem.batches.retention import sweep_old
+from heygem.batches.store import Store
+from heygem.errors import ErrorCode, HeygemError
+from heygem.settings import Settings
+from heygem.storage import Storage
+from worker.runs import Run, clear_abandoned
+
+logger = logging.getLogger(__name__)
+
+_RETENTION_SECONDS = 600.0
+
+
+@dataclass
+class Sweep:
+    """Any number of workers may sweep at once. One that fails is repeated two seconds later."""
+
+    worker: str
+    redis: Redis
+    store: Store
+    claims: Claims
+    storage: Storage
+    settings: Settings
+
+    async def forever(self) -> None:
+        await asyncio.gather(
+            self._repeat(self._heal, workers.BEAT_S),
+            self._repeat(self._retain, _RETENTION_SECONDS),
+        )
+
+    async def _repeat(self, step: Callable[[], Awaitable[None]], seconds: float) -> None:
+        while True:
+            try:
+                with reaching_queue():
+                    await step()
+            except HeygemError as error:
+                logger.warning("sweeping stops for now: %s", error.code)
+            except Exception:
+                logger.exception("sweeping stops for now")
+            await asyncio.sleep(seconds * random.uniform(0.8, 1.2))  # noqa: S311 (so that workers don't sweep in step)
+
+    async def _heal(self) -> None:
+        await workers.beat(self.redis, self.worker)
+        claimable = await self.claims.sweep()
+        if claimable:
+            # Never by the queue's length: a bell that stands there may be one that nobody will hear.
+            await bells.ring(self.redis, min(claimable, await workers.alive(self.redis)))
+        if cleared := await clear_abandoned(self.storage, self._recorded):
+            logger.info("removed what %d lost runs left", cleared)
+
+    async def _retain(self) -> None:
+        await sweep_old(self.store, self.storage, self.settings, time.time())
+
+    async def _recorded(self, run: Run) -> bool:
+        """Whether the run's video is the one that its item's record names."""
+        try:
+            batch = await self.store.get(run.batch)
+        except HeygemError as error:
+            if error.code is ErrorCode.BATCH_UNKNOWN:
+                return False
+            raise
+        return any(item.output is not None and item.output.name == run.video for item in batch.items)

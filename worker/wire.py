@@ -1,0 +1,81 @@
+"""What the worker and its render process say to each other: one JSON object per line."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter
+
+from heygem.engines.base import RenderOptions, RenderResult, Stage
+from heygem.errors import ErrorCode, Param
+
+
+class Order(BaseModel, frozen=True):
+    """One render. Everything temporary and the finished video go into `folder`, which is removed afterwards."""
+
+    kind: Literal["order"] = "order"
+    id: int
+    engine: str
+    voice: Path
+    template: Path
+    voice_name: str
+    template_name: str
+    voice_sha256: str
+    template_sha256: str
+    folder: Path
+    cache: Path
+    options: RenderOptions
+    transcript: str | None
+    expected_bytes: int  # roughly what the video will take, for the sentence about a full disk
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "output.mp4"
+
+
+class Cancel(BaseModel, frozen=True):
+    """Stop the order `id` soon and answer it with CANCELLED."""
+
+    kind: Literal["cancel"] = "cancel"
+    id: int
+
+
+class Ready(BaseModel, frozen=True):
+    """The process is up and waits for orders."""
+
+    kind: Literal["ready"] = "ready"
+
+
+class Advance(BaseModel, frozen=True):
+    """How far an order is: the stage and its share done, 0..1."""
+
+    kind: Literal["advance"] = "advance"
+    id: int
+    stage: Stage
+    fraction: float
+
+
+class Made(BaseModel, frozen=True):
+    """The video of an order is on the disk, synced. `size` in bytes."""
+
+    kind: Literal["made"] = "made"
+    id: int
+    size: int
+    crc32: int
+    result: RenderResult
+
+
+class Refused(BaseModel, frozen=True):
+    """An order that ended without a video. After an unhealthy one the process leaves, to be started afresh."""
+
+    kind: Literal["refused"] = "refused"
+    id: int
+    code: ErrorCode
+    params: dict[str, Param]
+    healthy: bool
+
+
+Request = Annotated[Order | Cancel, Field(discriminator="kind")]
+Answer = Annotated[Ready | Advance | Made | Refused, Field(discriminator="kind")]
+
+REQUESTS: TypeAdapter[Order | Cancel] = TypeAdapter(Request)
+ANSWERS: TypeAdapter[Ready | Advance | Made | Refused] = TypeAdapter(Answer)
