@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ("heygem", "bot", "worker")
 HEAVY = ("torch", "whisper", "diffusers", "mediapipe", "cv2", "scipy", "pocketsphinx", "av")
-NO_FRONT_END = {"replies"}  # the one folder of bot/ that every front end may import
+NO_FRONT_END = {"replies", "conversation"}  # the folders of bot/ that every front end may import
 
 
 def modules(room: str) -> Iterator[Path]:

@@ -1,0 +1,117 @@
+"""Who may use the bot: closed by default, opened by an admin from chat.
+
+The operator of the console owns the machine and is an admin by itself. The first start prints a claim code that makes
+one person the admin; Redis keeps only its hash.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from heygem.batches.connection import reaches_queue, reply
+from heygem.batches.keys import PREFIX
+from heygem.batches.model import Person, Place
+
+CONSOLE = "console"
+TRIES = 5  # codes per person before a pause
+TRIES_OF_ALL = 30  # and of everybody together: a code can't be guessed by many accounts either
+PAUSE_SECONDS = 3600
+
+_ADMINS = PREFIX + "access:admins"  # set of <platform>:<id>
+_PEOPLE = PREFIX + "access:people"  # set of <platform>:<id>
+_PLACES = PREFIX + "access:places"  # set of <platform>:<chat>
+_CODE = PREFIX + "access:code"  # string: sha256 of the claim code
+_TRIES = PREFIX + "access:tries:"  # string: codes tried by a person, or by all
+_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # nothing that looks like something else
+
+
+@dataclass(frozen=True)
+class ClaimWait:
+    """Too many wrong codes: the next is looked at in `seconds`."""
+
+    seconds: int
+
+
+@reaches_queue
+class Access:
+    """Allow-lists in Redis."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def serves(self, person: Person, place: Place) -> bool:
+        """Whether this person may use the bot here."""
+        if person.platform == CONSOLE:
+            return True
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.sismember(_ADMINS, named(person))
+            pipe.sismember(_PEOPLE, named(person))
+            pipe.sismember(_PLACES, named(place))
+            return any(await pipe.execute())
+
+    async def is_admin(self, person: Person) -> bool:
+        return person.platform == CONSOLE or bool(await reply(self._redis.sismember(_ADMINS, named(person))))
+
+    async def has_admin(self) -> bool:
+        return bool(await reply(self._redis.scard(_ADMINS)))
+
+    async def claim_code(self) -> str | None:
+        """A fresh code for the first admin, to be shown on the operator's screen; None where there is an admin."""
+        if await self.has_admin():
+            return None
+        code = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
+        await self._redis.set(_CODE, _hashed(code))
+        return code
+
+    async def claim(self, person: Person, code: str) -> bool | ClaimWait:
+        """Make `person` the admin if the code is right. A code works once; wrong ones are limited."""
+        if wait := await self._pause(person):
+            return ClaimWait(wait)
+        expected = await self._redis.get(_CODE)
+        # Deleting decides who was first when two have the code.
+        if hmac.compare_digest(_hashed(code), expected or "") and await self._redis.delete(_CODE):
+            await reply(self._redis.sadd(_ADMINS, named(person)))
+            return True
+        return False
+
+    async def allow(self, who: Person | Place) -> bool:
+        """Whether that changed anything."""
+        return bool(await reply(self._redis.sadd(_list_of(who), named(who))))
+
+    async def deny(self, who: Person | Place) -> bool:
+        return bool(await reply(self._redis.srem(_list_of(who), named(who))))
+
+    async def allowed(self) -> list[str]:
+        """Everyone and every place on the lists, as an admin writes them."""
+        people = await reply(self._redis.smembers(_PEOPLE))
+        places = await reply(self._redis.smembers(_PLACES))
+        return sorted(people) + sorted(f"here:{place}" for place in places)
+
+    async def _pause(self, person: Person) -> int:
+        """Seconds to wait, or 0. Every try is counted before it is looked at, so that many at once gain nothing."""
+        counters = ((_TRIES + named(person), TRIES), (_TRIES + "all", TRIES_OF_ALL))
+        async with self._redis.pipeline(transaction=True) as pipe:
+            for key, _ in counters:
+                pipe.set(key, 0, ex=PAUSE_SECONDS, nx=True)
+                pipe.incr(key)
+                pipe.ttl(key)
+            answers = await pipe.execute()
+        counted = zip(answers[1::3], answers[2::3], counters, strict=True)
+        return max((max(1, left) for count, left, (_, tries) in counted if count > tries), default=0)
+
+
+def named(who: Person | Place) -> str:
+    """telegram:123456 – a person's id, or a place's chat whatever the thread."""
+    return f"{who.platform}:{who.id if isinstance(who, Person) else who.chat}"
+
+
+def _list_of(who: Person | Place) -> str:
+    return _PEOPLE if isinstance(who, Person) else _PLACES
+
+
+def _hashed(code: str) -> str:
+    plain = "".join(code.split()).replace("-", "").upper()
+    return hashlib.sha256(plain.encode()).hexdigest()

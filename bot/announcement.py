@@ -1,0 +1,88 @@
+"""The new message at the end of a batch, and the answer to /export: what succeeded, what failed and why, the link."""
+
+import time
+
+from bot.message import LinkButton, Say
+from bot.replies import Catalogue, catalogue
+from bot.units import size, span
+from heygem.archive.links import Link
+from heygem.batches.model import Batch, Item, ItemState
+from heygem.sentences import Language, explain
+
+_FAILURES = 10  # told with their reasons in one message; the rest is counted
+_NAMES = 5
+_FACES_MISSING_SHARE = 0.02  # of a video's frames; fewer is a blink behind a hand
+
+
+def announcement(batch: Batch, link: Link | None, language: Language | None = None) -> Say:
+    """The final message; `link` is None where nothing succeeded."""
+    language = language or batch.language
+    words = catalogue(language).ending
+    done, total = len(batch.finished), len(batch.items)
+    if not done:
+        head = words.none_done.of(total)
+    elif done == total:
+        head = words.all_done.of(total)
+    else:
+        head = words.some_done.format(done=done, total=total)
+    return _message([head], batch, link, language)
+
+
+def export(batch: Batch, link: Link, language: Language) -> Say:
+    """The answer to /export, for a finished batch or for what is finished so far."""
+    words = catalogue(language).ending
+    done, total = len(batch.finished), len(batch.items)
+    head = words.export_of.of(done) if done == total else words.partial.format(done=done, total=total)
+    return _message([head], batch, link, language)
+
+
+def link_button(link: Link, language: Language) -> LinkButton:
+    return LinkButton(catalogue(language).buttons.download, link.url)
+
+
+def _message(head: list[str], batch: Batch, link: Link | None, language: Language) -> Say:
+    blocks = [head, _failures(batch, language), _notices(batch, language), _link_facts(link, language)]
+    text = "\n\n".join("\n".join(block) for block in blocks if block)
+    return Say(text, (link_button(link, language),) if link else ())
+
+
+def _failures(batch: Batch, language: Language) -> list[str]:
+    words = catalogue(language).ending
+    failed = [item for item in batch.items if item.state is ItemState.FAILED]
+    shown = [_failure(item, language) for item in failed[:_FAILURES]]
+    hidden = len(failed) - len(shown)
+    return shown + ([words.more_failures.of(hidden)] if hidden else [])
+
+
+def _failure(item: Item, language: Language) -> str:
+    reason = explain(item.failure.code, item.failure.params, language) if item.failure else ""
+    words = catalogue(language).ending
+    return f"❌ {words.failure.format(number=item.number, name=item.template.name, reason=reason)}"
+
+
+def _notices(batch: Batch, language: Language) -> list[str]:
+    words = catalogue(language)
+    several = [item for item in batch.finished if item.output and item.output.result.several_faces]
+    missing = [item for item in batch.finished if _mouth_missing(item)]
+    notices = ((words.ending.several_faces, several), (words.ending.faces_missing, missing))
+    return [sentence.format(names=_names(items, words)) for sentence, items in notices if items]
+
+
+def _mouth_missing(item: Item) -> bool:
+    result = item.output.result if item.output else None
+    return result is not None and result.faces_missing > _FACES_MISSING_SHARE * result.frames
+
+
+def _names(items: list[Item], words: Catalogue) -> str:
+    names = words.units.comma.join(item.template.name for item in items[:_NAMES])
+    hidden = len(items) - _NAMES
+    return f"{names} {words.status.more.of(hidden)}" if hidden > 0 else names
+
+
+def _link_facts(link: Link | None, language: Language) -> list[str]:
+    if link is None:
+        return []
+    words = catalogue(language).ending
+    lasts = words.expires.format(time=span(max(0.0, link.expires - time.time()) + 30, language))
+    large = [words.large.format(size=size(link.size))] if link.warning else []
+    return [words.size.format(size=size(link.size)), *large, lasts]

@@ -1,0 +1,119 @@
+"""The dialogue, the same on every platform: what was said → what changes in the batch → what to answer.
+
+It keeps nothing in memory between two messages: a batch in Redis is the whole state, so a bot may die at any moment.
+Messages of one place come one after the other (`bot.order.Queues`); places run side by side.
+"""
+
+import logging
+
+from redis.exceptions import RedisError
+
+from bot import buttons
+from bot.access import Access
+from bot.allowance import Allowance
+from bot.conversation import attachments, batches, doors, endings, history, preferences, templates
+from bot.conversation.turn import House, Replies, Turn
+from bot.message import Message, Say
+from bot.replies import language_of
+from heygem.archive.links import Links
+from heygem.batches.people import People
+from heygem.batches.store import Store
+from heygem.errors import ErrorCode, HeygemError
+from heygem.sentences import Language, explain, explain_error
+from heygem.settings import Settings
+from heygem.storage import Storage, is_disk_full
+
+_log = logging.getLogger(__name__)
+
+_COMMANDS = {
+    **batches.COMMANDS,
+    **endings.COMMANDS,
+    **history.COMMANDS,
+    **templates.COMMANDS,
+    **preferences.COMMANDS,
+    **doors.COMMANDS,
+}
+_BUTTONS = {
+    **batches.BUTTONS,
+    **attachments.BUTTONS,
+    **endings.BUTTONS,
+    **history.BUTTONS,
+    **templates.BUTTONS,
+    **preferences.BUTTONS,
+}
+
+
+class Conversation:
+    """`handle` answers one message and never raises: whatever goes wrong is a sentence among the replies."""
+
+    def __init__(
+        self,
+        store: Store,
+        people: People,
+        links: Links,
+        storage: Storage,
+        settings: Settings,
+        access: Access,
+        allowance: Allowance,
+    ) -> None:
+        self._house = House(store, people, links, storage, settings, access, allowance)
+
+    async def handle(self, message: Message) -> Replies:
+        language = language_of(message.language, self._house.settings.language)
+        try:
+            turn = await self._turn(message, language)
+            language = turn.language
+            return await self._answer(turn)
+        except HeygemError as error:
+            return [Say(explain_error(error, language))]
+        except RedisError:
+            return [Say(explain(ErrorCode.QUEUE_UNREACHABLE, {}, language))]
+        except Exception as error:
+            return [Say(_excuse(error, language))]
+
+    async def _turn(self, message: Message, language: Language) -> Turn:
+        chosen = await self._house.people.preferences(message.person)
+        admin = await self._house.access.is_admin(message.person)
+        return Turn(self._house, message, chosen.language or language, admin, chosen)
+
+    async def _answer(self, turn: Turn) -> Replies:
+        command, argument = _command(turn.message.text)
+        if not await self._house.access.serves(turn.message.person, turn.place):
+            return await doors.stranger(turn, command, argument)
+        if turn.message.button is not None:
+            return await _press(turn, turn.message.button)
+        if turn.message.attachment is not None:
+            return await attachments.receive(turn, turn.message.attachment)
+        if command in _COMMANDS:
+            return await _COMMANDS[command](turn, argument)
+        return _small_talk(turn, command)
+
+
+async def _press(turn: Turn, data: str) -> Replies:
+    pressed = buttons.read(data)
+    if pressed is None or pressed.verb not in _BUTTONS:
+        return turn.say(turn.words.talk.unknown_button)
+    return await _BUTTONS[pressed.verb](turn, pressed)
+
+
+def _small_talk(turn: Turn, command: str) -> Replies:
+    if not turn.message.direct:
+        return []
+    if command:
+        return turn.say(turn.words.talk.unknown_command.format(command=f"/{command}"))
+    return turn.say(turn.words.talk.hint)
+
+
+def _command(text: str) -> tuple[str, str]:
+    """/generate@heygem_bot now → generate, "now"; ("", "") for what is no command."""
+    head, _, argument = text.strip().partition(" ")
+    if not head.startswith("/"):
+        return "", ""
+    return head[1:].partition("@")[0].lower()[:40], argument.strip()
+
+
+def _excuse(error: Exception, language: Language) -> str:
+    if isinstance(error, OSError) and is_disk_full(error):
+        return explain(ErrorCode.DISK_FULL, {"needed_mb": 1, "free_mb": 0}, language)
+    _log.exception("a message could not be answered", exc_info=error)
+    return explain(ErrorCode.INTERNAL, {}, language)

@@ -1,0 +1,211 @@
+"""Turns changed batches into what people see: the one status message, edited in place, and the new message at the end.
+
+It works for every platform through `Screen`. What you can rely on:
+- Latest state wins: while a platform makes us wait, only the newest state is shown afterwards.
+- The terminal state, with the link, is always shown; after a crash it is shown again (an edit may be repeated).
+- The final message is sent at most once: the intent is recorded before it is sent.
+"""
+
+import asyncio
+import contextlib
+import logging
+from typing import Protocol
+
+from bot.announcement import announcement, link_button
+from bot.estimate import Queue
+from bot.message import Say
+from bot.status import StatusView, render_status
+from heygem.archive.links import Link, Links
+from heygem.batches.model import Batch, BatchState, Place
+from heygem.batches.store import Store
+from heygem.errors import ErrorCode, HeygemError
+
+_log = logging.getLogger(__name__)
+
+_REFRESH_SECONDS = 15.0  # of a running batch that does not change: its place in the line and its time left do
+_RETRY_SECONDS = 2.0
+_FOLD_SECONDS = 0.4  # requests to show a status within this time are one
+_ANNOUNCED = (BatchState.DONE, BatchState.FAILED)  # who cancelled knows
+
+
+class StatusGoneError(Exception):
+    """The status message can't be edited any more: deleted, too old, of another bot."""
+
+
+class TryLaterError(Exception):
+    """The platform refused for now; nothing was shown."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class Screen(Protocol):
+    """What a front end does on its platform. Each method raises TryLaterError when told to wait."""
+
+    @property
+    def platform(self) -> str: ...
+
+    def pace(self, place: Place) -> float:
+        """Seconds between two edits of a status message in this place."""
+        ...
+
+    async def post(self, batch: Batch, view: StatusView) -> str:
+        """Post the status message anew; returns its id. The one before, `batch.status_message`, goes."""
+        ...
+
+    async def edit(self, batch: Batch, view: StatusView) -> None:
+        """Edit `batch.status_message` in place. Raises StatusGoneError; "not modified" is no error."""
+        ...
+
+    async def say(self, place: Place, say: Say) -> None:
+        """Send a new message."""
+        ...
+
+
+class Notifier:
+    def __init__(self, store: Store, links: Links, screen: Screen) -> None:
+        self._store = store
+        self._links = links
+        self._screen = screen
+        self._followers: dict[str, _Follower] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Follow the platform's batches for ever, through losses of Redis."""
+        try:
+            while True:
+                with contextlib.suppress(HeygemError):
+                    async for batch_id in self._store.dirty(self._screen.platform):
+                        self._follower(batch_id).look()
+                await asyncio.sleep(_RETRY_SECONDS)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def show(self, batch_id: str, *, in_place: bool = False) -> None:
+        """Answer to `ShowStatus`. `in_place`: a button of the status message itself was pressed, so an edit does."""
+        self._follower(batch_id).look(post=not in_place)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that was noticed so far is shown, and nothing is in line or running."""
+        return all(follower.settled for follower in self._followers.values())
+
+    def _follower(self, batch_id: str) -> "_Follower":
+        if batch_id not in self._followers:
+            follower = self._followers[batch_id] = _Follower(self._store, self._links, self._screen, batch_id)
+            task = asyncio.create_task(self._follow(follower))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return self._followers[batch_id]
+
+    async def _follow(self, follower: "_Follower") -> None:
+        try:
+            while await follower.step():
+                pass
+        finally:
+            del self._followers[follower.batch_id]
+
+
+class _Follower:
+    """Keeps one batch's status message at its newest state until there is nothing to follow."""
+
+    def __init__(self, store: Store, links: Links, screen: Screen, batch_id: str) -> None:
+        self.batch_id = batch_id
+        self._store = store
+        self._links = links
+        self._screen = screen
+        self._changed = asyncio.Event()
+        self._post = False
+        self._batch: Batch | None = None
+        self._shown: StatusView | None = None
+        self._link: Link | None = None
+        self._final: Say | None = None
+
+    @property
+    def settled(self) -> bool:
+        return self._batch is not None and not self._changed.is_set() and self._batch.state is BatchState.COLLECTING
+
+    def look(self, *, post: bool = False) -> None:
+        self._post |= post
+        self._changed.set()
+
+    async def step(self) -> bool:
+        """Show the state as it is now, then wait for the next; False when there is nothing more to follow."""
+        try:
+            batch = await self._show()
+        except TryLaterError as wait:
+            return await self._again(wait.seconds)
+        except HeygemError as error:
+            gone = error.code is ErrorCode.BATCH_UNKNOWN
+            return False if gone else await self._again(_RETRY_SECONDS)
+        except Exception:
+            _log.exception("the status of batch %s could not be shown", self.batch_id)
+            return await self._again(_RETRY_SECONDS)
+        if batch.state.terminal:
+            return self._changed.is_set()
+        return await self._wait(batch)
+
+    async def _wait(self, batch: Batch) -> bool:
+        await asyncio.sleep(self._screen.pace(batch.place))
+        try:
+            await asyncio.wait_for(self._changed.wait(), _REFRESH_SECONDS)
+        except TimeoutError:
+            return batch.state is not BatchState.COLLECTING
+        return True
+
+    async def _again(self, seconds: float) -> bool:
+        await asyncio.sleep(seconds)
+        return True
+
+    async def _show(self) -> Batch:
+        if self._post:
+            await asyncio.sleep(_FOLD_SECONDS)
+        self._changed.clear()
+        batch = self._batch = await self._store.get(self.batch_id)
+        view = await self._view(batch)
+        if self._post or not batch.status_message:
+            batch = await self._posted(batch, view)
+        elif view != self._shown:
+            batch = await self._edited(batch, view)
+        self._shown = view
+        await self._announce(batch)
+        await self._store.clean(self._screen.platform, batch.id, batch.version)
+        return batch
+
+    async def _view(self, batch: Batch) -> StatusView:
+        if batch.state.terminal and batch.finished and self._link is None:
+            self._link = await self._links.create(batch)
+        button = link_button(self._link, batch.language) if self._link else None
+        queue = Queue(await self._store.position(batch.id), await self._store.seconds_per_item())
+        return render_status(batch, queue, link=button)
+
+    async def _edited(self, batch: Batch, view: StatusView) -> Batch:
+        try:
+            await self._screen.edit(batch, view)
+        except StatusGoneError:
+            return await self._posted(batch, view)
+        return batch
+
+    async def _posted(self, batch: Batch, view: StatusView) -> Batch:
+        message = await self._screen.post(batch, view)
+        self._post = False
+        await self._store.set_status_message(batch.id, message)
+        now = await self._store.get(batch.id)
+        # Recording the message is a change of its own; another one in between is still to be shown.
+        return now if now.version == batch.version + 1 else batch
+
+    async def _announce(self, batch: Batch) -> None:
+        if batch.state in _ANNOUNCED and not batch.announced and await self._store.record_announcement(batch.id):
+            self._final = announcement(batch, self._link)
+        if self._final is None:
+            return
+        # Forgotten before it is sent: only a refusal that says so proves that it did not arrive.
+        final, self._final = self._final, None
+        try:
+            await self._screen.say(batch.place, final)
+        except TryLaterError:
+            self._final = final
+            raise

@@ -1,0 +1,233 @@
+"""What a language has to say: one field per sentence, so that a missing one is an error before anything starts.
+
+Placeholders are `str.format` names, the same in every language. Values a person chose (names, words) are only ever
+filled in, never used as a pattern.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from heygem.batches.model import BatchState
+from heygem.engines.base import Stage
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A sentence about `n` things; `one` only where the language has a form of its own for one."""
+
+    many: str
+    one: str | None = None
+
+    def of(self, n: int, **values: object) -> str:
+        pattern = self.one if n == 1 and self.one is not None else self.many
+        return pattern.format(n=n, **values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Units:
+    soon: str
+    minutes: Counted
+    hours: Counted
+    hours_minutes: str
+    days: Counted
+    just_now: str
+    minutes_ago: Counted
+    hours_ago: Counted
+    days_ago: Counted
+    videos: Counted
+    about: str
+    picture: str
+    separator: str  # between the parts of one line
+    comma: str  # between the members of a list
+    unnamed_voice: str
+    unnamed_template: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Buttons:
+    generate: str
+    remove: str
+    discard: str
+    cancel: str
+    export_ready: str
+    download: str
+    new_link: str
+    show: str
+    delete: str
+    keep: str
+    clear_all: str
+    clear_yes: str
+    forget_yes: str
+    not_transcript: str
+    new_batch: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Talk:
+    welcome: str
+    help: str
+    help_groups: str
+    help_admin: str
+    hint: str
+    unknown_command: str
+    unknown_button: str
+    wants_number: str
+    kept: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collecting:
+    next_batch: str
+    voice_replaced: str
+    item_voice: str
+    transcript_taken: str
+    transcript_dropped: str
+    no_batch: str
+    removed: str
+    remove_which: str
+    started: str
+    already_started: str
+    discarded: str
+    cancelled: str
+    cancelled_some: Counted
+    nothing_to_cancel: str
+    large: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    new: str
+    voice_next: str
+    templates_next: str
+    ready: str
+    queued: str
+    running: str
+    all_done: Counted
+    some_done: str
+    failed: str
+    cancelled: str
+    expired: str
+    voice: str
+    own_voices: str
+    row_voice: str
+    waiting: str
+    stages: Mapping[Stage, str]
+    more: Counted
+    ahead: Counted
+    next: str
+    left: str
+    estimate: str
+    zip: str
+    engine: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    all_done: Counted
+    some_done: str
+    none_done: Counted
+    failure: str
+    more_failures: Counted
+    several_faces: str
+    faces_missing: str
+    size: str
+    expires: str
+    large: str
+    partial: str
+    export_of: Counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    title: str
+    empty: str
+    row: str
+    states: Mapping[BatchState, str]
+    delete_sure: str
+    deleted: str
+    clear_sure: str
+    cleared: Counted
+    usage: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Templates:
+    title: str
+    empty: str
+    row: str
+    row_set: Counted
+    usage: str
+    saved: str
+    saved_set: Counted
+    nothing_to_save: str
+    used: Counted
+    unknown: str
+    deleted: str
+    bad_name: str
+    too_many: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    title: str
+    names: Mapping[str, str]
+    values: Mapping[str, str]
+    choose: str
+    changed: str
+    changed_both: str
+    usage: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Privacy:
+    sure: str
+    forgotten: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doors:
+    your_id: str
+    claimed: str
+    claim_wrong: str
+    claim_wait: str
+    claim_closed: str
+    claim_code: str
+    admins_only: str
+    allowed: str
+    already_allowed: str
+    denied: str
+    not_allowed_yet: str
+    admin_stays: str
+    list: str
+    list_empty: str
+    usage: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terminal:
+    intro: str
+    you: str
+    bot: str
+    no_file: str
+    choices: str
+    no_choice: str
+    waiting: str
+    bye: str
+    no_item: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    units: Units
+    buttons: Buttons
+    talk: Talk
+    collecting: Collecting
+    status: Status
+    ending: Ending
+    history: History
+    templates: Templates
+    options: Options
+    privacy: Privacy
+    doors: Doors
+    terminal: Terminal
+    commands: Mapping[str, str]  # for a platform's command menu: name → one line

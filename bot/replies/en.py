@@ -1,0 +1,284 @@
+"""English."""
+
+from bot.replies.catalogue import (
+    Buttons,
+    Catalogue,
+    Collecting,
+    Counted,
+    Doors,
+    Ending,
+    History,
+    Options,
+    Privacy,
+    Status,
+    Talk,
+    Templates,
+    Terminal,
+    Units,
+)
+from heygem.batches.model import BatchState
+
+ENGLISH = Catalogue(
+    units=Units(
+        soon="less than a minute",
+        minutes=Counted("{n} min"),
+        hours=Counted("{n} hours", one="1 hour"),
+        hours_minutes="{hours} h {minutes} min",
+        days=Counted("{n} days", one="1 day"),
+        just_now="just now",
+        minutes_ago=Counted("{n} min ago"),
+        hours_ago=Counted("{n} h ago"),
+        days_ago=Counted("{n} days ago", one="yesterday"),
+        videos=Counted("{n} videos", one="1 video"),
+        about="about {value}",
+        picture="picture",
+        separator=" · ",
+        comma=", ",
+        unnamed_voice="voice note",
+        unnamed_template="video",
+    ),
+    buttons=Buttons(
+        generate="Generate",
+        remove="Remove one",
+        discard="Discard",
+        cancel="Cancel",
+        export_ready="Export what's ready",
+        download="Open the videos",
+        new_link="New link",
+        show="Show",
+        delete="Delete",
+        keep="Keep",
+        clear_all="Delete all",
+        clear_yes="Yes, delete all",
+        forget_yes="Yes, forget me",
+        not_transcript="That's not the text",
+        new_batch="New batch",
+    ),
+    talk=Talk(
+        welcome=(
+            "Hello! Send me one voice and any number of videos of people, and I'll make everyone in them say it.\n\n"
+            "1. Send a voice note or an audio file.\n"
+            "2. Send the videos (or portraits).\n"
+            "3. Tap Generate.\n\n"
+            "You get one link to all the results. More: /help"
+        ),
+        help=(
+            "Send a voice and some videos in any order, then tap Generate.\n\n"
+            "• To use the sound of a video as the voice, caption it “voice”.\n"
+            "• Reply to a video with a voice, and that video alone will speak it.\n"
+            "• Caption a voice with the words spoken in it, and the lips get more exact.\n\n"
+            "/batch – open a batch or show the current one\n"
+            "/generate – start\n"
+            "/status – how far it is\n"
+            "/export – link to what is finished\n"
+            "/remove 2 – take number 2 out\n"
+            "/cancel – stop or discard the batch\n"
+            "/history – past batches: link again, delete\n"
+            "/templates – save videos under a name and use them again\n"
+            "/settings – engine, language, resolution, lips\n"
+            "/forget – delete everything of mine"
+        ),
+        help_groups=(
+            "In a group, send files as a reply to my message, or make me an admin so that I can see them. "
+            "Whoever opens a batch starts or cancels it; everyone can add and export."
+        ),
+        help_admin=(
+            "Admin: /allow and /deny with a person's id, or “here” for this place. /allow alone lists who may use me."
+        ),
+        hint="Send me a voice and some videos, and I'll put them together. /help tells more.",
+        unknown_command="I don't know {command}. /help lists what I can do.",
+        unknown_button="This button is out of date. /status shows where things are.",
+        wants_number="Which one? Add its number, for example {example}.",
+        kept="Fine, nothing was deleted.",
+    ),
+    collecting=Collecting(
+        next_batch="Your last batch is already on its way, so this goes into a new one.",
+        voice_replaced="The new voice replaces the one before.",
+        item_voice="Got it: number {number}, “{template}”, speaks “{voice}”.",
+        transcript_taken="I take your caption as the words being spoken. That makes the lips more exact.",
+        transcript_dropped="All right, I'll go by the sound alone.",
+        no_batch="There is no batch here yet. Send a voice and some videos to open one.",
+        removed="“{name}” is out.",
+        remove_which="Which one shall go?",
+        started="Off we go: {estimate}.",
+        already_started="This batch is already on its way.",
+        discarded="The batch is discarded.",
+        cancelled="Cancelled. Nothing was finished yet.",
+        cancelled_some=Counted(
+            "Cancelled. The {n} finished videos stay.", one="Cancelled. The 1 finished video stays."
+        ),
+        nothing_to_cancel="There is nothing to cancel.",
+        large="The zip will be large: about {size}. Choosing 720p in /settings makes it smaller.",
+    ),
+    status=Status(
+        new="New batch",
+        voice_next="Next: send the voice – a voice note or an audio file.",
+        templates_next="Next: send the videos that shall speak.",
+        ready="Ready to generate",
+        queued="Waiting in line",
+        running="Making your videos: {done} of {total}",
+        all_done=Counted("All {n} videos are ready", one="Your video is ready"),
+        some_done="{done} of {total} videos are ready",
+        failed="None of the videos worked out",
+        cancelled="Cancelled, {done} of {total} finished",
+        expired="This batch was left unfinished for too long and has expired",
+        voice="Voice: {name}, {length}",
+        own_voices="Voice: each video has its own",
+        row_voice="speaks “{voice}”",
+        waiting="waiting",
+        stages={
+            "probe": "opening",
+            "listen": "listening to the voice",
+            "analyze": "finding the face",
+            "generate": "moving the lips",
+        },
+        more=Counted("… and {n} more", one="… and 1 more"),
+        ahead=Counted("{n} videos ahead of yours", one="1 video ahead of yours"),
+        next="yours is next",
+        left="{time} left",
+        estimate="{videos} of {length}",
+        zip="zip about {size}",
+        engine="Engine: {engine}",
+    ),
+    ending=Ending(
+        all_done=Counted("Done! All {n} videos are ready.", one="Done! Your video is ready."),
+        some_done="Done! {done} of {total} videos are ready.",
+        none_done=Counted("Sorry, none of the {n} videos worked out.", one="Sorry, the video didn't work out."),
+        failure="{number}. {name}: {reason}",
+        more_failures=Counted(
+            "… and {n} more; manifest.json in the zip names them all.",
+            one="… and 1 more; manifest.json in the zip names it.",
+        ),
+        several_faces="Several faces in {names}: the largest one speaks.",
+        faces_missing="No mouth to be seen at times in {names}: those moments stay as they were.",
+        size="Size: {size}",
+        expires="The link works for {time}; /export gives a new one.",
+        large="That is a large download: {size}. A steady connection helps; it resumes where it stopped.",
+        partial="{done} of {total} videos are ready so far.",
+        export_of=Counted("Here are your {n} videos.", one="Here is your video."),
+    ),
+    history=History(
+        title="Your batches, newest first:",
+        empty="No batches yet. Send a voice and some videos to make the first.",
+        row="{number}. {when} · {videos} · {state}",
+        states={
+            BatchState.COLLECTING: "open",
+            BatchState.QUEUED: "in line",
+            BatchState.RUNNING: "running, {done} done",
+            BatchState.DONE: "{done} done",
+            BatchState.FAILED: "failed",
+            BatchState.CANCELLED: "cancelled, {done} done",
+            BatchState.EXPIRED: "expired",
+        },
+        delete_sure="Delete this batch and its videos? Links to it stop working. ({batch})",
+        deleted="Deleted.",
+        clear_sure="Delete all past batches and their videos? Links to them stop working.",
+        cleared=Counted("{n} batches deleted.", one="1 batch deleted."),
+        usage="Use /history, /history 2, /history delete 2 or /history clear.",
+    ),
+    templates=Templates(
+        title="Your saved templates:",
+        empty="No saved templates yet. Send a video, then /templates save anna.",
+        row="• {name} ({kind})",
+        row_set=Counted("• {name} ({n} videos)", one="• {name} (1 video)"),
+        usage=(
+            "/templates save anna – saves the video of this batch, or the one you reply to; several become a set\n"
+            "/templates use anna – adds it to this batch\n"
+            "/templates delete anna"
+        ),
+        saved="Saved as “{name}”.",
+        saved_set=Counted("Saved {n} templates as the set “{name}”.", one="Saved 1 template as the set “{name}”."),
+        nothing_to_save="There is nothing to save yet. Send a video first.",
+        used=Counted("Added {n} templates from “{name}”.", one="Added “{name}”."),
+        unknown="You have no saved template “{name}”. /templates lists them.",
+        deleted="“{name}” is deleted.",
+        bad_name="Please choose a name of 1 to {limit} characters, without “/”.",
+        too_many="You can save {limit} templates. Please delete some first.",
+    ),
+    options=Options(
+        title="Your settings. Tap one to change it:",
+        names={
+            "language": "Language",
+            "engine": "Engine",
+            "resolution": "Resolution",
+            "lip_strength": "Lip strength",
+            "smoothness": "Smoothness",
+            "length_mismatch": "When the voice is longer",
+            "subtitles": "Subtitles",
+        },
+        values={
+            "language.en": "English",
+            "language.zh": "中文",
+            "engine.auto": "automatic",
+            "resolution.source": "as sent",
+            "length_mismatch.pingpong": "back and forth",
+            "length_mismatch.loop": "start over",
+            "length_mismatch.cut": "cut the voice",
+            "length_mismatch.hold": "hold the last picture",
+            "subtitles.true": "on",
+            "subtitles.false": "off",
+            "lip_strength.0.6": "gentle (0.6)",
+            "lip_strength.0.8": "softer (0.8)",
+            "lip_strength.1.0": "natural (1.0)",
+            "lip_strength.1.2": "clearer (1.2)",
+            "lip_strength.1.4": "strong (1.4)",
+            "smoothness.0.0": "every sound (0)",
+            "smoothness.0.25": "lively (0.25)",
+            "smoothness.0.5": "natural (0.5)",
+            "smoothness.0.75": "calm (0.75)",
+            "smoothness.1.0": "very calm (1)",
+        },
+        choose="{option} is {value} now. Choose:",
+        changed="{option}: {value}, from your next batch on.",
+        changed_both="{option}: {value}, for this batch and the next ones.",
+        usage="You can also type it, for example /settings resolution 720p.",
+    ),
+    privacy=Privacy(
+        sure=(
+            "This deletes all of your batches, videos, saved templates and settings, stops what is running and "
+            "closes your links. It can't be undone."
+        ),
+        forgotten="Done. Nothing of yours is left here.",
+    ),
+    doors=Doors(
+        your_id="Your id is {person}. An admin can let you in with:\n/allow {person}",
+        claimed="Welcome! You are the admin now. /help lists what you can do.",
+        claim_wrong="That code isn't right.",
+        claim_wait="Too many wrong codes. Please try again in {time}.",
+        claim_closed="This bot already has an admin.",
+        claim_code="No admin yet. Write to the bot: /claim {code}",
+        admins_only="Only an admin can do that.",
+        allowed="{who} may use me now.",
+        already_allowed="{who} was already allowed.",
+        denied="{who} may not use me any more.",
+        not_allowed_yet="{who} was not on the list.",
+        admin_stays="{who} is an admin and stays.",
+        list="These may use me:",
+        list_empty="Nobody but the admins may use me yet.",
+        usage="Use /allow telegram:123456, or /allow here for everyone in this place; /deny works the same way.",
+    ),
+    terminal=Terminal(
+        intro="Type or drop file paths here, for example: voice.m4a clips/*.mp4 – /help for more, Ctrl-D to leave.",
+        you="you",
+        bot="bot",
+        no_file="There is no file {path}.",
+        choices="Type a number to choose.",
+        no_choice="There is no choice {number} at the moment.",
+        waiting="Waiting for what is running …",
+        bye="Bye. What is running goes on.",
+        no_item="There is no template number {number} in this batch.",
+    ),
+    commands={
+        "batch": "Open a batch or show the current one",
+        "generate": "Start it",
+        "status": "How far it is",
+        "export": "Link to what is finished",
+        "cancel": "Stop or discard the batch",
+        "remove": "Take one template out",
+        "history": "Past batches",
+        "templates": "Saved templates",
+        "settings": "Engine, language, options",
+        "forget": "Delete everything of mine",
+        "help": "How it works",
+    },
+)

@@ -1,0 +1,241 @@
+"""The one status message of a batch: a pure function of its record, of the queue and of the language."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from bot import buttons
+from bot.estimate import Estimate, Queue, progress, seconds_left
+from bot.message import AnyButton, LinkButton
+from bot.replies import Catalogue, catalogue
+from bot.units import about, clock, size
+from heygem.batches.model import Batch, BatchState, Item, ItemState, MediaFile
+from heygem.engines.base import Stage
+from heygem.sentences import Language, explain
+
+ROWS = 20  # templates named in the text of one message; the rest is counted
+_BAR_CELLS = 12
+_GLYPHS = {
+    ItemState.WAITING: "⏳",
+    ItemState.RUNNING: "🔄",
+    ItemState.DONE: "✅",
+    ItemState.FAILED: "❌",
+    ItemState.CANCELLED: "🚫",
+}
+_COLLECTED = "🎬"
+_VOICE = "🎤"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One template. `file` is there for a thumbnail."""
+
+    number: int
+    glyph: str
+    name: str
+    note: str
+    state: ItemState
+    file: MediaFile
+
+    @property
+    def text(self) -> str:
+        return f"{self.glyph} {self.number}. {self.name}" + (f" – {self.note}" if self.note else "")
+
+
+@dataclass(frozen=True)
+class StatusView:
+    """What the message shows. A front end may lay out the parts itself or take `text` as it is (plain)."""
+
+    batch_id: str
+    state: BatchState
+    title: str
+    voice: str  # "" where there is nothing to say
+    rows: tuple[Row, ...]
+    more: str  # "" unless rows were left out
+    bar: str
+    done: int
+    total: int
+    notes: tuple[str, ...] = ()
+    buttons: tuple[AnyButton, ...] = field(default=())
+
+    @property
+    def terminal(self) -> bool:
+        return self.state.terminal
+
+    @property
+    def text(self) -> str:
+        rows = "\n".join([*(row.text for row in self.rows), *([self.more] if self.more else [])])
+        parts = [
+            f"{self.title}\n{self.voice}".strip(),
+            rows,
+            "\n".join([*([self.bar] if self.bar else []), *self.notes]),
+        ]
+        return "\n\n".join(part for part in parts if part)
+
+
+def render_status(
+    batch: Batch, queue: Queue, language: Language | None = None, link: LinkButton | None = None, rows: int = ROWS
+) -> StatusView:
+    """The status of `batch` now; `link` opens its archive once it has ended."""
+    language = language or batch.language
+    words = catalogue(language)
+    shown = _worth_showing(batch.items, rows)
+    hidden = len(batch.items) - len(shown)
+    return StatusView(
+        batch_id=batch.id,
+        state=batch.state,
+        title=_title(batch, words),
+        voice=_voice(batch, words),
+        rows=tuple(_row(batch, item, language) for item in shown),
+        more=words.status.more.of(hidden) if hidden else "",
+        bar=_bar(batch),
+        done=len(batch.finished),
+        total=len(batch.items),
+        notes=tuple(_notes(batch, queue, language)),
+        buttons=tuple(_buttons(batch, words, link)),
+    )
+
+
+def estimate_line(batch: Batch, queue: Queue, language: Language) -> str:
+    """Count, length, time and size in one line."""
+    words = catalogue(language)
+    estimate = Estimate.of(batch, queue)
+    parts = [
+        words.status.estimate.format(videos=words.units.videos.of(estimate.items), length=clock(estimate.length_s)),
+        *([about(estimate.seconds, language)] if estimate.seconds is not None else []),
+        words.status.zip.format(size=size(estimate.size)),
+    ]
+    return words.units.separator.join(parts)
+
+
+def ahead_line(queue: Queue, words: Catalogue) -> str:
+    return words.status.ahead.of(queue.ahead) if queue.ahead else words.status.next
+
+
+def _title(batch: Batch, words: Catalogue) -> str:
+    done, total = len(batch.finished), len(batch.items)
+    match batch.state:
+        case BatchState.COLLECTING:
+            return words.status.ready if is_ready(batch) else words.status.new
+        case BatchState.QUEUED:
+            return words.status.queued
+        case BatchState.RUNNING:
+            return words.status.running.format(done=done, total=total)
+        case BatchState.DONE if done == total:
+            return words.status.all_done.of(done)
+        case BatchState.DONE:
+            return words.status.some_done.format(done=done, total=total)
+        case BatchState.FAILED:
+            return words.status.failed
+        case BatchState.CANCELLED:
+            return words.status.cancelled.format(done=done, total=total)
+        case BatchState.EXPIRED:
+            return words.status.expired
+
+
+def is_ready(batch: Batch) -> bool:
+    """Whether it can be generated: at least one template, and a voice for each."""
+    return bool(batch.items) and (batch.voice is not None or all(item.voice for item in batch.items))
+
+
+def _voice(batch: Batch, words: Catalogue) -> str:
+    if batch.voice is not None:
+        length = clock(batch.voice.info.duration_s)
+        return f"{_VOICE} " + words.status.voice.format(name=batch.voice.name, length=length)
+    return f"{_VOICE} {words.status.own_voices}" if is_ready(batch) else ""
+
+
+def _worth_showing(items: list[Item], limit: int) -> list[Item]:
+    """All where they fit, or else those in which something happens, in their order."""
+    if len(items) <= limit:
+        return items
+    rank = {
+        ItemState.RUNNING: 0,
+        ItemState.FAILED: 1,
+        ItemState.WAITING: 2,
+        ItemState.DONE: 3,
+        ItemState.CANCELLED: 4,
+    }
+    chosen = sorted(items, key=lambda item: (rank[item.state], item.number))[:limit]
+    return sorted(chosen, key=lambda item: item.number)
+
+
+def _row(batch: Batch, item: Item, language: Language) -> Row:
+    collecting = batch.state in (BatchState.COLLECTING, BatchState.EXPIRED)
+    note = _collected_note(item, catalogue(language)) if collecting else _state_note(item, language)
+    glyph = _COLLECTED if collecting else _GLYPHS[item.state]
+    return Row(item.number, glyph, item.template.name, note, item.state, item.template)
+
+
+def _collected_note(item: Item, words: Catalogue) -> str:
+    info = item.template.info
+    length = words.units.picture if info.still else clock(info.duration_s)
+    own = words.status.row_voice.format(voice=item.voice.name) if item.voice else ""
+    return words.units.separator.join(part for part in (length, own) if part)
+
+
+def _state_note(item: Item, language: Language) -> str:
+    words = catalogue(language)
+    if item.state is ItemState.FAILED and item.failure is not None:
+        return explain(item.failure.code, item.failure.params, language)
+    if item.state is ItemState.RUNNING:
+        stage = words.status.stages.get(cast("Stage", item.stage), "")
+        return f"{stage} {item.fraction:.0%}" if stage else ""
+    if item.state is ItemState.DONE and item.output is not None:
+        return size(item.output.size)
+    return words.status.waiting if item.state is ItemState.WAITING else ""
+
+
+def _bar(batch: Batch) -> str:
+    if batch.state not in (BatchState.QUEUED, BatchState.RUNNING) or not batch.items:
+        return ""
+    share = sum(progress(item) for item in batch.items) / len(batch.items)
+    full = min(_BAR_CELLS, int(share * _BAR_CELLS))
+    return f"{'▰' * full}{'▱' * (_BAR_CELLS - full)} {share:.0%}"
+
+
+def _notes(batch: Batch, queue: Queue, language: Language) -> list[str]:
+    words = catalogue(language)
+    if batch.state is BatchState.COLLECTING:
+        return _next_steps(batch, queue, language)
+    if batch.state in (BatchState.QUEUED, BatchState.RUNNING):
+        left = seconds_left(batch, queue)
+        waiting = [ahead_line(queue, words)] if batch.state is BatchState.QUEUED else []
+        return waiting + ([words.status.left.format(time=about(left, language))] if left is not None else [])
+    return []
+
+
+def _next_steps(batch: Batch, queue: Queue, language: Language) -> list[str]:
+    words = catalogue(language)
+    if is_ready(batch):
+        ahead = [ahead_line(queue, words)] if queue.ahead else []
+        return [estimate_line(batch, queue, language), *ahead]
+    steps = []
+    if batch.voice is None:
+        steps.append(words.status.voice_next)
+    if not batch.items:
+        steps.append(words.status.templates_next)
+    return steps
+
+
+def _buttons(batch: Batch, words: Catalogue, link: LinkButton | None) -> list[AnyButton]:
+    match batch.state:
+        case BatchState.COLLECTING:
+            return _collecting_buttons(batch, words)
+        case BatchState.QUEUED | BatchState.RUNNING:
+            ready = [buttons.export(batch.id, words.buttons.export_ready)] if batch.finished else []
+            return [*ready, buttons.cancel(batch.id, words.buttons.cancel)]
+        case _ if link is not None and batch.finished:
+            return [link]
+        case _:
+            return []
+
+
+def _collecting_buttons(batch: Batch, words: Catalogue) -> list[AnyButton]:
+    shown: list[AnyButton] = []
+    if is_ready(batch):
+        shown.append(buttons.generate(batch.id, words.buttons.generate))
+    if batch.items:
+        shown.append(buttons.remove_menu(batch.id, words.buttons.remove))
+    if batch.items or batch.voice is not None:
+        shown.append(buttons.cancel(batch.id, words.buttons.discard))
+    return shown
