@@ -9,7 +9,7 @@ from heygem.speech.spectrum import ROWS_PER_S, Floats
 
 Bools = npt.NDArray[np.bool_]
 
-_CERTAIN = 0.3
+_CERTAIN = 0.08
 _SHORTEST_ROWS = 2
 # Lips meet before the sound stops and part a little before it bursts.
 _EARLY_S, _EARLIER_END_S = 0.05, 0.02

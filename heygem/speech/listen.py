@@ -14,7 +14,7 @@ from heygem.speech.mouth import FPS, MouthTrack
 from heygem.speech.opening import opening_from_sound
 from heygem.speech.phones import Chances, hear
 from heygem.speech.silence import speaking_rows
-from heygem.speech.spectrum import RATE, Floats, Spectrum, spectrum
+from heygem.speech.spectrum import RATE, Floats, log_bands
 
 # Changes whenever the same voice and transcript would give another track.
 RECIPE = "mouth-1"
@@ -35,12 +35,12 @@ def listen(waveform: Floats, transcript: str | None = None) -> MouthTrack:  # no
     """
     waveform = np.nan_to_num(np.asarray(waveform, np.float32), posinf=0, neginf=0)
     frames = max(1, -(-len(waveform) * FPS // RATE))
-    sound = spectrum(waveform)
-    speaking = speaking_rows(waveform, sound)
-    opening = opening_from_sound(sound, speaking)
-    heard = _hear(sound, speaking)
+    bands = log_bands(waveform)
+    speaking = speaking_rows(waveform, bands)
+    opening = opening_from_sound(bands, speaking)
+    heard = _hear(bands, speaking)
     if heard is None:
-        nothing = np.zeros(len(sound), np.float32)
+        nothing = np.zeros(len(bands), np.float32)
         return _track(opening, nothing, nothing, np.zeros(frames, np.bool_), speaking)
     chances, model = heard
     said, width = follow(chances, model.phones)
@@ -65,13 +65,13 @@ def shape(track: MouthTrack, lip_strength: float, smoothness: float) -> MouthTra
     )
 
 
-def _hear(sound: Spectrum, speaking: Bools) -> tuple[Chances, AcousticModel] | None:
+def _hear(bands: Floats, speaking: Bools) -> tuple[Chances, AcousticModel] | None:
     try:
         model = load_model()
     except (OSError, ValueError) as missing:
         _log.warning("The phone model cannot be read (%s): mouths will move without closures.", missing)
         return None
-    scores = model.scores(sound, speaking)
+    scores = model.scores(bands, speaking)
     return hear(scores, speaking, model), model
 
 

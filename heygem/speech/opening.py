@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
-from heygem.speech.spectrum import Floats, Spectrum
+from heygem.speech.spectrum import Floats
 
 Bools = npt.NDArray[np.bool_]
 
@@ -25,9 +25,9 @@ _LOW, _HIGH = 0.06, 0.86
 _ROWS_TO_KNOW_A_VOICE = 100
 
 
-def opening_from_sound(sound: Spectrum, speaking: Bools) -> Floats:
+def opening_from_sound(bands: Floats, speaking: Bools) -> Floats:
     """(n,) 0..1 in speaking rows (what it says elsewhere means nothing)."""
-    groups = band_groups(sound)
+    groups = band_groups(bands)
     known = groups[speaking] if speaking.any() else groups
     usual = (groups - known.mean(axis=0)) / np.maximum(known.std(axis=0), 0.5)
     height = np.clip(usual, -_CLIP, _CLIP) @ _WEIGHTS
@@ -39,8 +39,8 @@ def opening_from_sound(sound: Spectrum, speaking: Bools) -> Floats:
     return np.asarray(np.clip(_LOW + (_HIGH - _LOW) * (height - low) / (high - low), 0, 1), np.float32)
 
 
-def band_groups(sound: Spectrum) -> Floats:
+def band_groups(bands: Floats) -> Floats:
     """(n, 9) mean log power of each group of bands, smoothed over 30 ms."""
-    smooth = gaussian_filter1d(sound.bands, _SMOOTH_ROWS, axis=0)
+    smooth = gaussian_filter1d(bands, _SMOOTH_ROWS, axis=0)
     groups = [smooth[:, low:high].mean(axis=1) for low, high in pairwise(_EDGES)]
     return np.stack(groups, axis=1)

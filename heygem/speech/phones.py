@@ -11,7 +11,7 @@ Chances = Floats  # (n, P, 3): chance of each phone's state in each row; rows su
 
 # Neighbouring rows overlap by half, so their likelihoods are not independent; and a new phone has its price.
 _TEMPER = 0.3
-_NEW_PHONE = np.exp(-3.0)
+_NEW_PHONE = np.exp(-1.0)
 _FORBIDDEN = 100
 _BLOCK_ROWS, _OVERLAP = 6000, 100
 
@@ -23,7 +23,7 @@ def hear(scores: Floats, speaking: npt.NDArray[np.bool_], model: AcousticModel) 
 
     Inside speech there is no silence: a gap that short is a stop, and the model would take the clean tones of a
     synthetic or noise-gated voice for background (M/B/P found in espeak's voices: .20 with silence allowed, .57
-    without).
+    without it)
     """
     resting = [model.phones.index(name) for name in RESTING]
     scores = scores.copy()

@@ -6,7 +6,7 @@ from scipy.fft import irfft, rfft
 from scipy.ndimage import binary_closing, binary_opening
 from scipy.signal import decimate
 
-from heygem.speech.spectrum import BAND_HZ, RATE, Floats, Spectrum
+from heygem.speech.spectrum import BAND_HZ, RATE, Floats
 
 Bools = npt.NDArray[np.bool_]
 
@@ -20,16 +20,16 @@ _NEAR_ROWS = 30  # speech has a vowel within 0.3 s; breath, wind and clicks have
 _WHISPERED = 0.04  # a voice with fewer voiced rows than this among the loud ones whispers throughout
 
 
-def level_db(sound: Spectrum) -> Floats:
+def level_db(bands: Floats) -> Floats:
     """(n,) power between 300 and 3000 Hz."""
-    return np.asarray(_DB * np.log(np.exp(sound.bands[:, _SPEECH_BANDS]).mean(axis=1)), np.float32)
+    return np.asarray(_DB * np.log(np.exp(bands[:, _SPEECH_BANDS]).mean(axis=1)), np.float32)
 
 
-def speaking_rows(waveform: Floats, sound: Spectrum) -> Bools:
+def speaking_rows(waveform: Floats, bands: Floats) -> Bools:
     """(n,) rows in which somebody speaks; gaps under 120 ms are filled, blips under 50 ms dropped."""
-    level = level_db(sound)
+    level = level_db(bands)
     loud = level > threshold_db(level)
-    tonal = voiced(waveform, len(sound))
+    tonal = voiced(waveform, len(bands))
     if loud.any() and tonal[loud].mean() > _WHISPERED:
         loud = _with_vowels(loud, tonal & loud)
     return _tidy(loud)

@@ -1,10 +1,8 @@
 """Sound as numbers: what every other module of this room looks at, 100 rows per second."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
-from scipy.fft import dct, rfft
+from scipy.fft import rfft
 
 RATE = 16_000
 ROWS_PER_S = 100
@@ -15,46 +13,29 @@ _HOP = RATE // ROWS_PER_S
 _WINDOW = 410
 _FFT = 512
 _BANDS, _LOW_HZ, _HIGH_HZ = 25, 130.0, 6800.0
-_CEPSTRA, _LIFTER = 13, 22
 _BLOCK_ROWS = 3000  # half a minute at once: bounded memory however long the voice is
 
 
-@dataclass(frozen=True)
-class Spectrum:
-    """`bands` (n, 25) natural log of mel band power, 130-6800 Hz; `cepstra` (n, 13) from them, not normalised.
+def log_bands(waveform: Floats) -> Floats:
+    """`waveform` (n,) mono -1..1 at 16 kHz -> (rows, 25) natural log of mel band power, 130-6800 Hz; at least one row.
 
-    Row i is centred on (i + 0.5) / 100 s. Front end of CMU Sphinx's en-us model, whose Gaussians expect exactly
-    these numbers (pre-emphasis .97, Hamming 25.6 ms, rounded triangular filters of equal area, orthonormal DCT).
+    Row i is centred on (i + 0.5) / 100 s. Front end of CMU Sphinx's en-us model, whose Gaussians expect exactly these
+    numbers: 16-bit steps, pre-emphasis .97, Hamming 25.6 ms, rounded triangular filters of equal area.
     """
-
-    bands: Floats
-    cepstra: Floats
-
-    def __len__(self) -> int:
-        return len(self.bands)
-
-
-def spectrum(waveform: Floats) -> Spectrum:
-    """`waveform` (n,) mono -1..1 at 16 kHz; at least one row comes back."""
     rows = max(1, -(-len(waveform) // _HOP))
-    emphasized = np.empty(rows * _HOP + 2 * _WINDOW, np.float32)
-    emphasized[:] = 0
+    emphasized = np.zeros(rows * _HOP + 2 * _WINDOW, np.float32)
     start = _WINDOW // 2 - _HOP // 2
     scaled = waveform * np.float32(32768)
     emphasized[start : start + len(scaled)] = scaled
     emphasized[start + 1 : start + len(scaled)] -= np.float32(0.97) * scaled[:-1]
     frames = np.lib.stride_tricks.sliding_window_view(emphasized, _WINDOW)[::_HOP][:rows]
-    blocks = [_block(frames[first : first + _BLOCK_ROWS]) for first in range(0, rows, _BLOCK_ROWS)]
-    return Spectrum(np.concatenate([bands for bands, _ in blocks]), np.concatenate([cepstra for _, cepstra in blocks]))
+    return np.concatenate([_block(frames[first : first + _BLOCK_ROWS]) for first in range(0, rows, _BLOCK_ROWS)])
 
 
-def _block(frames: Floats) -> tuple[Floats, Floats]:
-    windowed = frames * np.hamming(_WINDOW).astype(np.float32)
-    power = np.abs(rfft(windowed, _FFT, axis=1)) ** 2
+def _block(frames: Floats) -> Floats:
+    power = np.abs(rfft(frames * _TAPER, _FFT, axis=1)) ** 2
     # A floor of -20 dB re one 16-bit step keeps digital silence finite.
-    bands = np.log(np.maximum(power @ _FILTERS, 1e-2)).astype(np.float32)
-    cepstra = dct(bands, 2, norm="ortho", axis=1)[:, :_CEPSTRA] * _LIFT
-    return bands, cepstra.astype(np.float32)
+    return np.asarray(np.log(np.maximum(power @ _FILTERS, 1e-2)), np.float32)
 
 
 def _mel(hz: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -78,4 +59,4 @@ def _filters() -> Floats:
 
 BAND_HZ = _edges_hz()[1:-1]  # (25,) centre of each band
 _FILTERS = _filters()
-_LIFT = 1 + _LIFTER / 2 * np.sin(np.pi * np.arange(_CEPSTRA) / _LIFTER)
+_TAPER = np.hamming(_WINDOW).astype(np.float32)
