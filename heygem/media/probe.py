@@ -6,7 +6,6 @@ whose crash is an answer. This module does not import libav.
 
 import json
 import logging
-import os
 import signal
 import subprocess
 import sys
@@ -15,15 +14,13 @@ from pathlib import Path
 from typing import IO
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.media.confine import confined_environment
 from heygem.media.info import MediaInfo
 from heygem.media.sniff import sniff
 from heygem.settings import MB, Limits
 
 _log = logging.getLogger(__name__)
 
-# What a child needs to find Python and its packages; tokens and passwords stay with us.
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT")
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 _CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
 
 
@@ -75,14 +72,13 @@ def _check_length(info: MediaInfo, name: str, limit_s: float) -> None:
 def _run(path: Path, limits: Limits, answer: IO[bytes], complaints: IO[bytes]) -> int | None:
     """The child's exit status; None where it had to be stopped."""
     command = [sys.executable, "-m", "heygem.media.probe_child", str(path.resolve()), limits.model_dump_json()]
-    environment = {key: os.environ[key] for key in _ENVIRONMENT if key in os.environ} | _ONE_THREAD
     try:
         return subprocess.run(  # noqa: S603 (our own module; the path is an argument, not a command)
             command,
             stdin=subprocess.DEVNULL,
             stdout=answer,
             stderr=complaints,
-            env=environment,
+            env=confined_environment(),
             timeout=2 * limits.probe_seconds,  # it counts waiting for the disk and other processes too
             check=False,
         ).returncode

@@ -1,0 +1,48 @@
+"""The web application: pages and downloads behind links."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from bot.web import routes
+from bot.web.failures import on_crash, on_http_error, on_refusal
+from bot.web.headers import SecurityHeaders
+from bot.web.site import Site
+from heygem.errors import HeygemError
+from heygem.settings import Settings
+
+
+def create_app(settings: Settings) -> Starlette:
+    """An ASGI application. It starts and stays up without Redis, and says so to who comes."""
+    site = Site.of(settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        tidying = asyncio.create_task(site.packs.keep_tidy())
+        yield
+        tidying.cancel()
+        await asyncio.gather(tidying, site.packs.stop(), site.thumbnails.stop(), return_exceptions=True)
+        await site.redis.aclose()
+
+    app = Starlette(
+        routes=[
+            Route("/b/{token}", routes.batch_page),
+            Route("/b/{token}/status", routes.batch_status),
+            Route("/b/{token}/video/{number:int}.mp4", routes.video),
+            Route("/b/{token}/thumb/{number:int}.jpg", routes.thumbnail),
+            Route("/download/batch", routes.whole_zip),
+            Route("/static/{name}", site.pages.assets.serve),
+            Route("/healthz", routes.health),
+        ],
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={HeygemError: on_refusal, HTTPException: on_http_error, Exception: on_crash},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False  # a redirect would carry the token into a Location header
+    app.state.site = site
+    return app

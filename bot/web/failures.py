@@ -1,0 +1,61 @@
+"""Errors as pages a person understands, or as JSON for the page's script."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bot.replies import language_of
+from bot.web.headers import EVERYWHERE
+from bot.web.site import site_of
+from bot.web.words import WORDS
+from heygem.errors import ErrorCode, HeygemError
+from heygem.sentences import Language, explain, explain_error
+
+_GONE, _BUSY = 410, 503
+_STATUS = {
+    ErrorCode.LINK_UNKNOWN: 404,
+    ErrorCode.ITEM_UNKNOWN: 404,
+    ErrorCode.LINK_EXPIRED: _GONE,
+    ErrorCode.LINK_REVOKED: _GONE,
+    ErrorCode.BATCH_UNKNOWN: _GONE,
+    ErrorCode.DOWNLOADS_BUSY: _BUSY,
+    ErrorCode.QUEUE_UNREACHABLE: _BUSY,
+}
+_RETRY_S = 10
+
+
+async def on_refusal(request: Request, error: Exception) -> Response:
+    """A HeygemError with its status and sentence."""
+    assert isinstance(error, HeygemError)  # noqa: S101  # registered for it alone
+    status = _STATUS.get(error.code, 500)
+    response = _answer(request, status, error.code, explain_error(error, language(request)))
+    if status == _BUSY:
+        response.headers["retry-after"] = str(error.params.get("retry_s", _RETRY_S))
+    return response
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """No such address, or no such method."""
+    assert isinstance(error, HTTPException)  # noqa: S101
+    response = _answer(request, error.status_code, "not_found", WORDS[language(request)].no_such_page)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def on_crash(request: Request, _: Exception) -> Response:
+    """A fault of ours; Starlette raises it again and uvicorn logs it. No middleware is passed on this way out."""
+    response = _answer(request, 500, ErrorCode.INTERNAL, explain(ErrorCode.INTERNAL, {}, language(request)))
+    response.headers.update(EVERYWHERE)
+    return response
+
+
+def language(request: Request) -> Language:
+    """What the browser asks for; the language of a batch is not known when its link is not."""
+    wanted = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip()
+    return language_of(wanted if wanted != "*" else None, site_of(request).settings.language)
+
+
+def _answer(request: Request, status: int, code: str, sentence: str) -> Response:
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"code": code, "message": sentence}, status)
+    return site_of(request).pages.error(status, sentence, language(request), retry=status == _BUSY)

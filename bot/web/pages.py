@@ -1,0 +1,35 @@
+"""HTML from the templates. Everything is escaped; nothing comes from another site."""
+
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from bot.web.assets import Assets
+from bot.web.view import Page
+from bot.web.words import WORDS
+from heygem.sentences import Language
+from heygem.settings import Settings
+
+
+class Pages:
+    def __init__(self, settings: Settings) -> None:
+        self.assets = Assets()
+        self._environment = Environment(
+            loader=PackageLoader("bot.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        # A public address may have a path of its own: https://example.org/heygem
+        self._environment.globals.update(root=urlsplit(settings.web.base_url).path, asset=self.assets.name)
+
+    def batch(self, page: Page, token: str) -> Response:
+        return self._page("batch.html", 200, page=page, token=token, words=page.words)
+
+    def error(self, status: int, sentence: str, language: Language, *, retry: bool) -> Response:
+        return self._page("error.html", status, sentence=sentence, words=WORDS[language], retry=retry)
+
+    def _page(self, template: str, status: int, **values: object) -> Response:
+        return HTMLResponse(self._environment.get_template(template).render(**values), status)

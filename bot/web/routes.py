@@ -1,0 +1,104 @@
+"""What each address answers."""
+
+import asyncio
+import hashlib
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bot.web.accel import accelerated
+from bot.web.download import FileSource, answer, disposition
+from bot.web.site import site_of
+from bot.web.view import page
+from heygem.archive.members import video_name
+from heygem.batches.connection import reaching_queue
+from heygem.batches.model import ItemState
+from heygem.errors import ErrorCode, HeygemError
+
+
+async def batch_page(request: Request) -> Response:
+    site, token = site_of(request), request.path_params["token"]
+    link, batch = await site.opened(token)
+    return site.pages.batch(page(batch, link, site.settings.web.warn_above_mb), token)
+
+
+async def batch_status(request: Request) -> Response:
+    """For the page's script: what changes while a batch is in progress."""
+    site = site_of(request)
+    link, batch = await site.opened(request.path_params["token"])
+    shown = page(batch, link, site.settings.web.warn_above_mb)
+    cards = (*shown.videos, *shown.failures)
+    items = [{"number": c.number, "state": c.state, "label": c.label, "percent": c.percent} for c in cards]
+    return JSONResponse(
+        {
+            "state": shown.state,
+            "live": shown.live,
+            "percent": shown.percent,
+            "version": shown.version,
+            "items": items,
+        }
+    )
+
+
+async def whole_zip(request: Request) -> Response:
+    """Always the zip as it was when the link was made; in a stream, or from a file through nginx."""
+    site = site_of(request)
+    link, _ = await site.opened(request.query_params.get("token", ""))
+    headers = {
+        "content-type": "application/zip",
+        "content-disposition": disposition(link.file_name, attachment=True),
+    }
+    if pack := site.packs.ready(link):
+        return accelerated(pack, site.storage, {**headers, "etag": link.plan.etag})
+    try:
+        link.plan.check()
+    except HeygemError:  # removed when its time was over
+        raise HeygemError(ErrorCode.BATCH_UNKNOWN) from None
+    return answer(request, link.plan, headers, site.downloads)
+
+
+async def video(request: Request) -> Response:
+    """One finished video: for a player, or with `?download` as a file."""
+    site = site_of(request)
+    number = request.path_params["number"]
+    batch, item = await site.item(request.path_params["token"], number)
+    if item.state is not ItemState.DONE or item.output is None:
+        raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=number)
+    path = site.storage.results(batch.owner.owner, batch.id) / item.output.name
+    if not path.exists():
+        raise HeygemError(ErrorCode.BATCH_UNKNOWN)
+    attachment = "download" in request.query_params
+    digest = hashlib.sha256(f"{batch.id}/{item.output.name}/{item.output.crc32}".encode()).hexdigest()[:32]
+    headers = {
+        "content-type": "video/mp4",
+        "content-disposition": disposition(video_name(item), attachment=attachment),
+    }
+    if site.settings.web.nginx:
+        return accelerated(path, site.storage, {**headers, "etag": f'"{digest}"'})
+    source = FileSource(path, item.output.size, f'"{digest}"')
+    return answer(request, source, headers, site.downloads if attachment else site.players)
+
+
+async def thumbnail(request: Request) -> Response:
+    """A picture of the finished video, or of its template while it is not finished."""
+    site = site_of(request)
+    batch, item = await site.item(request.path_params["token"], request.path_params["number"])
+    results = site.storage.results(batch.owner.owner, batch.id)
+    if item.output is not None:
+        source, name = results / item.output.name, f"{item.output.name}.jpg"
+    else:
+        source, name = site.storage.file(item.template.owner, item.template.sha256), f"{item.id}.template.jpg"
+    picture = await site.thumbnails.of(source, results / name)
+    if picture is None:
+        return Response(status_code=404)
+    return Response(await asyncio.to_thread(picture.read_bytes), media_type="image/jpeg")
+
+
+async def health(request: Request) -> Response:
+    """200 while links can be answered, 503 while Redis is away. The process lives either way."""
+    try:
+        with reaching_queue():
+            await site_of(request).redis.ping()
+    except HeygemError:
+        return JSONResponse({"ok": False, "redis": "unreachable"}, 503)
+    return JSONResponse({"ok": True, "redis": "ok"})

@@ -1,0 +1,62 @@
+"""`python -m bot web`: the web server as a process."""
+
+import errno
+import signal
+import socket
+import sys
+
+import uvicorn
+
+from bot.web.app import create_app
+from heygem.errors import ErrorCode, HeygemError
+from heygem.redact import setup_logging
+from heygem.settings import Settings
+
+_CONNECTIONS = 1024
+_LAST_DOWNLOADS_S = 3  # a cut download resumes where it stopped, so nobody waits for long ones
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C. The address is printed once it accepts connections; port 0 picks a free one.
+
+    Raises:
+        HeygemError: BAD_SETTING when the address can't be had.
+    """
+    setup_logging(settings.log_level)
+    listening = _listen(settings.web.host, settings.web.port)
+    config = uvicorn.Config(
+        create_app(settings),
+        log_config=None,  # uvicorn's own handlers would not redact
+        access_log=False,  # addresses hold tokens
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        lifespan="on",
+        limit_concurrency=_CONNECTIONS,
+        timeout_graceful_shutdown=_LAST_DOWNLOADS_S,
+    )
+    server = uvicorn.Server(config)
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    # uvicorn raises the signal again once it has shut down: that second one must not look like a crash.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    sys.stdout.write(f"Web: {_address(settings, listening)}\n")
+    sys.stdout.flush()
+    server.run([listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        setting = "web.port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "web.host"
+        raise HeygemError(ErrorCode.BAD_SETTING, setting=setting, reason=error.strerror or str(error)) from None
+
+
+def _address(settings: Settings, listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return settings.web.public_url or f"http://{f'[{host}]' if ':' in host else host}:{port}"

@@ -1,0 +1,73 @@
+"""What the routes share."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from redis.asyncio import Redis
+from starlette.requests import Request
+
+from bot.web.packs import Packs
+from bot.web.pages import Pages
+from bot.web.slots import Slots
+from bot.web.thumbnails import Thumbnails
+from heygem.archive.links import Links, OpenLink
+from heygem.batches.connection import connect
+from heygem.batches.model import Batch, Item
+from heygem.batches.store import Store
+from heygem.errors import ErrorCode, HeygemError
+from heygem.settings import Settings
+from heygem.storage import Storage
+
+_PLAYERS_PER_DOWNLOAD = 8  # a paused player holds its connection; it costs a buffer, no disk
+
+
+@dataclass(frozen=True)
+class Site:
+    settings: Settings
+    storage: Storage
+    redis: Redis
+    links: Links
+    store: Store
+    pages: Pages
+    packs: Packs
+    thumbnails: Thumbnails
+    downloads: Slots
+    players: Slots
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Site":
+        redis = connect(settings)
+        downloads = settings.web.simultaneous_downloads
+        return cls(
+            settings=settings,
+            storage=Storage(settings.data_dir),
+            redis=redis,
+            links=Links(redis, settings),
+            store=Store(redis, settings),
+            pages=Pages(settings),
+            packs=Packs(settings),
+            thumbnails=Thumbnails(),
+            downloads=Slots(downloads),
+            players=Slots(downloads * _PLAYERS_PER_DOWNLOAD),
+        )
+
+    async def opened(self, token: str) -> tuple[OpenLink, Batch]:
+        """The link and its batch.
+
+        Raises:
+            HeygemError: LINK_UNKNOWN, LINK_EXPIRED, LINK_REVOKED, BATCH_UNKNOWN.
+        """
+        link = await self.links.open(token)
+        return link, await self.store.get(link.batch_id)
+
+    async def item(self, token: str, number: int) -> tuple[Batch, Item]:
+        """An item by its number. Raises ITEM_UNKNOWN too."""
+        _, batch = await self.opened(token)
+        for item in batch.items:
+            if item.number == number:
+                return batch, item
+        raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=number)
+
+
+def site_of(request: Request) -> Site:
+    return cast("Site", request.app.state.site)

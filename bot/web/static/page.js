@@ -1,0 +1,73 @@
+"use strict";
+// Local times, and following a batch in progress. Without this script the page reloads itself instead.
+
+const POLL_MS = 3000;
+const LOST_MS = 10000;
+
+function showLocalTimes(root) {
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  for (const time of root.querySelectorAll("time[datetime]")) time.textContent = format.format(new Date(time.dateTime));
+}
+
+function showProgress(status) {
+  for (const item of status.items) {
+    const card = document.getElementById(`item-${item.number}`);
+    const bar = card && card.querySelector("[data-percent]");
+    if (!bar) continue;
+    bar.value = item.percent;
+    card.querySelector("[data-label]").textContent = item.label;
+  }
+  const whole = document.querySelector(".whole");
+  if (whole) whole.value = status.percent;
+}
+
+// Draw anew what changed, and only that: a playing video must not stop because another one is ready.
+async function redraw(main) {
+  const answer = await fetch(location.href, { cache: "no-store" });
+  if (!answer.ok) throw new Error(answer.statusText);
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of fresh.querySelectorAll("[data-part]")) {
+    document.querySelector(`[data-part="${part.dataset.part}"]`).replaceWith(part);
+  }
+  const grid = main.querySelector("[data-grid]");
+  const cards = [...fresh.querySelectorAll(".card")].map((card) => {
+    const old = document.getElementById(card.id);
+    return old && old.dataset.version === card.dataset.version ? old : card;
+  });
+  for (const old of [...grid.children]) if (!cards.includes(old)) old.remove();
+  cards.forEach((card, at) => {
+    if (grid.children[at] !== card) grid.insertBefore(card, grid.children[at] || null);
+  });
+  document.title = fresh.title;
+  main.dataset.version = fresh.querySelector("main").dataset.version;
+  showLocalTimes(main);
+}
+
+function showLost(lost) {
+  for (const line of document.querySelectorAll("[data-lost]")) line.hidden = !lost;
+  for (const line of document.querySelectorAll("[data-following]")) line.hidden = lost;
+}
+
+async function follow(main) {
+  let wait = POLL_MS;
+  try {
+    const answer = await fetch(main.dataset.status, { cache: "no-store", headers: { Accept: "application/json" } });
+    if (answer.status === 404 || answer.status === 410) return location.reload();
+    if (!answer.ok) throw new Error(answer.statusText);
+    const status = await answer.json();
+    if (status.version !== main.dataset.version) await redraw(main);
+    showProgress(status);
+    showLost(false);
+    if (!status.live) return;
+  } catch {
+    showLost(true);
+    wait = LOST_MS;
+  }
+  setTimeout(follow, wait, main);
+}
+
+const main = document.querySelector("main[data-status]");
+if (main) {
+  showLocalTimes(main);
+  if ("live" in main.dataset) setTimeout(follow, POLL_MS, main);
+}

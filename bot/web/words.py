@@ -1,0 +1,130 @@
+"""What the page says, in every language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.replies import Counted
+from heygem.batches.model import BatchState, ItemState
+from heygem.sentences import Language
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    tag: str  # of the language, for HTML
+    product: str
+    done: Counted
+    some_done: str
+    working: str
+    queued: str
+    stopped: str
+    voice: str
+    own_voice: str
+    download_all: str
+    zip_of: Counted
+    partial: str
+    expires: str
+    warning: str
+    download: str
+    play: str  # read aloud to those who don't see the player
+    failures: str
+    several_faces: str
+    faces_missing: str
+    states: Mapping[ItemState, str]
+    batch_states: Mapping[BatchState, str]
+    refreshes: str
+    lost: str
+    private: str
+    error: str
+    retry: str
+    no_such_page: str
+
+
+ENGLISH = Words(
+    tag="en",
+    product="HeyGem Bot",
+    done=Counted("{n} videos are ready", one="Your video is ready"),
+    some_done="{done} of {n} videos are ready",
+    working="{done} of {n} videos are ready, the rest is in the making",
+    queued="{n} videos wait for their turn",
+    stopped="{done} of {n} videos were ready when it was cancelled",
+    voice="Voice: {name}",
+    own_voice="speaks {name}",
+    download_all="Download all",
+    zip_of=Counted("{n} videos · {size} · zip", one="1 video · {size} · zip"),
+    partial="This zip holds what was finished when the link was made. Send /export to the bot for a newer one.",
+    expires="The link works until",
+    warning="This is a large file. If the download breaks off, start it again: it goes on where it stopped.",
+    download="Download",
+    play="Video {number}: {name}",
+    failures="Not made",
+    several_faces="Several faces: the largest one speaks.",
+    faces_missing="The original picture stays for {n} of {frames} frames where no face could be driven.",
+    states={
+        ItemState.WAITING: "waiting",
+        ItemState.RUNNING: "starting",
+        ItemState.DONE: "ready",
+        ItemState.FAILED: "failed",
+        ItemState.CANCELLED: "cancelled",
+    },
+    batch_states={
+        BatchState.COLLECTING: "collecting",
+        BatchState.QUEUED: "queued",
+        BatchState.RUNNING: "in progress",
+        BatchState.DONE: "finished",
+        BatchState.FAILED: "failed",
+        BatchState.CANCELLED: "cancelled",
+        BatchState.EXPIRED: "expired",
+    },
+    refreshes="This page follows along by itself.",
+    lost="The connection is away; trying again …",
+    private="Whoever has this address can open it until it expires.",
+    error="That didn't work",
+    retry="Try again",
+    no_such_page="There is nothing at this address.",
+)
+
+CHINESE = Words(
+    tag="zh-Hans",
+    product="HeyGem Bot",
+    done=Counted("{n} 个视频已完成"),
+    some_done="{n} 个视频中已完成 {done} 个",
+    working="已完成 {done}/{n} 个视频，其余正在生成",
+    queued="{n} 个视频正在排队",
+    stopped="已取消，取消前完成了 {done}/{n} 个视频",
+    voice="配音：{name}",
+    own_voice="配音：{name}",
+    download_all="全部下载",
+    zip_of=Counted("{n} 个视频 · {size} · zip"),
+    partial="压缩包只含生成链接时已完成的视频，内容不再变化。需要最新内容，请向机器人发送 /export。",
+    expires="链接有效期至",
+    warning="文件较大。如果下载中断，重新开始即可从中断处继续。",
+    download="下载",
+    play="视频 {number}：{name}",
+    failures="未能生成",
+    several_faces="画面中有多张人脸，由最大的一张说话。",
+    faces_missing="{frames} 帧中有 {n} 帧无法驱动人脸，保留原画面。",
+    states={
+        ItemState.WAITING: "等待中",
+        ItemState.RUNNING: "即将开始",
+        ItemState.DONE: "已完成",
+        ItemState.FAILED: "失败",
+        ItemState.CANCELLED: "已取消",
+    },
+    batch_states={
+        BatchState.COLLECTING: "收集中",
+        BatchState.QUEUED: "排队中",
+        BatchState.RUNNING: "进行中",
+        BatchState.DONE: "已完成",
+        BatchState.FAILED: "失败",
+        BatchState.CANCELLED: "已取消",
+        BatchState.EXPIRED: "已过期",
+    },
+    refreshes="页面会自动更新。",
+    lost="连接已断开，正在重试……",
+    private="在有效期内，任何拥有此网址的人都可以打开。",
+    error="出了点问题",
+    retry="重试",
+    no_such_page="该网址没有任何内容。",
+)
+
+WORDS: Mapping[Language, Words] = {"en": ENGLISH, "zh": CHINESE}
