@@ -107,14 +107,14 @@ def _ping(url: str) -> tuple[Grade, str, str]:
 
     try:
         with closing(Redis.from_url(url, socket_timeout=3)) as redis:
-            version = str(redis.info("server")["redis_version"])
+            server: dict[str, str] = redis.info("server")  # type: ignore[assignment]  # redis-py types both clients at once
     except (RedisError, ValueError):
         return (
             "missing",
             "does not answer at HEYGEM_REDIS_URL",
             "start it, or unset HEYGEM_REDIS_URL for the embedded one",
         )
-    return "ok", f"{version} at HEYGEM_REDIS_URL", ""
+    return "ok", f"{server['redis_version']} at HEYGEM_REDIS_URL", ""
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ def make_templates(folder: Path) -> list[Path]:
     """Film every shot into `folder`."""
     from skimage import data
 
-    portrait: Picture = data.astronaut()
+    portrait: Picture = data.astronaut()  # type: ignore[no-untyped-call]
     return [_film(portrait, shot, folder / shot.name) for shot in SHOTS]
 
 
@@ -63,7 +63,7 @@ def _pictures(portrait: Picture, shot: Shot) -> Iterator[Picture]:
     for index in range(count):
         view = _camera(shot, index / shot.fps, index / count)
         picture = cv2.warpAffine(source, view, shot.size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
-        yield np.clip(picture * np.float32(shot.tint), 0, 255).astype(np.uint8)
+        yield np.clip(picture * np.array(shot.tint, np.float32), 0, 255).astype(np.uint8)
 
 
 def _camera(shot: Shot, time: float, progress: float) -> npt.NDArray[np.float64]:

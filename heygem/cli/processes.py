@@ -5,39 +5,36 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from types import FrameType
 
 import typer
 
 from heygem.batches.server import EmbeddedRedis
 from heygem.cli.progress import STDERR
-from heygem.cli.supervisor import Process, running, supervise
+from heygem.cli.supervisor import Process, module, running, supervise
 from heygem.settings import Settings, load_settings
 
 
 def up() -> None:
     """Run everything that is configured: Redis unless a URL is set, worker, web page, bots. Ctrl-C stops it."""
     settings = load_settings()
-    with _redis(settings), running(_services(settings)) as processes, _until_stopped() as stop:
+    with _redis(settings) as redis, running(_services(settings)) as processes, _stop_signal() as stop:
         STDERR.print(f"HeyGem Bot is up · {settings.web.base_url} · data in {settings.data_dir.resolve()}")
         STDERR.print("Talk to it with [bold]heygem chat[/] in another terminal. Ctrl-C stops everything.")
-        supervise(processes, stop)
+        supervise(processes, redis, stop.is_set)
 
 
 def chat() -> None:
     """The bot in this terminal. Joins a running `heygem up` on the same data folder, or starts what it needs."""
     settings = load_settings()
-    with _redis(settings) as own, running(_services(settings, logged=True) if own else []) as processes:
-        stop = threading.Event()
-        keeper = threading.Thread(target=supervise, args=(processes, stop), daemon=True)
-        keeper.start()
-        try:
-            code = subprocess.call([sys.executable, "-m", "bot", "console"])
-        finally:
-            stop.set()
-            keeper.join()
-    raise typer.Exit(code)
+    with _redis(settings) as redis:
+        joined = redis is not None and not redis.owned
+        with running([] if joined else _services(settings, logged=True)) as processes, _ignored_interrupts():
+            console = subprocess.Popen(module("bot", "console"))  # noqa: S603
+            supervise(processes, redis, lambda: console.poll() is not None)
+    raise typer.Exit(console.returncode)
 
 
 def worker() -> None:
@@ -60,21 +57,32 @@ def _services(settings: Settings, *, logged: bool = False) -> list[Process]:
 
 
 @contextmanager
-def _redis(settings: Settings) -> Iterator[bool]:
-    """Redis for as long as the block; yields whether the services around it are ours to start."""
+def _redis(settings: Settings) -> Iterator[EmbeddedRedis | None]:
+    """The embedded Redis for as long as the block; None where another one is configured."""
     if settings.redis_url is not None:
-        yield True
+        yield None
         return
     with EmbeddedRedis(settings.data_dir) as server:
-        yield server.owned
+        yield server
 
 
 @contextmanager
-def _until_stopped() -> Iterator[threading.Event]:
+def _stop_signal() -> Iterator[threading.Event]:
     stop = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with _handled(lambda *_: stop.set(), signal.SIGINT, signal.SIGTERM):
         yield stop
+
+
+def _ignored_interrupts() -> AbstractContextManager[None]:
+    """Ctrl-C belongs to the console, which shares our terminal; we end when it does."""
+    return _handled(lambda *_: None, signal.SIGINT)
+
+
+@contextmanager
+def _handled(handler: Callable[[int, FrameType | None], None], *numbers: signal.Signals) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, previous in before.items():
+            signal.signal(number, previous)

@@ -1,19 +1,20 @@
 """Our other rooms as processes: started by name, their output kept, restarted when they die, stopped cleanly."""
 
-import ctypes
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-_PR_SET_PDEATHSIG = 1
+from heygem.batches import launcher
+from heygem.batches.server import EmbeddedRedis
+
+_LOOK_SECONDS = 0.2
 _GRACE_SECONDS = 15.0  # longer than a worker needs to give its item back
 _RESTART_SECONDS = (0.5, 1, 2, 5, 10)  # waits between restarts of a process that keeps dying
 _STEADY_SECONDS = 30.0  # a process that ran this long starts again from the first wait
@@ -34,13 +35,12 @@ class Process:
     def start(self) -> None:
         with self._output() as output:
             self._child = subprocess.Popen(  # noqa: S603 (our own interpreter and modules)
-                [sys.executable, "-m", *self.modules],
+                module(*self.modules),
                 env=os.environ | self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,  # Ctrl-C is for the parent, which stops its children in order
-                preexec_fn=_die_with_parent,
             )
         self._started = time.monotonic()
 
@@ -79,6 +79,11 @@ class Process:
             yield file
 
 
+def module(*words: str) -> list[str]:
+    """The command `python -m words…` as a child that dies with us."""
+    return [sys.executable, "-I", "-S", launcher.__file__, str(os.getpid()), sys.executable, "-m", *words]
+
+
 @contextmanager
 def running(processes: list[Process]) -> Iterator[list[Process]]:
     """Processes that live as long as the block; they stop in the reverse of their order."""
@@ -89,20 +94,23 @@ def running(processes: list[Process]) -> Iterator[list[Process]]:
         yield processes
 
 
-def supervise(processes: list[Process], stop: threading.Event) -> None:
-    """Restart what dies until `stop` is set."""
+def supervise(processes: list[Process], redis: EmbeddedRedis | None, stopped: Callable[[], bool]) -> None:
+    """Restart what dies until `stopped`; in the main thread, since the kernel ends a child with the thread it came from."""
     due: dict[str, float] = {}
-    while not stop.wait(0.2):
-        now = time.monotonic()
+    while not stopped():
+        time.sleep(_LOOK_SECONDS)
+        if redis is not None:
+            redis.start()
         for process in processes:
-            if process.exit_code is None:
-                continue
-            if process.name not in due:
-                due[process.name] = now + process.restart_delay()
-            elif now >= due[process.name]:
-                del due[process.name]
-                process.start()
+            _revive(process, due)
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _revive(process: Process, due: dict[str, float]) -> None:
+    if process.exit_code is None:
+        return
+    now = time.monotonic()
+    if process.name not in due:
+        due[process.name] = now + process.restart_delay()
+    elif now >= due[process.name]:
+        del due[process.name]
+        process.start()
