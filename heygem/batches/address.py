@@ -5,6 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from heygem.errors import ErrorCode, HeygemError
+
 _LONGEST = 100  # bytes; the kernel's limit is 108 with the closing zero
 
 
@@ -36,8 +38,8 @@ def prepare_socket(data_dir: Path) -> Path:
     if path.parent != folder:
         path = _short(folder)
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        if path.parent.lstat().st_uid != os.getuid() or path.parent.is_symlink():
-            raise PermissionError(f"{path.parent} belongs to somebody else")
+        if path.parent.is_symlink() or path.parent.stat().st_uid != os.getuid():
+            raise HeygemError(ErrorCode.REDIS_UNAVAILABLE, missing=f"a folder of our own at {path.parent}")
         (folder / "socket").write_text(str(path))
     path.unlink(missing_ok=True)
     return path

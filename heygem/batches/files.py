@@ -5,6 +5,7 @@ puts it back if somebody came in between. Adding registers the use first and the
 remover sees the use, or the adder sees that the file is gone and says so: a file in use is never missing silently.
 """
 
+import asyncio
 import contextlib
 import shutil
 from pathlib import Path
@@ -49,8 +50,8 @@ async def settle_aside(redis: Redis, storage: Storage, owner: str, aside: Path) 
 
 async def remove_owner(redis: Redis, storage: Storage, owner: str) -> None:
     """Everything in an owner's folder but files that other people's batches use."""
-    remove_folder(storage.cache(owner))
-    remove_folder(storage.owner(owner) / "results")
+    await asyncio.to_thread(remove_folder, storage.cache(owner))
+    await asyncio.to_thread(remove_folder, storage.owner(owner) / "results")
     for file in _listed(storage.owner(owner) / "files"):
         await remove_unused(redis, storage, owner, file.name)
     for folder in (storage.owner(owner) / "files", storage.owner(owner)):

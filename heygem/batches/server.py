@@ -65,14 +65,13 @@ class EmbeddedRedis:
             raise RuntimeError("start the embedded Redis from the main thread")
         folder = redis_folder(self.data_dir)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        deadline = time.monotonic() + _START_S
-        while not _answers(self.socket):
-            if self._process is None or self._process.poll() is not None:
-                self._launch_if_unlocked(folder)
-            if time.monotonic() > deadline:
-                self.stop()
-                raise _unavailable(f"an answer from {self.socket}")
-            time.sleep(0.01)
+        if self._process and self._process.poll() is not None:
+            self._process = None  # it was ours and died; the next one reads its file
+        try:
+            self._wait_for_answer(folder, time.monotonic() + _START_S)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """End the server if it is ours; it writes everything down first."""
@@ -86,10 +85,15 @@ class EmbeddedRedis:
             process.kill()
             process.wait()
 
+    def _wait_for_answer(self, folder: Path, deadline: float) -> None:
+        while not _answers(self.socket):
+            if time.monotonic() > deadline or (self._process and self._process.poll() is not None):
+                raise _unavailable(f"a Redis that starts (see {folder / 'redis.log'})")
+            if self._process is None:
+                self._launch_if_unlocked(folder)
+            time.sleep(0.01)
+
     def _launch_if_unlocked(self, folder: Path) -> None:
-        if self._process is not None:
-            self._process = None
-            raise _unavailable(f"a Redis that starts (see {folder / 'redis.log'})")
         with (folder / "lock").open("ab") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

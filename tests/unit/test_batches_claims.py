@@ -1,0 +1,338 @@
+"""What a worker may rely on: leases, fences, losses, cancelling, and whose turn it is."""
+
+import asyncio
+import itertools
+from collections import Counter
+
+import pytest
+from redis.asyncio import Redis
+
+from heygem.batches import keys
+from heygem.batches.claims import MAX_LOSSES, Claim, Claims, Hold
+from heygem.batches.connection import reply
+from heygem.batches.model import BatchState, Failure, Item, ItemState
+from heygem.batches.store import Store
+from heygem.errors import ErrorCode
+from heygem.settings import Settings
+from heygem.storage import Storage
+from tests import factories
+from tests.factories import ANNA, BORIS
+
+BROKEN = Failure(code=ErrorCode.BROKEN_MEDIA, params={"name": "template.mp4"})
+CANCELLED = Failure(code=ErrorCode.CANCELLED)
+
+
+@pytest.fixture
+def store(redis: Redis, settings: Settings) -> Store:
+    return Store(redis, settings)
+
+
+@pytest.fixture
+def claims(redis: Redis, settings: Settings) -> Claims:
+    return Claims(redis, settings)
+
+
+async def claimed(claims: Claims, worker: str = "worker") -> Claim:
+    claim = await claims.claim(worker)
+    assert claim
+    return claim
+
+
+async def finish(claims: Claims, claim: Claim) -> bool:
+    return await claims.finish(claim, factories.output(claim.output_name))
+
+
+async def expire_lease(redis: Redis, claim: Claim) -> None:
+    """As if the worker had been silent for the length of a lease."""
+    await redis.zadd(keys.LEASES, {f"{claim.batch.id}:{claim.item.id}": 0})
+
+
+async def item_of(store: Store, claim: Claim) -> Item:
+    batch = await store.get(claim.batch.id)
+    return next(item for item in batch.items if item.id == claim.item.id)
+
+
+async def test_a_claim_carries_what_a_render_needs(store: Store, claims: Claims, storage: Storage) -> None:
+    batch = await factories.queued_batch(store, storage, templates=1)
+    claim = await claimed(claims)
+    assert claim.item.state is ItemState.RUNNING
+    assert (claim.fence, claim.worker, claim.owner) == (1, "worker", ANNA.owner)
+    assert claim.item.template == batch.items[0].template
+    assert claim.voice == batch.voice
+    assert claim.output_name == f"{claim.item.id}.1.mp4"
+    assert (await store.get(batch.id)).state is BatchState.RUNNING
+    assert await claims.claim("another") is None
+
+
+async def test_an_item_s_own_voice_goes_before_the_batch_s(store: Store, claims: Claims, storage: Storage) -> None:
+    batch = await factories.collecting_batch(store, storage, templates=1)
+    own = factories.voice_file(storage, name="own.wav")
+    await store.set_item_voice(batch.id, batch.items[0].id, own, "own")
+    await store.generate(batch.id)
+    assert (await claimed(claims)).voice == own
+
+
+async def test_progress_shows_in_the_record_and_marks_the_batch(store: Store, claims: Claims, storage: Storage) -> None:
+    batch = await factories.queued_batch(store, storage, templates=1)
+    claim = await claimed(claims)
+    before = (await store.get(batch.id)).version
+    assert await claims.progress(claim, "generate", 0.25)
+    item = await item_of(store, claim)
+    assert (item.stage, item.fraction) == ("generate", 0.25)
+    assert (await store.get(batch.id)).version > before
+
+
+async def test_one_failure_never_stops_the_others(store: Store, claims: Claims, storage: Storage) -> None:
+    batch = await factories.queued_batch(store, storage, templates=3)
+    assert await finish(claims, await claimed(claims))
+    assert await claims.fail(await claimed(claims), BROKEN)
+    assert await finish(claims, await claimed(claims))
+    ended = await store.get(batch.id)
+    assert ended.state is BatchState.DONE
+    assert [item.state for item in ended.items] == [ItemState.DONE, ItemState.FAILED, ItemState.DONE]
+    assert ended.items[1].failure == BROKEN
+
+
+async def test_a_batch_without_any_success_failed(store: Store, claims: Claims, storage: Storage) -> None:
+    batch = await factories.queued_batch(store, storage, templates=2)
+    for _ in range(2):
+        assert await claims.fail(await claimed(claims), BROKEN)
+    assert (await store.get(batch.id)).state is BatchState.FAILED
+
+
+async def test_a_lost_worker_s_item_runs_again_with_a_higher_fence(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    await factories.queued_batch(store, storage, templates=1)
+    lost = await claimed(claims, "lost")
+    await expire_lease(redis, lost)
+    again = await claimed(claims, "next")
+    assert again.item.id == lost.item.id
+    assert (again.fence, again.item.losses) == (2, 1)
+    assert await claims.renew(lost) is Hold.LOST
+    assert not await claims.progress(lost, "generate", 0.9)
+    assert not await finish(claims, lost)
+    assert not await claims.fail(lost, BROKEN)
+    assert not await claims.release(lost)
+    assert await claims.renew(again) is Hold.HELD
+    assert await finish(claims, again)
+    item = await item_of(store, again)
+    assert item.output == factories.output(again.output_name)
+
+
+async def test_a_worker_that_comes_back_before_anybody_noticed_goes_on(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    await factories.queued_batch(store, storage, templates=1)
+    claim = await claimed(claims)
+    await expire_lease(redis, claim)
+    assert await claims.renew(claim) is Hold.HELD
+    assert await claims.sweep() == 0
+    assert (await item_of(store, claim)).losses == 0
+
+
+async def test_the_third_loss_ends_an_item_and_the_batch_with_it(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    batch = await factories.queued_batch(store, storage, templates=1)
+    for _ in range(MAX_LOSSES):
+        await expire_lease(redis, await claimed(claims))
+    assert await claims.claim("worker") is None
+    ended = await store.get(batch.id)
+    assert ended.state is BatchState.FAILED
+    assert ended.items[0].failure == Failure(code=ErrorCode.WORKER_LOST, params={"losses": MAX_LOSSES})
+
+
+async def test_a_lost_render_process_counts_like_a_lost_worker(store: Store, claims: Claims, storage: Storage) -> None:
+    await factories.queued_batch(store, storage, templates=1)
+    for losses in range(1, MAX_LOSSES + 1):
+        claim = await claimed(claims)
+        assert await claims.lose(claim)
+        assert not await claims.lose(claim)
+        assert (await item_of(store, claim)).losses == losses
+    assert (await item_of(store, claim)).state is ItemState.FAILED
+
+
+async def test_a_deploy_is_no_loss_and_keeps_the_item_s_turn(store: Store, claims: Claims, storage: Storage) -> None:
+    await factories.queued_batch(store, storage, templates=2)
+    for deploy in range(1, 7):
+        claim = await claimed(claims)
+        assert (claim.item.number, claim.fence, claim.item.losses) == (1, deploy, 0)
+        assert await claims.release(claim)
+        assert not await claims.release(claim)
+    assert (await item_of(store, claim)).state is ItemState.WAITING
+
+
+async def test_ending_twice_because_the_answer_was_lost_is_answered_alike(
+    store: Store, claims: Claims, storage: Storage
+) -> None:
+    batch = await factories.queued_batch(store, storage, templates=2)
+    done, broken = await claimed(claims), await claimed(claims)
+    for _ in range(2):
+        assert await finish(claims, done)
+        assert await claims.fail(broken, BROKEN)
+    assert not await claims.fail(done, BROKEN)
+    assert not await finish(claims, broken)
+    ended = await store.get(batch.id)
+    assert [item.state for item in ended.items] == [ItemState.DONE, ItemState.FAILED]
+
+
+async def test_cancel_reaches_the_run_and_ends_with_its_answer(store: Store, claims: Claims, storage: Storage) -> None:
+    batch = await factories.queued_batch(store, storage, templates=3)
+    running = await claimed(claims)
+    assert not await claims.cancelled(running)
+    cancelled = await store.cancel(batch.id)
+    assert cancelled.cancelling
+    assert [item.state for item in cancelled.items] == [ItemState.RUNNING, ItemState.CANCELLED, ItemState.CANCELLED]
+    assert not cancelled.state.terminal
+    assert await claims.cancelled(running)
+    assert await claims.renew(running) is Hold.CANCELLED
+    assert await claims.fail(running, CANCELLED)
+    ended = await store.get(batch.id)
+    assert ended.state is BatchState.CANCELLED
+    assert {item.state for item in ended.items} == {ItemState.CANCELLED}
+
+
+@pytest.mark.parametrize("end", ["lost", "released"])
+async def test_a_cancelled_run_that_ends_otherwise_is_cancelled_too(
+    end: str, store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    batch = await factories.queued_batch(store, storage, templates=1)
+    running = await claimed(claims)
+    await store.cancel(batch.id)
+    if end == "lost":
+        await expire_lease(redis, running)
+        assert await claims.sweep() == 0
+    else:
+        assert await claims.release(running)
+    assert (await store.get(batch.id)).state is BatchState.CANCELLED
+    assert (await item_of(store, running)).failure is None
+
+
+async def test_a_video_that_was_ready_before_the_cancel_arrived_is_kept(
+    store: Store, claims: Claims, storage: Storage
+) -> None:
+    batch = await factories.queued_batch(store, storage, templates=2)
+    running = await claimed(claims)
+    await store.cancel(batch.id)
+    assert await finish(claims, running)
+    ended = await store.get(batch.id)
+    assert ended.state is BatchState.CANCELLED
+    assert [item.state for item in ended.items] == [ItemState.DONE, ItemState.CANCELLED]
+
+
+async def test_a_run_whose_batch_was_deleted_is_told_to_stop(store: Store, claims: Claims, storage: Storage) -> None:
+    batch = await factories.queued_batch(store, storage, templates=1)
+    running = await claimed(claims)
+    await store.delete(batch.id)
+    assert await claims.cancelled(running)
+    assert await claims.renew(running) is Hold.LOST
+    assert not await finish(claims, running)
+
+
+async def test_a_sweep_says_how_many_items_can_be_claimed(
+    redis: Redis, store: Store, settings: Settings, storage: Storage
+) -> None:
+    settings.quotas.concurrent_renders = 2
+    claims = Claims(redis, settings)
+    await factories.queued_batch(store, storage, ANNA, templates=3)
+    await factories.queued_batch(store, storage, BORIS, templates=1)
+    assert await claims.sweep() == 3
+    lost = await claimed(claims)
+    assert await claims.sweep() == 2
+    await expire_lease(redis, lost)
+    assert await claims.sweep() == 3
+
+
+async def test_nobody_runs_more_than_their_share_of_renders(
+    redis: Redis, store: Store, settings: Settings, storage: Storage
+) -> None:
+    settings.quotas.concurrent_renders = 2
+    claims = Claims(redis, settings)
+    await factories.queued_batch(store, storage, ANNA, templates=4)
+    await factories.queued_batch(store, storage, BORIS, templates=1)
+    running = [await claimed(claims) for _ in range(3)]
+    assert Counter(claim.owner for claim in running) == {ANNA.owner: 2, BORIS.owner: 1}
+    assert await claims.claim("worker") is None
+    hers = next(claim for claim in running if claim.owner == ANNA.owner)
+    assert await finish(claims, hers)
+    assert (await claimed(claims)).owner == ANNA.owner
+
+
+async def test_inside_an_owner_it_is_first_come_first_served(store: Store, claims: Claims, storage: Storage) -> None:
+    batches = [await factories.queued_batch(store, storage, templates=2) for _ in range(3)]
+    order = [item.id for batch in batches for item in batch.items]
+    assert [(await claimed(claims)).item.id for _ in order] == order
+
+
+async def test_who_comes_late_with_two_does_not_wait_for_forty(store: Store, claims: Claims, storage: Storage) -> None:
+    await factories.queued_batch(store, storage, ANNA, templates=40)
+    running = [await claimed(claims, "a"), await claimed(claims, "b")]
+    late = await factories.queued_batch(store, storage, BORIS, templates=2)
+    served = []
+    for _ in range(6):  # two workers in turn
+        assert await finish(claims, running.pop(0))
+        running.append(await claimed(claims))
+        served.append(running[-1].owner)
+    assert served[0] == BORIS.owner
+    assert served.count(BORIS.owner) == 2
+    assert served.index(BORIS.owner, 1) <= 2
+    assert late.owner == BORIS
+
+
+async def test_one_who_has_a_lot_is_not_starved_by_many_who_have_little(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    """New owners keep arriving, each with one item, so that a newcomer waits at every claim of the one worker."""
+    await factories.queued_batch(store, storage, ANNA, templates=10)
+    served = []
+    for number in range(40):
+        await factories.queued_batch(store, storage, factories.person(f"new {number}"), templates=1)
+        claim = await claimed(claims)
+        served.append(claim.owner)
+        await redis.zincrby(keys.WORK, 5 if claim.owner == ANNA.owner else 0, ANNA.owner)  # hers take longer
+        assert await finish(claims, claim)
+    turns = [turn for turn, owner in enumerate(served) if owner == ANNA.owner]
+    assert len(turns) >= 3
+    assert max(later - earlier for earlier, later in itertools.pairwise(turns)) <= 15
+
+
+async def test_long_items_cost_more_turns_than_short_ones(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    await factories.queued_batch(store, storage, ANNA, templates=10)
+    await factories.queued_batch(store, storage, BORIS, templates=10)
+    served: Counter[str] = Counter()
+    for _ in range(10):
+        claim = await claimed(claims)
+        served[claim.owner] += 1
+        if claim.owner == ANNA.owner:  # as if it had begun ten seconds ago
+            record = keys.item(claim.batch.id, claim.item.id)
+            await reply(redis.hincrbyfloat(record, "started", -10))
+        assert await finish(claims, claim)
+    assert served[ANNA.owner] == 1
+    assert served[BORIS.owner] == 9
+
+
+async def test_time_used_while_nobody_waited_is_not_held_against_a_person(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    await factories.queued_batch(store, storage, ANNA, templates=30)
+    for _ in range(20):
+        assert await finish(claims, await claimed(claims))
+    await factories.queued_batch(store, storage, BORIS, templates=10)
+    served = []
+    for _ in range(8):
+        claim = await claimed(claims)
+        served.append(claim.owner)
+        assert await finish(claims, claim)
+    assert Counter(served) == {ANNA.owner: 4, BORIS.owner: 4}
+
+
+async def test_many_workers_at_once_never_get_the_same_item(store: Store, claims: Claims, storage: Storage) -> None:
+    await factories.queued_batch(store, storage, ANNA, templates=20)
+    await factories.queued_batch(store, storage, BORIS, templates=20)
+    got = await asyncio.gather(*(claims.claim(f"worker {number}") for number in range(50)))
+    running = [claim for claim in got if claim]
+    assert len(running) == 32  # 16 each, the limit of concurrent renders
+    assert len({claim.item.id for claim in running}) == 32
