@@ -1,0 +1,67 @@
+"""The engines by name. Ours are named here and imported when made; others join by the entry point group
+`heygem.engines`: name = "package.module:factory", a callable without arguments that returns an `Engine`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+
+from heygem.engines.base import Engine
+from heygem.errors import ErrorCode, HeygemError
+
+AUTO = "auto"
+GROUP = "heygem.engines"
+
+
+@dataclass(frozen=True)
+class _Own:
+    module: str
+    factory: str
+    needs: tuple[str, ...]  # modules, looked for but not imported
+
+    def missing(self) -> str | None:
+        return ", ".join(need for need in self.needs if find_spec(need) is None) or None
+
+    def create(self) -> Engine:
+        engine: Engine = getattr(import_module(self.module), self.factory)()
+        return engine
+
+
+# Best first: `auto` takes the first that can run.
+_OWN: Mapping[str, _Own] = {
+    "mesh": _Own("heygem.engines.mesh.engine", "MeshEngine", ("mediapipe", "cv2", "pocketsphinx", "scipy")),
+}
+_OTHERS: Mapping[str, EntryPoint] = {entry.name: entry for entry in entry_points(group=GROUP)}
+
+ENGINES: tuple[str, ...] = (*_OWN, *(name for name in _OTHERS if name not in _OWN))
+
+
+def available() -> list[tuple[str, str | None]]:
+    """Every engine, best first, and what it lacks here: None where it can run. Others' engines are taken at their word."""
+    return [(name, _OWN[name].missing() if name in _OWN else None) for name in ENGINES]
+
+
+def create(name: str) -> Engine:
+    """The engine of that name; "auto" is the best that can run here.
+
+    Raises:
+        HeygemError: ENGINE_UNKNOWN, ENGINE_UNAVAILABLE with what is missing.
+    """
+    if name == AUTO:
+        name = next((known for known, missing in available() if missing is None), ENGINES[0])
+    if name not in ENGINES:
+        raise HeygemError(ErrorCode.ENGINE_UNKNOWN, engine=name, allowed=", ".join((AUTO, *ENGINES)))
+    own = _OWN.get(name)
+    if own and (missing := own.missing()):
+        raise HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine=name, missing=missing)
+    try:
+        return own.create() if own else _made_by_others(_OTHERS[name])
+    except ImportError as error:
+        raise HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine=name, missing=error.name or str(error)) from error
+
+
+def _made_by_others(entry: EntryPoint) -> Engine:
+    engine: Engine = entry.load()()
+    return engine

@@ -6,7 +6,6 @@ from typing import Any
 
 import av
 from av.audio.stream import AudioStream
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from heygem.errors import ErrorCode, HeygemError
@@ -66,7 +65,7 @@ def _found(media: OpenMedia, tallies: dict[int, Tally], size: int, streams: int)
         duration_s=0 if media.format == "image" else max(tally.seconds for tally in tallies.values()),
         size=size,
         streams=streams,
-        video=_video_info(media.video, video, video.check.first)
+        video=_video_info(media.video, video, media.format == "image")
         if media.video and video and video.check.first
         else None,
         audio=_audio_info(media.audio) if media.audio and audio else None,
@@ -121,14 +120,16 @@ def _require_whole(tallies: list[Tally], announced: float | None, name: str) -> 
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name)
 
 
-def _video_info(stream: VideoStream, tally: Tally, first: VideoFrame) -> VideoInfo:
+def _video_info(stream: VideoStream, tally: Tally, still: bool) -> VideoInfo | None:
+    if (first := tally.check.first) is None:
+        return None
     width, height = upright_size(first, stream.sample_aspect_ratio)
     return VideoInfo(
         codec=codec_name(stream),
         width=width,
         height=height,
         rotation=turn_of(first).rotation,
-        fps=round(tally.packets / tally.seconds, 3) if tally.seconds else 0,
+        fps=round(tally.packets / tally.seconds, 3) if tally.seconds and not still else 0,
         frames=tally.packets,
         pixel_format=first.format.name,
     )

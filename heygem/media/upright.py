@@ -36,17 +36,18 @@ def turn_of(picture: VideoFrame) -> Turn:
     if not (across := hypot(a, c)) or not (down := hypot(b, d)):
         return Turn((), 0)
     rotation = round(degrees(atan2(b / down, a / across)) / 90) * 90 % 360
-    return Turn(_turn_filters(rotation, a, c, d), rotation)
+    return Turn(_turn_filters(rotation, c, d), rotation)
 
 
-def _turn_filters(rotation: int, a: int, c: int, d: int) -> tuple[str, ...]:
+def _turn_filters(rotation: int, c: int, d: int) -> tuple[str, ...]:
     if rotation == 90:
         return ("transpose=cclock_flip",) if c > 0 else ("transpose=clock",)
     if rotation == 270:
         return ("transpose=clock_flip",) if c < 0 else ("transpose=cclock",)
+    # vflip only turns the line order in memory around; an hflip behind it makes a true copy.
     if rotation == 180:
-        return (("hflip",) if a < 0 else ()) + (("vflip",) if d < 0 else ())
-    return ("vflip",) if d < 0 else ()
+        return ("vflip", "hflip") if d < 0 else ("hflip",)
+    return ("vflip", "hflip", "hflip") if d < 0 else ()
 
 
 def upright_size(picture: VideoFrame, aspect: Fraction | None, max_short_side: int | None = None) -> tuple[int, int]:
@@ -75,7 +76,7 @@ class Straightener:
         """The picture upright in 4:2:0; the very same object where nothing is to do but to drop an odd last line."""
         turn = turn_of(picture).filters
         # A stream may change its size or format on the way; the output does not.
-        if not turn and picture.format.name in _PLAIN and self._fits(picture.width, picture.height):
+        if not turn and _plain(picture) and self._fits(picture.width, picture.height):
             return picture
         wanted = (picture.width, picture.height, picture.format.name, turn)
         if self._graph is None or wanted != self._graph_for:
@@ -102,6 +103,11 @@ class Straightener:
         nodes += [graph.add("format", "yuv420p"), graph.add("buffersink")]
         graph.link_nodes(*nodes).configure()
         return graph
+
+
+def _plain(picture: VideoFrame) -> bool:
+    top_down = all(plane.line_size > 0 for plane in picture.planes)
+    return picture.format.name in _PLAIN and top_down
 
 
 def to_frame(picture: VideoFrame, width: int, height: int, index: int, colour: Colour) -> Frame:
