@@ -7,17 +7,22 @@ moment its holder dies, whichever way, so a killed worker never blocks the next 
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 
+from heygem.errors import ErrorCode, HeygemError
+
 Arrays = Mapping[str, npt.NDArray[Any]]
+
+_POLL_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -26,17 +31,25 @@ class Cache:
 
     root: Path
 
-    def get(self, kind: str, sha256: str, recipe: str, compute: Callable[[], Arrays]) -> tuple[Arrays, bool]:
+    def get(
+        self,
+        kind: str,
+        sha256: str,
+        recipe: str,
+        compute: Callable[[], Arrays],
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> tuple[Arrays, bool]:
         """The entry and whether it was there already.
 
         While one process computes an entry, others that ask for it wait and then read it. If `compute` raises,
-        nothing is stored and the next to ask computes again.
+        nothing is stored and the next to ask computes again. Who waits gives up with CANCELLED soon after
+        `cancelled()` turns true.
         """
         path = self.root / kind / f"{hashlib.sha256(f'{sha256}:{recipe}'.encode()).hexdigest()}.npz"
         if (found := _read(path)) is not None:
             return found, True
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(path.with_suffix(".lock")):
+        with _locked(path.with_suffix(".lock"), cancelled):
             if (found := _read(path)) is not None:
                 return found, True
             computed = compute()
@@ -65,7 +78,18 @@ def _write(path: Path, arrays: Arrays) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path, cancelled: Callable[[], bool]) -> Iterator[None]:
     with path.open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        while not _taken(file):
+            if cancelled():
+                raise HeygemError(ErrorCode.CANCELLED)
+            time.sleep(_POLL_S)
         yield
+
+
+def _taken(file: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -109,6 +109,8 @@ def make_video(
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = size if rotation % 180 == 0 else size[::-1]
         stream.pix_fmt = pixel_format
+        if path.suffix == ".avi":
+            stream.codec_context.max_b_frames = 0  # AVI has no times to order them by
         if times is not None or start:
             stream.codec_context.time_base = Fraction(1, 1000)
         if colour:

@@ -39,7 +39,7 @@ ENGINES: tuple[str, ...] = (*_OWN, *(name for name in _OTHERS if name not in _OW
 
 
 def available() -> list[tuple[str, str | None]]:
-    """Every engine, best first, and what it lacks here: None where it can run. Others' engines are taken at their word."""
+    """Every engine, best first, and what it lacks here: None where it can run (others' are taken at their word)."""
     return [(name, _OWN[name].missing() if name in _OWN else None) for name in ENGINES]
 
 

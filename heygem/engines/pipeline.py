@@ -1,9 +1,14 @@
 """What frame engines share: decode, generate and encode at the same time, with a bounded number of frames.
 
-A frame engine fills in three steps. The first two are cached by content; the third edits a stream of frames.
+A frame engine fills in three steps. The first two are cached by content; the third edits a stream of frames. It is
+best run with one BLAS thread per process (OPENBLAS_NUM_THREADS=1): spinning BLAS threads take the encoder's cores.
 """
 
-from collections.abc import Callable, Iterator
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -11,8 +16,18 @@ import numpy as np
 import numpy.typing as npt
 
 from heygem.cache import Arrays
-from heygem.engines.base import RenderJob
-from heygem.media.frame import Frame
+from heygem.engines.base import Progress, RenderJob, RenderResult, Stage
+from heygem.engines.flow import Channel, Flow, Throttle
+from heygem.engines.trace import write_trace
+from heygem.errors import ErrorCode, HeygemError
+from heygem.media.audio import check_audible, read_waveform, source_format
+from heygem.media.video import FPS, Frame, VideoReader, VideoShape, VideoWriter, looped
+from heygem.storage import digest
+
+WAVEFORM_RATE = 16_000
+_SHORT_SIDE = {"source": None, "720p": 720, "1080p": 1080}
+_RECIPE = "pipeline-1"
+_SECONDS = "_voice_seconds"  # our own entry among the cached speech features
 
 
 class Generator(Protocol):
@@ -70,3 +85,148 @@ class FrameEngine(Protocol):
     def generator(self, speech: Arrays, face: Arrays, job: RenderJob, width: int, height: int) -> Generator:
         """Prepare the frames' step for an output of `width` x `height` pixels (the face track knows the source's)."""
         ...
+
+
+def render(engine: FrameEngine, job: RenderJob) -> RenderResult:
+    """Render one video with a frame engine.
+
+    Raises:
+        HeygemError: the voice or template can't be used, the disk is full, or CANCELLED. What an engine raises
+            besides comes through as it is. In every case nothing is left behind.
+    """
+    return _Render(engine, job).run()
+
+
+@dataclass
+class _Render:
+    engine: FrameEngine
+    job: RenderJob
+    seconds: dict[Stage, float] = field(default_factory=dict)
+
+    def run(self) -> RenderResult:
+        began = time.monotonic()
+        with self._stage("probe"):
+            shape = self._shape()
+            voice = self.job.voice_sha256 or digest(self.job.voice)
+            template = self.job.template_sha256 or digest(self.job.template)
+        with self._stage("listen"):
+            (speech, voice_s), heard = self._speech(voice)
+        with self._stage("analyze"):
+            face, seen = self._face(template)
+        with self._stage("generate"):
+            generator = self.engine.generator(speech, face, self.job, shape.width, shape.height)
+            frames, missing = self._flow(generator, shape, voice_s)
+        return RenderResult(
+            engine=self.engine.name,
+            frames=frames,
+            fps=FPS,
+            duration_s=frames / FPS,
+            width=shape.width,
+            height=shape.height,
+            faces_missing=missing,
+            several_faces=generator.several_faces,
+            cached={"speech": heard, "face": seen},
+            seconds={**self.seconds, "total": time.monotonic() - began},
+        )
+
+    def _shape(self) -> VideoShape:
+        source_format(self.job.voice, self.job.voice_name)
+        with VideoReader(self.job.template, self._short_side, name=self.job.template_name) as reader:
+            return reader.info
+
+    def _speech(self, sha256: str) -> tuple[tuple[Arrays, float], bool]:
+        job = self.job
+        recipe = f"{_RECIPE}:{self.engine.recipe}:{hashlib.sha256((job.transcript or '').encode()).hexdigest()}"
+
+        def listen() -> Arrays:
+            waveform = read_waveform(job.voice, job.voice_name, WAVEFORM_RATE)
+            check_audible(waveform, job.voice_name, WAVEFORM_RATE)
+            self._check()
+            features = self.engine.encode_voice(waveform, job.transcript)
+            return {**features, _SECONDS: np.array(len(waveform) / WAVEFORM_RATE)}
+
+        cached, found = job.cache.get("speech", sha256, recipe, listen, job.cancelled)
+        return ({name: cached[name] for name in cached if name != _SECONDS}, float(cached[_SECONDS])), found
+
+    def _face(self, sha256: str) -> tuple[Arrays, bool]:
+        job, report = self.job, Throttle(self.job.report, "analyze")
+        recipe = f"{_RECIPE}:{self.engine.recipe}"
+        return job.cache.get(
+            "face",
+            sha256,
+            recipe,
+            lambda: self.engine.analyze_template(job.template, job.template_name, report, job.cancelled),
+            job.cancelled,
+        )
+
+    def _flow(self, generator: Generator, shape: VideoShape, voice_s: float) -> tuple[int, int]:
+        """Number of frames written, and of those without a driven mouth."""
+        with Flow(self.job.cancelled) as flow:
+            decoded, finished = flow.channel(Frame), flow.channel(Frame)
+            flow.start("decode", lambda: decoded.feed(self._source(generator.frames)))
+            encoder = flow.start("encode", lambda: self._encode(finished, shape, voice_s))
+            frames, missing = self._generate(generator, decoded, finished)
+            with self._traced(generator, frames):
+                finished.close()
+                flow.join(encoder)
+        return frames, missing
+
+    def _generate(self, generator: Generator, decoded: Channel[Frame], finished: Channel[Frame]) -> tuple[int, int]:
+        report = Throttle(self.job.report, "generate")
+        frames = missing = 0
+        for frame, driven in generator.generate(iter(decoded)):
+            finished.put(frame)
+            frames += 1
+            missing += not driven
+            report(frames / generator.frames)
+        return frames, missing
+
+    def _source(self, frames: int) -> Iterator[Frame]:
+        job = self.job
+        return looped(
+            job.template,
+            frames,
+            job.options.length_mismatch,
+            self._short_side,
+            name=job.template_name,
+            folder=job.output.parent,
+            cancelled=job.cancelled,
+        )
+
+    def _encode(self, frames: Iterable[Frame], shape: VideoShape, voice_s: float) -> None:
+        job = self.job
+        with VideoWriter(
+            job.output, shape.width, shape.height, shape.colour, job.voice, voice_s, audio_name=job.voice_name
+        ) as writer:
+            for frame in frames:
+                writer.write(frame)
+
+    @contextmanager
+    def _traced(self, generator: Generator, frames: int) -> Iterator[None]:
+        """The trace is written before the video counts as finished, and goes again if it does not."""
+        if self.job.trace is None:
+            yield
+            return
+        write_trace(self.job.trace, generator.trace(), frames)
+        try:
+            yield
+        except BaseException:
+            self.job.trace.unlink(missing_ok=True)
+            raise
+
+    @property
+    def _short_side(self) -> int | None:
+        return _SHORT_SIDE[self.job.options.resolution]
+
+    @contextmanager
+    def _stage(self, stage: Stage) -> Iterator[None]:
+        self._check()
+        began = time.monotonic()
+        self.job.report(Progress(stage, 0.0))
+        yield
+        self.job.report(Progress(stage, 1.0))
+        self.seconds[stage] = time.monotonic() - began
+
+    def _check(self) -> None:
+        if self.job.cancelled():
+            raise HeygemError(ErrorCode.CANCELLED)

@@ -1,0 +1,136 @@
+"""Threads that pass items on through short queues, and end together."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from heygem.engines.base import Progress, Stage
+from heygem.errors import ErrorCode, HeygemError
+
+_LENGTH = 6  # items waiting between two threads: enough to even out, few enough to hold 4K frames
+_POLL_S = 0.05
+_REPORT_S = 0.1
+
+T = TypeVar("T")
+
+
+class Stopped(Exception):  # noqa: N818 (not an error: another thread's error is the reason)
+    """Another thread failed; this one has nothing more to do."""
+
+
+class Flow:
+    """A context manager around threads. The first exception in any of them, the caller's included, stops the others.
+
+    It comes out of the `with` block, once, after all threads have ended.
+    """
+
+    def __init__(self, cancelled: Callable[[], bool]) -> None:
+        self._cancelled = cancelled
+        self._stopped = threading.Event()
+        self._lock = threading.Lock()
+        self._error: BaseException | None = None
+        self._threads: list[threading.Thread] = []
+
+    def start(self, name: str, work: Callable[[], None]) -> threading.Thread:
+        thread = threading.Thread(target=self._run, args=(work,), name=name)
+        self._threads.append(thread)
+        thread.start()
+        return thread
+
+    def channel(self, _: type[T]) -> "Channel[T]":
+        return Channel(self.check)
+
+    def check(self) -> None:
+        """Raise where this thread has to end: Stopped, or CANCELLED."""
+        if self._stopped.is_set():
+            raise Stopped
+        if self._cancelled():
+            raise HeygemError(ErrorCode.CANCELLED)
+
+    def join(self, thread: threading.Thread) -> None:
+        """Wait until a thread is done; raise Stopped if it, or another one, failed."""
+        thread.join()
+        if self._stopped.is_set():
+            raise Stopped
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
+        if error is not None:
+            self._fail(error)
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join()
+        if self._error is not None and self._error is not error:
+            raise self._error
+
+    def _run(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        with self._lock:
+            if self._error is None and not isinstance(error, Stopped):
+                self._error = error
+        self._stopped.set()
+
+
+class Channel(Generic[T]):
+    """A short queue between two threads of a flow."""
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self._check = check
+        self._queue: queue.Queue[tuple[T] | None] = queue.Queue(_LENGTH)
+
+    def put(self, item: T) -> None:
+        self._put((item,))
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        self._put(None)
+
+    def feed(self, items: Iterable[T]) -> None:
+        for item in items:
+            self.put(item)
+        self.close()
+
+    def __iter__(self) -> Iterator[T]:
+        while (boxed := self._get()) is not None:
+            yield boxed[0]
+
+    def _put(self, boxed: tuple[T] | None) -> None:
+        while True:
+            self._check()
+            try:
+                return self._queue.put(boxed, timeout=_POLL_S)
+            except queue.Full:
+                continue
+
+    def _get(self) -> tuple[T] | None:
+        while True:
+            self._check()
+            try:
+                return self._queue.get(timeout=_POLL_S)
+            except queue.Empty:
+                continue
+
+
+class Throttle:
+    """Reports a stage's share done, at most ten times a second."""
+
+    def __init__(self, report: Callable[[Progress], None], stage: Stage) -> None:
+        self._report = report
+        self._stage: Stage = stage
+        self._next = 0.0
+
+    def __call__(self, fraction: float) -> None:
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _REPORT_S
+            self._report(Progress(self._stage, min(max(fraction, 0.0), 1.0)))
