@@ -1,6 +1,7 @@
 """Voice -> mouth track: the one door of this room for engines without learned weights."""
 
 import logging
+import struct
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from heygem.speech.gestures import CLOSING, TUCKING, chance_of, follow
 from heygem.speech.motion import at_frames, calm, frames_speaking, limit_velocity
 from heygem.speech.mouth import FPS, MouthTrack
 from heygem.speech.opening import opening_from_sound
-from heygem.speech.phones import Chances, hear
+from heygem.speech.said import phones_said
 from heygem.speech.silence import speaking_rows
 from heygem.speech.spectrum import RATE, Floats, log_bands
 
@@ -28,7 +29,7 @@ _CALMEST_FRAMES = 1.6  # sigma at smoothness 1
 _log = logging.getLogger(__name__)
 
 
-def listen(waveform: Floats, transcript: str | None = None) -> MouthTrack:  # noqa: ARG001
+def listen(waveform: Floats, transcript: str | None = None) -> MouthTrack:
     """What the mouth does while it says `waveform` (n,) mono -1..1 at 16 kHz; `transcript` is what is said, if known.
 
     Never fails on a strange sound: what cannot be heard is left out, in the end a shut mouth.
@@ -38,11 +39,11 @@ def listen(waveform: Floats, transcript: str | None = None) -> MouthTrack:  # no
     bands = log_bands(waveform)
     speaking = speaking_rows(waveform, bands)
     opening = opening_from_sound(bands, speaking)
-    heard = _hear(bands, speaking)
-    if heard is None:
+    model = _model()
+    if model is None:
         nothing = np.zeros(len(bands), np.float32)
         return _track(opening, nothing, nothing, np.zeros(frames, np.bool_), speaking)
-    chances, model = heard
+    chances = phones_said(bands, speaking, transcript, model)
     said, width = follow(chances, model.phones)
     labial = chance_of(chances, model.phones, CLOSING)
     tuck = chance_of(chances, model.phones, TUCKING)
@@ -65,14 +66,12 @@ def shape(track: MouthTrack, lip_strength: float, smoothness: float) -> MouthTra
     )
 
 
-def _hear(bands: Floats, speaking: Bools) -> tuple[Chances, AcousticModel] | None:
+def _model() -> AcousticModel | None:
     try:
-        model = load_model()
-    except (OSError, ValueError) as missing:
+        return load_model()
+    except (OSError, ValueError, struct.error) as missing:
         _log.warning("The phone model cannot be read (%s): mouths will move without closures.", missing)
         return None
-    scores = model.scores(bands, speaking)
-    return hear(scores, speaking, model), model
 
 
 def _track(opening: Floats, width: Floats, tuck: Floats, closure: Bools, speaking: Bools) -> MouthTrack:

@@ -1,0 +1,127 @@
+"""Where each phone of a known text is heard: Viterbi along the text.
+
+A text seldom says exactly what is heard. So between words there may be a pause or something else (a gap), words that
+nobody can spell are gaps themselves, and a text that does not fit at all is found out and left aside.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from heygem.speech.acoustic import STATES, AcousticModel
+from heygem.speech.gestures import RESTING
+from heygem.speech.phones import Chances
+from heygem.speech.spectrum import ROWS_PER_S, Floats
+from heygem.speech.text.pronounce import Word
+
+Bools = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+
+# Log likelihoods per row. What any sound may cost when it is in no word; what a word costs where nobody speaks.
+_ELSE = 12.0
+_IN_SILENCE = 4.0
+# A long voice is aligned in blocks: of each, what is old enough not to change any more is kept.
+_BLOCK_ROWS, _KEPT_ROWS = 9000, 6000
+_FASTEST = 30  # phones per second, for how far a block may reach into the text
+_NOWHERE = np.float32(-1e30)
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """The text as states in a row, gap first and between words.
+
+    All (N,): `source` column of the scores, `stay` and `leave` log probabilities, `skips` True where the gap just
+    before may be left out.
+    """
+
+    source: Rows
+    stay: Floats
+    leave: Floats
+    skips: Bools
+
+
+def align(words: list[Word], scores: Floats, speaking: Bools, model: AcousticModel) -> tuple[Chances, Bools]:
+    """`scores` (n, P, 3) -> chances (n, P, 3), one of them 1 in each row that the text explains, and those rows."""
+    chain = _chain(words, model)
+    emissions = _emissions(scores, speaking, model)
+    path = _path(chain, emissions)
+    source = chain.source[path]
+    explained = source < scores.shape[1] * STATES
+    chances = np.zeros(scores.shape, np.float32)
+    rows = np.flatnonzero(explained)
+    chances.reshape(len(scores), -1)[rows, source[rows]] = 1
+    return chances, explained
+
+
+def _chain(words: list[Word], model: AcousticModel) -> _Chain:
+    gap = len(model.phones) * STATES
+    source, skips = [gap], [False]
+    for word in words:
+        states = [model.phones.index(phone) * STATES + state for phone in word.phones for state in range(STATES)]
+        source += [*states, gap] if states else []
+        skips += [True, *[False] * len(states)] if states else []
+    stay = np.append(model.stay.ravel(), np.float32(0.5))[source]
+    return _Chain(np.array(source), np.log(stay), np.log(1 - stay), np.array(skips))
+
+
+def _emissions(scores: Floats, speaking: Bools, model: AcousticModel) -> Floats:
+    """(n, P * 3 + 1): the last column is the gap, silence where nobody speaks and any sound at a price elsewhere."""
+    flat = scores.reshape(len(scores), -1)
+    resting = [model.phones.index(name) for name in RESTING]
+    best = flat.max(axis=1)
+    silence = scores[:, resting].max(axis=(1, 2))
+    gap = np.where(speaking, best - _ELSE, np.maximum(silence, best - _ELSE / 2))
+    said = flat - np.where(speaking, 0, _IN_SILENCE).astype(np.float32)[:, None]
+    return np.asarray(np.concatenate([said, gap[:, None]], axis=1), np.float32)
+
+
+def _path(chain: _Chain, emissions: Floats) -> Rows:
+    """State of the chain in every row."""
+    path = np.zeros(len(emissions), np.intp)
+    row, state = 0, 0
+    while row < len(emissions):
+        last = row + _BLOCK_ROWS >= len(emissions)
+        block = emissions[row : row + _BLOCK_ROWS]
+        reach = None if last else state + len(block) * _FASTEST * STATES // ROWS_PER_S
+        part = _Chain(*(column[state:reach] for column in vars(chain).values()))
+        found = _viterbi(part, block, to_end=last) + state
+        kept = len(block) if last else _KEPT_ROWS
+        path[row : row + kept] = found[:kept]
+        row, state = row + kept, int(found[kept - 1])
+    return path
+
+
+def _viterbi(chain: _Chain, emissions: Floats, to_end: bool) -> Rows:
+    states = len(chain.source)
+    steps = np.zeros((len(emissions), states), np.uint8)
+    score = np.full(states, _NOWHERE)
+    score[: 2 if states > 1 else 1] = emissions[0, chain.source[:2]]
+    skip_cost = np.where(chain.skips, 0, _NOWHERE).astype(np.float32)[2:]
+    for row in range(1, len(emissions)):
+        moved = score + chain.leave
+        best = score + chain.stay
+        better = moved[:-1] > best[1:]
+        best[1:] = np.where(better, moved[:-1], best[1:])
+        steps[row, 1:] = better
+        skipped = moved[:-2] + skip_cost
+        better = skipped > best[2:]
+        best[2:] = np.where(better, skipped, best[2:])
+        steps[row, 2:][better] = 2
+        score = best + emissions[row, chain.source]
+    return _trace(steps, _last_state(score, to_end))
+
+
+def _last_state(score: Floats, to_end: bool) -> int:
+    """The text ends with its last gap or just before it."""
+    if not to_end:
+        return int(score.argmax())
+    return len(score) - 1 if len(score) < 2 or score[-1] >= score[-2] else len(score) - 2
+
+
+def _trace(steps: npt.NDArray[np.uint8], state: int) -> Rows:
+    path = np.zeros(len(steps), np.intp)
+    for row in range(len(steps) - 1, -1, -1):
+        path[row] = state
+        state -= int(steps[row, state])
+    return path

@@ -1,0 +1,36 @@
+"""English words from the CMU dictionary that lies in the pocketsphinx wheel."""
+
+import importlib.util
+import logging
+from functools import lru_cache
+from pathlib import Path
+
+_log = logging.getLogger(__name__)
+
+
+def read(word: str) -> tuple[str, ...] | None:
+    """`word` in lower case; None where it is not in the dictionary."""
+    entries = dictionary()
+    stem, mark, ending = word.partition("'")
+    if phones := entries.get(word):
+        return phones
+    if mark and (phones := entries.get(stem)):
+        return (*phones, *(("Z",) if ending == "s" else ()))
+    return None
+
+
+@lru_cache(maxsize=1)
+def dictionary() -> dict[str, tuple[str, ...]]:
+    """134,000 words -> phones; empty where the wheel is missing."""
+    spec = importlib.util.find_spec("pocketsphinx")
+    if spec is None or spec.origin is None:
+        return {}
+    path = Path(spec.origin).parent / "model" / "en-us" / "cmudict-en-us.dict"
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as missing:
+        _log.warning("The English dictionary cannot be read (%s): words are spelled out.", missing)
+        return {}
+    entries = (line.split() for line in lines)
+    # `word(2)` is another way to say it; the first will do.
+    return {word: tuple(phones) for word, *phones in filter(None, entries) if not word.endswith(")")}
