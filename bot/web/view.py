@@ -123,7 +123,8 @@ def _facts(item: Item) -> str:
     if item.output is None:
         return clock(item.template.info.duration_s) if item.template.info.duration_s else ""
     result = item.output.result
-    return f"{clock(result.duration_s)} · {result.width}×{result.height} · {size(item.output.size)}"
+    facts = (clock(result.duration_s), f"{result.width}×{result.height}", size(item.output.size))
+    return " · ".join(fact.replace(" ", "\u00a0") for fact in facts)  # a number stays with its unit
 
 
 def _notes(item: Item, words: Words) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.replies import Counted
-from heygem.batches.model import BatchState, ItemState
+from heygem.batches.model import ItemState
 from heygem.sentences import Language
 
 
@@ -20,6 +20,7 @@ class Words:
     voice: str
     own_voice: str
     download_all: str
+    download_some: str
     zip_of: Counted
     partial: str
     expires: str
@@ -30,7 +31,6 @@ class Words:
     several_faces: str
     faces_missing: str
     states: Mapping[ItemState, str]
-    batch_states: Mapping[BatchState, str]
     refreshes: str
     lost: str
     private: str
@@ -44,12 +44,13 @@ ENGLISH = Words(
     product="HeyGem Bot",
     done=Counted("{n} videos are ready", one="Your video is ready"),
     some_done="{done} of {n} videos are ready",
-    working="{done} of {n} videos are ready, the rest is in the making",
+    working="{done} of {n} videos are ready so far",
     queued="{n} videos wait for their turn",
     stopped="{done} of {n} videos were ready when it was cancelled",
     voice="Voice: {name}",
     own_voice="speaks {name}",
     download_all="Download all",
+    download_some="Download zip",
     zip_of=Counted("{n} videos · {size} · zip", one="1 video · {size} · zip"),
     partial="This zip holds what was finished when the link was made. Send /export to the bot for a newer one.",
     expires="The link works until",
@@ -66,15 +67,6 @@ ENGLISH = Words(
         ItemState.FAILED: "failed",
         ItemState.CANCELLED: "cancelled",
     },
-    batch_states={
-        BatchState.COLLECTING: "collecting",
-        BatchState.QUEUED: "queued",
-        BatchState.RUNNING: "in progress",
-        BatchState.DONE: "finished",
-        BatchState.FAILED: "failed",
-        BatchState.CANCELLED: "cancelled",
-        BatchState.EXPIRED: "expired",
-    },
     refreshes="This page follows along by itself.",
     lost="The connection is away; trying again …",
     private="Whoever has this address can open it until it expires.",
@@ -88,12 +80,13 @@ CHINESE = Words(
     product="HeyGem Bot",
     done=Counted("{n} 个视频已完成"),
     some_done="{n} 个视频中已完成 {done} 个",
-    working="已完成 {done}/{n} 个视频，其余正在生成",
+    working="目前已完成 {done}/{n} 个视频",
     queued="{n} 个视频正在排队",
     stopped="已取消，取消前完成了 {done}/{n} 个视频",
     voice="配音：{name}",
     own_voice="配音：{name}",
     download_all="全部下载",
+    download_some="下载压缩包",
     zip_of=Counted("{n} 个视频 · {size} · zip"),
     partial="压缩包只含生成链接时已完成的视频，内容不再变化。需要最新内容，请向机器人发送 /export。",
     expires="链接有效期至",
@@ -109,15 +102,6 @@ CHINESE = Words(
         ItemState.DONE: "已完成",
         ItemState.FAILED: "失败",
         ItemState.CANCELLED: "已取消",
-    },
-    batch_states={
-        BatchState.COLLECTING: "收集中",
-        BatchState.QUEUED: "排队中",
-        BatchState.RUNNING: "进行中",
-        BatchState.DONE: "已完成",
-        BatchState.FAILED: "失败",
-        BatchState.CANCELLED: "已取消",
-        BatchState.EXPIRED: "已过期",
     },
     refreshes="页面会自动更新。",
     lost="连接已断开，正在重试……",

@@ -1,7 +1,5 @@
 import hashlib
 import re
-import tempfile
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,34 +10,15 @@ from heygem.archive.links import Links
 from heygem.batches import keys
 from heygem.batches.connection import connect
 from heygem.batches.model import Batch
-from heygem.batches.server import EmbeddedRedis
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Retention, Settings, Web
 from heygem.storage import Storage
 from tests.archives import batch_of, finish
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as folder, EmbeddedRedis(Path(folder)):
-        yield Path(folder)
-
-
-@pytest.fixture
-def settings(server: Path) -> Settings:
-    return Settings(data_dir=server, web=Web(public_url="https://example.org/heygem/"))
-
-
-@pytest.fixture
-async def redis(settings: Settings) -> AsyncIterator[Redis]:
-    client = connect(settings)
-    await client.flushdb()
-    yield client
-    await client.aclose()
-
-
 @pytest.fixture
 def links(redis: Redis, settings: Settings) -> Links:
+    settings.web.public_url = "https://example.org/heygem/"
     return Links(redis, settings)
 
 
@@ -186,7 +165,7 @@ async def test_a_large_archive_comes_with_a_warning(batch: Batch, redis: Redis, 
 
 
 async def test_without_redis_the_error_has_a_code(batch: Batch, settings: Settings, tmp_path: Path) -> None:
-    away = connect(settings.model_copy(update={"data_dir": tmp_path}))
+    away = connect(settings.model_copy(update={"redis_url": None, "data_dir": tmp_path}))
     try:
         assert await refusal(Links(away, settings), "A" * 43) is ErrorCode.QUEUE_UNREACHABLE
     finally:

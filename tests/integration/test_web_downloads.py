@@ -1,0 +1,247 @@
+import asyncio
+import contextlib
+import io
+import json
+import random
+import re
+import zipfile
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from heygem.batches.server import EmbeddedRedis
+from heygem.settings import Settings
+from tests.served import Progressing, WebServer, web_server
+
+NAMES = ["Ann.mp4", "演讲 🎤.mp4", "c.mp4"]
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory, redis_server: EmbeddedRedis) -> Settings:
+    redis_url = SecretStr(f"unix://{redis_server.socket}")
+    return Settings(data_dir=tmp_path_factory.mktemp("data"), redis_url=redis_url)
+
+
+@pytest.fixture(scope="module")
+def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    with web_server(settings, tmp_path_factory.mktemp("log") / "web.log", simultaneous_downloads=3) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(server: WebServer) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=server.url, timeout=20) as http:
+        yield http
+
+
+@pytest.fixture
+async def batch(redis: Redis, settings: Settings) -> Progressing:
+    made = await Progressing.of(redis, settings, NAMES)
+    await made.finish_next()
+    await made.finish_next()
+    return made
+
+
+async def test_the_zip_comes_whole_with_every_header_that_resuming_needs(
+    client: httpx.AsyncClient, batch: Progressing
+) -> None:
+    link = await batch.link()
+
+    answer = await client.get(f"/download/batch?token={link.token}")
+
+    assert answer.status_code == 200
+    assert answer.headers["content-length"] == str(link.size) == str(len(answer.content))
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["accept-ranges"] == "bytes"
+    assert re.fullmatch(r'"[0-9a-f]{32}"', answer.headers["etag"])
+    assert re.fullmatch(
+        r'attachment; filename="heygem_batch_export_\d{8}_\d{6}\.zip"; filename\*=UTF-8\'\'heygem_batch_export_.*\.zip',
+        answer.headers["content-disposition"],
+    )
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["001_Ann.mp4", "002_演讲 🎤.mp4", "manifest.json"]
+        assert json.loads(archive.read("manifest.json"))["items"][2]["state"] == "waiting"
+
+
+async def test_a_head_request_tells_the_size_and_sends_nothing(client: httpx.AsyncClient, batch: Progressing) -> None:
+    link = await batch.link()
+
+    for address in (f"/download/batch?token={link.token}", f"/b/{link.token}/video/1.mp4", f"/b/{link.token}"):
+        head, get = await client.head(address), await client.get(address)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-length"] == get.headers["content-length"]
+        assert head.headers.get("etag") == get.headers.get("etag")
+
+
+async def test_random_ranges_equal_slices_of_the_whole(client: httpx.AsyncClient, batch: Progressing) -> None:
+    address = f"/download/batch?token={(await batch.link()).token}"
+    whole, choose = (await client.get(address)).content, random.Random(4)
+
+    for _ in range(60):
+        start = choose.randrange(len(whole))
+        last = min(len(whole) - 1, start + choose.randrange(100_000))
+        answer = await client.get(address, headers={"Range": f"bytes={start}-{last}"})
+        assert answer.status_code == 206
+        assert answer.headers["content-range"] == f"bytes {start}-{last}/{len(whole)}"
+        assert answer.content == whole[start : last + 1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("bytes=0-0", 206),
+        ("bytes=-1", 206),
+        ("bytes=5-", 206),
+        ("BYTES=5-9", 206),
+        ("bytes=5-99999999999", 206),
+        ("bytes=-99999999999", 206),
+        ("bytes=99999999999-", 416),
+        ("bytes=-0", 416),
+        ("bytes=0-1,5-6", 200),
+        ("bytes=" + ",".join(f"{n}-{n}" for n in range(500)), 200),
+        ("bytes=9-5", 200),
+        ("bytes=-", 200),
+        ("bytes=a-b", 200),
+        ("bytes=٣-٥", 200),
+        ("bytes=" + "9" * 5000 + "-", 200),
+        ("items=0-5", 200),
+        ("", 200),
+    ],
+)
+async def test_every_kind_of_range_gets_its_answer(
+    client: httpx.AsyncClient, batch: Progressing, asked: str, status: int
+) -> None:
+    link = await batch.link()
+
+    answer = await client.get(f"/download/batch?token={link.token}", headers=[(b"Range", asked.encode())])
+
+    assert answer.status_code == status
+    if status == 416:
+        assert answer.headers["content-range"] == f"bytes */{link.size}"
+    if status == 200:
+        assert len(answer.content) == link.size
+
+
+async def test_a_resume_is_refused_when_the_archive_is_another(client: httpx.AsyncClient, batch: Progressing) -> None:
+    address = f"/download/batch?token={(await batch.link()).token}"
+    etag = (await client.head(address)).headers["etag"]
+
+    async def resumed(tag: str) -> int:
+        return (await client.get(address, headers={"Range": "bytes=100-", "If-Range": tag})).status_code
+
+    assert await resumed(etag) == 206
+    assert await resumed('"something else"') == 200
+    assert await resumed(f"W/{etag}") == 200
+    assert await resumed("Fri, 20 Nov 2026 09:00:00 GMT") == 200
+
+
+async def test_a_cut_download_resumes_while_further_items_finish(client: httpx.AsyncClient, batch: Progressing) -> None:
+    address = f"/download/batch?token={(await batch.link()).token}"
+    got = b""
+    async with client.stream("GET", address) as answer:
+        etag = answer.headers["etag"]
+        async for block in answer.aiter_bytes():
+            got += block
+            if len(got) > 100_000:
+                break
+
+    await batch.finish_next()
+    rest = await client.get(address, headers={"Range": f"bytes={len(got)}-", "If-Range": etag})
+
+    assert rest.status_code == 206
+    with zipfile.ZipFile(io.BytesIO(got + rest.content)) as archive:
+        assert archive.testzip() is None
+        assert len(archive.namelist()) == 3
+    newer = await client.get(f"/download/batch?token={(await batch.link()).token}")
+    assert len(zipfile.ZipFile(io.BytesIO(newer.content)).namelist()) == 4
+
+
+async def test_each_video_plays_by_range_and_downloads_under_its_name(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["演讲.mp4"])
+    content = await batch.finish_next()
+    address = f"/b/{(await batch.link()).token}/video/1.mp4"
+
+    played = await client.get(address, headers={"Range": "bytes=1000-1999"})
+    taken = await client.get(f"{address}?download")
+
+    assert played.status_code == 206
+    assert played.content == content[1000:2000]
+    assert played.headers["content-type"] == "video/mp4"
+    assert played.headers["content-disposition"].startswith("inline;")
+    assert taken.content == content
+    assert taken.headers["content-disposition"] == (
+        "attachment; filename=\"001___.mp4\"; filename*=UTF-8''001_%E6%BC%94%E8%AE%B2.mp4"
+    )
+
+
+async def test_a_video_that_is_not_there_yet_is_not_found(client: httpx.AsyncClient, batch: Progressing) -> None:
+    token = (await batch.link()).token
+
+    for number in (0, 3, 4, 99999999999999999999):
+        assert (await client.get(f"/b/{token}/video/{number}.mp4")).status_code == 404
+
+
+async def test_downloads_beyond_the_limit_are_told_to_come_back(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    await batch.finish_next(30_000_000)
+    token = (await batch.link()).token
+    address = f"/download/batch?token={token}"
+
+    async with (
+        client.stream("GET", address) as first,
+        client.stream("GET", address) as second,
+        client.stream("GET", f"/b/{token}/video/1.mp4?download") as third,
+    ):
+        assert {first.status_code, second.status_code, third.status_code} == {200}
+        refused = await client.get(address)
+        assert refused.status_code == 503
+        assert refused.headers["retry-after"] == "30"
+        assert "3 downloads are running, which is the limit. Try again in 30 s." in refused.text
+        assert (await client.head(address)).status_code == 200
+        assert (await client.get(f"/b/{token}")).status_code == 200
+        played = await client.get(f"/b/{token}/video/1.mp4", headers={"Range": "bytes=0-9"})
+        assert played.status_code == 206
+
+    await _until_free(client, address)
+
+
+async def _until_free(client: httpx.AsyncClient, address: str) -> None:
+    """Aborted downloads give their slots back, all of them."""
+    for _ in range(100):
+        async with contextlib.AsyncExitStack() as stack:
+            answers = [await stack.enter_async_context(client.stream("GET", address)) for _ in range(3)]
+            if all(answer.status_code == 200 for answer in answers):
+                return
+        await asyncio.sleep(0.05)
+    raise AssertionError("slots were not given back")
+
+
+async def test_results_that_were_removed_are_gone_not_half_sent(client: httpx.AsyncClient, batch: Progressing) -> None:
+    token = (await batch.link()).token
+    record = await batch.batch()
+    output = record.items[0].output
+    assert output is not None
+    (batch.storage.results(record.owner.owner, record.id) / output.name).unlink()
+
+    for address in (f"/download/batch?token={token}", f"/b/{token}/video/1.mp4"):
+        answer = await client.get(address)
+        assert answer.status_code == 410
+        assert "There is no such batch any more." in answer.text
+
+
+async def test_a_deleted_batch_closes_its_links_at_once(client: httpx.AsyncClient, batch: Progressing) -> None:
+    token = (await batch.link()).token
+    await batch.store.delete(batch.batch_id)
+
+    for address in (f"/download/batch?token={token}", f"/b/{token}", f"/b/{token}/video/1.mp4", f"/b/{token}/status"):
+        answer = await client.get(address)
+        assert answer.status_code == 410
+        assert "This link has been withdrawn." in answer.text
