@@ -1,0 +1,104 @@
+"""Where the points of one frame's face shall go."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from heygem.engines.mesh.model import UPPER_SHARE, MouthModel, mouth_model
+from heygem.engines.mesh.plan import SEALED, Plan
+from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, OUTER_UPPER_AT, opening, width
+from heygem.face.smooth import runs, smooth
+from heygem.face.track import FaceTrack
+
+Floats = npt.NDArray[np.float32]
+
+KEPT_DRIFT = 0.4  # of the slow changes of the template's own mouth width: smiles come and go
+SLOW, SLOW_LIP = 51, 25  # frames
+INSET = 0.35  # of the own gap: so far into the lip begins what is shown as lip, lest teeth come along
+INSET_MOST = (0.045, 0.5)  # face units, and of the lip's own height
+ROLL = 0.4  # of the lower lip, hidden when it is tucked under the teeth
+
+
+@dataclass(frozen=True)
+class Aim:
+    """`source` and `target` (P, 2) in face units; `opening` and `width` aimed at, face units; `drive` 0..1;
+    `teeth` y of the resting upper lip, with which the upper teeth stay; `sealed` 0..1."""
+
+    source: Floats
+    target: Floats
+    opening: float
+    width: float
+    drive: float
+    teeth: float
+    sealed: float
+
+
+class Aims:
+    """Aims for the frames of one template."""
+
+    def __init__(self, face: FaceTrack) -> None:
+        usable = face.drive > 0
+        calm = usable if usable.any() else face.found
+        self.face = face
+        self.rest = np.median(face.shape[calm], axis=0).astype(np.float32)
+        self.model: MouthModel = mouth_model(self.rest, face.depth)
+        self._width = _slow(face.width, face, SLOW)
+        self._usual = float(np.median(face.width[calm]))
+        lip = face.shape[:, INNER_UPPER_AT[5], 1] + UPPER_SHARE * face.opening
+        self._teeth = _slow(lip, face, SLOW_LIP)
+
+    def aim(self, row: int, plan: Plan, t: int) -> Aim:
+        """Frame `row` of the template shows what output frame `t` says. Where `drive` is below 1, less so."""
+        face, own = self.face, self.face.shape[row].astype(np.float64)
+        drive = float(face.drive[row])
+        own_gap, closed = float(face.opening[row]), float(face.closed)
+        gap = own_gap + drive * (float(plan.opening[t]) - own_gap)
+        target = own + (gap - own_gap) * self.model.open
+        wanted = self._usual + KEPT_DRIFT * (self._width[row] - self._usual) + float(plan.width[t])
+        wanted = float(face.width[row]) + drive * (wanted - float(face.width[row]))
+        target += (wanted - float(width(target))) * self.model.spread
+        target += drive * (max(0.0, -float(plan.width[t])) * self.model.purse + float(plan.tuck[t]) * self.model.tuck)
+        sealed = drive * float(np.clip((closed + SEALED - gap) / (0.5 * SEALED), 0, 1))
+        _part_lips(target, gap, sealed)
+        return Aim(
+            _source(own, drive, drive * float(plan.tuck[t])),
+            target,
+            gap,
+            wanted,
+            drive,
+            float(self._teeth[row]),
+            sealed,
+        )
+
+
+def _slow(values: Floats, face: FaceTrack, window: int) -> Floats:
+    result = values.astype(np.float64)
+    for run in runs(face.found, face.shot):
+        result[run] = smooth(result[run], window)
+    return result.astype(np.float32)
+
+
+def _part_lips(target: npt.NDArray[np.floating[Any]], gap: float, sealed: float) -> None:
+    """Lips never cross; sealed ones meet on one line; else their mean gap is what was asked for."""
+    upper, lower = target[INNER_UPPER_AT, 1], target[INNER_LOWER_AT, 1]
+    middle = (upper + lower) / 2
+    half = np.maximum(lower - upper, 0) / 2
+    is_gap = float(opening(target))
+    if is_gap > 1e-3:
+        half *= max(gap, 0.0) / is_gap
+    half *= 1 - sealed
+    target[INNER_UPPER_AT, 1], target[INNER_LOWER_AT, 1] = middle - half, middle + half
+
+
+def _source(own: npt.NDArray[np.floating[Any]], drive: float, tuck: float) -> npt.NDArray[np.floating[Any]]:
+    """The own points, but with the inner lips' edge taken from a little inside the lips where the mouth is open."""
+    source = own.copy()
+    gap = np.maximum(own[INNER_LOWER_AT, 1] - own[INNER_UPPER_AT, 1], 0)
+    for inner, outer, roll in (INNER_UPPER_AT, OUTER_UPPER_AT, 0.0), (INNER_LOWER_AT, OUTER_LOWER_AT, ROLL * tuck):
+        lip = own[outer] - own[inner]
+        height = np.maximum(np.linalg.norm(lip, axis=1), 1e-6)
+        inset = np.minimum(np.minimum(INSET * gap, INSET_MOST[0]), INSET_MOST[1] * height) / height
+        source[inner] += lip * np.maximum(drive * inset, roll)[:, None]
+    return source

@@ -1,0 +1,157 @@
+"""Where each pixel of the new picture comes from: two smooth fields, parted along the mouth line."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial.distance import cdist
+
+from heygem.face.landmarks import (
+    CORNERS_AT,
+    INNER_LOWER_AT,
+    INNER_UPPER_AT,
+    JAW,
+    MOVED,
+    OUTER_LOWER_AT,
+    OUTER_UPPER_AT,
+    at,
+)
+from heygem.face.pose import inverse, to_pixels
+
+Floats = npt.NDArray[np.float32]
+
+CELL = 0.062  # face units between two nodes of the grid on which fields are computed
+STIFF = 0.01
+FEATHER = 0.2  # of the region's radius, over which the new picture fades into the old
+PART_INSIDE = 0.008  # face units over which the fields change at the mouth line
+PART_BESIDE = 0.9  # and how fast that grows beside the corners
+
+_UPPER_LIP = np.r_[OUTER_UPPER_AT[1:-1], INNER_UPPER_AT[1:-1]]
+_LOWER_LIP = np.r_[OUTER_LOWER_AT[1:-1], INNER_LOWER_AT[1:-1]]
+_SHARED = np.setdiff1d(np.arange(len(MOVED)), np.r_[_UPPER_LIP, _LOWER_LIP])
+
+
+@dataclass(frozen=True)
+class Region:
+    """The ellipse, in face units, outside of which nothing moves and no pixel changes."""
+
+    middle: tuple[float, float]
+    half_width: float
+    above: float
+    below: float
+
+    @classmethod
+    def of(cls, rest: Floats) -> "Region":
+        mouth = rest[CORNERS_AT].mean(axis=0)
+        jaw = rest[at(JAW)]
+        chin = float(jaw[:, 1].max() - mouth[1])
+        half_width = float(np.ptp(jaw[:, 0]) / 2) + 0.14
+        return cls((float(jaw[[0, -1], 0].mean()), float(mouth[1] + 0.45 * chin)), half_width, 1.12 * chin, 1.25 * chin)
+
+    def distance(
+        self, x: npt.NDArray[np.floating[Any]], y: npt.NDArray[np.floating[Any]]
+    ) -> npt.NDArray[np.floating[Any]]:
+        """1 on the ellipse."""
+        down = y - self.middle[1]
+        return np.asarray(
+            np.hypot((x - self.middle[0]) / self.half_width, down / np.where(down > 0, self.below, self.above))
+        )
+
+    def border(self, count: int, factor: float) -> Floats:
+        angle = 2 * np.pi * np.arange(count) / count
+        down = np.sin(angle)
+        y = self.middle[1] + factor * down * np.where(down > 0, self.below, self.above)
+        return np.stack([self.middle[0] + factor * self.half_width * np.cos(angle), y], axis=-1).astype(np.float32)
+
+    def box(self, pose: npt.NDArray[np.floating[Any]], width: int, height: int) -> tuple[int, int, int, int]:
+        """The pixels it covers: even x0, y0, x1, y1 within the picture, empty if it is outside."""
+        pixels = to_pixels(self.border(48, 1.0), pose)
+        (x0, y0), (x1, y1) = np.floor(pixels.min(axis=0) / 2) * 2, np.ceil(pixels.max(axis=0) / 2) * 2
+        left, top = min(max(int(x0), 0), width), min(max(int(y0), 0), height)
+        return left, top, max(left, min(int(x1), width)), max(top, min(int(y1), height))
+
+
+@dataclass(frozen=True)
+class Warp:
+    """Per pixel of a box: where it comes from, in pixels of the picture, and `mask` 0..1.
+
+    `upper` (h, w, 2) holds for the upper lip's side of the mouth line; `below` (h, w) 0..1 is how far a pixel belongs
+    to the lower lip's side, which comes from `upper + apart`.
+    """
+
+    upper: Floats
+    apart: Floats
+    below: Floats
+    mask: Floats
+
+    def everywhere(self) -> tuple[Floats, Floats]:
+        """One map for the whole box. Right at the mouth line it mixes places, which only `sides` gets right."""
+        mixed = self.upper + self.below[..., None] * self.apart
+        return mixed[..., 0].copy(), mixed[..., 1].copy()
+
+    def sides(self, part: tuple[slice, slice]) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+        """The maps of both sides within a part of the box."""
+        upper = self.upper[part]
+        lower = upper + self.apart[part]
+        return (upper[..., 0].copy(), upper[..., 1].copy()), (lower[..., 0].copy(), lower[..., 1].copy())
+
+
+def warp(
+    source: Floats, target: Floats, region: Region, pose: npt.NDArray[np.floating[Any]], box: tuple[int, int, int, int]
+) -> Warp:
+    """Bring the points (P, 2) `source` to `target`, both in face units."""
+    x0, y0, x1, y1 = box
+    scale = float(np.hypot(pose[0], pose[1]))
+    columns, rows = max(4, round((x1 - x0) / scale / CELL)), max(4, round((y1 - y0) / scale / CELL))
+    # Nodes stand where cv2.resize puts them.
+    px = x0 + (np.arange(columns) + 0.5) * (x1 - x0) / columns - 0.5
+    py = y0 + (np.arange(rows) + 0.5) * (y1 - y0) / rows - 0.5
+    pixels = np.stack(np.meshgrid(px, py), axis=-1)
+    nodes = to_pixels(pixels, inverse(pose)).reshape(-1, 2)
+    upper, lower = _fields(source, target, region, nodes)
+    away = region.distance(nodes[:, 0], nodes[:, 1])
+    # A field is a displacement in face units; in the picture it is turned and scaled.
+    turn = np.array([[pose[0], pose[1]], [-pose[1], pose[0]]])
+    coarse = np.column_stack(
+        [
+            pixels.reshape(-1, 2) + upper @ turn,
+            _side(target, nodes),
+            (lower - upper) @ turn,
+            np.clip((1 - away) / FEATHER, 0, 1),
+        ]
+    )
+    first, second = _finer(coarse[:, :3], rows, columns, box), _finer(coarse[:, 3:], rows, columns, box)
+    below = np.clip(first[..., 2] + 0.5, 0, 1)
+    return Warp(first[..., :2], second[..., :2], below, second[..., 2].copy())
+
+
+def _finer(nodes: npt.NDArray[np.floating[Any]], rows: int, columns: int, box: tuple[int, int, int, int]) -> Floats:
+    size = (box[2] - box[0], box[3] - box[1])
+    grid = nodes.reshape(rows, columns, 3).astype(np.float32)
+    return np.asarray(cv2.resize(grid, size, interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _side(target: Floats, nodes: npt.NDArray[np.floating[Any]]) -> Floats:
+    """How far below the mouth line, in widths of the part: sharp inside the mouth, ever softer beside it."""
+    line = (target[INNER_UPPER_AT] + target[INNER_LOWER_AT]) / 2
+    below = nodes[:, 1] - np.interp(nodes[:, 0], line[:, 0], line[:, 1])
+    beside = np.maximum(0, np.maximum(line[0, 0] - nodes[:, 0], nodes[:, 0] - line[-1, 0]))
+    return np.asarray(below / (PART_INSIDE + PART_BESIDE * beside))
+
+
+def _fields(
+    source: Floats, target: Floats, region: Region, nodes: npt.NDArray[np.floating[Any]]
+) -> tuple[Floats, Floats]:
+    still = np.concatenate([region.border(28, 1.0), region.border(18, 1.18)])
+    controls = np.concatenate([target, still])
+    values = np.concatenate([source - target, np.zeros_like(still)])
+    between, reach = -cdist(controls, controls), -cdist(nodes, controls)
+    anchors = np.arange(len(target), len(controls))
+    fields = []
+    for lip in _UPPER_LIP, _LOWER_LIP:
+        used = np.r_[_SHARED, lip, anchors]
+        system = between[np.ix_(used, used)] + STIFF * np.eye(len(used))
+        fields.append(reach[:, used] @ np.linalg.solve(system, values[used]))
+    return fields[0], fields[1]

@@ -1,0 +1,90 @@
+"""The frames' step: every frame of the template gets the mouth of its moment."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from heygem.cache import Arrays
+from heygem.engines.mesh.aim import Aim, Aims
+from heygem.engines.mesh.field import Region
+from heygem.engines.mesh.inside import Chooser
+from heygem.engines.mesh.paint import paint
+from heygem.engines.mesh.plan import plan
+from heygem.face.landmarks import INNER_UPPER_AT
+from heygem.face.track import FaceTrack
+from heygem.media.frame import Frame
+from heygem.speech.mouth import MouthTrack
+
+
+class MeshGenerator:
+    """A render's last step. One thread, a few milliseconds a frame."""
+
+    def __init__(self, mouth: MouthTrack, face: FaceTrack, width: int) -> None:
+        self._face = face
+        self._plan = plan(mouth, face)
+        self._aims = Aims(face)
+        self._region = Region.of(self._aims.rest)
+        self._chooser = Chooser(face.exemplars, face.light, float(np.median(face.width)) / 2)
+        self._scale = width / float(face.size[0])
+        self._trace: list[tuple[float, float, bool, bool, tuple[int, int, int, int]]] = []
+
+    @property
+    def frames(self) -> int:
+        return len(self._plan)
+
+    @property
+    def several_faces(self) -> bool:
+        return bool(self._face.several_faces)
+
+    def generate(self, frames: Iterator[Frame]) -> Iterator[tuple[Frame, bool]]:
+        threads = cv2.getNumThreads()
+        cv2.setNumThreads(1)  # decoding and encoding want the other cores
+        try:
+            for t, frame in enumerate(frames):
+                yield frame, self._edit(frame, min(t, len(self._plan) - 1))
+        finally:
+            cv2.setNumThreads(threads)
+
+    def trace(self) -> Arrays:
+        """Per output frame (T,): `opening_target_iod`, `width_target_iod`, `closure`, `face_found`, and
+        `mask_box` (T, 4) x0, y0, x1, y1 in pixels, all 0 where nothing was changed."""
+        opening, width, closure, found, boxes = zip(*self._trace, strict=True) if self._trace else ([],) * 5
+        return {
+            "opening_target_iod": np.array(opening, np.float32),
+            "width_target_iod": np.array(width, np.float32),
+            "closure": np.array(closure, bool),
+            "face_found": np.array(found, bool),
+            "mask_box": np.array(boxes, np.int32).reshape(-1, 4),
+        }
+
+    def _edit(self, frame: Frame, t: int) -> bool:
+        row = min(frame.index, len(self._face) - 1)
+        aim = self._aims.aim(row, self._plan, t)
+        driven = aim.drive > 0
+        box = self._paint(frame, row, t, aim) if driven else (0, 0, 0, 0)
+        closure = bool(self._plan.closure[t]) and aim.drive >= 1
+        self._trace.append((aim.opening, aim.width, closure, bool(self._face.found[row]), box))
+        return driven
+
+    def _paint(self, frame: Frame, row: int, t: int, aim: Aim) -> tuple[int, int, int, int]:
+        face = self._face
+        inside = self._chooser.choose(
+            int(self._plan.event[t]),
+            float(self._plan.peak[t]),
+            float(np.ptp(aim.target[INNER_UPPER_AT, 0])),
+            float(face.yaw[row]),
+            int(face.shot[row]),
+            row,
+        )
+        pose = scaled(face.pose[row], self._scale)
+        return paint(frame, pose, aim, self._region, inside, face.exemplars.lips, float(face.light[row]))
+
+
+def scaled(pose: npt.NDArray[np.floating[Any]], factor: float) -> npt.NDArray[np.float64]:
+    """The same pose in a picture `factor` times the size, whose pixel centres do not coincide."""
+    result = np.asarray(pose, np.float64) * factor
+    result[2:] += (factor - 1) / 2
+    return result

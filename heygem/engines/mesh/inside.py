@@ -1,0 +1,128 @@
+"""The inside of the mouth: teeth that stay with the skull, and what is dark behind them."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from heygem.engines.mesh.model import UPPER_SHARE
+from heygem.face.exemplars import ABOVE, HALF_WIDTH, Exemplars, patch_shape
+from heygem.media.frame import Plane
+
+Floats = npt.NDArray[np.float32]
+
+BLACK = 16.0
+EDGE = 0.014  # face units over which an exemplar's outline fades into the dark
+SYNTHETIC_SCALE = 120.0  # pixels per face unit
+TOOTH_EDGE = 0.045  # face units that the upper teeth show below the resting lip
+TOOTH_WIDTH = 0.085
+
+
+@dataclass(frozen=True)
+class Inside:
+    """A mouth's inside as a patch, see `heygem.face.exemplars`. `valid` 0..1 where it shows the inside and not a lip;
+    `rest` where the resting upper lip would be, below the anchor; `bottom` the lower lip's middle, or None: don't
+    stretch; `light` the skin's luma in its frame."""
+
+    y: Plane
+    u: Plane
+    v: Plane
+    valid: Floats
+    upper: Floats
+    scale: float
+    rest: float
+    bottom: float | None
+    light: float
+
+
+def from_exemplar(exemplars: Exemplars, number: int, light: float) -> Inside:
+    upper, lower = exemplars.upper[number], exemplars.lower[number]
+    return Inside(
+        exemplars.y[number],
+        exemplars.u[number],
+        exemplars.v[number],
+        _outline(upper, lower, float(exemplars.scale)),
+        upper,
+        float(exemplars.scale),
+        UPPER_SHARE * float(exemplars.opening[number]),
+        float(lower[5, 1]) if _deep(exemplars, number) else None,
+        light,
+    )
+
+
+def synthetic(lips: Floats, light: float, half_mouth: float) -> Inside:
+    """Upper teeth for a face that never shows its own: a soft row, brighter than the skin, dark to the sides."""
+    height, width = patch_shape(SYNTHETIC_SCALE)
+    x = np.arange(width, dtype=np.float32) / SYNTHETIC_SCALE - HALF_WIDTH
+    y = (np.arange(height, dtype=np.float32) / SYNTHETIC_SCALE - ABOVE)[:, None]
+    sideways = np.abs(x) / half_mouth
+    place = x / TOOTH_WIDTH
+    between = np.abs(place - np.round(place))  # 0 between two teeth, 0.5 on one
+    edge = TOOTH_EDGE * (1 - 0.35 * sideways**2) - 0.008 * (1 - np.clip(between / 0.25, 0, 1)) ** 2
+    valid = np.clip((edge - y) / 0.012 + 0.5, 0, 1) * np.clip((0.95 - sideways) / 0.3, 0, 1)
+    shade = (1 - 0.35 * np.clip(sideways, 0, 1) ** 2) * (0.93 + 0.07 * np.clip(between / 0.12, 0, 1))
+    luma = BLACK + (min(1.06 * light, 225.0) - BLACK) * shade * (0.90 + 0.10 * np.clip((edge - y) / 0.03, 0, 1))
+    u, v = (np.full((height // 2, width // 2), round(128 + 0.2 * (float(lips[i]) - 128)), np.uint8) for i in (1, 2))
+    flat = np.stack([np.linspace(-HALF_WIDTH, HALF_WIDTH, 11), np.full(11, -ABOVE)], axis=-1).astype(np.float32)
+    return Inside(
+        np.broadcast_to(luma, (height, width)).astype(np.uint8),
+        u,
+        v,
+        valid.astype(np.float32),
+        flat,
+        SYNTHETIC_SCALE,
+        0.0,
+        None,
+        light,
+    )
+
+
+def _deep(exemplars: Exemplars, number: int) -> bool:
+    """Whether the lower part of the inside is dark or tongue, which may be drawn out, and not teeth, which may not."""
+    middle = exemplars.y.shape[2] // 2
+    scale, bottom = float(exemplars.scale), float(exemplars.lower[number, 5, 1])
+    rows = ((ABOVE + np.array([0.0, 0.55, 0.92]) * bottom) * scale).astype(int)
+    near = exemplars.y[number, :, middle - int(0.1 * scale) : middle + int(0.1 * scale)].astype(np.float32)
+    upper, lower = near[rows[0] : rows[1] + 1], near[rows[1] : rows[2] + 1]
+    return bool(np.median(lower) - BLACK < 0.72 * (np.percentile(upper, 80) - BLACK))
+
+
+def _outline(upper: Floats, lower: Floats, scale: float) -> Floats:
+    """1 inside the inner lips, fading towards the corners and the lower lip; above, sampling never goes."""
+    height, width = patch_shape(scale)
+    x = np.arange(width, dtype=np.float32) / scale - HALF_WIDTH
+    y = (np.arange(height, dtype=np.float32) / scale - ABOVE)[:, None]
+    top, bottom = np.interp(x, upper[:, 0], upper[:, 1]), np.interp(x, lower[:, 0], lower[:, 1])
+    valid = np.clip((bottom - y) / EDGE, 0, 1) * np.clip((y - top) / (0.5 * EDGE) + 1, 0, 1)
+    ends = np.clip((x - upper[0, 0]) / (2 * EDGE), 0, 1) * np.clip((upper[-1, 0] - x) / (2 * EDGE), 0, 1)
+    return np.asarray(cv2.GaussianBlur((valid * ends).astype(np.float32), (0, 0), max(0.5, 0.004 * scale)), np.float32)
+
+
+class Chooser:
+    """One inside for each opening of the mouth: it changes only while the lips touch."""
+
+    def __init__(self, exemplars: Exemplars, light: Floats, half_mouth: float) -> None:
+        self._exemplars = exemplars
+        self._light = light
+        self._half_mouth = half_mouth
+        self._event: tuple[int, int] | None = None
+        self._inside: Inside | None = None
+
+    def choose(self, event: int, peak: float, width: float, yaw: float, shot: int, row: int) -> Inside:
+        """The inside for opening number `event`, which gets as wide as `peak` face units."""
+        if self._inside is None or self._event != (event, shot):
+            self._event, self._inside = (event, shot), self._best(peak, width, yaw, shot, row)
+        return self._inside
+
+    def _best(self, peak: float, width: float, yaw: float, shot: int, row: int) -> Inside:
+        known = self._exemplars
+        if not len(known):
+            return synthetic(known.lips, float(self._light[row]), self._half_mouth)
+        lacks = peak - known.opening
+        cost = np.where(lacks > 0, 5 * lacks, -1.5 * lacks) + 1.2 * np.abs(known.yaw - yaw)
+        narrow = width - (known.upper[:, -1, 0] - known.upper[:, 0, 0])
+        cost += np.where(narrow > 0, 4 * narrow, -0.5 * narrow)
+        cost = cost - 0.25 * known.quality + 2.0 * (known.shot != shot)
+        best = int(np.argmin(cost))
+        return from_exemplar(known, best, float(self._light[known.frame[best]]))

@@ -1,0 +1,127 @@
+"""A jaw and lips: how the points of a face move when its mouth opens, spreads or tucks the lower lip.
+
+Not fitted to anybody. The jaw is a stiff body that turns about an axis through both jaw joints; skin follows it fully
+below the line from joint to mouth corner and less and less above. The lips add what their own muscles do. Displacements
+are in face units, x to the picture's right and y down, per unit of opening (the gap between the inner lips) or width.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from heygem.face.landmarks import (
+    CHEEKS,
+    CORNERS_AT,
+    INNER_LOWER_AT,
+    INNER_UPPER_AT,
+    OUTER_LOWER_AT,
+    OUTER_UPPER_AT,
+    at,
+    opening,
+    width,
+)
+
+Floats = npt.NDArray[np.float32]
+
+JOINT = (0.92, 0.62, 0.55)  # |x|, y and depth of a jaw joint, face units
+JAW_SHARE = 0.54  # of the gap made by the jaw, at the lips; muscles of the lower and the upper lip make the rest
+LOWER_SHARE = 0.26
+UPPER_SHARE = 0.20
+CORNER_FOLLOWS = 0.42  # how far the mouth's corners go along with the jaw
+CORNER_NARROWS = 0.07  # each corner, per unit of opening
+BLEND = 0.42  # face units over which cheeks go from still to following the jaw
+ROUND_THICKENS = 0.16  # outer lips, per unit of lost width
+LIP_SKIN = (164, 167, 393, 165, 391, 92, 322)
+UNDER_LIP = (18, 83, 313, 201, 421, 194, 418)
+TUCK_LIFTS = 0.055
+
+
+@dataclass(frozen=True)
+class MouthModel:
+    """Displacements (P, 2) of the `landmarks.MOVED` points: `open` per unit of opening, `spread` per unit of width
+    gained, `purse`, the lips' thickening, per unit of width lost by rounding, `tuck` per unit of tuck."""
+
+    open: Floats
+    spread: Floats
+    purse: Floats
+    tuck: Floats
+
+
+def mouth_model(rest: Floats, depth: Floats) -> MouthModel:
+    """The model of a face whose shape is `rest` (P, 2) and whose depth is `depth` (P,)."""
+    jaw = _jaw(rest, depth)
+    opened = jaw * JAW_SHARE + _lips(rest) + _corners(rest)
+    opened /= opening(rest + opened) - opening(rest)
+    spread = _wide(rest)
+    spread /= width(rest + spread) - width(rest)
+    purse = np.zeros_like(rest)
+    purse[OUTER_UPPER_AT, 1] = -ROUND_THICKENS * _hump()
+    purse[OUTER_LOWER_AT, 1] = ROUND_THICKENS * _hump()
+    tuck = np.zeros_like(rest)
+    tuck[OUTER_LOWER_AT, 1] = -TUCK_LIFTS * _hump()
+    tuck[at(UNDER_LIP), 1] = -0.5 * TUCK_LIFTS
+    return MouthModel(*(part.astype(np.float32) for part in (opened, spread, purse, tuck)))
+
+
+def _hump() -> npt.NDArray[np.float64]:
+    """How much each of a lip's eleven points takes part: nothing at the corners, all of it in the middle."""
+    return np.asarray(np.sin(np.pi * np.arange(11) / 10) ** 0.75)
+
+
+def _mouth(rest: Floats) -> tuple[float, float, float]:
+    """Middle x and y of the mouth's corners, and half their distance."""
+    right, left = rest[CORNERS_AT]
+    return float((right[0] + left[0]) / 2), float((right[1] + left[1]) / 2), float(np.linalg.norm(left - right) / 2)
+
+
+def _jaw(rest: Floats, depth: Floats) -> Floats:
+    """Downward and inward movement with the jaw, 1 at the middle of the lower lip."""
+    middle, line, half = _mouth(rest)
+    x = np.abs(rest[:, 0] - middle)
+    # A point moves down as far as it lies before the joints.
+    lever = (JOINT[2] - depth) / (JOINT[2] - depth[INNER_LOWER_AT[5]])
+    border = line + (JOINT[1] - line) * np.clip((x - half) / (JOINT[0] - half), 0, 1)
+    part = np.clip((rest[:, 1] - border) / BLEND + 0.5, 0, 1)
+    follows = part * part * (3 - 2 * part)
+    follows[np.r_[OUTER_UPPER_AT, INNER_UPPER_AT, at(LIP_SKIN)]] = 0
+    for row in OUTER_LOWER_AT, INNER_LOWER_AT:
+        follows[row] = CORNER_FOLLOWS + (1 - CORNER_FOLLOWS) * _hump()
+    follows[at(UNDER_LIP)] = 1
+    result = np.zeros_like(rest)
+    result[:, 1] = follows * np.clip(lever, 0, 1.2)
+    cheeks = at(CHEEKS)
+    result[cheeks, 0] = -0.12 * np.sign(rest[cheeks, 0] - middle) * follows[cheeks]
+    return result
+
+
+def _lips(rest: Floats) -> Floats:
+    result = np.zeros_like(rest)
+    result[INNER_UPPER_AT, 1] = -UPPER_SHARE * _hump()
+    result[OUTER_UPPER_AT, 1] = -0.8 * UPPER_SHARE * _hump()
+    result[at(LIP_SKIN), 1] = -0.35 * UPPER_SHARE
+    result[INNER_LOWER_AT, 1] = LOWER_SHARE * _hump()
+    result[OUTER_LOWER_AT, 1] = 0.75 * LOWER_SHARE * _hump()
+    result[at(UNDER_LIP), 1] = 0.35 * LOWER_SHARE
+    return result
+
+
+def _corners(rest: Floats) -> Floats:
+    """Corners draw in while the jaw goes down; the rows between them follow in proportion."""
+    middle, _, half = _mouth(rest)
+    result = np.zeros_like(rest)
+    rows = np.r_[OUTER_UPPER_AT, OUTER_LOWER_AT, INNER_UPPER_AT, INNER_LOWER_AT]
+    result[rows, 0] = -CORNER_NARROWS * (rest[rows, 0] - middle) / half
+    return result
+
+
+def _wide(rest: Floats) -> Floats:
+    """Spreading: lips in proportion, the skin beside the corners less with distance."""
+    middle, line, half = _mouth(rest)
+    across, down = rest[:, 0] - middle, rest[:, 1] - line
+    away = np.hypot(np.maximum(np.abs(across) - half, 0), down)
+    result = np.zeros_like(rest)
+    result[:, 0] = np.clip(across / half, -1, 1) * np.exp(-((away / 0.3) ** 2))
+    rows = np.r_[OUTER_UPPER_AT, OUTER_LOWER_AT, INNER_UPPER_AT, INNER_LOWER_AT]
+    result[rows, 0] = across[rows] / half
+    return result

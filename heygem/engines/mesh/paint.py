@@ -1,0 +1,186 @@
+"""One frame with a new mouth: warp the face's own pixels, put the mouth's inside between the lips, blend softly."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from heygem.engines.mesh.aim import Aim
+from heygem.engines.mesh.field import Region, Warp, warp
+from heygem.engines.mesh.inside import BLACK, Inside
+from heygem.face.exemplars import ABOVE, HALF_WIDTH
+from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT
+from heygem.face.pose import inverse, to_pixels
+from heygem.media.frame import Frame, Plane
+
+Floats = npt.NDArray[np.float32]
+Box = tuple[int, int, int, int]
+
+SHADOW = (0.55, 0.04)  # light just under the upper lip, and face units until it is full
+SOFT = 0.007  # face units over which lips end
+STRETCH = 1.45  # an exemplar's lower part, at most
+CAVITY, TONGUE = 0.20, 0.58  # luma, of the lips'
+LINE = (0.30, 0.011)  # darkness and half width, face units, of the line between lips that were open
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """The inside over a small box of the picture: planes as floats and `alpha`, at luma and at chroma size."""
+
+    box: Box
+    y: Floats
+    u: Floats
+    v: Floats
+    alpha: Floats
+    alpha_half: Floats
+
+
+def paint(
+    frame: Frame,
+    pose: npt.NDArray[np.floating[Any]],
+    aim: Aim,
+    region: Region,
+    inside: Inside,
+    lips: Floats,
+    light: float,
+) -> Box:
+    """Edit `frame` in place. `pose` is for its own size. Returns the box within which pixels may have changed."""
+    box = region.box(pose, frame.width, frame.height)
+    x0, y0, x1, y1 = box
+    if x1 - x0 < 8 or y1 - y0 < 8:
+        return box
+    field = warp(aim.source, aim.target, region, pose, box)
+    lips_at = to_pixels(aim.target[np.r_[INNER_UPPER_AT, INNER_LOWER_AT]], pose)
+    line = _around(lips_at, box)
+    planes = _remapped(frame, field, line, box)
+    if line is not None and aim.sealed < 1:
+        _lay(planes, _mouth(pose, aim, inside, lips, light, line), box)
+    mask = field.mask * np.float32(min(1.0, 2 * aim.drive))
+    half_mask = _halved(mask)
+    half = (x0 // 2, y0 // 2, x1 // 2, y1 // 2)
+    for plane, new, area, share in (
+        (frame.y, planes[0], box, mask),
+        (frame.u, planes[1], half, half_mask),
+        (frame.v, planes[2], half, half_mask),
+    ):
+        old = plane[area[1] : area[3], area[0] : area[2]]
+        old[:] = cv2.blendLinear(new, np.ascontiguousarray(old), share, 1 - share)
+    return box
+
+
+def _remapped(frame: Frame, field: Warp, line: Box | None, within: Box) -> tuple[Plane, Plane, Plane]:
+    x, y = field.everywhere()
+    planes = _pulled(frame, x, y)
+    if line is None:
+        return planes
+    # Along the mouth line pictures are mixed, not places: between the lips' places lie the teeth.
+    left, top, right, bottom = (edge - within[i % 2] for i, edge in enumerate(line))
+    upper, lower = field.sides((slice(top, bottom), slice(left, right)))
+    below = field.below[top:bottom, left:right]
+    for plane, above, under, share, part in zip(
+        planes,
+        _pulled(frame, *upper),
+        _pulled(frame, *lower),
+        (below, _halved(below), _halved(below)),
+        (1, 2, 2),
+        strict=True,
+    ):
+        plane[top // part : bottom // part, left // part : right // part] = cv2.blendLinear(
+            under, above, share, 1 - share
+        )
+    return planes
+
+
+def _pulled(frame: Frame, x: Floats, y: Floats) -> tuple[Plane, Plane, Plane]:
+    # A chroma sample lies between two luma samples: chroma c is luma 2c + 0.5.
+    x_half, y_half = ((_halved(m) - 0.5) / 2 for m in (x, y))
+    border = cv2.BORDER_REPLICATE
+    return (
+        np.asarray(cv2.remap(frame.y, x, y, cv2.INTER_CUBIC, borderMode=border), np.uint8),
+        np.asarray(cv2.remap(frame.u, x_half, y_half, cv2.INTER_LINEAR, borderMode=border), np.uint8),
+        np.asarray(cv2.remap(frame.v, x_half, y_half, cv2.INTER_LINEAR, borderMode=border), np.uint8),
+    )
+
+
+def _mouth(
+    pose: npt.NDArray[np.floating[Any]], aim: Aim, inside: Inside, lips: Floats, light: float, box: Box
+) -> _Layer:
+    upper, lower = aim.target[INNER_UPPER_AT], aim.target[INNER_LOWER_AT]
+    x, y = _face_coordinates(box, pose)
+    soft = max(SOFT, 0.8 / float(np.hypot(pose[0], pose[1])))
+    top, bottom = np.interp(x, upper[:, 0], upper[:, 1]), np.interp(x, lower[:, 0], lower[:, 1])
+    alpha = np.clip((y - top) / soft + 0.3, 0, 1) * np.clip((bottom - y) / soft + 0.3, 0, 1)
+    alpha *= np.clip((x - upper[0, 0]) / soft, 0, 1) * np.clip((upper[-1, 0] - x) / soft, 0, 1)
+    px, py = _patch_coordinates(x, y, aim, inside, float(lower[5, 1]))
+    valid = np.asarray(cv2.remap(inside.valid, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    deep = np.clip((y - top) / max(1e-3, aim.opening), 0, 1)
+    tongue = np.clip((deep - 0.45) / 0.4, 0, 1) * np.clip(aim.opening / 0.16 - 0.5, 0, 1)
+    shadow = SHADOW[0] + (1 - SHADOW[0]) * np.clip((y - top) / SHADOW[1], 0, 1)
+    dark = CAVITY + (TONGUE - CAVITY) * tongue
+    teeth = cv2.remap(inside.y, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    gain = float(np.clip(light / max(1.0, inside.light), 0.75, 1.3))
+    luma = (lips[0] - BLACK) * dark + valid * ((teeth - BLACK) * gain - (lips[0] - BLACK) * dark)
+    half = [_halved(part) for part in (px, py, valid, alpha, dark)]
+    half[0], half[1] = (half[0] - 0.5) / 2, (half[1] - 0.5) / 2
+    chroma = []
+    for plane, colour in (inside.u, float(lips[1])), (inside.v, float(lips[2])):
+        own = cv2.remap(plane, half[0], half[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        behind = 128 + (colour - 128) * (0.15 + 1.1 * half[4])
+        chroma.append((behind + half[2] * (own - behind)).astype(np.float32))
+    return _Layer(
+        box, (BLACK + luma * shadow).astype(np.float32), chroma[0], chroma[1], alpha.astype(np.float32), half[3]
+    )
+
+
+def _patch_coordinates(
+    x: npt.NDArray[np.floating[Any]], y: npt.NDArray[np.floating[Any]], aim: Aim, inside: Inside, bottom: float
+) -> tuple[Floats, Floats]:
+    """Where in the patch each place is. Teeth move with the skull, not with the lip that uncovers them."""
+    across = x - aim.target[INNER_UPPER_AT[5], 0]
+    down = y - aim.teeth + inside.rest
+    if inside.bottom is not None:
+        floor = bottom - aim.teeth + inside.rest
+        knee = min(0.1, 0.5 * inside.bottom)
+        if floor > inside.bottom:  # the exemplar is less open: draw its lower part out
+            stretch = min(STRETCH, (floor - knee) / max(1e-3, inside.bottom - knee))
+            down = np.where(down > knee, knee + (down - knee) / stretch, down)
+    ceiling = np.interp(across, inside.upper[:, 0], inside.upper[:, 1]) + 0.012
+    down = np.maximum(down, ceiling)
+    return (
+        ((across + HALF_WIDTH) * inside.scale).astype(np.float32),
+        ((down + ABOVE) * inside.scale).astype(np.float32),
+    )
+
+
+def _lay(planes: tuple[Plane, Plane, Plane], layer: _Layer, within: Box) -> None:
+    x0, y0, x1, y1 = layer.box
+    left, top = x0 - within[0], y0 - within[1]
+    for plane, new, alpha, part in (
+        (planes[0], layer.y, layer.alpha, 1),
+        (planes[1], layer.u, layer.alpha_half, 2),
+        (planes[2], layer.v, layer.alpha_half, 2),
+    ):
+        here = plane[top // part : (top + y1 - y0) // part, left // part : (left + x1 - x0) // part]
+        here[:] = np.clip(here + alpha * (new - here) + 0.5, 0, 255)
+
+
+def _around(pixels: npt.NDArray[np.floating[Any]], within: Box) -> Box | None:
+    (x0, y0), (x1, y1) = np.floor(pixels.min(axis=0) / 2) * 2 - 4, np.ceil(pixels.max(axis=0) / 2) * 2 + 4
+    box = max(within[0], int(x0)), max(within[1], int(y0)), min(within[2], int(x1)), min(within[3], int(y1))
+    return box if box[2] - box[0] >= 4 and box[3] - box[1] >= 4 else None
+
+
+def _face_coordinates(
+    box: Box, pose: npt.NDArray[np.floating[Any]]
+) -> tuple[npt.NDArray[np.floating[Any]], npt.NDArray[np.floating[Any]]]:
+    a, b, tx, ty = inverse(pose)
+    x, y = np.arange(box[0], box[2])[None], np.arange(box[1], box[3])[:, None]
+    return a * x - b * y + tx, b * x + a * y + ty
+
+
+def _halved(values: npt.NDArray[np.floating[Any]]) -> Floats:
+    return np.asarray(
+        cv2.resize(values.astype(np.float32), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32
+    )

@@ -1,0 +1,56 @@
+"""What the mouth aims at in every output frame, known before the first frame comes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from heygem.face.track import FaceTrack
+from heygem.speech.mouth import MouthTrack
+
+Floats = npt.NDArray[np.float32]
+
+SPREADS, ROUNDS = 0.07, 0.20  # width in face units at +1 and lost at -1
+SEALED = 0.03  # face units of opening above the closed level, below which the lips touch
+PART_AT = 0.05  # two openings may have different insides if the mouth was nearly shut between them
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Per output frame (T,): `opening` in face units, `width` as change from the face's usual width in face units,
+    `tuck` 0..1, `closure`, `event` number of the opening the frame belongs to (-1 sealed), `peak` its widest."""
+
+    opening: Floats
+    width: Floats
+    tuck: Floats
+    closure: npt.NDArray[np.bool_]
+    event: npt.NDArray[np.int32]
+    peak: Floats
+
+    def __len__(self) -> int:
+        return len(self.opening)
+
+
+def plan(mouth: MouthTrack, face: FaceTrack) -> Plan:
+    closed, widest = float(face.closed), float(face.widest)
+    opening = closed + mouth.opening * (widest - closed)
+    width = np.where(mouth.width > 0, SPREADS, ROUNDS) * mouth.width
+    event = _events(opening - closed)
+    peak = np.zeros(len(mouth), np.float32)
+    for number in range(event.max(initial=-1) + 1):
+        peak[event == number] = opening[event == number].max()
+    return Plan(opening.astype(np.float32), width.astype(np.float32), mouth.tuck, mouth.closure, event, peak)
+
+
+def _events(gap: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int32]:
+    """Number the openings; a new one begins after the lips touched, or at a minimum where they nearly did."""
+    event, number = np.full(len(gap), -1, np.int32), -1
+    for t in range(len(gap)):
+        if gap[t] <= SEALED:
+            continue
+        nearly = 0 < t < len(gap) - 1 and gap[t] < PART_AT and gap[t - 1] >= gap[t] < gap[t + 1]
+        if t == 0 or event[t - 1] < 0 or nearly:
+            number += 1
+        event[t] = number
+    return event

@@ -1,0 +1,104 @@
+"""Template → face track."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from heygem.errors import ErrorCode, HeygemError
+from heygem.face import trust
+from heygem.face.detect import Detectors
+from heygem.face.follow import GAP, Seen, follow
+from heygem.face.landmarks import MOVED, opening, width
+from heygem.face.pose import inverse, median_face, skull_poses, to_pixels, yaw
+from heygem.face.smooth import fill, runs, smooth
+from heygem.face.track import FaceTrack
+from heygem.media.video import VideoReader
+
+RECIPE = "face-1"
+POSE_WINDOW, SHAPE_WINDOW = 9, 5
+TALKS = 0.10  # face units between a mouth's usual smallest and largest opening
+WIDEST_TALKING, WIDEST_STILL = (0.20, 0.32), 0.24
+
+Floats = npt.NDArray[np.floating[Any]]
+
+
+def analyze(
+    path: Path,
+    name: str,
+    report: Callable[[float], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> FaceTrack:
+    """Watch a template once. `report` takes the share done, 0..1; `name` is what the person called the file.
+
+    Raises:
+        HeygemError: NO_FACE, CANCELLED soon after `cancelled()` turns true, or what reading the file raises.
+    """
+    with Detectors() as detectors, VideoReader(path, name=name) as reader:
+        seen = follow(reader, detectors, reader.info.frames_25, report, cancelled)
+    if np.isnan(seen.points[:, 0, 0]).all():
+        raise HeygemError(ErrorCode.NO_FACE, name=name)
+    track = track_of(seen)
+    report(1.0)
+    return track
+
+
+def track_of(seen: Seen) -> FaceTrack:
+    """Smooth what was seen and say where it may be trusted. At least one frame shows a face."""
+    points = seen.points.astype(np.float64)
+    there = fill(points, ~np.isnan(points[:, 0, 0]), seen.shot, GAP)
+    hidden = trust.hidden(seen.looks, there, seen.shot)
+    clear = there & ~hidden if (there & ~hidden).any() else there
+    face = median_face(points[clear])
+    pose, shape, turn = _smoothed(points, there, seen.shot, face)
+    gap = opening(shape)
+    low, high = np.percentile(gap[clear], [4, 96])
+    talks = bool(np.subtract(*np.percentile(gap[clear], [97, 4])) > TALKS)
+    return FaceTrack(
+        size=np.array([seen.width, seen.height], np.int32),
+        pose=pose.astype(np.float32),
+        shape=shape.astype(np.float32),
+        depth=face[: len(MOVED), 2].astype(np.float32),
+        opening=gap.astype(np.float32),
+        width=width(shape).astype(np.float32),
+        yaw=turn.astype(np.float32),
+        light=_light(seen.looks, there, seen.shot).astype(np.float32),
+        found=there,
+        drive=trust.drive(there & ~hidden, turn, seen.shot),
+        shot=seen.shot,
+        closed=np.array(np.clip(low, -0.03, 0.02), np.float32),
+        widest=np.array(np.clip(high, *WIDEST_TALKING) if talks else WIDEST_STILL, np.float32),
+        talks=np.array(talks),
+        several_faces=np.array(seen.several_faces),
+        exemplars=seen.exemplars.only(clear[seen.exemplars.frame]),
+    )
+
+
+def _smoothed(
+    points: Floats, there: npt.NDArray[np.bool_], shot: npt.NDArray[np.int32], face: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Poses (T, 4), shapes (T, P, 2) and yaw (T,); frames without a face hold zeros and are not to be used.
+
+    What is smoothed is the way from pixels to the face: there a moving camera and a moving head cancel out.
+    """
+    pose = np.zeros((len(points), 4))
+    shape = np.zeros((len(points), len(MOVED), 2))
+    turn = np.zeros(len(points))
+    for run in runs(there, shot):
+        back = smooth(inverse(skull_poses(points[run], face)), POSE_WINDOW)
+        pose[run] = inverse(back)
+        shape[run] = smooth(
+            np.stack([to_pixels(p[: len(MOVED), :2], b) for p, b in zip(points[run], back, strict=True)]), SHAPE_WINDOW
+        )
+        turn[run] = smooth(yaw(points[run]), POSE_WINDOW)
+    return pose, shape, turn
+
+
+def _light(looks: npt.NDArray[np.uint8], there: npt.NDArray[np.bool_], shot: npt.NDArray[np.int32]) -> Floats:
+    """Median luma of the lower face (T,)."""
+    light = np.median(looks[..., 0].reshape(len(looks), -1), axis=1).astype(np.float64)
+    for run in runs(there, shot):
+        light[run] = smooth(light[run], POSE_WINDOW)
+    return np.asarray(light)

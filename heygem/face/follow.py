@@ -1,0 +1,180 @@
+"""One face followed through a clip: what the networks and the picture say, frame by frame, nothing smoothed yet."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from heygem.errors import ErrorCode, HeygemError
+from heygem.face.detect import Detectors, Points
+from heygem.face.exemplars import Collector, Exemplars
+from heygem.face.landmarks import READ
+from heygem.face.pose import eye_pose, yaw
+from heygem.face.shots import ShotCuts
+from heygem.face.skin import COLUMNS, ROWS, cells
+from heygem.face.view import Box, Rgb, view
+from heygem.media.frame import Frame
+
+LOOK_AGAIN = 40  # frames between two looks for other faces
+SEARCH_EVERY = 3  # frames between two searches while no face is there
+GAP = 10  # missing frames in a row that may be filled in
+MARGIN = 2.4  # crop side by face box side
+SAME = 0.15  # overlap of the same face's boxes, one from each network
+MUCH_LARGER = 1.8  # in area: this is who the clip is about
+JUMP = 0.5  # face units between two frames: another face, or another shot
+
+
+@dataclass
+class Seen:
+    """What was seen in T frames: `points` (T, P, 3) in pixels, NaN where no face; `looks` (T, ROWS, COLUMNS, 3)."""
+
+    points: npt.NDArray[np.float32]
+    looks: npt.NDArray[np.uint8]
+    shot: npt.NDArray[np.int32]
+    several_faces: bool
+    exemplars: Exemplars
+    width: int
+    height: int
+
+
+@dataclass
+class _Follower:
+    """Follows with as few looks at the whole picture as will do."""
+
+    detectors: Detectors
+    crop: Box | None = None
+    face: Box | None = None
+    several_faces: bool = False
+    waiting: int = 0
+
+    def read(self, frame: Frame, new_shot: bool) -> Points | None:
+        if new_shot:
+            self.crop = self.face = None
+        self.waiting -= 1
+        if self.waiting <= 0 or new_shot:
+            self._look(frame)
+        if self.crop is None:
+            return None
+        points = self.detectors.mesh.read(frame, self.crop)
+        if points is None:
+            self.crop, self.waiting = None, SEARCH_EVERY if self.waiting > 0 else 0
+            return None
+        self.face = _face_box(points)
+        if not self.crop.holds(self.face.square(1.05)):
+            self._frame_face(self.face)
+        return points
+
+    def _look(self, frame: Frame) -> None:
+        """Choose the face to follow: the one followed so far, or the largest, also if it is much larger than that."""
+        boxes = self.detectors.finder.find(frame)
+        self.waiting = LOOK_AGAIN if boxes else SEARCH_EVERY
+        self.several_faces |= len(boxes) > 1
+        if not boxes:
+            return
+        face = self.face
+        same = max(boxes, key=lambda box: box.overlap(face)) if face else boxes[0]
+        known = face is not None and same.overlap(face) > SAME and boxes[0].area < MUCH_LARGER * same.area
+        if self.crop is None or not known:
+            self._frame_face(same if known else boxes[0])
+
+    def _frame_face(self, face: Box) -> None:
+        self.face, self.crop = face, face.square(MARGIN)
+        self.detectors.mesh.forget()
+
+
+@dataclass
+class _Notes:
+    """Growing columns of `Seen`, and the crops of a short gap until the face is back."""
+
+    points: list[Points] = field(default_factory=list)
+    looks: list[npt.NDArray[np.uint8]] = field(default_factory=list)
+    shot: list[int] = field(default_factory=list)
+    gap: list[tuple[Rgb, Box, float]] = field(default_factory=list)
+
+    def missing(self, frame: Frame, shot: int) -> None:
+        self.points.append(np.full((len(READ), 3), np.nan, np.float32))
+        self.looks.append(np.zeros((ROWS, COLUMNS, 3), np.uint8))
+        self.shot.append(shot)
+        last = self.points[-len(self.gap) - 2] if len(self.points) > len(self.gap) + 1 else None
+        if last is not None and not np.isnan(last[0, 0]) and len(self.gap) <= GAP:
+            self.gap.append(_surroundings(frame, last))
+
+    def present(self, frame: Frame, points: Points, shot: int) -> None:
+        self._look_into_gap(points, shot)
+        self.points.append(points)
+        self.looks.append(_look(*_surroundings(frame, points), eye_pose(points)))
+        self.shot.append(shot)
+
+    def _look_into_gap(self, points: Points, shot: int) -> None:
+        """What stood where the face must have been, if it was away for a moment only."""
+        count, (gap, self.gap) = len(self.gap), (self.gap, [])
+        if not 0 < count <= GAP or self.shot[-count - 1] != shot:
+            return
+        before, after = eye_pose(self.points[-count - 1]), eye_pose(points)
+        for k, kept in enumerate(gap):
+            part = (k + 1) / (count + 1)
+            self.looks[k - count] = _look(*kept, before + part * (after - before))
+
+
+def follow(
+    frames: Iterable[Frame],
+    detectors: Detectors,
+    count: int,
+    report: Callable[[float], None],
+    cancelled: Callable[[], bool],
+) -> Seen:
+    """Watch a clip. `count` is how many frames are expected, for `report` (share done, 0..1).
+
+    Raises:
+        HeygemError: CANCELLED soon after `cancelled()` turns true.
+    """
+    follower, cuts, notes, collector = _Follower(detectors), ShotCuts(), _Notes(), Collector()
+    shot, last, size = 0, None, (0, 0)
+    for number, frame in enumerate(frames):
+        if cancelled():
+            raise HeygemError(ErrorCode.CANCELLED)
+        size = frame.width, frame.height
+        new_shot = cuts.step(frame)
+        points = follower.read(frame, new_shot)
+        jumped = points is not None and last is not None and _speed(last, points) > JUMP
+        shot += new_shot or jumped
+        if points is None:
+            notes.missing(frame, shot)
+        else:
+            notes.present(frame, points, shot)
+            speed = _speed(last, points) if last is not None and not jumped else 0.0
+            collector.offer(frame, points, eye_pose(points), float(yaw(points)), speed, number, shot)
+        last = None if new_shot and points is None else points if points is not None else last
+        if number % 5 == 0:
+            report(min(0.99, number / max(1, count)))
+    return Seen(
+        np.array(notes.points, np.float32).reshape(-1, len(READ), 3),
+        np.array(notes.looks, np.uint8).reshape(-1, ROWS, COLUMNS, 3),
+        np.array(notes.shot, np.int32),
+        follower.several_faces,
+        collector.exemplars(),
+        *size,
+    )
+
+
+def _face_box(points: Points) -> Box:
+    (x0, y0), (x1, y1) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    return Box(float(x0), float(y0), float(x1), float(y1))
+
+
+def _speed(before: Points, after: Points) -> float:
+    one, two = eye_pose(before), eye_pose(after)
+    return float(np.hypot(*(two - one)[2:]) / max(1e-6, np.hypot(one[0], one[1])))
+
+
+def _surroundings(frame: Frame, points: Points) -> tuple[Rgb, Box, float]:
+    """A small picture around the face, for its looks only."""
+    box = _face_box(points).square(1.3)
+    picture, scale = view(frame, box, 96)
+    return picture, box, scale
+
+
+def _look(picture: Rgb, box: Box, scale: float, pose: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.uint8]:
+    return cells(picture, (pose - np.array([0, 0, box.x0, box.y0])) * scale)

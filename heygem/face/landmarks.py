@@ -1,0 +1,65 @@
+"""Which of the mesh's 478 points mean what, and which of them a track keeps.
+
+The numbers are the public vertex numbers of mediapipe's face mesh. "Right" is the person's right, left in the picture.
+Of them the room reads only the `READ` ones: first the `MOVED`, around mouth and jaw, which a track keeps, then the rest
+of the `STABLE`, which tell where the head is. The `*_AT` arrays index into that order.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+RIGHT_EYE = (33, 133)
+LEFT_EYE = (362, 263)
+# What moves with the skull and not with the mouth: eye corners, nose bridge, brow centre, temples.
+STABLE = (33, 133, 362, 263, 168, 6, 197, 195, 127, 356, 9, 8, 193, 417)
+TEMPLES = (127, 356)
+
+# Lips run from the right corner to the left one; the corners belong to both the upper and the lower row.
+OUTER_UPPER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291)
+OUTER_LOWER = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291)
+INNER_UPPER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
+INNER_LOWER = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
+GAPS = ((13, 14), (82, 87), (312, 317))  # upper and lower inner lip, whose mean distance is the opening
+CORNERS = (61, 291)
+
+JAW = (132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361)
+CHIN = (18, 200, 199, 175, 83, 313, 201, 421, 194, 418, 204, 424, 182, 406, 211, 431, 32, 262, 208, 428)
+CHEEKS = (205, 425, 187, 411, 50, 280, 207, 427, 216, 436, 212, 432, 214, 434, 202, 422, 43, 273, 210, 430, 192, 416)
+NOSE_AND_LIP_SKIN = (2, 98, 327, 164, 167, 393, 165, 391, 92, 322, 186, 410, 4)
+
+MOVED: tuple[int, ...] = tuple(
+    dict.fromkeys(OUTER_UPPER + OUTER_LOWER + INNER_UPPER + INNER_LOWER + JAW + CHIN + CHEEKS + NOSE_AND_LIP_SKIN)
+)
+READ: tuple[int, ...] = tuple(dict.fromkeys(MOVED + STABLE))
+
+Indices = npt.NDArray[np.intp]
+
+
+def at(points: tuple[int, ...]) -> Indices:
+    """Where mesh points stand among those read."""
+    return np.array([READ.index(point) for point in points], np.intp)
+
+
+RIGHT_EYE_AT = at(RIGHT_EYE)
+LEFT_EYE_AT = at(LEFT_EYE)
+STABLE_AT = at(STABLE)
+TEMPLES_AT = at(TEMPLES)
+OUTER_UPPER_AT = at(OUTER_UPPER)
+OUTER_LOWER_AT = at(OUTER_LOWER)
+INNER_UPPER_AT = at(INNER_UPPER)
+INNER_LOWER_AT = at(INNER_LOWER)
+CORNERS_AT = at(CORNERS)
+GAPS_AT = np.array([at(pair) for pair in GAPS])
+
+
+def opening(points: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.floating[Any]]:
+    """Mean gap between the inner lips of points (..., P, 2), in their unit; below 0 where lips press."""
+    upper, lower = points[..., GAPS_AT[:, 0], 1], points[..., GAPS_AT[:, 1], 1]
+    return np.asarray((lower - upper).mean(axis=-1))
+
+
+def width(points: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.floating[Any]]:
+    """Distance of the mouth's corners of points (..., P, 2), in their unit."""
+    return np.asarray(np.linalg.norm(points[..., CORNERS_AT[1], :] - points[..., CORNERS_AT[0], :], axis=-1))

@@ -1,0 +1,37 @@
+"""Where a mouth may be driven, and how its driving fades in and out."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from heygem.face.skin import covered
+from heygem.face.smooth import runs
+
+FADE = 5  # frames
+PROFILE = np.radians([30.0, 40.0])  # driven fully below the first, not at all above the second
+ENOUGH = 8  # frames of a shot to say what a mouth usually looks like
+
+Bools = npt.NDArray[np.bool_]
+
+
+def hidden(looks: npt.NDArray[np.uint8], usable: Bools, shot: npt.NDArray[np.int32]) -> Bools:
+    """Frames (T,) with something before the mouth."""
+    result = np.zeros(len(shot), bool)
+    for number in np.unique(shot[usable]):
+        here = np.flatnonzero(usable & (shot == number))
+        if len(here) >= ENOUGH:
+            result[here] = covered(looks[here])
+    return result
+
+
+def drive(usable: Bools, yaw: npt.NDArray[np.floating[Any]], shot: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
+    """0 … 1 per frame: 0 where not usable or in profile, rising over `FADE` frames from there; cuts need no fade."""
+    turned = np.clip((PROFILE[1] - np.abs(np.where(usable, yaw, 0))) / (PROFILE[1] - PROFILE[0]), 0, 1)
+    result = np.where(usable, turned, 0.0).astype(np.float32)
+    for run in runs(np.ones(len(shot), bool), shot):
+        bad = np.flatnonzero(~usable[run])
+        if len(bad):
+            away = np.abs(np.arange(run.stop - run.start)[:, None] - bad[None]).min(axis=1)
+            result[run] = np.minimum(result[run], away / (FADE + 1))
+    return result
