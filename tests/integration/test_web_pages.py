@@ -1,0 +1,339 @@
+import hashlib
+import html
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from bot.web.words import WORDS
+from heygem.archive.links import Links
+from heygem.batches import keys
+from heygem.batches.server import EmbeddedRedis
+from heygem.settings import Retention, Settings
+from tests.served import Progressing, WebServer, web_server
+
+HOSTILE = '<script>alert(1)</script>" onerror="alert(2)\'.mp4'
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory, redis_server: EmbeddedRedis) -> Settings:
+    redis_url = SecretStr(f"unix://{redis_server.socket}")
+    return Settings(data_dir=tmp_path_factory.mktemp("data"), redis_url=redis_url)
+
+
+@pytest.fixture(scope="module")
+def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    with web_server(settings, tmp_path_factory.mktemp("log") / "web.log") as running:
+        yield running
+
+
+@pytest.fixture
+async def client(server: WebServer) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=server.url, timeout=20) as http:
+        yield http
+
+
+class _Addresses(HTMLParser):
+    """What a page makes a browser fetch, and what is written into it as code."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.inline: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in {"src", "href", "poster"} and value:
+                self.fetched.append(value)
+            if name == "style" or name.startswith("on"):
+                self.inline.append(f"{tag} {name}")
+        if tag == "style" or (tag == "script" and not dict(attrs).get("src")):
+            self.inline.append(tag)
+
+
+@pytest.mark.parametrize(
+    ("language", "headline"), [("en", "1 of 3 videos are ready so far"), ("zh", "目前已完成 1/3 个视频")]
+)
+async def test_the_page_of_an_unfinished_batch_shows_what_is_there_and_what_is_not(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings, language: str, headline: str
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4", "b.mp4", "c.mp4"], "zh" if language == "zh" else "en")
+    await batch.finish_next()
+    link = await batch.link()
+    await batch.fail_next()
+    await batch.start_next()
+
+    page = (await client.get(f"/b/{link.token}")).text
+
+    assert headline in page
+    assert 'http-equiv="refresh"' in page
+    assert page.count("<video") == 1
+    assert f"/b/{link.token}/video/1.mp4?download" in page
+    assert f"/download/batch?token={link.token}" in page
+    assert {"en": "No face was found in “b.mp4”", "zh": "“b.mp4”中没有找到人脸"}[language] in page
+    assert {"en": "moving the lips", "zh": "生成口型"}[language] in page
+    assert f'lang="{WORDS["zh" if language == "zh" else "en"].tag}"' in page
+
+
+async def test_the_page_of_a_finished_batch_has_everything_and_rests(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4", "b.mp4"])
+    await batch.finish_next()
+    await batch.finish_next()
+
+    page = (await client.get(f"/b/{(await batch.link()).token}")).text
+
+    assert "2 videos are ready" in page
+    assert page.count("<video") == 2
+    assert "refresh" not in page
+    assert "data-live" not in page
+    assert "Not made" not in page
+
+
+async def test_a_page_says_when_its_zip_is_older_than_what_is_ready(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4", "b.mp4"])
+    await batch.finish_next()
+    early = await batch.link()
+    await batch.finish_next()
+    late = await batch.link()
+
+    assert "Send /export to the bot for a newer one" in (await client.get(f"/b/{early.token}")).text
+    assert "Send /export to the bot for a newer one" not in (await client.get(f"/b/{late.token}")).text
+
+
+async def test_the_status_follows_the_batch_and_its_version_tells_when_to_draw_anew(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4", "b.mp4"])
+    await batch.finish_next()
+    token = (await batch.link()).token
+
+    async def status() -> dict[str, Any]:
+        answer: dict[str, Any] = (await client.get(f"/b/{token}/status")).json()
+        return answer
+
+    before = await status()
+    await batch.start_next()
+    running = await status()
+
+    assert before["version"] != running["version"]
+    assert running["live"] is True
+    assert running["items"] == [
+        {"number": 1, "state": "done", "label": "ready", "percent": 100},
+        {"number": 2, "state": "running", "label": "moving the lips", "percent": 70},
+    ]
+    assert running["version"] in (await client.get(f"/b/{token}")).text
+
+
+async def test_hostile_names_are_shown_as_text(client: httpx.AsyncClient, redis: Redis, settings: Settings) -> None:
+    batch = await Progressing.of(redis, settings, [HOSTILE, HOSTILE + "2", "\u202egpj.exe"])
+    await batch.finish_next()
+    await batch.fail_next()
+
+    page = (await client.get(f"/b/{(await batch.link()).token}")).text
+
+    assert "<script>alert" not in page
+    assert 'onerror="alert' not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<bdi>\u202egpj.exe</bdi>" in page
+
+
+async def test_a_page_fetches_nothing_from_elsewhere_and_holds_no_code(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, [HOSTILE, "b.mp4"])
+    await batch.finish_next()
+    page = _Addresses((await client.get(f"/b/{(await batch.link()).token}")).text)
+
+    assert page.inline == []
+    assert page.fetched
+    for address in page.fetched:
+        assert re.match(r"/(static|b|download)/", address), address
+        if address.startswith("/static/"):
+            asset = await client.get(address)
+            assert asset.status_code == 200
+            assert "immutable" in asset.headers["cache-control"]
+
+
+async def test_every_answer_carries_the_headers_that_keep_it_private(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    await batch.finish_next()
+    token = (await batch.link()).token
+
+    for address in (
+        *(f"/b/{token}", f"/b/{token}/status", f"/b/{token}/video/1.mp4", f"/b/{token}/thumb/1.jpg"),
+        *(f"/download/batch?token={token}", "/download/batch", "/b/nonsense", "/nowhere", "/healthz"),
+    ):
+        headers = (await client.get(address)).headers
+        assert headers["referrer-policy"] == "no-referrer", address
+        assert headers["cache-control"] == "private, no-store", address
+        assert headers["x-robots-tag"] == "noindex, nofollow", address
+        assert headers["x-content-type-options"] == "nosniff", address
+        assert "frame-ancestors 'none'" in headers["content-security-policy"], address
+        assert "default-src 'none'" in headers["content-security-policy"], address
+        assert "unsafe" not in headers["content-security-policy"], address
+        assert "server" not in headers, address
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "x",
+        "A" * 43,
+        "A" * 20_000,
+        "%00" * 43,
+        "..%2f..%2f..%2fetc%2fpasswd",
+        "%2e%2e",
+        "{{7*7}}",
+        "<script>",
+        "%ff%fe",
+        "☃" * 43,
+        "A" * 42 + "%0a",
+        "A" * 42 + "%0d%0aSet-Cookie:x=y",
+    ],
+)
+async def test_a_forged_token_finds_nothing(client: httpx.AsyncClient, token: str) -> None:
+    for address in (f"/b/{token}", f"/b/{token}/status", f"/b/{token}/video/1.mp4", f"/download/batch?token={token}"):
+        answer = await client.get(address)
+        assert answer.status_code == 404, address
+        assert "set-cookie" not in answer.headers
+        assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/b/", "/b", "/", "/static/", "/static/..%2fapp.py", "/static/page.css", "/b/a/b/c"])
+async def test_other_addresses_hold_nothing(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path, follow_redirects=False)
+
+    assert answer.status_code == 404
+    assert "There is nothing at this address." in answer.text
+
+
+async def test_only_reading_is_possible(client: httpx.AsyncClient, redis: Redis, settings: Settings) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    await batch.finish_next()
+
+    answer = await client.post(f"/b/{(await batch.link()).token}", content=b"x")
+
+    assert answer.status_code == 405
+    assert sorted(answer.headers["allow"].split(", ")) == ["GET", "HEAD"]
+
+
+async def test_the_page_says_whether_a_link_expired_or_was_withdrawn(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    await batch.finish_next()
+    past = settings.model_copy(update={"retention": Retention(link_hours=-1)})
+    expired = await Links(redis, past).create(await batch.batch())
+    withdrawn = await batch.link()
+    await batch.links.revoke(withdrawn.token)
+
+    for link, sentence, chinese in (
+        (expired, "This link has expired.", "链接已过期。"),
+        (withdrawn, "This link has been withdrawn.", "链接已被撤回。"),
+    ):
+        answer = await client.get(f"/b/{link.token}")
+        assert answer.status_code == 410
+        assert sentence in answer.text
+        translated = await client.get(f"/b/{link.token}", headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"})
+        assert chinese in translated.text
+        assert 'lang="zh-Hans"' in translated.text
+
+
+async def test_a_script_gets_errors_as_json(client: httpx.AsyncClient) -> None:
+    answer = await client.get(f"/b/{'A' * 43}/status", headers={"Accept": "application/json"})
+
+    assert answer.json() == {
+        "code": "link_unknown",
+        "message": "This link is not valid. Ask the bot for a new one with /export.",
+    }
+
+
+async def test_no_token_reaches_the_log(
+    client: httpx.AsyncClient, server: WebServer, redis: Redis, settings: Settings
+) -> None:
+    """Logging is on DEBUG, and pages, downloads, refusals and a cut connection went by."""
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    await batch.finish_next(5_000_000)
+    token = (await batch.link()).token
+    for address in (
+        f"/b/{token}",
+        f"/b/{token}/video/7.mp4",
+        f"/download/batch?token={token}",
+        f"/b/{token}/thumb/1.jpg",
+    ):
+        await client.get(address)
+    async with client.stream("GET", f"/download/batch?token={token}"):
+        pass
+
+    assert "Application startup complete" in server.log.read_text()
+    assert token not in server.log.read_text()
+
+
+async def test_a_fault_of_ours_is_one_sentence_and_no_traceback(
+    client: httpx.AsyncClient, server: WebServer, redis: Redis
+) -> None:
+    token = "B" * 43
+    await redis.set(keys.link(hashlib.sha256(token.encode()).hexdigest()), "not what it should be")
+
+    answer = await client.get(f"/b/{token}")
+
+    assert answer.status_code == 500
+    assert "Something went wrong on our side." in answer.text
+    assert "Traceback" not in answer.text
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "WRONGTYPE" in server.log.read_text()
+    assert token not in server.log.read_text()
+
+
+async def test_the_health_page_says_that_links_can_be_answered(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz")).json() == {"ok": True, "redis": "ok"}
+
+
+async def test_without_redis_the_server_stays_and_says_so(settings: Settings, server: WebServer) -> None:
+    away = settings.model_copy(update={"redis_url": SecretStr("redis://user:Secret-Word@127.0.0.1:1/0")})
+    log = server.log.with_name("away.log")
+    with web_server(away, log) as alone:
+        async with httpx.AsyncClient(base_url=alone.url, timeout=20) as http:
+            for _ in range(2):
+                answer = await http.get(f"/b/{'A' * 43}")
+                assert answer.status_code == 503
+                assert "The queue can't be reached at the moment." in html.unescape(answer.text)
+                assert answer.headers["retry-after"] == "10"
+            assert (await http.get("/healthz")).status_code == 503
+            assert (await http.get("/b/nonsense")).status_code == 404
+        assert alone.process.poll() is None
+    assert "Secret-Word" not in log.read_text()
+
+
+async def test_a_stop_signal_ends_the_server_cleanly(settings: Settings, server: WebServer) -> None:
+    with web_server(settings, server.log.with_name("stopped.log")) as stopped:
+        stopped.process.send_signal(signal.SIGTERM)
+        assert stopped.process.wait(10) == 0
+        assert "Traceback" not in stopped.log.read_text()
+
+
+def test_an_address_that_is_taken_is_one_sentence(settings: Settings, server: WebServer) -> None:
+    environment = {**os.environ, "HEYGEM_WEB__PORT": server.url.rpartition(":")[2]}
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot", "web"], env=environment, capture_output=True, text=True, timeout=30, check=False
+    )
+
+    assert ended.returncode != 0
+    assert "web.port" in ended.stderr
+    assert "Traceback" not in ended.stderr
