@@ -1,5 +1,6 @@
 """Pictures out of a file: upright, 25 a second, one at a time."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from heygem.media.frame import Colour, Frame
 from heygem.media.upright import Straightener, to_frame
 
 FPS = 25
+
+# Beyond four, threads hold more pictures (12 MB each at 4K) and decode no faster than the encoder takes them.
+_MOST_THREADS = 4
 
 # A longer hole between two pictures is a damaged clock, not a slow camera; it is closed up.
 _LONGEST_GAP_S = 10.0
@@ -70,6 +74,7 @@ class VideoReader:
 
     def _prepare(self, media: OpenMedia, stream: VideoStream) -> None:
         stream.thread_type = "AUTO"
+        stream.thread_count = min(_MOST_THREADS, os.cpu_count() or 1)
         self._stream = stream
         self._pictures = self._decoded(media, stream)
         self._first = next(self._pictures, None)

@@ -65,6 +65,8 @@ class Straightener:
     """Turns decoded pictures of one stream into frames of one size."""
 
     def __init__(self, first: VideoFrame, aspect: Fraction | None, max_short_side: int | None) -> None:
+        # Asked once: a picture whose side data was looked at refers to itself and lives until the collector comes.
+        self._turn = turn_of(first).filters
         width, height = upright_size(first, aspect, max_short_side)
         self.width, self.height = max(2, width & ~1), max(2, height & ~1)
         self._graph: Graph | None = None
@@ -74,28 +76,27 @@ class Straightener:
 
     def __call__(self, picture: VideoFrame) -> VideoFrame:
         """The picture upright in 4:2:0; the very same object where nothing is to do but to drop an odd last line."""
-        turn = turn_of(picture).filters
         # A stream may change its size or format on the way; the output does not.
-        if not turn and _plain(picture) and self._fits(picture.width, picture.height):
+        if not self._turn and _plain(picture) and self._fits(picture.width, picture.height):
             return picture
-        wanted = (picture.width, picture.height, picture.format.name, turn)
+        wanted = (picture.width, picture.height, picture.format.name)
         if self._graph is None or wanted != self._graph_for:
-            self._graph, self._graph_for = self._build(picture, turn), wanted
+            self._graph, self._graph_for = self._build(picture), wanted
         self._graph.vpush(picture)
         return self._graph.vpull()
 
     def _fits(self, width: int, height: int) -> bool:
         return (width & ~1, height & ~1) == (self.width, self.height)
 
-    def _build(self, picture: VideoFrame, turn: tuple[str, ...]) -> Graph:
+    def _build(self, picture: VideoFrame) -> Graph:
         graph = Graph()
         source = (
             f"video_size={picture.width}x{picture.height}:pix_fmt={picture.format.name}:time_base=1/25"
             f":colorspace={picture.colorspace}:range={picture.color_range}"
         )
         nodes = [graph.add("buffer", source)]
-        nodes += [graph.add(*step.split("=", 1)) for step in turn]
-        turned = (picture.height, picture.width) if any("transpose" in step for step in turn) else None
+        nodes += [graph.add(*step.split("=", 1)) for step in self._turn]
+        turned = (picture.height, picture.width) if any("transpose" in step for step in self._turn) else None
         if picture.format.is_rgb:
             nodes.append(graph.add("scale", f"{self.width}:{self.height}:out_color_matrix=bt709:out_range=limited"))
         elif not self._fits(*(turned or (picture.width, picture.height))):
