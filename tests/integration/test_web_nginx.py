@@ -1,0 +1,211 @@
+"""The shipped nginx.conf in front of a real web server. Only what is marked "adapt" there is changed, and paths."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import time
+import zipfile
+from collections.abc import AsyncIterator, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from heygem.batches.server import EmbeddedRedis
+from heygem.settings import Settings
+from tests.served import Progressing, web_server
+
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+CONFIG = Path(__file__).parents[2] / "config" / "nginx.conf"
+BIG = 3_000_000
+
+pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory, redis_server: EmbeddedRedis) -> Settings:
+    redis_url = SecretStr(f"unix://{redis_server.socket}")
+    return Settings(data_dir=tmp_path_factory.mktemp("data"), redis_url=redis_url)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("nginx")
+
+
+@pytest.fixture(scope="module")
+def listening(settings: Settings, folder: Path) -> Iterator[Path]:
+    """The socket that nginx listens on, with a web server behind it."""
+    with web_server(settings, folder / "web.log", nginx=True, accel_above_mb=2) as server:
+        config = folder / "nginx.conf"
+        config.write_text(adapted(CONFIG.read_text(), folder, server.url.removeprefix("http://"), settings.data_dir))
+        assert NGINX is not None
+        process = subprocess.Popen([NGINX, "-p", folder, "-c", config, "-g", "daemon off;"], stderr=subprocess.PIPE)
+        try:
+            wait_for(folder / "nginx.sock")
+            yield folder / "nginx.sock"
+        finally:
+            process.terminate()
+            process.communicate(timeout=10)
+
+
+def adapted(text: str, folder: Path, upstream: str, data: Path) -> str:
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    for old, new in {
+        "worker_processes auto;": ("user root;\n" if os.geteuid() == 0 else "") + "worker_processes 1;",
+        "listen 80;": f"listen unix:{folder}/nginx.sock;",
+        "server 127.0.0.1:8080;": f"server {upstream};",
+        "alias /var/lib/heygem/data/;": f"alias {data}/;",
+        "/var/log/nginx/": f"{folder}/",
+        "/run/nginx.pid": f"{folder}/nginx.pid",
+        "sendfile on;": f"sendfile on;\n{temporary}",
+    }.items():
+        assert old in text, f"{old!r} has gone from config/nginx.conf"
+        text = text.replace(old, new)
+    return text
+
+
+def wait_for(path: Path) -> None:
+    deadline = time.monotonic() + 10
+    while not path.exists():
+        assert time.monotonic() < deadline, f"no {path.name}"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+async def client(listening: Path) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.AsyncHTTPTransport(uds=str(listening))
+    async with httpx.AsyncClient(base_url="http://nginx", transport=transport, timeout=20) as http:
+        yield http
+
+
+async def packed(batch: Progressing) -> Path:
+    record = await batch.batch()
+    results = batch.storage.results(record.owner.owner, record.id)
+    for _ in range(200):
+        if found := list(results.glob("*.zip")):
+            return found[0]
+        await asyncio.sleep(0.05)
+    raise AssertionError("no pack was made")
+
+
+async def test_a_large_zip_streams_at_once_and_resumes_from_the_file_that_nginx_sends(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings, folder: Path
+) -> None:
+    batch = await Progressing.of(redis, settings, ["演讲.mp4"])
+    await batch.finish_next(BIG)
+    link = await batch.link()
+    address = f"/download/batch?token={link.token}"
+    streamed = b""
+    async with client.stream("GET", address) as answer:
+        first = answer.headers
+        async for block in answer.aiter_bytes():
+            streamed += block
+            if len(streamed) > BIG // 2:
+                break
+    pack = await packed(batch)
+
+    rest = await client.get(address, headers={"Range": f"bytes={len(streamed)}-", "If-Range": first["etag"]})
+    whole = await client.get(address)
+
+    assert pack.stat().st_size == link.size
+    assert rest.status_code == 206
+    assert streamed + rest.content == whole.content
+    assert zipfile.ZipFile(BytesIO(whole.content)).testzip() is None
+    for name in (
+        *("etag", "content-length", "content-type", "content-disposition", "cache-control", "referrer-policy"),
+        *("x-robots-tag", "x-content-type-options", "content-security-policy"),
+    ):
+        assert whole.headers[name] == first[name], name
+    log = (folder / "heygem.log").read_text()
+    assert "/_files/owners/" in log  # nginx itself sent it
+
+
+async def test_a_changed_tag_gets_the_whole_from_nginx_too(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    await batch.finish_next(BIG)
+    link = await batch.link()
+    address = f"/download/batch?token={link.token}"
+    await client.get(address)
+    await packed(batch)
+
+    answer = await client.get(address, headers={"Range": "bytes=100-", "If-Range": '"another"'})
+    unsatisfiable = await client.get(address, headers={"Range": f"bytes={link.size}-"})
+    several = await client.get(address, headers={"Range": "bytes=0-1,5-6"})
+    head = await client.head(address)
+
+    assert answer.status_code == several.status_code == 200
+    assert unsatisfiable.status_code == 416
+    assert head.headers["content-length"] == str(link.size)
+
+
+async def test_a_video_leaves_through_nginx_with_ranges_and_its_name(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["演讲.mp4"])
+    content = await batch.finish_next()
+    address = f"/b/{(await batch.link()).token}/video/1.mp4"
+
+    part = await client.get(address, headers={"Range": "bytes=1000-1999"})
+    taken = await client.get(f"{address}?download")
+
+    assert part.status_code == 206
+    assert part.content == content[1000:2000]
+    assert part.headers["content-type"] == "video/mp4"
+    assert taken.content == content
+    assert "001_%E6%BC%94%E8%AE%B2.mp4" in taken.headers["content-disposition"]
+    assert taken.headers["etag"] == part.headers["etag"]
+
+
+async def test_a_small_zip_needs_no_file(client: httpx.AsyncClient, redis: Redis, settings: Settings) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    await batch.finish_next()
+    link = await batch.link()
+
+    answer = await client.get(f"/download/batch?token={link.token}")
+
+    assert len(answer.content) == link.size
+    assert not list(batch.storage.owners.glob(f"*/results/{batch.batch_id}/*.zip"))
+
+
+async def test_the_files_are_not_to_be_had_without_a_link(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    await batch.finish_next()
+    found = next(batch.storage.owners.glob(f"*/results/{batch.batch_id}/*.mp4"))
+
+    for address in (f"/_files/{found.relative_to(settings.data_dir)}", "/_files/redis/appendonly.aof", "/_files/../x"):
+        assert (await client.get(address)).status_code == 404
+
+
+async def test_no_log_of_nginx_holds_a_token(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings, folder: Path
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    await batch.finish_next()
+    token = (await batch.link()).token
+    for address in (
+        *(f"/b/{token}", f"/b/{token}/", f"/b/{token}/video/1.mp4", f"/b/{token}/nowhere", f"/x?token={token}"),
+        *(f"/download/batch?token={token}", f"/{token}", f"/b/{token}/status", f"/b/%62/{token}"),
+    ):
+        await client.get(address, headers={"Referer": f"http://nginx/b/{token}"})
+    record = await batch.batch()
+    output = record.items[0].output
+    assert output is not None
+    (batch.storage.results(record.owner.owner, record.id) / output.name).chmod(0o000)
+    await client.get(f"/b/{token}/video/1.mp4")
+
+    logs = {path.name: path.read_text() for path in folder.glob("*.log")}
+    assert '"GET /b/-"' in logs["heygem.log"]
+    assert '"GET /b/-/status"' in logs["heygem.log"]
+    for name, text in logs.items():
+        assert token not in text, name
