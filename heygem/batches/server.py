@@ -12,7 +12,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from heygem.batches import launcher
 from heygem.batches.address import prepare_socket, redis_folder, socket_path
@@ -26,12 +26,15 @@ class EmbeddedRedis:
     """`with EmbeddedRedis(data_dir):` a Redis answers on `socket_path(data_dir)`, with an append-only file.
 
     One server per folder, whoever comes first; who comes later uses it, and takes over if it ends while they start.
-    The lock is inherited by the server, so it is held exactly as long as the server lives, even if we are killed.
+    Two locks see to that, both freed by the kernel: `keeper` is held by the process that keeps the server, `server`
+    by the server itself, which inherits it. So nobody relies on a server whose keeper was killed and that is about
+    to end, and nobody opens the files before it has.
     """
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir.absolute()
         self._process: subprocess.Popen[bytes] | None = None
+        self._keeping: BinaryIO | None = None
 
     @property
     def socket(self) -> Path:
@@ -68,7 +71,7 @@ class EmbeddedRedis:
         if self._process and self._process.poll() is not None:
             self._process = None  # it was ours and died; the next one reads its file
         try:
-            self._wait_for_answer(folder, time.monotonic() + _START_S)
+            self._await_server(folder, time.monotonic() + _START_S)
         except BaseException:
             self.stop()
             raise
@@ -76,30 +79,28 @@ class EmbeddedRedis:
     def stop(self) -> None:
         """End the server if it is ours; it writes everything down first."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        if process:
+            _end(process)
+        if self._keeping:
+            self._keeping.close()
+            self._keeping = None
 
-    def _wait_for_answer(self, folder: Path, deadline: float) -> None:
-        while not _answers(self.socket):
+    def _await_server(self, folder: Path, deadline: float) -> None:
+        while not self._up(folder):
             if time.monotonic() > deadline or (self._process and self._process.poll() is not None):
                 raise _unavailable(f"a Redis that starts (see {folder / 'redis.log'})")
-            if self._process is None:
-                self._launch_if_unlocked(folder)
             time.sleep(0.01)
 
-    def _launch_if_unlocked(self, folder: Path) -> None:
-        with (folder / "lock").open("ab") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return  # another server lives, starts, or is about to end
-            self._process = _launch(folder, prepare_socket(self.data_dir), lock.fileno())
+    def _up(self, folder: Path) -> bool:
+        """Whether a kept server answers. Becomes the keeper if nobody is, and launches once the files are free."""
+        if self._keeping is None:
+            self._keeping = _lock(folder / "keeper.lock")
+        if self._keeping and self._process is None:
+            if lock := _lock(folder / "server.lock"):
+                with lock:
+                    self._process = _launch(folder, prepare_socket(self.data_dir), lock.fileno())
+            return False
+        return _answers(self.socket)
 
 
 def find_server() -> Path:
@@ -128,6 +129,26 @@ def _launch(folder: Path, listen: Path, lock: int) -> subprocess.Popen[bytes]:
         pass_fds=(lock,),
         start_new_session=True,  # Ctrl-C is for us: the server ends after those that still need it
     )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _lock(path: Path) -> BinaryIO | None:
+    """The open file, locked until it is closed everywhere; None while another one holds it."""
+    file = path.open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
 
 
 def _answers(path: Path) -> bool:
