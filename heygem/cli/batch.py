@@ -15,8 +15,9 @@ from heygem.archive.members import members
 from heygem.archive.plan import ArchivePlan
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, MediaFile, Output, Place
 from heygem.cli import inputs, local
-from heygem.cli.progress import STDERR, bar
+from heygem.cli.progress import bar, say
 from heygem.engines.base import Engine, Progress, RenderJob
+from heygem.engines.failure import reason
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.info import MediaInfo
 from heygem.sentences import explain_error
@@ -102,13 +103,11 @@ class _Run:
                 with bar(f"{number}/{len(work)} {pair[1].name}") as report:
                     item.output = self._render(item, pair, report)
                 item.state = ItemState.DONE
-            except HeygemError as error:
-                item.failure = Failure(code=error.code, params=dict(error.params))
+            except Exception as error:  # one failure, whatever it is, never stops the others
+                why = reason(error, self.engine.name, self.storage.root, item.template.info.size)
+                item.failure = Failure(code=why.code, params=dict(why.params))
                 item.state = ItemState.FAILED
-                STDERR.print(
-                    f"[red]✗[/] {number} {pair[1].name}: {explain_error(error, self.batch.language)} [{error.code}]",
-                    markup=True,
-                )
+                say(f"{number} {pair[1].name}: {explain_error(why, self.batch.language)} [{why.code}]", "failed")
             item.ended = time.time()
         self.batch.state = BatchState.DONE if self.batch.finished else BatchState.FAILED
         self.batch.ended = time.time()
@@ -158,6 +157,6 @@ def _crc32(path: Path) -> int:
 def _tell(batch: Batch, out: Path) -> None:
     done, total = len(batch.finished), len(batch.items)
     if done:
-        STDERR.print(f"[green]✓[/] {out} · {done} of {total} videos")
+        say(f"{out} · {done} of {total} videos", "done")
     else:
-        STDERR.print(f"[red]✗[/] none of {total} videos could be made")
+        say(f"none of {total} videos could be made", "failed")

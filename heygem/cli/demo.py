@@ -25,7 +25,7 @@ import typer
 from heygem.batches.server import EmbeddedRedis
 from heygem.cli import proof
 from heygem.cli.portrait import make_templates
-from heygem.cli.progress import STDERR
+from heygem.cli.progress import STDERR, say
 from heygem.cli.supervisor import Process, running
 from heygem.errors import ErrorCode, HeygemError
 
@@ -49,13 +49,10 @@ def demo(
     for video in videos:
         proof.require_whole(video, voice_seconds)
     sheet = proof.contact_sheet(videos, out / "contact-sheet.png")
-    STDERR.print()
-    STDERR.print(
-        f"[green]✓[/] {len(videos)} videos of {voice_seconds:.1f} s in {time.monotonic() - started:.0f} s. Look at:"
-    )
+    say(f"\n{len(videos)} videos of {voice_seconds:.1f} s in {time.monotonic() - started:.0f} s. Look at:", "done")
     for path, what in ((archive, "the zip"), (out / "videos", "the videos"), (sheet, "all of them in one picture")):
-        STDERR.print(f"  {path}  ({what})", highlight=False)
-    STDERR.print("Talk to it yourself with [bold]heygem chat[/].")
+        say(f"  {path}  ({what})")
+    say("Talk to it yourself: heygem chat")
 
 
 def _cast(folder: Path) -> tuple[Path, list[Path]]:

@@ -35,15 +35,15 @@ SHOTS = (
 
 def make_templates(folder: Path) -> list[Path]:
     """Film every shot into `folder`."""
+    return [film(shot, folder / shot.name) for shot in SHOTS]
+
+
+def film(shot: Shot, path: Path) -> Path:
+    """Film one shot to `path`, which is returned."""
+    import av
     from skimage import data
 
     portrait: Picture = data.astronaut()  # type: ignore[no-untyped-call]
-    return [_film(portrait, shot, folder / shot.name) for shot in SHOTS]
-
-
-def _film(portrait: Picture, shot: Shot, path: Path) -> Path:
-    import av
-
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=shot.fps, options={"preset": "veryfast", "crf": "18"})
         stream.width, stream.height = shot.size

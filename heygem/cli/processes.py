@@ -12,7 +12,7 @@ from types import FrameType
 import typer
 
 from heygem.batches.server import EmbeddedRedis
-from heygem.cli.progress import STDERR
+from heygem.cli.progress import say
 from heygem.cli.supervisor import Process, module, running, supervise
 from heygem.settings import Settings, load_settings
 
@@ -21,8 +21,8 @@ def up() -> None:
     """Run everything that is configured: Redis unless a URL is set, worker, web page, bots. Ctrl-C stops it."""
     settings = load_settings()
     with _redis(settings) as redis, running(_services(settings)) as processes, _stop_signal() as stop:
-        STDERR.print(f"HeyGem Bot is up · {settings.web.base_url} · data in {settings.data_dir.resolve()}")
-        STDERR.print("Talk to it with [bold]heygem chat[/] in another terminal. Ctrl-C stops everything.")
+        say(f"HeyGem Bot is up · {settings.web.base_url} · data in {settings.data_dir.resolve()}")
+        say("Talk to it with `heygem chat` in another terminal. Ctrl-C stops everything.")
         supervise(processes, redis, stop.is_set)
 
 

@@ -2,14 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
 
 from heygem.engines.base import Progress as Report
 from heygem.engines.base import Stage
 
-STDERR = Console(stderr=True)
+STDERR = Console(stderr=True, soft_wrap=True, highlight=False)
+
+_MARKS = {"done": Text("✓ ", "green"), "failed": Text("✗ ", "red"), "": Text("")}
 
 _WORDS: dict[Stage, str] = {
     "probe": "looking at the files",
@@ -28,6 +33,11 @@ def share_done(report: Report) -> float:
     return start + (end - start) * min(1.0, max(0.0, report.fraction))
 
 
+def say(words: str, mark: Literal["done", "failed", ""] = "") -> None:
+    """One line on stderr; `words` may hold anybody's file names, so nothing in them is markup."""
+    STDERR.print(_MARKS[mark] + words)
+
+
 @contextmanager
 def bar(title: str) -> Iterator[Callable[[Report], None]]:
     """One bar for one render; yields what takes the engine's reports."""
@@ -38,10 +48,11 @@ def bar(title: str) -> Iterator[Callable[[Report], None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=STDERR, transient=True) as progress:
-        task = progress.add_task(title, total=1.0)
+    with Progress(*columns, console=STDERR, transient=True, disable=not STDERR.is_terminal) as progress:
+        task = progress.add_task(escape(title), total=1.0)
 
         def show(report: Report) -> None:
-            progress.update(task, completed=share_done(report), description=f"{title} · {_WORDS[report.stage]}")
+            words = f"{escape(title)} · {_WORDS[report.stage]}"
+            progress.update(task, completed=share_done(report), description=words)
 
         yield show

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from heygem.cli import inputs, local
-from heygem.cli.progress import STDERR, bar
+from heygem.cli.progress import bar, say
 from heygem.engines.base import RenderJob, RenderOptions, RenderResult
 from heygem.settings import load_settings
 
@@ -59,11 +59,12 @@ def _tell(result: RenderResult, out: Path, json: bool) -> None:
     if json:
         typer.echo(result.model_dump_json())
         return
-    STDERR.print(
-        f"[green]✓[/] {out} · {result.duration_s:.1f} s, {result.width}x{result.height}, "
-        f"engine {result.engine}, {result.seconds['total']:.1f} s of work"
+    say(
+        f"{out} · {result.duration_s:.1f} s, {result.width}x{result.height}, "
+        f"engine {result.engine}, {result.seconds['total']:.1f} s of work",
+        "done",
     )
     if result.faces_missing:
-        STDERR.print(f"  no face in {result.faces_missing} of {result.frames} frames: those stay as they were")
+        say(f"  no face in {result.faces_missing} of {result.frames} frames: those stay as they were")
     if result.several_faces:
-        STDERR.print("  several faces: the largest one speaks")
+        say("  several faces: the largest one speaks")

@@ -95,7 +95,7 @@ def running(processes: list[Process]) -> Iterator[list[Process]]:
 
 
 def supervise(processes: list[Process], redis: EmbeddedRedis | None, stopped: Callable[[], bool]) -> None:
-    """Restart what dies until `stopped`; in the main thread, since the kernel ends a child with the thread it came from."""
+    """Restart what dies until `stopped`. In the main thread: the kernel ends a child with the thread it came from."""
     due: dict[str, float] = {}
     while not stopped():
         time.sleep(_LOOK_SECONDS)

@@ -1,0 +1,141 @@
+"""The command line's contract, with the real engine on a real face."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from heygem.cli.portrait import Shot, film
+from tests.media import make_voice
+
+SHOT = Shot("Anna.mp4", (320, 320), 25, 1.0, (222, 130), (1.6, 1.7), 1.0, False, (1.0, 1.0, 1.0))
+VOICE_SECONDS = 1.6
+FRAMES = 40
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A voice, a template with a face, one without, and a broken file."""
+    folder = tmp_path_factory.mktemp("command-line")
+    make_voice(folder / "voice.wav", VOICE_SECONDS)
+    film(SHOT, folder / "Anna.mp4")
+    (folder / "broken.mp4").write_bytes((folder / "Anna.mp4").read_bytes()[:9000])
+    (folder / "notes.txt").write_text("not a video")
+    return folder
+
+
+def heygem(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from heygem.cli import main; main()", *map(str, arguments)],
+        cwd=folder,
+        env=os.environ | {"HEYGEM_DATA_DIR": str(folder / "data"), "HEYGEM_CONFIG": str(folder / "none.toml")},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+
+
+def left(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} - {"data"}
+
+
+def decoded(path: Path) -> tuple[int, float]:
+    """Frames, and seconds of sound."""
+    with av.open(str(path)) as container:
+        frames = sum(1 for _ in container.decode(video=0))
+    with av.open(str(path)) as container:
+        return frames, sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
+
+
+def test_render_makes_one_video_that_ends_with_the_voice_and_reports_it_as_json(folder: Path) -> None:
+    command = ("render", "--audio", "voice.wav", "--template", "Anna.mp4", "--trace", "trace.npz", "--json")
+    done = heygem(folder, *command, "--out", "one.mp4")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["engine"] == "mesh"
+    assert (report["frames"], report["fps"], report["faces_missing"]) == (FRAMES, 25, 0)
+    assert set(report["seconds"]) == {"probe", "listen", "analyze", "generate", "total"}
+    frames, seconds = decoded(folder / "one.mp4")
+    assert frames == FRAMES
+    assert seconds == pytest.approx(VOICE_SECONDS, abs=0.07)
+    with np.load(folder / "trace.npz") as trace:
+        rows = {name: len(trace[name]) for name in trace.files}
+    expected = ("t_s", "opening_target_iod", "width_target_iod", "closure", "face_found", "mask_box")
+    assert {name: rows[name] for name in expected} == dict.fromkeys(expected, FRAMES)
+
+    again = json.loads(heygem(folder, *command, "--out", "two.mp4").stdout)
+    assert again["cached"] == {"speech": True, "face": True}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--audio", "voice.wav", "--template", "broken.mp4"), "broken_media"),
+        (("--audio", "voice.wav", "--template", "notes.txt"), "not_media"),
+        (("--audio", "voice.wav", "--template", "voice.wav"), "no_video"),
+        (("--audio", "Anna.mp4", "--template", "Anna.mp4"), "no_sound"),
+        (("--audio", "gone.wav", "--template", "Anna.mp4"), "file_missing"),
+        (("--audio", "voice.wav", "--template", "Anna.mp4", "--engine", "magic"), "engine_unknown"),
+        (("--audio", "voice.wav", "--template", "Anna.mp4", "--resolution", "8k"), "bad_option"),
+        (("--audio", "voice.wav", "--template", "Anna.mp4", "--transcript", "Anna.mp4"), "not_text"),
+    ],
+)
+def test_a_failure_is_one_sentence_with_its_code_and_leaves_nothing(
+    folder: Path, arguments: tuple[str, ...], code: str
+) -> None:
+    before = left(folder)
+    done = heygem(folder, "render", *arguments, "--out", "never.mp4")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.strip().endswith(f"[{code}]"), done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert left(folder) == before
+
+
+def test_a_failing_render_says_so_before_any_work_when_its_folder_is_missing(folder: Path) -> None:
+    done = heygem(folder, "render", "--audio", "voice.wav", "--template", "Anna.mp4", "--out", "no/where.mp4")
+    assert done.returncode == 1
+    assert "[folder_missing]" in done.stderr
+
+
+def test_one_broken_template_costs_the_others_nothing(folder: Path) -> None:
+    done = heygem(folder, "batch", "--audio", "voice.wav", "--out", "all.zip", "Anna.mp4", "broken.mp4", "./Anna.mp4")
+    assert done.returncode == 0, done.stderr
+    assert "[broken_media]" in done.stderr
+    with zipfile.ZipFile(folder / "all.zip") as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["001_Anna.mp4", "003_Anna.mp4", "manifest.json"]
+        manifest = json.loads(archive.read("manifest.json"))
+    assert [item["state"] for item in manifest["items"]] == ["done", "failed", "done"]
+    assert manifest["items"][1]["error"]["code"] == "broken_media"
+
+
+def test_pairs_give_every_template_its_own_voice(folder: Path) -> None:
+    make_voice(folder / "short.wav", 0.8)
+    (folder / "pairs.csv").write_text("audio,template\nvoice.wav,Anna.mp4\n\nshort.wav,Anna.mp4\n")
+    done = heygem(folder, "batch", "--pairs", "pairs.csv", "--out", "pairs.zip")
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(folder / "pairs.zip") as archive:
+        archive.extractall(folder / "pairs")
+    assert [decoded(folder / "pairs" / f"00{n}_Anna.mp4")[0] for n in (1, 2)] == [FRAMES, 20]
+
+
+def test_a_batch_in_which_nothing_succeeded_exits_with_2_and_writes_no_zip(folder: Path) -> None:
+    done = heygem(folder, "batch", "--audio", "voice.wav", "--out", "none.zip", "broken.mp4")
+    assert done.returncode == 2
+    assert not (folder / "none.zip").exists()
+
+
+def test_the_doctor_says_what_is_there_as_a_table_and_as_json(folder: Path) -> None:
+    shown = heygem(folder, "doctor")
+    assert shown.returncode == 0, shown.stdout
+    assert "engine mesh" in shown.stdout
+    findings = json.loads(heygem(folder, "doctor", "--json").stdout)
+    assert findings["healthy"] is True
+    assert {finding["name"] for finding in findings["findings"]} >= {"Python", "Redis", "engine mesh", "disk"}
