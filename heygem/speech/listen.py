@@ -12,7 +12,7 @@ from heygem.speech.closures import closures
 from heygem.speech.gestures import CLOSING, TUCKING, chance_of, follow
 from heygem.speech.motion import at_frames, calm, frames_speaking, limit_velocity
 from heygem.speech.mouth import FPS, MouthTrack
-from heygem.speech.opening import opening_from_sound
+from heygem.speech.opening import opening
 from heygem.speech.said import phones_said
 from heygem.speech.silence import speaking_rows
 from heygem.speech.spectrum import RATE, Floats, log_bands
@@ -22,8 +22,7 @@ RECIPE = "mouth-1"
 
 Bools = npt.NDArray[np.bool_]
 
-_PHONES_SHARE = 0.35  # of the opening; the sound itself has the rest
-_TUCKED_OPENING = 0.08
+_TUCKED_OPENING = 0.12
 _CALMEST_FRAMES = 1.6  # sigma at smoothness 1
 
 _log = logging.getLogger(__name__)
@@ -38,17 +37,15 @@ def listen(waveform: Floats, transcript: str | None = None) -> MouthTrack:
     frames = max(1, -(-len(waveform) * FPS // RATE))
     bands = log_bands(waveform)
     speaking = speaking_rows(waveform, bands)
-    opening = opening_from_sound(bands, speaking)
     model = _model()
     if model is None:
         nothing = np.zeros(len(bands), np.float32)
-        return _track(opening, nothing, nothing, np.zeros(frames, np.bool_), speaking)
+        return _track(opening(bands, speaking, None), nothing, nothing, np.zeros(frames, np.bool_), speaking)
     chances = phones_said(bands, speaking, transcript, model)
-    said, width = follow(chances, model.phones)
+    asked, width = follow(chances, model.phones)
     labial = chance_of(chances, model.phones, CLOSING)
     tuck = chance_of(chances, model.phones, TUCKING)
-    opening += np.float32(_PHONES_SHARE) * (said - opening)
-    return _track(opening, width, tuck, closures(labial, frames), speaking)
+    return _track(opening(bands, speaking, asked), width, tuck, closures(labial, frames), speaking)
 
 
 def shape(track: MouthTrack, lip_strength: float, smoothness: float) -> MouthTrack:
@@ -74,12 +71,13 @@ def _model() -> AcousticModel | None:
         return None
 
 
-def _track(opening: Floats, width: Floats, tuck: Floats, closure: Bools, speaking: Bools) -> MouthTrack:
+def _track(gap: Floats, width: Floats, tuck: Floats, closure: Bools, speaking: Bools) -> MouthTrack:
     """Rows -> frames."""
     frames = len(closure)
     spoken = speaking.astype(np.float32)
-    tucked = np.clip(at_frames(tuck * spoken, frames) * 1.5, 0, 1)
-    open_ = at_frames(opening * spoken, frames)
+    # Half a suspicion of an F is none: the lip bites or it does not.
+    tucked = np.clip(at_frames(tuck * spoken, frames) * 2 - 0.5, 0, 1)
+    open_ = at_frames(gap * spoken, frames)
     open_ += tucked * (np.minimum(open_, _TUCKED_OPENING) - open_)
     track = MouthTrack(
         opening=np.clip(open_, 0, 1),
@@ -94,10 +92,10 @@ def _track(opening: Floats, width: Floats, tuck: Floats, closure: Bools, speakin
 def _settle(track: MouthTrack) -> MouthTrack:
     """Shut where it must be shut, and nowhere faster than a jaw."""
     closure = track.closure & track.speaking
-    opening = np.where(track.speaking & ~closure, track.opening, 0).astype(np.float32)
+    gap = np.where(track.speaking & ~closure, track.opening, 0).astype(np.float32)
     return replace(
         track,
-        opening=limit_velocity(opening),
+        opening=limit_velocity(gap),
         width=np.where(track.speaking, track.width, 0).astype(np.float32),
         tuck=np.where(track.speaking & ~closure, track.tuck, 0).astype(np.float32),
         closure=closure,

@@ -9,8 +9,9 @@ from heygem.speech.spectrum import ROWS_PER_S, Floats
 
 Bools = npt.NDArray[np.bool_]
 
-# Seen movement leads heard sound by a few hundredths of a second in life, and is expected to.
-LEAD_S = 0.06
+# From a frame's first moment; its middle comes 20 ms later. Viewers expect to see a sound slightly before they hear it;
+# real mouths agree best with 10 ms and hardly less with 40 (mean r of six clips .42, .40; with 60 ms .37).
+LEAD_S = 0.04
 FASTEST = 0.35  # of the full opening, per frame
 _BAND_LIMIT_ROWS = 2.0  # 20 ms: nothing above 7 Hz, which jaws do not do either
 
