@@ -62,16 +62,15 @@ class Service:
         logger.info("worker %s is up", self.worker)
         hearing = asyncio.create_task(self._hear())
         sweeping = asyncio.create_task(self._sweep.forever())
+        warming = asyncio.create_task(self._drain.run())
         await self.stopping.wait()
-        await self._leave(hearing, sweeping)
+        await self._leave(hearing, sweeping, warming)
 
     async def _leave(self, *tasks: "asyncio.Task[None]") -> None:
         """The item first, so that another worker can take it while we tidy up."""
         logger.info("worker %s stops", self.worker)
         await self._drain.stop()
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        await _cancel(set(tasks))
         with contextlib.suppress(HeygemError), reaching_queue():
             await workers.leave(self.redis, self.worker)
             await bells.ring(self.redis, await workers.alive(self.redis))
@@ -79,7 +78,7 @@ class Service:
 
     async def _hear(self) -> None:
         """An arq worker ends with its connection; then the next one takes over, while the drain goes on."""
-        while True:
+        while not self.stopping.is_set():
             arq = self._arq()
             try:
                 await arq.async_run()
@@ -116,6 +115,14 @@ class Service:
 
     def _attempt(self, claim: Claim) -> Attempt:
         return Attempt(claim, self._claims, self._renders, self._storage, self._settings, self.stopping)
+
+
+async def _cancel(tasks: "set[asyncio.Task[None]]") -> None:
+    """Once is not enough: `asyncio.wait_for`, which redis-py uses, may swallow a cancellation before Python 3.12."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=0.2)
 
 
 def _bytes_pool(redis: "Redis") -> ConnectionPool:

@@ -73,16 +73,12 @@ def _listen(job: RenderJob, script: Script) -> Arrays:
 
 def _write(job: RenderJob, script: Script) -> None:
     partial = job.output.with_suffix(".partial")
-    data = content(script)
-    try:
-        with partial.open("wb") as file:
-            file.write(data[: len(data) // 2])
-            file.flush()
-            _spend(job, script, "generate", script.generate)
-            file.write(data[len(data) // 2 :])
-        partial.replace(job.output)
-    finally:
-        partial.unlink(missing_ok=True)
+    with partial.open("wb") as file:
+        file.write(content(script)[: script.size // 2])
+        file.flush()
+        _spend(job, script, "generate", script.generate)
+        file.write(content(script)[script.size // 2 :])
+    partial.replace(job.output)
 
 
 def _spend(job: RenderJob, script: Script, stage: Stage, seconds: float) -> None:
