@@ -35,12 +35,22 @@ class Progressing:
     storage: Storage
 
     @classmethod
-    async def of(cls, redis: Redis, settings: Settings, names: Sequence[str], language: Language = "en") -> Self:
+    async def of(
+        cls,
+        redis: Redis,
+        settings: Settings,
+        names: Sequence[str],
+        language: Language = "en",
+        content: bytes = b"template",
+    ) -> Self:
+        """A batch of templates with these names; `content` is their files' common beginning."""
         store, storage = Store(redis, settings), Storage(settings.data_dir)
         batch = await store.open(ANNA, place("served"), language)
         await store.set_voice(batch.id, voice_file(storage, name="hello.ogg"), "voice")
         for number, name in enumerate(names):
-            await store.add_template(batch.id, media_file(storage, ANNA, name), f"template-{number}")
+            await store.add_template(
+                batch.id, media_file(storage, ANNA, name, content=content + bytes([number])), f"template-{number}"
+            )
         await store.generate(batch.id)
         return cls(batch.id, store, Claims(redis, settings), Links(redis, settings), storage)
 
@@ -82,8 +92,8 @@ class WebServer:
     process: subprocess.Popen[str]
     log: Path
 
-    def restarted_on(self) -> int:
-        """The port, for a second server in its place."""
+    @property
+    def port(self) -> int:
         return int(self.url.rpartition(":")[2])
 
 

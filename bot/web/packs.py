@@ -4,6 +4,7 @@ A pack has the very bytes and the entity tag of the plan, so a download that beg
 """
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
@@ -17,6 +18,7 @@ from heygem.storage import Storage
 
 _log = logging.getLogger(__name__)
 _TIDY_EVERY_S = 600
+_ABANDONED_S = 3600  # for a half-written file whose writer was killed
 
 
 class Packs:
@@ -42,7 +44,7 @@ class Packs:
         return None
 
     async def keep_tidy(self) -> None:
-        """Remove old packs, for ever."""
+        """Remove old packs and what killed writers left, for ever."""
         while True:
             await asyncio.to_thread(self._remove_old)
             await asyncio.sleep(_TIDY_EVERY_S)
@@ -69,7 +71,11 @@ class Packs:
             raise InterruptedError
 
     def _remove_old(self) -> None:
-        oldest = time.time() - self._settings.retention.link_hours * 3600
-        for path in self._storage.owners.glob("*/results/*/*.zip"):
-            if path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
+        self._remove("*.zip", self._settings.retention.link_hours * 3600)
+        self._remove(".*.partial", _ABANDONED_S)
+
+    def _remove(self, pattern: str, age_s: float) -> None:
+        for path in self._storage.owners.glob(f"*/results/*/{pattern}"):
+            with contextlib.suppress(FileNotFoundError):  # the batch went meanwhile
+                if path.stat().st_mtime < time.time() - age_s:
+                    path.unlink()

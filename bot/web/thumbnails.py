@@ -5,6 +5,8 @@ import logging
 import sys
 from pathlib import Path
 
+from heygem.media.confine import confined_environment
+
 _log = logging.getLogger(__name__)
 _AT_ONCE = 2
 _LIMIT_S = 20
@@ -53,6 +55,7 @@ async def _run(video: Path, picture: Path) -> bool:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
+        env=confined_environment(),
     )
     try:
         async with asyncio.timeout(_LIMIT_S):

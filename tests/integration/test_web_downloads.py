@@ -6,8 +6,11 @@ import random
 import re
 import zipfile
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
+import av
 import httpx
+import numpy as np
 import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
@@ -245,3 +248,37 @@ async def test_a_deleted_batch_closes_its_links_at_once(client: httpx.AsyncClien
         answer = await client.get(address)
         assert answer.status_code == 410
         assert "This link has been withdrawn." in answer.text
+
+
+def small_video(path: Path) -> bytes:
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 320, 576, "yuv420p"
+        for shade in range(20):
+            frame = av.VideoFrame.from_ndarray(np.full((576, 320, 3), 10 * shade, np.uint8), "rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path.read_bytes()
+
+
+async def test_finished_and_waiting_items_have_a_picture(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings, tmp_path: Path
+) -> None:
+    video = small_video(tmp_path / "video.mp4")
+    batch = await Progressing.of(redis, settings, ["a.mp4", "b.mp4"], content=video)
+    await batch.finish_next(video)
+    token = (await batch.link()).token
+
+    for number in (1, 1, 2):
+        answer = await client.get(f"/b/{token}/thumb/{number}.jpg")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "image/jpeg"
+        assert answer.content.startswith(b"\xff\xd8\xff")
+        assert answer.content.endswith(b"\xff\xd9")
+
+
+async def test_a_video_without_a_readable_picture_has_none(client: httpx.AsyncClient, batch: Progressing) -> None:
+    token = (await batch.link()).token
+
+    assert (await client.get(f"/b/{token}/thumb/1.jpg")).status_code == 404
+    assert (await client.get(f"/b/{token}/thumb/3.jpg")).status_code == 404
