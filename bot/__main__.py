@@ -1,27 +1,36 @@
-"""`python -m bot console|web`: one front end per process; each imports only what it needs."""
+"""`python -m bot console|web`: one front end per process, which imports only what it needs."""
 
-import argparse
 import sys
-from collections.abc import Callable
-from importlib import import_module
 
 from heygem.errors import HeygemError
 from heygem.sentences import explain_error
+from heygem.settings import load_settings
 
-FRONT_ENDS = ("console", "web")
+_USAGE = "usage: python -m bot console|web [options]"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
-    parser.add_argument("front_end", choices=FRONT_ENDS)
-    arguments, rest = parser.parse_known_args()
-    run: Callable[[list[str]], int] = import_module(f"bot.{arguments.front_end}").run
+def main(arguments: list[str]) -> int:
+    front_end, *options = arguments or [""]
     try:
-        return run(rest)
+        return _run(front_end, options)
     except HeygemError as error:
         print(f"{explain_error(error)} ({error.code})", file=sys.stderr)
         return 1
 
 
+def _run(front_end: str, options: list[str]) -> int:
+    if front_end == "web":
+        from bot.web.serve import run as serve
+
+        serve(load_settings())
+        return 0
+    if front_end == "console":
+        from bot.console.app import run as talk
+
+        return talk(load_settings(), options)
+    print(_USAGE, file=sys.stderr)
+    return 2
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

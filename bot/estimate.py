@@ -22,9 +22,10 @@ class Queue:
 
 @dataclass(frozen=True)
 class Estimate:
-    """`length_s` is the longest result, `seconds` until the last one is finished, `size` of the zip in bytes."""
+    """`shortest_s` and `length_s` are the lengths of the shortest and longest result, `seconds` until the last one is finished, `size` of the zip in bytes."""
 
     items: int
+    shortest_s: float
     length_s: float
     seconds: float | None
     size: int
@@ -33,7 +34,13 @@ class Estimate:
     def of(cls, batch: Batch, queue: Queue) -> Self:
         lengths = [result_seconds(batch, item) for item in batch.items]
         size = sum(_result_bytes(batch, item, length) for item, length in zip(batch.items, lengths, strict=True))
-        return cls(len(batch.items), max(lengths, default=0.0), seconds_left(batch, queue), size)
+        return cls(
+            items=len(batch.items),
+            shortest_s=min(lengths, default=0.0),
+            length_s=max(lengths, default=0.0),
+            seconds=seconds_left(batch, queue),
+            size=size,
+        )
 
 
 def result_seconds(batch: Batch, item: Item) -> float:

@@ -89,9 +89,9 @@ class Notifier:
         self._follower(batch_id).look(post=not in_place)
 
     @property
-    def settled(self) -> bool:
-        """Whether all that was noticed so far is shown, and nothing is in line or running."""
-        return all(follower.settled for follower in self._followers.values())
+    def shown(self) -> bool:
+        """Whether everything asked for or noticed so far is shown."""
+        return not any(follower.behind for follower in self._followers.values())
 
     def _follower(self, batch_id: str) -> "_Follower":
         if batch_id not in self._followers:
@@ -119,14 +119,14 @@ class _Follower:
         self._screen = screen
         self._changed = asyncio.Event()
         self._post = False
-        self._batch: Batch | None = None
+        self._showing = False
         self._shown: StatusView | None = None
         self._link: Link | None = None
         self._final: Say | None = None
 
     @property
-    def settled(self) -> bool:
-        return self._batch is not None and not self._changed.is_set() and self._batch.state is BatchState.COLLECTING
+    def behind(self) -> bool:
+        return self._showing or self._changed.is_set()
 
     def look(self, *, post: bool = False) -> None:
         self._post |= post
@@ -134,8 +134,10 @@ class _Follower:
 
     async def step(self) -> bool:
         """Show the state as it is now, then wait for the next; False when there is nothing more to follow."""
+        self._showing = True
         try:
             batch = await self._show()
+            self._showing = False
         except TryLaterError as wait:
             return await self._again(wait.seconds)
         except HeygemError as error:
@@ -144,9 +146,7 @@ class _Follower:
         except Exception:
             _log.exception("the status of batch %s could not be shown", self.batch_id)
             return await self._again(_RETRY_SECONDS)
-        if batch.state.terminal:
-            return self._changed.is_set()
-        return await self._wait(batch)
+        return self._changed.is_set() if batch.state.terminal else await self._wait(batch)
 
     async def _wait(self, batch: Batch) -> bool:
         await asyncio.sleep(self._screen.pace(batch.place))
@@ -164,7 +164,7 @@ class _Follower:
         if self._post:
             await asyncio.sleep(_FOLD_SECONDS)
         self._changed.clear()
-        batch = self._batch = await self._store.get(self.batch_id)
+        batch = await self._store.get(self.batch_id)
         view = await self._view(batch)
         if self._post or not batch.status_message:
             batch = await self._posted(batch, view)

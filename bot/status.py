@@ -99,8 +99,10 @@ def estimate_line(batch: Batch, queue: Queue, language: Language) -> str:
     """Count, length, time and size in one line."""
     words = catalogue(language)
     estimate = Estimate.of(batch, queue)
+    alike = clock(estimate.shortest_s) == clock(estimate.length_s)
+    pattern = words.status.estimate if alike else words.status.estimate_up_to
     parts = [
-        words.status.estimate.format(videos=words.units.videos.of(estimate.items), length=clock(estimate.length_s)),
+        pattern.format(videos=words.units.videos.of(estimate.items), length=clock(estimate.length_s)),
         *([about(estimate.seconds, language)] if estimate.seconds is not None else []),
         words.status.zip.format(size=size(estimate.size)),
     ]
@@ -126,6 +128,8 @@ def _title(batch: Batch, words: Catalogue) -> str:
             return words.status.some_done.format(done=done, total=total)
         case BatchState.FAILED:
             return words.status.failed
+        case BatchState.CANCELLED if not batch.queued:
+            return words.status.discarded
         case BatchState.CANCELLED:
             return words.status.cancelled.format(done=done, total=total)
         case BatchState.EXPIRED:
@@ -160,7 +164,7 @@ def _worth_showing(items: list[Item], limit: int) -> list[Item]:
 
 
 def _row(batch: Batch, item: Item, language: Language) -> Row:
-    collecting = batch.state in (BatchState.COLLECTING, BatchState.EXPIRED)
+    collecting = not batch.queued
     note = _collected_note(item, catalogue(language)) if collecting else _state_note(item, language)
     glyph = _COLLECTED if collecting else _GLYPHS[item.state]
     return Row(item.number, glyph, item.template.name, note, item.state, item.template)

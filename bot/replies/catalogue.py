@@ -106,6 +106,7 @@ class Status:
     some_done: str
     failed: str
     cancelled: str
+    discarded: str
     expired: str
     voice: str
     own_voices: str
@@ -117,6 +118,7 @@ class Status:
     next: str
     left: str
     estimate: str
+    estimate_up_to: str
     zip: str
     engine: str
 

@@ -121,6 +121,7 @@ ENGLISH = Catalogue(
         some_done="{done} of {total} videos are ready",
         failed="None of the videos worked out",
         cancelled="Cancelled, {done} of {total} finished",
+        discarded="Discarded",
         expired="This batch was left unfinished for too long and has expired",
         voice="Voice: {name}, {length}",
         own_voices="Voice: each video has its own",
@@ -137,6 +138,7 @@ ENGLISH = Catalogue(
         next="yours is next",
         left="{time} left",
         estimate="{videos} of {length}",
+        estimate_up_to="{videos} of up to {length}",
         zip="zip about {size}",
         engine="Engine: {engine}",
     ),
@@ -258,7 +260,11 @@ ENGLISH = Catalogue(
         usage="Use /allow telegram:123456, or /allow here for everyone in this place; /deny works the same way.",
     ),
     terminal=Terminal(
-        intro="Type or drop file paths here, for example: voice.m4a clips/*.mp4 – /help for more, Ctrl-D to leave.",
+        intro=(
+            "Type or drop file paths here, for example: voice.m4a clips/*.mp4\n"
+            "A word behind a path is its caption; @2 voice.wav gives number 2 a voice of its own.\n"
+            "/help tells more, Ctrl-D leaves."
+        ),
         you="you",
         bot="bot",
         no_file="There is no file {path}.",

@@ -117,6 +117,7 @@ CHINESE = Catalogue(
         some_done="完成 {done}/{total} 个视频",
         failed="没有一个视频成功",
         cancelled="已取消，完成 {done}/{total} 个",
+        discarded="已放弃",
         expired="这个批次太久没有动静，已过期",
         voice="配音：{name}，{length}",
         own_voices="配音：各用各的",
@@ -133,6 +134,7 @@ CHINESE = Catalogue(
         next="马上轮到",
         left="剩余{time}",
         estimate="{videos}，每个 {length}",
+        estimate_up_to="{videos}，最长 {length}",
         zip="压缩包约 {size}",
         engine="引擎：{engine}",
     ),
@@ -248,7 +250,11 @@ CHINESE = Catalogue(
         usage="用法：/allow telegram:123456，或用 /allow here 允许当前会话中的所有人；/deny 用法相同。",
     ),
     terminal=Terminal(
-        intro="输入文件路径，或把文件拖进来，例如：voice.m4a clips/*.mp4。用法见 /help，按 Ctrl-D 退出。",
+        intro=(
+            "输入文件路径，或把文件拖进来，例如：voice.m4a clips/*.mp4\n"
+            "路径后面的文字是附带说明；@2 voice.wav 让第 2 个单独使用这段声音。\n"
+            "用法见 /help，按 Ctrl-D 退出。"
+        ),
         you="您",
         bot="机器人",
         no_file="找不到文件 {path}。",

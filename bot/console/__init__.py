@@ -1,0 +1,1 @@
+"""The bot in a terminal: the same conversation, with files given by path and buttons by number."""

@@ -1,0 +1,113 @@
+"""What a terminal shows: what was said, the status, numbered choices."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from bot.access import CONSOLE
+from bot.console.events import Events
+from bot.message import AnyButton, Button, LinkButton, Say
+from bot.replies import Catalogue
+from bot.status import StatusView
+from heygem.batches.model import Batch, BatchState, Place
+
+_PACE_SECONDS = 0.2
+_INDENT = 2
+
+
+class ConsoleScreen:
+    """A `bot.notifier.Screen`. On a live terminal the running status stands below the prompt; else it is lines."""
+
+    platform = CONSOLE
+
+    def __init__(self, console: Console, events: Events, words: Catalogue, *, live: bool) -> None:
+        self._console = console
+        self._events = events
+        self.words = words
+        self._live = live
+        self._printed: tuple[object, ...] = ()
+        self._choices: list[Button] = []
+        self._fresh = True
+        self.running: StatusView | None = None
+        self.changed: Callable[[], object] = lambda: None
+
+    def pace(self, place: Place) -> float:  # noqa: ARG002 (a terminal is as fast everywhere)
+        return _PACE_SECONDS
+
+    def next_turn(self) -> None:
+        """The next choices shown replace those shown before."""
+        self._fresh = True
+
+    def choice(self, number: int) -> Button | None:
+        return self._choices[number - 1] if 1 <= number <= len(self._choices) else None
+
+    def heard(self, text: str) -> None:
+        """Write down what the person said, where no terminal has shown it."""
+        self._console.print(Text(f"{self.words.terminal.you} ▸ ", style="bold green") + Text(text), soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        self._console.print(Text(text, style="dim"), soft_wrap=True)
+
+    def answer(self, say: Say) -> None:
+        self._events.said("say", say)
+        self._print(say.text, say.buttons)
+
+    async def say(self, place: Place, say: Say) -> None:  # noqa: ARG002 (there is one place)
+        self._events.said("announcement", say)
+        self._print(say.text, say.buttons)
+
+    async def post(self, batch: Batch, view: StatusView) -> str:  # noqa: ARG002 (what scrolled away stays)
+        self._events.status(view)
+        self._remember(view)
+        self._print(view.text, view.buttons)
+        return uuid4().hex
+
+    async def edit(self, batch: Batch, view: StatusView) -> None:  # noqa: ARG002
+        self._events.status(view)
+        before, after = self._printed, _milestone(view)
+        self._remember(view)
+        if view.terminal:
+            # The announcement that follows has the link of a batch that was not cancelled.
+            self._print(view.text, view.buttons if view.state is BatchState.CANCELLED else ())
+        elif self.running and not self._live and after != before:
+            self.note(_one_line(view, self.words))
+
+    def _remember(self, view: StatusView) -> None:
+        self._printed = _milestone(view)
+        self.running = view if view.state in (BatchState.QUEUED, BatchState.RUNNING) else None
+        self.changed()
+
+    def _print(self, text: str, shown: tuple[AnyButton, ...]) -> None:
+        self._console.print(Text(f"{self.words.terminal.bot} ▸", style="bold cyan"))
+        self._indented(Text(text))
+        for button in shown:
+            if isinstance(button, LinkButton):
+                line = Text(f"{button.label}: ", style="bold") + Text(button.url, style=f"underline link {button.url}")
+                self._console.print(Text(" " * _INDENT) + line, soft_wrap=True)
+        self._offer([button for button in shown if isinstance(button, Button)])
+
+    def _offer(self, offered: list[Button]) -> None:
+        if not offered:
+            return
+        if self._fresh:
+            self._choices, self._fresh = [], False
+        first = len(self._choices) + 1
+        self._choices += offered
+        numbered = [f"[{number}] {button.label}" for number, button in enumerate(offered, start=first)]
+        self._indented(Text("   ".join(numbered), style="yellow"))
+
+    def _indented(self, text: Text) -> None:
+        self._console.print(Padding(text, (0, 0, 0, _INDENT), expand=False))
+
+
+def _milestone(view: StatusView) -> tuple[object, ...]:
+    """What must change before a line is worth printing: percentages alone are not."""
+    return view.batch_id, view.state, tuple((row.state, row.note.rstrip("0123456789%")) for row in view.rows)
+
+
+def _one_line(view: StatusView, words: Catalogue) -> str:
+    at_work = [f"{row.number}. {row.note}" for row in view.rows if row.note and row.glyph == "🔄"]
+    return "  … " + words.units.separator.join([view.title, *at_work, *([view.bar] if view.bar else [])])
