@@ -10,6 +10,7 @@ from av.video.stream import VideoStream
 
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.container import OpenMedia, codec_name, libav_errors, open_media
+from heygem.media.cutoff import cut_off
 from heygem.media.info import AudioInfo, MediaInfo, VideoInfo
 from heygem.media.pictures import picture_size
 from heygem.media.probe import check_pixels
@@ -46,6 +47,8 @@ def examine(path: Path, name: str, limits: Limits) -> MediaInfo:
     """Read the file to its end and decode samples of it. Raises what `heygem.media.probe.probe` lists."""
     if sniff(path, name).format == "image" and (size := picture_size(path)):
         check_pixels(*size, name, limits)
+    if cut_off(path):
+        raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name)
     with open_media(path, name) as media:
         streams = len(media.container.streams)
         if streams > limits.streams:

@@ -18,6 +18,7 @@ class SpotCheck:
     def __init__(self, stream: VideoStream | AudioStream, spacing_s: float) -> None:
         self.first: VideoFrame | None = None  # the first picture, of a picture stream
         self._tried = self._failed = 0
+        self._pictures = isinstance(stream, VideoStream)
         self._codec = stream.codec_context
         self._spacing_s = spacing_s
         self._next_s = float("-inf")
@@ -35,12 +36,14 @@ class SpotCheck:
             self._next_s = seconds + self._spacing_s
             self._packets = [packet]
         if len(self._packets) == _PACKETS_A_TRY:
-            self.finish()
+            self._try()
 
     def finish(self) -> None:
-        """Try what was collected so far."""
-        if not self._packets:
-            return
+        """Try what was collected so far: a few last packets of sound may rightly hold nothing to hear."""
+        if self._packets and (self._pictures or not self._tried):
+            self._try()
+
+    def _try(self) -> None:
         self._tried += 1
         self._failed += not self._any_decodes()
         self._packets = []
