@@ -17,7 +17,10 @@ from heygem.batches.address import socket_path
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings
 
-_LIMITS: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 2, "health_check_interval": 15}
+# No health_check_interval: redis-py 5.3 checks the health of the connection that it is opening, and before a Redis that
+# accepts and never answers it opens connections inside each other until the stack is full.
+_LIMITS: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 2}
+_NOT_THERE: Any = (ConnectionRefusedError, ConnectionResetError, FileNotFoundError, RedisConnectionError)
 # Answers that mean "not now": no memory, no disk for the append-only file, a replica that lost its master, loading.
 _NOT_NOW = ("OOM", "MISCONF", "READONLY", "MASTERDOWN", "LOADING", "BUSY")
 
@@ -26,10 +29,12 @@ _Answer = TypeVar("_Answer")
 
 
 def connect(settings: Settings) -> Redis:
-    """A client with a pool of its own. Connecting is retried for about a second; a command that was sent is not."""
-    # redis-py also retries commands, but only for errors named in retry_on_error: a claim whose answer was lost
-    # must not be claimed twice.
-    retry = Retry(ExponentialBackoff(cap=0.4, base=0.05), retries=4)
+    """A client with a pool of its own.
+
+    A Redis that is not there is tried for about a second, since it may be restarting. A command that was sent is not
+    sent again: redis-py would do so only for errors in `retry_on_error`, and a lost answer must not claim twice.
+    """
+    retry = Retry(ExponentialBackoff(cap=0.4, base=0.05), retries=4, supported_errors=_NOT_THERE)
     if settings.redis_url is not None:
         url = settings.redis_url.get_secret_value()
     else:

@@ -24,7 +24,7 @@ async def sweep_old(store: Store, storage: Storage, settings: Settings, now: flo
         now: Unix seconds.
     """
     kept = settings.retention
-    await store.expire(now - kept.abandoned_days * DAY_S)
+    await store.expire(now - kept.abandoned_days * DAY_S, now)
     await _delete_before(store, keys.EXPIRED, now - EXPIRED_S)
     await _delete_before(store, keys.ENDED, now - kept.results_days * DAY_S)
     await leftovers.remove_unused_files(store.redis, storage, now)

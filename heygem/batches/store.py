@@ -104,7 +104,10 @@ class Store:
         if status == ErrorCode.DUPLICATE_TEMPLATE:
             raise HeygemError(ErrorCode.DUPLICATE_TEMPLATE, name=file.name, number=int(number[0]))
         _raise_unless_ok(status, limit=limit)
-        await self._require(batch_id, item_id, *((file, voice) if voice else (file,)))
+        for needed in (file, voice):
+            if needed and not files.present(self._storage, needed):  # it went a moment ago, see heygem.batches.files
+                await self.remove_item(batch_id, item_id)
+                raise _missing(needed)
         return Item(id=item_id, batch=batch_id, number=int(number[0]), template=file, voice=voice)
 
     async def item_of_message(self, batch_id: str, message: str) -> Item | None:
@@ -208,11 +211,11 @@ class Store:
         for file in unused:
             await files.remove_unused(self.redis, self._storage, *file.split(":"))
 
-    async def expire(self, before: float) -> None:
+    async def expire(self, before: float, now: float) -> None:
         """Collecting batches that nobody touched since `before` (Unix seconds) expire; their places are free again."""
         abandoned: list[str] = await self.redis.zrangebyscore(keys.COLLECTING, "-inf", before)
         for batch_id in abandoned:
-            await self._scripts.run("expire", batch_id, before)
+            await self._scripts.run("expire", batch_id, before, now)
 
     async def forget(self, person: Person) -> None:
         """Everything of this person. What they added to other people's batches stays with those."""
@@ -235,19 +238,16 @@ class Store:
 
     async def _set_voice(self, batch_id: str, item_id: str, file: MediaFile, message: str) -> bool:
         if not files.present(self._storage, file):
-            raise HeygemError(ErrorCode.FILE_MISSING, name=file.name)
+            raise _missing(file)
         arguments = (batch_id, item_id, message, file_json(file), file_key(file))
         (status,) = await self._scripts.run("set_voice", *arguments)
         if status == "again":
             return False
         _raise_unless_ok(status, number=item_id)
+        if not files.present(self._storage, file):  # it went a moment ago, see heygem.batches.files
+            await self._scripts.run("drop_voice", batch_id, item_id, file_key(file))
+            raise _missing(file)
         return True
-
-    async def _require(self, batch_id: str, item_id: str, *needed: MediaFile) -> None:
-        for file in needed:
-            if not files.present(self._storage, file):
-                await self.remove_item(batch_id, item_id)
-                raise HeygemError(ErrorCode.FILE_MISSING, name=file.name)
 
 
 def _raise_unless_ok(status: str, **params: Param) -> None:
@@ -257,6 +257,10 @@ def _raise_unless_ok(status: str, **params: Param) -> None:
     code = ErrorCode(status)
     needed = {ErrorCode.BATCH_FULL: ("limit",), ErrorCode.ITEM_UNKNOWN: ("number",)}.get(code, ())
     raise HeygemError(code, **{name: params[name] for name in needed})
+
+
+def _missing(file: MediaFile) -> HeygemError:
+    return HeygemError(ErrorCode.FILE_MISSING, name=file.name)
 
 
 def _new_id() -> str:

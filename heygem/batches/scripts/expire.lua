@@ -1,10 +1,9 @@
--- batch, Unix time before which a collecting batch counts as abandoned → 1 if it expired now
-local batch, before = unpack(ARGV)
+-- batch, Unix time before which a collecting batch counts as abandoned, the time now → 1 if it expired now
+local batch, before, time = unpack(ARGV)
 local changed = redis.call('ZSCORE', K.collecting, batch)
 if not changed or tonumber(changed) >= tonumber(before) then return 0 end
 local key = K.batch .. batch
 local owner, place = unpack(redis.call('HMGET', key, 'owner', 'place_id'))
-local time = now()
 redis.call('HSET', key, 'state', 'expired', 'ended', time)
 redis.call('ZREM', K.collecting, batch)
 redis.call('ZADD', K.expired, time, batch)
