@@ -1,10 +1,6 @@
 """The shipped nginx.conf in front of a real web server. Only what is marked "adapt" there is changed, and paths."""
 
 import asyncio
-import os
-import shutil
-import subprocess
-import time
 import zipfile
 from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
@@ -17,10 +13,9 @@ from redis.asyncio import Redis
 
 from heygem.batches.server import EmbeddedRedis
 from heygem.settings import Settings
+from tests.nginx import NGINX, nginx
 from tests.served import Progressing, web_server
 
-NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-CONFIG = Path(__file__).parents[2] / "config" / "nginx.conf"
 BIG = 3_000_000
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
@@ -40,42 +35,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def listening(settings: Settings, folder: Path) -> Iterator[Path]:
     """The socket that nginx listens on, with a web server behind it."""
-    with web_server(settings, folder / "web.log", nginx=True, accel_above_mb=2) as server:
-        config = folder / "nginx.conf"
-        config.write_text(adapted(CONFIG.read_text(), folder, server.url.removeprefix("http://"), settings.data_dir))
-        assert NGINX is not None
-        process = subprocess.Popen([NGINX, "-p", folder, "-c", config, "-g", "daemon off;"], stderr=subprocess.PIPE)
-        try:
-            wait_for(folder / "nginx.sock")
-            yield folder / "nginx.sock"
-        finally:
-            process.terminate()
-            process.communicate(timeout=10)
-
-
-def adapted(text: str, folder: Path, upstream: str, data: Path) -> str:
-    temporary = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    for old, new in {
-        "worker_processes auto;": ("user root;\n" if os.geteuid() == 0 else "") + "worker_processes 1;",
-        "listen 80;": f"listen unix:{folder}/nginx.sock;",
-        "server 127.0.0.1:8080;": f"server {upstream};",
-        "alias /var/lib/heygem/data/;": f"alias {data}/;",
-        "/var/log/nginx/": f"{folder}/",
-        "/run/nginx.pid": f"{folder}/nginx.pid",
-        "sendfile on;": f"sendfile on;\n{temporary}",
-    }.items():
-        assert old in text, f"{old!r} has gone from config/nginx.conf"
-        text = text.replace(old, new)
-    return text
-
-
-def wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 10
-    while not path.exists():
-        assert time.monotonic() < deadline, f"no {path.name}"
-        time.sleep(0.02)
+    with (
+        web_server(settings, folder / "web.log", nginx=True, accel_above_mb=2) as server,
+        nginx(folder, server.url.removeprefix("http://"), settings.data_dir) as socket,
+    ):
+        yield socket
 
 
 @pytest.fixture

@@ -1,0 +1,51 @@
+"""nginx as a process of its own, with the shipped configuration."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+_CONFIG = Path(__file__).parents[1] / "config" / "nginx.conf"
+_TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+@contextmanager
+def nginx(folder: Path, upstream: str, data: Path) -> Iterator[Path]:
+    """The Unix socket that it listens on. Logs are in `folder`. Only what is marked "adapt" is changed, and paths."""
+    assert NGINX is not None
+    config = folder / "nginx.conf"
+    config.write_text(_adapted(_CONFIG.read_text(), folder, upstream, data))
+    process = subprocess.Popen([NGINX, "-p", folder, "-c", config, "-g", "daemon off;"], stderr=subprocess.PIPE)
+    try:
+        _wait_for(folder / "nginx.sock")
+        yield folder / "nginx.sock"
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def _adapted(text: str, folder: Path, upstream: str, data: Path) -> str:
+    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in _TEMPORARY)
+    for old, new in {
+        "worker_processes auto;": ("user root;\n" if os.geteuid() == 0 else "") + "worker_processes 1;",
+        "listen 80;": f"listen unix:{folder}/nginx.sock;",
+        "server 127.0.0.1:8080;": f"server {upstream};",
+        "alias /var/lib/heygem/data/;": f"alias {data}/;",
+        "/var/log/nginx/": f"{folder}/",
+        "/run/nginx.pid": f"{folder}/nginx.pid",
+        "sendfile on;": f"sendfile on;\n{temporary}",
+    }.items():
+        assert old in text, f"{old!r} has gone from config/nginx.conf"
+        text = text.replace(old, new)
+    return text
+
+
+def _wait_for(path: Path) -> None:
+    deadline = time.monotonic() + 10
+    while not path.exists():
+        assert time.monotonic() < deadline, f"no {path.name}"
+        time.sleep(0.02)
