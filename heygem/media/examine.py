@@ -24,6 +24,8 @@ _MOST_A_SECOND = 500
 # Formats whose headers tell the true length. The others' is a guess from the bit rate.
 _ANNOUNCING = frozenset({"wav", "mp4", "flac", "avi", "matroska", "flv"})
 _MISSING_SHARE, _MISSING_S = 0.05, 0.5
+_ZEROS = bytes(16)
+_HOLLOW_SHARE = 0.05
 _CHECKS = 6
 _SHORTEST_SPACING_S = 0.5
 
@@ -35,8 +37,15 @@ class Tally:
     stream: VideoStream | AudioStream
     check: SpotCheck
     packets: int = 0
+    hollow: int = 0  # begin with zeros only
     start: float | None = None
     end: float = 0.0
+
+    @property
+    def broken(self) -> bool:
+        """No compressed packet is made of zeros; between key pictures nothing else tells a hole from a picture."""
+        raw = codec_name(self.stream).startswith(("pcm_", "rawvideo"))
+        return self.check.broken or (not raw and self.hollow > self.packets * _HOLLOW_SHARE)
 
     @property
     def seconds(self) -> float:
@@ -100,6 +109,7 @@ def _count(tally: Tally, packet: "av.Packet[Any]") -> None:
     now = stamp * base if stamp is not None else tally.end
     lasting = float(packet.duration or 0) * base or _usual_duration(tally.stream)
     tally.packets += 1
+    tally.hollow += packet.size >= len(_ZEROS) and memoryview(packet)[: len(_ZEROS)] == _ZEROS
     tally.start = now if tally.start is None else min(tally.start, now)
     tally.end = max(tally.end, now + lasting)
     tally.check.feed(packet, now - tally.start)
@@ -119,7 +129,7 @@ def _require_whole(tallies: list[Tally], announced: float | None, name: str) -> 
     """Raise BROKEN_MEDIA for a file that is empty, ends long before its header says, or doesn't decode."""
     found = max((tally.seconds for tally in tallies), default=0.0)
     cut_off = announced is not None and found < announced * (1 - _MISSING_SHARE) - _MISSING_S
-    if not tallies or cut_off or any(tally.check.broken for tally in tallies):
+    if not tallies or cut_off or any(tally.broken for tally in tallies):
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name)
 
 
