@@ -85,7 +85,6 @@ TEXTS: dict[str, tuple[str, ...]] = {
     ),
 }
 VOICES = {"en": "en-us", "zh": "cmn-latn-pinyin", "de": "de", "es": "es", "fr": "fr", "ru": "ru"}
-# Tried out on the first two, held back: the last.
 SPEAKERS = ("", "+f3", "+m3")
 
 

@@ -23,7 +23,7 @@ def hear(scores: Floats, speaking: npt.NDArray[np.bool_], model: AcousticModel) 
 
     Inside speech there is no silence: a gap that short is a stop, and the model would take the clean tones of a
     synthetic or noise-gated voice for background (M/B/P found in espeak's voices: .20 with silence allowed, .57
-    without it)
+    without it).
     """
     resting = [model.phones.index(name) for name in RESTING]
     scores = scores.copy()
@@ -48,7 +48,7 @@ def _forward_backward(scores: Floats, stay_f: Floats) -> Chances:
         ahead = backward * likely[row + 1]
         backward = ahead * stay
         backward[:, :-1] += ahead[:, 1:] * leave[:, :-1]
-        backward[:, -1] += leave[:, -1] * (_NEW_PHONE * ahead[:, 0].mean())
+        backward[:, -1] += leave[:, -1] * (_NEW_PHONE / len(stay) * ahead[:, 0].sum())
         backward /= backward.sum()
         forward[row] *= backward
         forward[row] /= forward[row].sum()
