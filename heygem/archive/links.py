@@ -134,6 +134,7 @@ class Links:
             pipe.hset(keys.link(digest), mapping={"batch": batch_id, **record})
             pipe.expireat(keys.link(digest), forget)
             pipe.sadd(keys.batch_links(batch_id), digest)
+            pipe.expireat(keys.batch_links(batch_id), forget)  # the batch may go while its link is being made
             await pipe.execute()
 
     def _pack(self, archive: Iterable[Member]) -> bytes:

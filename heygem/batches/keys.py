@@ -40,6 +40,7 @@ _OPEN = PREFIX + "open:"  # set of batches that have not ended, owner
 _WAITING = PREFIX + "waiting:"  # zset <batch>:<item> → sequence, owner
 _FILE = PREFIX + "file:"  # set of what uses the file, <owner>:<sha256>
 _DIRTY = PREFIX + "dirty:"  # hash batch → version of its latest change, platform
+_BATCH_LINKS = PREFIX + "batch-links:"  # set of sha256 of tokens, batch id
 _LINK = PREFIX + "link:"  # hash, sha256 of the token
 _PREFERENCES = PREFIX + "preferences:"  # string (JSON), owner
 _TEMPLATES = PREFIX + "templates:"  # hash name → file (JSON), owner
@@ -67,6 +68,7 @@ LUA = {
     "waiting": _WAITING,
     "file": _FILE,
     "dirty": _DIRTY,
+    "batch_links": _BATCH_LINKS,
     "link": _LINK,
     "templates": _TEMPLATES,
 }
@@ -83,7 +85,7 @@ def batch(batch_id: str) -> str:
 
 def batch_links(batch_id: str) -> str:
     """Set of the sha256 of the batch's link tokens."""
-    return f"{_BATCH}{batch_id}:links"
+    return _BATCH_LINKS + batch_id
 
 
 def item(batch_id: str, item_id: str) -> str:

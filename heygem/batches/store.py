@@ -223,6 +223,7 @@ class Store:
             with contextlib.suppress(HeygemError):
                 await self.delete(batch_id)
         await People(self.redis).forget(person)
+        await self.redis.zrem(keys.WORK, person.owner)
         await files.remove_owner(self.redis, self._storage, person.owner)
 
     async def remove_unused(self, file: MediaFile) -> None:

@@ -340,6 +340,15 @@ async def test_time_used_while_nobody_waited_is_not_held_against_a_person(
     assert Counter(served) == {ANNA.owner: 4, BORIS.owner: 4}
 
 
+async def test_a_lease_without_a_record_stops_nobody(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    await redis.zadd(keys.LEASES, {"gone:gone": 0})
+    await factories.queued_batch(store, storage, templates=1)
+    assert await claimed(claims)
+    assert await redis.zscore(keys.LEASES, "gone:gone") is None
+
+
 async def test_many_workers_at_once_never_get_the_same_item(store: Store, claims: Claims, storage: Storage) -> None:
     await factories.queued_batch(store, storage, ANNA, templates=20)
     await factories.queued_batch(store, storage, BORIS, templates=20)

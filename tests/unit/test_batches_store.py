@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 
 import pytest
 from redis.asyncio import Redis
@@ -10,6 +11,7 @@ from heygem.batches import bells, keys, workers
 from heygem.batches.claims import Claims
 from heygem.batches.connection import reply
 from heygem.batches.model import Batch, BatchState, ItemState, Person, Place
+from heygem.batches.people import People, Preferences
 from heygem.batches.store import Store
 from heygem.engines.base import RenderOptions
 from heygem.errors import ErrorCode, HeygemError
@@ -481,6 +483,41 @@ async def test_forgetting_a_person_leaves_nothing_but_what_others_use(
     assert kept == [storage.file(ANNA.owner, given.sha256)]
     await store.delete(theirs.id)
     assert await left(redis) == set()
+
+
+async def test_a_forgotten_person_is_mentioned_nowhere(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    people = People(redis)
+    await factories.queued_batch(store, storage, BORIS, templates=1)  # so that the installation is not idle
+    await factories.queued_batch(store, storage, ANNA)
+    await factories.collecting_batch(store, storage, ANNA)
+    await people.set_preferences(ANNA, Preferences(engine="mesh"))
+    await people.save_template(ANNA, "me", factories.template_file(storage))
+    assert ANNA.owner in await everything(redis)
+    for _ in range(2):
+        assert await claims.claim("worker")
+
+    await store.forget(ANNA)
+
+    left = await everything(redis)
+    assert BORIS.owner in left
+    assert ANNA.owner not in left
+    assert ANNA.id not in left
+    assert not storage.owner(ANNA.owner).exists()
+
+
+async def everything(redis: Redis) -> str:
+    """All that Redis holds, as one text."""
+    readers: dict[str, Callable[[str], Awaitable[object] | object]] = {
+        "string": redis.get,
+        "hash": redis.hgetall,
+        "set": redis.smembers,
+        "zset": lambda key: redis.zrange(key, 0, -1),
+        "list": lambda key: redis.lrange(key, 0, -1),
+    }
+    held = [(key, await reply(readers[await redis.type(key)](key))) async for key in redis.scan_iter()]
+    return str(held)
 
 
 async def test_forgetting_somebody_unknown_is_no_error(store: Store) -> None:

@@ -105,6 +105,10 @@ end
 local function lose(batch, item, max_losses)
   local member = batch .. ':' .. item
   local owner = redis.call('HGET', K.batch .. batch, 'owner')
+  if not owner then -- somebody removed the record by hand: that must not stop every claim after it
+    redis.call('ZREM', K.leases, member)
+    return
+  end
   local losses = count(K.item .. member, 'losses', 1)
   end_run(owner, member, tonumber(redis.call('HGET', K.item .. member, 'started')))
   if losses >= tonumber(max_losses) and redis.call('HGET', K.batch .. batch, 'cancelling') ~= '1' then

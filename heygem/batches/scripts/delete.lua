@@ -28,7 +28,7 @@ forget_work_when_idle()
 for _, message in ipairs(redis.call('SMEMBERS', K.taken .. batch)) do
   redis.call('HDEL', K.messages .. place, message)
 end
-for _, link in ipairs(redis.call('SMEMBERS', key .. ':links')) do
+for _, link in ipairs(redis.call('SMEMBERS', K.batch_links .. batch)) do
   if redis.call('DEL', K.link .. link) == 1 then
     redis.call('HSET', K.link .. link, 'revoked', 1)
     redis.call('EXPIRE', K.link .. link, remembered)
@@ -42,5 +42,5 @@ redis.call('ZREM', K.collecting, batch)
 redis.call('ZREM', K.ended, batch)
 redis.call('ZREM', K.expired, batch)
 redis.call('HDEL', K.dirty .. platform, batch)
-redis.call('DEL', key, key .. ':links', K.items .. batch, K.taken .. batch)
+redis.call('DEL', key, K.batch_links .. batch, K.items .. batch, K.taken .. batch)
 return unused
