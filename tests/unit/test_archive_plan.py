@@ -155,6 +155,7 @@ def test_sizes_around_the_4_gib_border_are_read_back_right(tmp_path: Path, size:
 
     with zipfile.ZipFile(_Lazy(plan)) as archive:
         assert archive.getinfo("edge").file_size == size
+        assert archive.getinfo("edge").extra.startswith(b"\x01\x00") == (size >= 0xFFFFFFFF)
         assert archive.read("after") == b"after the border"
 
 
@@ -162,7 +163,10 @@ def test_sizes_around_the_4_gib_border_are_read_back_right(tmp_path: Path, size:
 def test_member_counts_around_the_16_bit_border_are_read_back_right(count: int) -> None:
     plan = ArchivePlan([Member.inline(f"{i:05d}", b"", MTIME) for i in range(count)])
 
-    with zipfile.ZipFile(io.BytesIO(b"".join(plan.read()))) as archive:
+    whole = b"".join(plan.read())
+
+    assert (b"PK\x06\x06" in whole) == (count >= 65_535)
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
         assert len(archive.namelist()) == count
 
 
