@@ -4,7 +4,7 @@ import logging
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import uniform_filter1d
+from scipy.ndimage import binary_opening, uniform_filter1d
 
 from heygem.speech.acoustic import AcousticModel
 from heygem.speech.align import align
@@ -18,6 +18,7 @@ Bools = npt.NDArray[np.bool_]
 # 1.1-1.9 on recorded and 1.7-3.7 on formant-synthesised speech, a wrong text 4.9-7.8.
 _FITS, _FITS_HERE = 4.3, 5.0
 _HERE_ROWS = 75
+_WORD_ROWS = 20
 _MOSTLY = 0.5
 
 _log = logging.getLogger(__name__)
@@ -35,8 +36,9 @@ def phones_said(bands: Floats, speaking: Bools, transcript: str | None, model: A
     if fits[speaking].mean() < _MOSTLY:
         _log.info("The transcript does not fit the voice: listening without it.")
         return heard
-    known = fits | (explained & ~speaking)
-    return np.where(known[:, None, None], aligned, heard)
+    # What the text leaves out for a moment is a breath or an onset; only a longer stretch is other words.
+    others = binary_opening(speaking & ~fits, np.ones(_WORD_ROWS))
+    return np.where(others[:, None, None], heard, aligned)
 
 
 def _fitting(scores: Floats, aligned: Chances, explained: Bools) -> Bools:
