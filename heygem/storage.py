@@ -3,7 +3,8 @@
 data/
   owners/<owner>/files/<sha256>            what the person sent, once per content
   owners/<owner>/cache/<kind>/<key>.npz    speech features, face tracks (see `heygem.cache`)
-  owners/<owner>/results/<batch>/<item>.<fence>.mp4
+  owners/<owner>/results/<batch>/<item>.<fence>.mp4, .srt where there are subtitles
+                                 … .jpg    pictures for the page; <etag>.zip where nginx sends the archive
   incoming/                                files on their way in; emptied of old ones by the sweep
   work/<run>/                              what a render writes before it counts (see `worker.runs`)
 """
