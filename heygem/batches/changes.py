@@ -44,5 +44,5 @@ async def _changed(redis: Redis, scripts: Scripts, platform: str) -> dict[str, s
             await scripts.run("sweep", 0, MAX_LOSSES)
             return await reply(redis.hgetall(keys.dirty(platform)))
     except HeygemError as error:
-        logger.warning("no news of batches: %s", error)
+        logger.debug("no news of batches: %s", error)
         return {}
