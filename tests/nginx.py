@@ -32,9 +32,9 @@ def _adapted(text: str, folder: Path, upstream: str, data: Path) -> str:
     temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in _TEMPORARY)
     for old, new in {
         "worker_processes auto;": ("user root;\n" if os.geteuid() == 0 else "") + "worker_processes 1;",
-        "listen 80;": f"listen unix:{folder}/nginx.sock;",
-        "server 127.0.0.1:8080;": f"server {upstream};",
-        "alias /var/lib/heygem/data/;": f"alias {data}/;",
+        "listen 8080;": f"listen unix:{folder}/nginx.sock;",
+        "server web:8080;": f"server {upstream};",
+        "alias /data/;": f"alias {data}/;",
         "/var/log/nginx/": f"{folder}/",
         "/run/nginx.pid": f"{folder}/nginx.pid",
         "sendfile on;": f"sendfile on;\n{temporary}",

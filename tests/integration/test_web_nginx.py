@@ -87,7 +87,7 @@ async def test_a_large_zip_streams_at_once_and_resumes_from_the_file_that_nginx_
         *("x-robots-tag", "x-content-type-options", "content-security-policy"),
     ):
         assert whole.headers[name] == first[name], name
-    log = (folder / "heygem.log").read_text()
+    log = (folder / "access.log").read_text()
     assert "/_files/owners/" in log  # nginx itself sent it
 
 
@@ -165,8 +165,8 @@ async def test_no_log_of_nginx_holds_a_token(
         await client.get(address, headers={"Referer": f"http://nginx/b/{token}"})
 
     logs = {path.name: path.read_text() for path in folder.glob("*.log")}
-    assert '"GET /b/-"' in logs["heygem.log"]
-    assert '"GET /b/-/status"' in logs["heygem.log"]
+    assert '"GET /b/-"' in logs["access.log"]
+    assert '"GET /b/-/status"' in logs["access.log"]
     for name, text in logs.items():
         assert token not in text, name
 
@@ -180,5 +180,5 @@ async def test_nginx_logs_no_token_while_the_web_server_is_away(tmp_path: Path) 
             assert (await client.get(f"/b/{token}")).status_code == 502
 
     logs = {path.name: path.read_text() for path in tmp_path.glob("*.log")}
-    assert '"GET /b/-" 502' in logs["heygem.log"]
+    assert '"GET /b/-" 502' in logs["access.log"]
     assert token not in "".join(logs.values())
