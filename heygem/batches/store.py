@@ -166,7 +166,10 @@ class Store:
         return await self.get(batch_id)
 
     async def position(self, batch_id: str) -> int:
-        """How many items of all owners are claimed before this batch's next one; 0: it is next, or has none waiting."""
+        """About how many items of all owners are claimed before this batch's next one.
+
+        0 is exact: it is next, or has none waiting.
+        """
         return int(await self._scripts.run("position", batch_id))
 
     async def seconds_per_item(self) -> float | None:
