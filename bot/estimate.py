@@ -22,7 +22,10 @@ class Queue:
 
 @dataclass(frozen=True)
 class Estimate:
-    """`shortest_s` and `length_s` are the lengths of the shortest and longest result, `seconds` until the last one is finished, `size` of the zip in bytes."""
+    """What the results will be: `shortest_s` and `length_s` the shortest and longest, `size` of the zip in bytes.
+
+    `seconds` until the last one is finished; None where nobody can know yet.
+    """
 
     items: int
     shortest_s: float

@@ -12,7 +12,7 @@ from heygem.batches.model import Batch, BatchState, Item, ItemState, MediaFile
 from heygem.engines.base import Stage
 from heygem.sentences import Language, explain
 
-ROWS = 20  # templates named in the text of one message; the rest is counted
+ROWS = 15  # templates named in the text of one message; the rest is counted
 _BAR_CELLS = 12
 _GLYPHS = {
     ItemState.WAITING: "⏳",

@@ -27,8 +27,14 @@ async def _history(turn: Turn, argument: str) -> Replies:
 
 
 async def _past(turn: Turn) -> list[Batch]:
-    """The person's batches, newest first. Where others read along, only those of that place."""
-    batches = await turn.house.store.history(turn.message.person)
+    """The person's batches that started or may still do so, newest first."""
+    return [batch for batch in await _all(turn) if batch.queued or not batch.state.terminal]
+
+
+async def _all(turn: Turn) -> list[Batch]:
+    """The latest ones, and at least some that have ended. Where others read along, only those of that place."""
+    limit = turn.house.settings.quotas.open_batches + _SHOWN
+    batches = await turn.house.store.history(turn.message.person, limit)
     return [batch for batch in batches if turn.message.private or batch.place == turn.place]
 
 
@@ -135,12 +141,12 @@ def _clear_sure(turn: Turn) -> Replies:
 
 
 async def _clear(turn: Turn, _: Pressed) -> Replies:
-    """Delete what has ended; what still goes on stays. The list is read in pages until nothing is left."""
+    """Delete what has ended; what still goes on stays. The list is read again until nothing is left."""
     deleted = 0
-    while past := [batch for batch in await _past(turn) if batch.state.terminal]:
+    while past := [batch for batch in await _all(turn) if batch.state.terminal]:
         for batch in past:
             await turn.house.store.delete(batch.id)
-        deleted += len(past)
+            deleted += batch.queued > 0
     return turn.say(turn.words.history.cleared.of(deleted))
 
 

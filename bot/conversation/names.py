@@ -4,7 +4,7 @@ import re
 import unicodedata
 from pathlib import PurePosixPath, PureWindowsPath
 
-_LONGEST = 80
+_LONGEST = 60
 
 
 def shown_name(name: str) -> str:

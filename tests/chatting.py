@@ -1,0 +1,162 @@
+"""A person talking to the bot through its public door, with files that say in words what probing shall find."""
+
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from redis.asyncio import Redis
+
+from bot.access import Access
+from bot.allowance import Allowance
+from bot.conversation import Conversation
+from bot.message import Attachment, Button, LinkButton, Message, Reply, Say, ShowStatus
+from heygem.archive.links import Links
+from heygem.batches.claims import Claims
+from heygem.batches.model import Failure, Output, Person, Place
+from heygem.batches.people import People
+from heygem.batches.store import Store
+from heygem.errors import ErrorCode, HeygemError
+from heygem.media.info import AudioInfo, MediaInfo, VideoInfo
+from heygem.settings import Limits, Settings
+from heygem.storage import Storage
+from tests.factories import render_result
+
+_numbers = count(1)
+
+
+def probe_words(path: Path, name: str, limits: Limits) -> MediaInfo:
+    """Stands in for `heygem.media.probe.probe`: "voice 2", "video 4", "mute 4" (a video without sound), "still"."""
+    kind, _, rest = path.read_text().partition(" ")
+    seconds = float(rest.split()[0]) if rest else 0.0
+    if kind not in ("voice", "video", "mute", "still", "cover"):
+        raise HeygemError(ErrorCode.NOT_MEDIA, name=name)
+    still = kind == "still"
+    video = VideoInfo(
+        codec="h264", width=640, height=480, rotation=0, fps=25, frames=round(25 * seconds), pixel_format="yuv420p"
+    )
+    audio = AudioInfo(codec="aac", sample_rate=48_000, channels=1)
+    return MediaInfo(
+        format="image" if still else "mp3" if kind == "cover" else "mp4",
+        duration_s=seconds,
+        size=path.stat().st_size,
+        streams=1,
+        video=None if kind == "voice" else video,
+        audio=None if kind in ("mute", "still") else audio,
+    )
+
+
+@dataclass
+class Room:
+    """A bot on real Redis and real storage."""
+
+    redis: Redis
+    settings: Settings
+    store: Store = field(init=False)
+    people: People = field(init=False)
+    links: Links = field(init=False)
+    access: Access = field(init=False)
+    storage: Storage = field(init=False)
+    conversation: Conversation = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.storage = Storage(self.settings.data_dir)
+        self.store, self.people = Store(self.redis, self.settings), People(self.redis)
+        self.links, self.access = Links(self.redis, self.settings), Access(self.redis)
+        allowance = Allowance(self.redis, self.settings, self.storage)
+        self.conversation = Conversation(
+            self.store, self.people, self.links, self.storage, self.settings, self.access, allowance
+        )
+
+    async def work(self, *failing: int, only: int = 1000) -> None:
+        """Do what a worker does: end up to `only` items; those with a number in `failing` have no face."""
+        claims = Claims(self.redis, self.settings)
+        for _ in range(only):
+            if (claim := await claims.claim("worker")) is None:
+                return
+            if claim.item.number in failing:
+                params = {"name": claim.item.template.name}
+                await claims.fail(claim, Failure(code=ErrorCode.NO_FACE, params=params))
+                continue
+            path = self.storage.results(claim.batch.owner.owner, claim.batch.id) / claim.output_name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"a video")
+            await claims.finish(claim, Output(name=path.name, size=7, crc32=0x5A1B2C3D, result=render_result()))
+
+    def files(self) -> list[str]:
+        """The content of every kept file."""
+        return sorted(path.read_text() for path in self.storage.owners.rglob("files/*"))
+
+
+@dataclass
+class Chat:
+    """One person in one place. Replies come as lists of texts; "(status)" stands for the status message."""
+
+    room: Room
+    person: Person = Person(platform="console", id="anna")  # noqa: RUF009 (frozen)
+    place: Place = Place(platform="console", chat="home")  # noqa: RUF009
+    language: str | None = "en"
+    private: bool = True
+    direct: bool = True
+    replies: list[Reply] = field(default_factory=list)
+    last_id: str = ""
+
+    async def say(self, text: str, reply_to: str | None = None) -> list[str]:
+        return await self.tell(self._message(text=text, reply_to=reply_to))
+
+    async def send(
+        self, content: str, name: str = "", caption: str = "", reply_to: str | None = None, size: int | None = None
+    ) -> list[str]:
+        async def fetch(path: Path, limit: int) -> None:
+            assert limit == self.room.settings.limits.file_mb * 1_000_000
+            path.write_text(content)
+
+        attachment = Attachment(fetch, name=name, size=size)
+        return await self.tell(self._message(text=caption, attachment=attachment, reply_to=reply_to))
+
+    async def press(self, label: str) -> list[str]:
+        """Press a button of the last replies by what stands on it."""
+        labels = {button.label: button for button in self.buttons()}
+        return await self.press_data(labels[label].data)
+
+    async def press_data(self, data: str) -> list[str]:
+        return await self.tell(self._message(button=data))
+
+    async def tell(self, message: Message) -> list[str]:
+        self.replies = await self.room.conversation.handle(message)
+        self.last_id = message.id
+        return ["(status)" if isinstance(reply, ShowStatus) else reply.text for reply in self.replies]
+
+    def buttons(self) -> list[Button]:
+        says = [reply for reply in self.replies if isinstance(reply, Say)]
+        return [button for say in says for button in say.buttons if isinstance(button, Button)]
+
+    def urls(self) -> list[str]:
+        says = [reply for reply in self.replies if isinstance(reply, Say)]
+        return [button.url for say in says for button in say.buttons if isinstance(button, LinkButton)]
+
+    async def ready(self, templates: int = 1) -> None:
+        """A voice and some templates."""
+        await self.send(f"voice 2 {next(_numbers)}", "voice.ogg")
+        for number in range(1, templates + 1):
+            await self.send(f"video 4 {next(_numbers)}", f"face {number}.mp4")
+
+    def _message(
+        self,
+        *,
+        text: str = "",
+        attachment: Attachment | None = None,
+        reply_to: str | None = None,
+        button: str | None = None,
+    ) -> Message:
+        return Message(
+            person=self.person,
+            place=self.place,
+            id=f"message-{next(_numbers)}",
+            text=text,
+            attachment=attachment,
+            reply_to=reply_to,
+            language=self.language,
+            button=button,
+            private=self.private,
+            direct=self.direct,
+        )

@@ -1,0 +1,196 @@
+"""What stays between batches: history, saved templates, settings, and forgetting them."""
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.conversation import attachments
+from heygem.batches.model import BatchState
+from heygem.settings import Settings
+from tests.chatting import Chat, Room, probe_words
+from tests.factories import place
+
+
+@pytest.fixture(autouse=True)
+def _words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachments, "probe", probe_words)
+
+
+@pytest.fixture
+def chat(redis: Redis, settings: Settings) -> Chat:
+    return Chat(Room(redis, settings))
+
+
+async def finished(chat: Chat, templates: int = 1) -> None:
+    await chat.ready(templates)
+    await chat.say("/generate")
+    await chat.room.work()
+
+
+async def test_history_lists_shows_links_and_deletes(chat: Chat) -> None:
+    assert await chat.say("/history") == ["No batches yet. Send a voice and some videos to make the first."]
+    await finished(chat, templates=2)
+    await chat.ready()
+    assert await chat.say("/history") == [
+        "Your batches, newest first:\n1. just now · 1 video · open\n2. just now · 2 videos · 2 done"
+    ]
+    assert await chat.press("Show 1") == ["(status)"]
+    assert await chat.say("/history 2") == ["2. just now · 2 videos · 2 done\n1. face 1.mp4\n2. face 2.mp4"]
+    assert (await chat.press("New link"))[0].startswith("Here are your 2 videos.")
+    link = chat.urls()[0].rpartition("/")[2]
+    await chat.say("/history delete 2")
+    assert await chat.press("Keep") == ["Fine, nothing was deleted."]
+    assert await chat.say("/history delete 2") == [
+        "Delete this batch and its videos? Links to it stop working. (2 videos · just now)"
+    ]
+    assert await chat.press("Delete") == ["Deleted."]
+    assert [batch.state for batch in await chat.room.store.history(chat.person)] == [BatchState.COLLECTING]
+    with pytest.raises(Exception, match="link_revoked"):
+        await chat.room.links.open(link)
+
+
+async def test_history_clear_deletes_all_that_has_ended(chat: Chat) -> None:
+    for _ in range(3):
+        await finished(chat)
+    await chat.ready()
+    await chat.say("/history clear")
+    assert await chat.press("Yes, delete all") == ["3 batches deleted."]
+    assert len(await chat.room.store.history(chat.person)) == 1
+    assert len(chat.room.files()) == 2
+
+
+async def test_history_clear_reaches_what_is_older_than_the_list(chat: Chat) -> None:
+    for _ in range(25):
+        await finished(chat)
+    for number in range(5):  # newer ones, which go on
+        await Chat(chat.room, place=place(f"other {number}")).say("/batch")
+    await chat.say("/history clear")
+    assert await chat.press("Yes, delete all") == ["25 batches deleted."]
+
+
+async def test_what_was_discarded_is_not_history(chat: Chat) -> None:
+    await chat.ready()
+    await chat.say("/cancel")
+    assert await chat.say("/history") == ["No batches yet. Send a voice and some videos to make the first."]
+
+
+@pytest.mark.parametrize("argument", ["0", "9", "delete", "delete 9", "what", "delete all"])
+async def test_history_explains_itself(chat: Chat, argument: str) -> None:
+    await chat.ready()
+    assert await chat.say(f"/history {argument}") == ["Use /history, /history 2, /history delete 2 or /history clear."]
+
+
+async def test_a_template_is_saved_used_again_and_deleted(chat: Chat) -> None:
+    assert (await chat.say("/templates"))[0].startswith("No saved templates yet.")
+    assert await chat.say("/templates save anna") == ["There is nothing to save yet. Send a video first."]
+    await chat.send("video 4", "anna.mp4")
+    assert await chat.say("/templates save anna") == ["Saved as “anna”."]
+    assert await chat.say("/templates use anna") == ["“anna.mp4” is already in this batch as number 1."]
+    await finished(chat)
+    await chat.say("/history clear")
+    await chat.press("Yes, delete all")
+    await chat.say("/templates")
+    assert await chat.press("anna") == ["Added “anna”.", "(status)"]
+    assert chat.room.files() == ["video 4"]
+    assert await chat.say("/templates delete anna") == ["“anna” is deleted."]
+    assert await chat.say("/templates use anna") == ["You have no saved template “anna”. /templates lists them."]
+
+
+async def test_several_templates_are_saved_and_used_as_a_set(chat: Chat) -> None:
+    await chat.ready(templates=3)
+    await chat.send("still", "portrait.jpg")
+    assert await chat.say("/templates save teachers") == ["Saved 4 templates as the set “teachers”."]
+    await chat.say("/cancel")
+    assert await chat.say("/templates use teachers") == ["Added 4 templates from “teachers”.", "(status)"]
+    assert await chat.say("/templates use teachers") == ["Added 0 templates from “teachers”.", "(status)"]
+    batch = await chat.room.store.collecting(chat.place)
+    assert batch is not None
+    assert [item.template.name for item in batch.items] == ["face 1.mp4", "face 2.mp4", "face 3.mp4", "portrait.jpg"]
+    assert "• teachers (4 videos)" in (await chat.say("/templates"))[0]
+
+
+async def test_a_reply_saves_the_template_that_it_answers(chat: Chat) -> None:
+    await chat.send("video 4", "anna.mp4")
+    anna = chat.last_id
+    await chat.send("video 5", "boris.mp4")
+    assert await chat.say("/templates save anna", reply_to=anna) == ["Saved as “anna”."]
+    assert [file.name for file in (await chat.room.people.templates(chat.person)).values()] == ["anna.mp4"]
+
+
+async def test_saving_under_a_known_name_replaces_the_whole_set(chat: Chat) -> None:
+    await chat.ready(templates=3)
+    await chat.say("/templates save faces")
+    await chat.say("/remove 3")
+    assert await chat.say("/templates save faces") == ["Saved 2 templates as the set “faces”."]
+    assert list(await chat.room.people.templates(chat.person)) == ["faces/1", "faces/2"]
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "x" * 41, "a\u202eb"])
+async def test_names_of_templates_are_checked(chat: Chat, name: str) -> None:
+    await chat.ready()
+    assert (await chat.say(f"/templates save {name}"))[0].startswith("Please choose a name")
+
+
+async def test_a_saved_template_whose_file_is_gone_is_told(chat: Chat) -> None:
+    await chat.send("video 4", "anna.mp4")
+    await chat.say("/templates save anna")
+    await chat.say("/cancel")
+    for path in chat.room.storage.owners.rglob("files/*"):
+        path.unlink()
+    assert await chat.say("/templates use anna") == ["There is no file “anna.mp4” (any more)."]
+    assert await chat.room.store.collecting(chat.place) is None
+
+
+async def test_settings_are_chosen_by_button_or_typed(chat: Chat) -> None:
+    assert "Resolution: as sent" in (await chat.say("/settings"))[0]
+    assert await chat.press("Resolution") == ["Resolution is as sent now. Choose:"]
+    assert await chat.press("720p") == ["Resolution: 720p, from your next batch on."]
+    await chat.ready()
+    batch = await chat.room.store.collecting(chat.place)
+    assert batch is not None
+    assert batch.options.resolution == "720p"
+    assert await chat.say("/settings lip_strength 1.25") == [
+        "Lip strength: 1.25, for this batch and the next ones.",
+        "(status)",
+    ]
+    assert await chat.say("/settings subtitles on") == ["Subtitles: on, for this batch and the next ones.", "(status)"]
+    batch = await chat.room.store.get(batch.id)
+    assert (batch.options.resolution, batch.options.lip_strength, batch.options.subtitles) == ("720p", 1.25, True)
+
+
+async def test_the_language_changes_at_once_and_stays(chat: Chat) -> None:
+    await chat.say("/batch")
+    assert await chat.say("/settings language zh") == ["语言：中文，对本批次和之后的批次生效。", "(status)"]
+    batch = await chat.room.store.collecting(chat.place)
+    assert batch is not None
+    assert batch.language == "zh"
+    assert await chat.say("/settings resolution") == ["清晰度目前是“与原视频相同”，请选择："]
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("/settings lip_strength 9", "“9” doesn't fit Lip strength. Possible: 0.6, 0.8, 1.0, 1.2, 1.4."),
+        ("/settings resolution 4k", "“4k” doesn't fit Resolution. Possible: source, 720p, 1080p."),
+        ("/settings language fr", "“fr” doesn't fit Language. Possible: en, zh."),
+        ("/settings smoothness nan", "“nan” doesn't fit Smoothness. Possible: 0.0, 0.25, 0.5, 0.75, 1.0."),
+    ],
+)
+async def test_values_that_do_not_fit_are_refused(chat: Chat, said: str, answer: str) -> None:
+    assert await chat.say(said) == [answer]
+    assert (await chat.say("/settings what"))[0].startswith("“what” doesn't fit /settings.")
+
+
+async def test_forget_asks_first_and_then_leaves_nothing(chat: Chat) -> None:
+    await finished(chat)
+    await chat.ready()
+    await chat.say("/templates save anna")
+    await chat.say("/settings language zh")
+    await chat.say("/forget")
+    assert await chat.press("保留") == ["好的，什么都没删。"]
+    assert chat.room.files()
+    await chat.say("/forget")
+    assert await chat.press("确认清除") == ["已清除，这里不再有您的任何数据。"]
+    assert chat.room.files() == []
+    assert await chat.room.store.history(chat.person) == []
+    assert await chat.room.people.templates(chat.person) == {}
+    assert await chat.say("/status") == ["There is no batch here yet. Send a voice and some videos to open one."]

@@ -1,0 +1,312 @@
+"""Changed batches become edits, one terminal state and one final message, on any platform."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import pytest
+from redis.asyncio import Redis
+
+from bot import notifier as rooms
+from bot.announcement import announcement
+from bot.conversation import attachments
+from bot.message import LinkButton, Say
+from bot.notifier import Notifier, StatusGoneError, TryLaterError
+from bot.status import StatusView
+from heygem.archive.links import Link
+from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Place
+from heygem.errors import ErrorCode
+from heygem.settings import Settings
+from tests.chatting import Chat, Room, probe_words
+from tests.factories import output
+from tests.unit.test_bot_status import batch as batch_of
+from tests.unit.test_bot_status import done, item
+
+
+@pytest.fixture(autouse=True)
+def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachments, "probe", probe_words)
+    monkeypatch.setattr(rooms, "_FOLD_SECONDS", 0.0)
+    monkeypatch.setattr(rooms, "_RETRY_SECONDS", 0.01)
+
+
+@pytest.fixture
+def room(redis: Redis, settings: Settings) -> Room:
+    return Room(redis, settings)
+
+
+@dataclass
+class FakeScreen:
+    """Keeps what it was told to show; `refuse` holds what the next calls raise."""
+
+    platform: str = "console"
+    posts: list[StatusView] = field(default_factory=list)
+    edits: list[StatusView] = field(default_factory=list)
+    said: list[Say] = field(default_factory=list)
+    refuse: list[Exception] = field(default_factory=list)
+
+    def pace(self, place: Place) -> float:
+        return 0.01
+
+    async def post(self, batch: Batch, view: StatusView) -> str:
+        self._maybe_refuse()
+        self.posts.append(view)
+        return f"status-{len(self.posts)}"
+
+    async def edit(self, batch: Batch, view: StatusView) -> None:
+        assert batch.status_message == f"status-{len(self.posts)}"
+        self._maybe_refuse()
+        assert view != (self.edits or [None])[-1], "the same text twice"
+        self.edits.append(view)
+
+    async def say(self, place: Place, say: Say) -> None:
+        self._maybe_refuse()
+        self.said.append(say)
+
+    def _maybe_refuse(self) -> None:
+        if self.refuse:
+            raise self.refuse.pop(0)
+
+
+@asynccontextmanager
+async def notifying(room: Room, screen: FakeScreen) -> AsyncIterator[Notifier]:
+    notifier = Notifier(room.store, room.links, screen)
+    task = asyncio.create_task(notifier.run())
+    yield notifier
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def until(true: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
+async def start(chat: Chat, templates: int = 1) -> str:
+    await chat.ready(templates)
+    batch = await chat.room.store.collecting(chat.place)
+    assert batch is not None
+    await chat.say("/generate")
+    return batch.id
+
+
+async def test_a_batch_is_followed_from_its_post_to_its_announcement(room: Room) -> None:
+    screen = FakeScreen()
+    chat = Chat(room)
+    async with notifying(room, screen) as notifier:
+        batch_id = await start(chat, templates=2)
+        notifier.show(batch_id)
+        await until(lambda: screen.posts)
+        await room.work(2)
+        await until(lambda: screen.said)
+        await until(lambda: notifier.shown)
+    assert len(screen.posts) <= 2
+    shown = screen.edits[-1]
+    assert shown.state is BatchState.DONE
+    assert shown.title == "1 of 2 videos are ready"
+    (said,) = screen.said
+    assert "❌ 2. face 2.mp4: No face was found" in said.text
+    assert [type(button) for button in said.buttons] == [LinkButton]
+    assert shown.buttons[0] == said.buttons[0]
+    assert await room.redis.hgetall("heygem:dirty:console") == {}  # type: ignore[misc]
+
+
+async def test_several_requests_within_a_moment_are_one_message(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "_FOLD_SECONDS", 0.05)
+    screen = FakeScreen()
+    chat = Chat(room)
+    await chat.ready(templates=3)
+    batch = await room.store.collecting(chat.place)
+    assert batch is not None
+    async with notifying(room, screen) as notifier:
+        for _ in range(5):
+            notifier.show(batch.id)
+        await until(lambda: notifier.shown and screen.posts)
+    assert len(screen.posts) == 1
+    assert len(screen.posts[0].rows) == 3
+
+
+async def test_a_button_of_the_status_itself_edits_in_place(room: Room) -> None:
+    screen = FakeScreen()
+    chat = Chat(room)
+    async with notifying(room, screen) as notifier:
+        await chat.ready()
+        await until(lambda: screen.posts and notifier.shown)
+        posts = len(screen.posts)
+        batch = await room.store.collecting(chat.place)
+        assert batch is not None
+        await chat.press_data(f"gen:{batch.id}")
+        notifier.show(batch.id, in_place=True)
+        await until(lambda: screen.edits and screen.edits[-1].state is BatchState.QUEUED)
+        assert len(screen.posts) == posts
+
+
+async def test_being_told_to_wait_shows_only_the_newest_state_afterwards(room: Room) -> None:
+    screen = FakeScreen()
+    chat = Chat(room)
+    async with notifying(room, screen) as notifier:
+        batch_id = await start(chat, templates=3)
+        notifier.show(batch_id)
+        await until(lambda: screen.posts and notifier.shown)
+        edits = len(screen.edits)
+        screen.refuse = [TryLaterError(0.2)]
+        await room.work(only=1)
+        await until(lambda: not screen.refuse)
+        await room.work()
+        await until(lambda: screen.said)
+    assert [view.state for view in screen.edits[edits:]] == [BatchState.DONE]
+
+
+async def test_a_deleted_status_message_is_posted_anew(room: Room) -> None:
+    screen = FakeScreen()
+    chat = Chat(room)
+    async with notifying(room, screen) as notifier:
+        batch_id = await start(chat)
+        notifier.show(batch_id)
+        await until(lambda: screen.posts and notifier.shown)
+        screen.refuse = [StatusGoneError()]
+        await room.work()
+        await until(lambda: screen.said)
+    assert screen.posts[-1].state is BatchState.DONE
+
+
+async def test_a_bot_that_starts_again_shows_what_ended_meanwhile(room: Room) -> None:
+    first, second = FakeScreen(), FakeScreen()
+    chat = Chat(room)
+    async with notifying(room, first) as notifier:
+        await start(chat)
+        await until(lambda: first.posts and notifier.shown)
+    await room.work()
+    second.posts = list(first.posts)
+    async with notifying(room, second) as notifier:
+        await until(lambda: second.said)
+        await until(lambda: notifier.shown)
+    assert second.edits[-1].state is BatchState.DONE
+    third = FakeScreen(posts=list(second.posts))
+    async with notifying(room, third) as notifier:
+        await asyncio.sleep(0.5)
+    assert (third.edits, third.said) == ([], [])
+
+
+async def test_a_crash_after_the_intent_was_recorded_repeats_the_status_but_not_the_message(room: Room) -> None:
+    screen = FakeScreen()
+    chat = Chat(room)
+    batch_id = await start(chat)
+    await room.work()
+    await room.store.record_announcement(batch_id)  # and then the bot died
+    async with notifying(room, screen) as notifier:
+        await until(lambda: screen.posts and notifier.shown)
+    assert screen.posts[-1].state is BatchState.DONE
+    assert screen.said == []
+
+
+async def test_a_refused_announcement_is_sent_when_the_platform_allows(room: Room) -> None:
+    screen = FakeScreen()
+    chat = Chat(room)
+    async with notifying(room, screen) as notifier:
+        await start(chat)
+        await until(lambda: screen.posts and notifier.shown)
+
+        async def say_later(place: Place, say: Say) -> None:
+            screen.say = FakeScreen.say.__get__(screen)  # type: ignore[method-assign]
+            raise TryLaterError(0.05)
+
+        screen.say = say_later  # type: ignore[method-assign]
+        await room.work()
+        await until(lambda: screen.said)
+    assert len(screen.said) == 1
+
+
+async def test_an_announcement_that_may_have_arrived_is_not_sent_again(
+    room: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    screen = FakeScreen()
+    chat = Chat(room)
+    calls = []
+
+    async def lost(place: Place, say: Say) -> None:
+        calls.append(say)
+        raise TimeoutError
+
+    screen.say = lost  # type: ignore[method-assign]
+    async with notifying(room, screen) as notifier:
+        await start(chat)
+        await room.work()
+        await until(lambda: calls)
+        await until(lambda: notifier.shown)
+    assert len(calls) == 1
+    assert "could not be shown" in caplog.text
+
+
+async def test_a_cancelled_batch_gets_its_terminal_state_and_no_announcement(room: Room) -> None:
+    screen = FakeScreen()
+    chat = Chat(room)
+    async with notifying(room, screen) as notifier:
+        await start(chat, templates=2)
+        await until(lambda: screen.posts and notifier.shown)
+        await room.work(only=1)
+        await chat.say("/cancel")
+        await until(lambda: screen.edits and screen.edits[-1].state is BatchState.CANCELLED)
+        await until(lambda: notifier.shown)
+    assert screen.said == []
+    assert isinstance(screen.edits[-1].buttons[0], LinkButton)
+
+
+async def test_a_deleted_batch_is_no_longer_followed(room: Room) -> None:
+    screen = FakeScreen()
+    chat = Chat(room)
+    async with notifying(room, screen) as notifier:
+        batch_id = await start(chat)
+        await until(lambda: screen.posts and notifier.shown)
+        await room.store.delete(batch_id)
+        notifier.show(batch_id)
+        await until(lambda: notifier.shown)
+    assert len(screen.posts) == 1
+
+
+LINK = Link("token", "http://here/b/token", 0.0, 12_300_000, warning=False)
+
+
+def said_of(*items: Item, state: BatchState = BatchState.DONE, link: Link | None = LINK) -> str:
+    return announcement(batch_of(state, *items), link).text
+
+
+def test_the_announcement_of_a_whole_success_is_short() -> None:
+    text = said_of(done(1), done(2))
+    assert text.startswith("Done! All 2 videos are ready.\n\nSize: 12 MB\nThe link works for less than a minute;")
+
+
+def test_the_announcement_names_what_failed_and_why() -> None:
+    failed = item(2, ItemState.FAILED, failure=Failure(code=ErrorCode.WORKER_LOST, params={"losses": 3}))
+    assert "❌ 2. face 2.mp4: The worker was lost 3 times" in said_of(done(1), failed)
+
+
+def test_the_announcement_of_a_whole_failure_has_no_link() -> None:
+    failed = item(1, ItemState.FAILED, failure=Failure(code=ErrorCode.NO_FACE, params={"name": "face 1.mp4"}))
+    say = announcement(batch_of(BatchState.FAILED, failed), None)
+    assert say.text.startswith("Sorry, the video didn't work out.\n\n❌ 1. face 1.mp4: No face was found")
+    assert say.buttons == ()
+
+
+def test_many_failures_are_counted_and_still_fit_a_message() -> None:
+    failure = Failure(code=ErrorCode.NO_FACE, params={"name": "x" * 60})
+    text = said_of(done(1), *(item(n, ItemState.FAILED, failure=failure) for n in range(2, 101)))
+    assert "… and 89 more; manifest.json" in text
+    assert len(text) < 4096
+
+
+def test_several_faces_and_missing_mouths_are_told() -> None:
+    made = output("1.mp4")
+    several = made.model_copy(update={"result": made.result.model_copy(update={"several_faces": True})})
+    missing = made.model_copy(update={"result": made.result.model_copy(update={"faces_missing": 20})})
+    text = said_of(item(1, ItemState.DONE, output=several), item(2, ItemState.DONE, output=missing), done(3))
+    assert "Several faces in face 1.mp4: the largest one speaks." in text
+    assert "No mouth to be seen at times in face 2.mp4: those moments stay as they were." in text
+
+
+def test_a_large_zip_comes_with_advice() -> None:
+    link = Link("token", "http://here/b/token", 0.0, 2_500_000_000, warning=True)
+    assert "That is a large download: 2.5 GB." in said_of(done(1), link=link)

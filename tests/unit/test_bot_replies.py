@@ -1,0 +1,128 @@
+"""Catalogues: complete in every language, and nothing said elsewhere."""
+
+import ast
+import re
+import string
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from bot.conversation import _COMMANDS as COMMANDS
+from bot.conversation.preferences import CHOICES
+from bot.replies import CATALOGUES, Counted, catalogue, language_of
+from heygem.batches.model import BatchState
+from heygem.engines.base import Stage
+from heygem.sentences import LANGUAGES
+
+BOT = Path(__file__).parents[2] / "bot"
+ELSEWHERE = [
+    path
+    for path in BOT.rglob("*.py")
+    if not {"replies", "web"} & set(path.relative_to(BOT).parts) and path.stem != "__main__"
+]
+
+
+def sentences(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every sentence with the path to it."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from sentences(each, f"{name}.{key}")
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from sentences(getattr(value, each.name), f"{name}.{each.name}")
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_every_language_has_a_catalogue() -> None:
+    assert set(CATALOGUES) == set(LANGUAGES)
+
+
+def test_no_sentence_is_empty_and_each_language_has_the_same() -> None:
+    english = dict(sentences(catalogue("en")))
+    for language in LANGUAGES:
+        here = dict(sentences(catalogue(language)))
+        assert {name for name in english if not name.endswith(".one")} <= set(here)
+        assert all(sentence.strip() for sentence in here.values())
+
+
+def test_placeholders_are_the_same_in_every_language() -> None:
+    english = {name: placeholders(sentence) for name, sentence in sentences(catalogue("en"))}
+    for name, sentence in sentences(catalogue("zh")):
+        expected = english.get(name, english[name.removesuffix(".one") + ".many"] if name.endswith(".one") else set())
+        if name.endswith(".one"):
+            assert placeholders(sentence) <= expected | {"n"}, name
+        else:
+            assert placeholders(sentence) == expected, name
+
+
+def test_the_form_for_one_needs_nothing_that_the_form_for_many_does_not() -> None:
+    for language in LANGUAGES:
+        here = dict(sentences(catalogue(language)))
+        for name, sentence in here.items():
+            if name.endswith(".one"):
+                assert placeholders(sentence) <= placeholders(here[name.removesuffix("one") + "many"]) | {"n"}, name
+
+
+def test_each_stage_state_option_and_command_has_its_words() -> None:
+    for language in LANGUAGES:
+        words = catalogue(language)
+        assert set(words.status.stages) == set(get_args(Stage))
+        assert set(words.history.states) == set(BatchState)
+        assert set(words.options.names) == set(CHOICES)
+        assert set(words.commands) == set(COMMANDS) - {"start", "claim", "allow", "deny"}
+        for name, values in CHOICES.items():
+            shown = {f"{name}.{value}" for value in values if value not in ("720p", "1080p")}
+            assert shown <= set(words.options.values)
+
+
+def test_chinese_is_written_in_chinese() -> None:
+    exempt = {".options.values.language.en", ".units.separator", ".units.comma", ".terminal.bot"}
+    for name, sentence in sentences(catalogue("zh")):
+        plain = re.sub(r"\{\w+\}|/\w+", "", sentence)
+        assert name in exempt or re.search(r"[\u4e00-\u9fff]", plain) or not re.search(r"[A-Za-z]", plain), name
+
+
+def test_counting_uses_the_form_of_one_only_for_one() -> None:
+    videos = Counted("{n} videos", one="1 video")
+    assert [videos.of(n) for n in (0, 1, 2)] == ["0 videos", "1 video", "2 videos"]
+    assert Counted("{n} 个视频").of(1) == "1 个视频"
+
+
+@pytest.mark.parametrize("path", ELSEWHERE, ids=lambda path: str(path.relative_to(BOT)))
+def test_no_sentence_stands_outside_the_catalogues(path: Path) -> None:
+    """A literal of four words or with Chinese in it is a sentence, unless it is a docstring or a line of the log."""
+    tree = ast.parse(path.read_text())
+    silent = {id(constant) for node in ast.walk(tree) for constant in not_said(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
+            if node.value.startswith("python -m bot"):
+                continue
+            assert len(re.findall(r"[A-Za-z']+ ", node.value)) < 3, node.value
+            assert not re.search(r"[\u4e00-\u9fff]{5}", node.value), node.value
+
+
+def not_said(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.Expr):
+        yield node.value
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("exception", "warning")
+    ):
+        yield from node.args
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [("zh", "zh"), ("zh-hans", "zh"), ("zh_CN", "zh"), ("en-US", "en"), ("fr", "en"), ("", "zh"), (None, "zh")],
+)
+def test_a_platforms_language_becomes_one_of_ours(code: str | None, language: str) -> None:
+    assert language_of(code, "zh") == language

@@ -1,0 +1,209 @@
+"""Who may: strangers, the first admin, teams in one place."""
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.access import PAUSE_SECONDS, TRIES, TRIES_OF_ALL, Access
+from bot.conversation import attachments
+from heygem.batches.model import Person, Place
+from heygem.settings import Settings
+from tests.chatting import Chat, Room, probe_words
+
+TEAM = Place(platform="telegram", chat="-100")
+ANNA, BORIS, EVA = (Person(platform="telegram", id=name) for name in ("1", "2", "3"))
+
+
+@pytest.fixture(autouse=True)
+def _words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachments, "probe", probe_words)
+
+
+@pytest.fixture
+def room(redis: Redis, settings: Settings) -> Room:
+    return Room(redis, settings)
+
+
+def member(room: Room, person: Person, place: Place = TEAM, *, direct: bool = True) -> Chat:
+    return Chat(room, person, place, private=False, direct=direct)
+
+
+def alone(room: Room, person: Person) -> Chat:
+    return Chat(room, person, Place(platform="telegram", chat=person.id))
+
+
+async def admin(room: Room) -> Chat:
+    chat = alone(room, EVA)
+    await chat.say(f"/claim {await room.access.claim_code()}")
+    return chat
+
+
+async def test_strangers_are_told_how_to_get_in_and_nothing_else(room: Room) -> None:
+    chat = alone(room, ANNA)
+    for said in (await chat.say("/start"), await chat.say("/generate"), await chat.send("video 4", "anna.mp4")):
+        assert said == [
+            "This bot serves invited people only. Please ask its admin.\n\n"
+            "Your id is telegram:1. An admin can let you in with:\n/allow telegram:1"
+        ]
+    assert await member(room, ANNA, direct=False).say("hello all") == []
+    assert not room.storage.owners.exists()
+
+
+async def test_the_claim_code_makes_one_person_the_admin(room: Room) -> None:
+    code = await room.access.claim_code()
+    assert code is not None
+    chat = alone(room, ANNA)
+    assert await chat.say(f"/claim {code.lower()}") == ["Welcome! You are the admin now. /help lists what you can do."]
+    assert await room.access.claim_code() is None
+    assert await alone(room, BORIS).say(f"/claim {code}") == ["This bot already has an admin."]
+    assert "/allow" in (await chat.say("/help"))[0]
+
+
+async def test_a_deep_link_can_carry_the_code(room: Room) -> None:
+    code = await room.access.claim_code()
+    assert (await alone(room, ANNA).say(f"/start {code}"))[0].startswith("Welcome!")
+
+
+async def test_codes_can_not_be_guessed(room: Room) -> None:
+    code = await room.access.claim_code()
+    chat = alone(room, ANNA)
+    for _ in range(TRIES):
+        assert await chat.say("/claim AAAA-BBBB-CCCC") == ["That code isn't right."]
+    assert await chat.say(f"/claim {code}") == ["Too many wrong codes. Please try again in 1 hour."]
+    for number in range(TRIES_OF_ALL):
+        await alone(room, Person(platform="telegram", id=f"robot {number}")).say("/claim AAAA-BBBB-CCCC")
+    assert (await alone(room, BORIS).say(f"/claim {code}"))[0].startswith("Too many wrong codes.")
+    assert 0 < await room.redis.ttl("heygem:access:tries:telegram:1") <= PAUSE_SECONDS
+
+
+async def test_only_the_codes_hash_is_kept(room: Room) -> None:
+    code = await room.access.claim_code()
+    assert code is not None
+    kept = str(await room.redis.get("heygem:access:code"))
+    assert code not in kept
+    assert len(kept) == 64
+
+
+async def test_a_restart_shows_a_new_code_and_the_old_one_is_void(room: Room, redis: Redis) -> None:
+    old = await room.access.claim_code()
+    new = await Access(redis).claim_code()
+    assert old != new
+    assert await alone(room, ANNA).say(f"/claim {old}") == ["That code isn't right."]
+
+
+async def test_an_admin_lets_people_in_and_out(room: Room) -> None:
+    eva, anna = await admin(room), alone(room, ANNA)
+    assert await eva.say("/allow") == ["Nobody but the admins may use me yet."]
+    assert await eva.say("/allow telegram:1") == ["telegram:1 may use me now."]
+    assert await eva.say("/allow 1") == ["telegram:1 was already allowed."]
+    assert await anna.send("video 4", "anna.mp4") == ["(status)"]
+    assert await anna.say("/allow telegram:2") == ["Only an admin can do that."]
+    assert await eva.say("/allow") == ["These may use me:\ntelegram:1"]
+    assert await eva.say("/deny 1") == ["telegram:1 may not use me any more."]
+    assert await eva.say("/deny 1") == ["telegram:1 was not on the list."]
+    assert (await anna.say("/status"))[0].startswith("This bot serves invited people only.")
+
+
+async def test_an_admin_can_not_be_locked_out(room: Room) -> None:
+    eva = await admin(room)
+    assert await eva.say("/deny 3") == ["telegram:3 is an admin and stays."]
+
+
+@pytest.mark.parametrize("argument", ["a:b:c:d", ":", "1 2", "x" * 80, "\x00"])
+async def test_ids_that_can_not_be_are_refused(room: Room, argument: str) -> None:
+    eva = await admin(room)
+    assert (await eva.say(f"/allow {argument}"))[0].startswith(("Use /allow", "Nobody but"))
+    assert await room.access.allowed() == []
+
+
+async def test_a_place_can_be_let_in_whole(room: Room) -> None:
+    await admin(room)
+    assert await member(room, EVA).say("/allow here") == ["telegram:-100 may use me now."]
+    assert await member(room, ANNA).send("video 4", "anna.mp4") == ["(status)"]
+    topic = Place(platform="telegram", chat="-100", thread="7")
+    assert await member(room, ANNA, topic).say("/batch") == ["(status)"]
+    assert (await alone(room, ANNA).say("/batch"))[0].startswith("This bot serves invited people only.")
+    assert await member(room, EVA).say("/deny here") == ["telegram:-100 may not use me any more."]
+
+
+async def test_the_console_operator_is_in_by_itself(room: Room) -> None:
+    assert await Chat(room).say("/allow telegram:2") == ["telegram:2 may use me now."]
+
+
+@pytest.fixture
+async def team(room: Room) -> Room:
+    await admin(room)
+    await member(room, EVA).say("/allow here")
+    return room
+
+
+async def test_who_opens_owns_and_everyone_adds_and_exports(team: Room) -> None:
+    anna, boris = member(team, ANNA), member(team, BORIS)
+    await anna.send("voice 2", "hello.ogg")
+    assert await boris.send("video 4", "boris.mp4") == ["(status)"]
+    batch = await team.store.collecting(TEAM)
+    assert batch is not None
+    assert batch.owner == ANNA
+    assert {item.template.owner for item in batch.items} == {ANNA.owner}
+    not_his = ["Only the person who opened this batch, or an admin, can do that."]
+    for said in ("/generate", "/cancel", "/remove 1"):
+        assert await boris.say(said) == not_his
+    assert await boris.press_data(f"gen:{batch.id}") == not_his
+    assert (await anna.say("/generate"))[0].startswith("Off we go")
+    await team.work()
+    assert (await boris.say("/export"))[0].startswith("Here is your video.")
+
+
+async def test_an_admin_may_generate_and_cancel_for_others(team: Room) -> None:
+    await member(team, ANNA).ready()
+    assert (await member(team, EVA).say("/generate"))[0].startswith("Off we go")
+    assert (await member(team, EVA).say("/cancel"))[0].startswith("Cancelled.")
+
+
+async def test_a_button_of_another_place_opens_nothing(team: Room) -> None:
+    await member(team, ANNA).ready()
+    batch = await team.store.collecting(TEAM)
+    assert batch is not None
+    await team.access.allow(BORIS)
+    for verb in ("gen", "can", "rmm", "sta", "exp", "txt", "his", "del", "dls"):
+        assert await alone(team, BORIS).press_data(f"{verb}:{batch.id}") == ["There is no such batch any more."]
+
+
+async def test_one_batch_per_topic(team: Room) -> None:
+    for thread in ("7", "8"):
+        await member(team, ANNA, Place(platform="telegram", chat="-100", thread=thread)).send("video 4", "anna.mp4")
+    assert len(await team.store.history(ANNA)) == 2
+
+
+async def test_what_people_say_to_each_other_is_left_alone(team: Room) -> None:
+    overheard = member(team, ANNA, direct=False)
+    assert await overheard.say("lunch?") == []
+    assert await overheard.say("/weather") == []
+    assert await overheard.send("video 4", "holiday.mp4") == []
+    assert await team.store.collecting(TEAM) is None
+    await member(team, ANNA).say("/batch")
+    assert await overheard.send("video 4", "face.mp4") == ["(status)"]
+
+
+async def test_in_a_group_only_that_groups_history_is_shown(team: Room) -> None:
+    await team.access.allow(ANNA)
+    await alone(team, ANNA).ready()
+    assert await member(team, ANNA).say("/history") == [
+        "No batches yet. Send a voice and some videos to make the first."
+    ]
+    assert "1 video" in (await alone(team, ANNA).say("/history"))[0]
+
+
+async def test_help_in_a_group_says_how_files_reach_the_bot(team: Room) -> None:
+    assert "reply to my message" in (await member(team, ANNA).say("/help"))[0]
+
+
+async def test_a_saved_template_goes_into_a_colleagues_batch(team: Room) -> None:
+    await member(team, ANNA).send("video 4", "anna.mp4")
+    await member(team, ANNA).say("/templates save anna")
+    await member(team, ANNA).say("/cancel")
+    await member(team, BORIS).say("/batch")
+    assert await member(team, ANNA).say("/templates use anna") == ["Added “anna”.", "(status)"]
+    batch = await team.store.collecting(TEAM)
+    assert batch is not None
+    assert batch.items[0].template.owner == BORIS.owner
+    assert team.storage.file(BORIS.owner, batch.items[0].template.sha256).exists()
