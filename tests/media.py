@@ -29,7 +29,7 @@ _AUDIO_CODECS = {
     ".ogg": "libopus",
     ".opus": "libopus",
     ".webm": "libopus",
-    ".avi": "libmp3lame",
+    ".avi": "pcm_s16le",
 }
 _FORMATS = {".m4a": "ipod", ".mov": "mov", ".mkv": "matroska", ".aac": "adts"}
 

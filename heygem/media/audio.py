@@ -54,7 +54,8 @@ def decode_audio(path: Path, name: str, layout: str, rate: int) -> Iterator[Audi
 
     What is listened to and what is muxed come from here, so that they can't drift apart.
     """
-    resampler = AudioResampler(format="fltp", layout=layout, rate=rate)
+    # Without a bound two loud channels that say the same become one beyond full scale.
+    resampler = AudioResampler(format="fltp", layout=layout, rate=rate, options={"rematrix_maxval": "1.0"})
     count = 0
     with libav_errors(name):
         for frame in _decoded(path, name):

@@ -57,7 +57,7 @@ class FakeScreen:
     async def edit(self, batch: Batch, view: StatusView) -> None:
         assert batch.status_message == f"status-{len(self.posts)}"
         self._maybe_refuse()
-        assert view != (self.edits or [None])[-1], "the same text twice"
+        assert [view] != self.edits[-1:], "the same text twice"
         self.edits.append(view)
 
     async def say(self, place: Place, say: Say) -> None:

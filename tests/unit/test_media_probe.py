@@ -268,7 +268,7 @@ def test_a_song_with_a_cover_is_no_template(tmp_path: Path) -> None:
 def test_a_name_of_any_kind_is_only_a_name(tmp_path: Path) -> None:
     path = tmp_path / "odd"
     path.write_bytes(make_voice(tmp_path / "v.wav", 0.5).read_bytes()[:200])
-    for name in ("a\0b", "-rf", "x" * 300_000, "{}\n\x1b[2J", "文件 🎬"):
+    for name in ("a\0b\n\x1b[2J{}", "-" + "文件 🎬" * 100_000):
         assert refusal(path, name=name).params["name"] == name
 
 

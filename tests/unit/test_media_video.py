@@ -1,0 +1,263 @@
+"""Frames out of files: the right ones, upright, at 25 a second, in bounded memory."""
+
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from heygem.errors import ErrorCode, HeygemError
+from heygem.media.video import Mismatch, VideoReader, looped, to_rgb
+from tests.media import Pixels, make_picture, make_video, make_voice, number_of, picture
+
+
+def numbers(path: Path) -> list[int]:
+    with VideoReader(path) as reader:
+        return [number_of(frame.y) for frame in reader]
+
+
+def corners(rgb: Pixels) -> list[list[float]]:
+    height, width, _ = rgb.shape
+    return [rgb[y, x].astype(float).tolist() for y in (3, height - 4) for x in (3, width - 4)]
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "avi", "mkv", "webm", "flv"])
+def test_every_frame_of_every_format_comes_once_in_order(tmp_path: Path, suffix: str) -> None:
+    path = make_video(tmp_path / f"clip.{suffix}", 1.6, size=(160, 120))
+    assert numbers(path) == list(range(40))
+
+
+def test_a_frame_is_planes_of_its_own(tmp_path: Path) -> None:
+    with VideoReader(make_video(tmp_path / "clip.mp4", 0.4)) as reader:
+        first, second, *_ = reader
+        assert (reader.info.width, reader.info.height, reader.info.still) == (64, 48, False)
+        assert 10 <= reader.info.frames_25 <= 12
+    assert (first.index, second.index) == (0, 1)
+    assert [plane.shape for plane in (first.y, first.u, first.v)] == [(48, 64), (24, 32), (24, 32)]
+    assert all(plane.flags.c_contiguous and plane.flags.writeable for plane in (first.y, first.u, first.v))
+    before = second.y.copy()
+    first.y[:] = 0
+    assert np.array_equal(second.y, before)
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_phone_video_stands_upright(tmp_path: Path, rotation: int, mirrored: bool) -> None:
+    path = make_video(tmp_path / "phone.mp4", 0.2, size=(96, 64), rotation=rotation, mirrored=mirrored, audio=False)
+    with VideoReader(path) as reader:
+        assert (reader.info.width, reader.info.height) == (96, 64)
+        seen = to_rgb(next(iter(reader)))
+    wanted = corners(picture(0, 96, 64))
+    assert np.abs(np.subtract(corners(seen), wanted)).max() <= 30
+
+
+@pytest.mark.parametrize("fps", [10, Fraction(24_000, 1001), Fraction(30_000, 1001), 50, 60])
+def test_any_rate_becomes_25(tmp_path: Path, fps: Fraction | int) -> None:
+    seen = numbers(make_video(tmp_path / "clip.mp4", 2, size=(160, 120), fps=fps, audio=False))
+    assert abs(len(seen) - 50) <= 1
+    assert seen == sorted(seen)
+    for slot, number in enumerate(seen):  # on show is the frame nearest in time among those that have come
+        assert -1 / fps - 0.02 < number / fps - slot / 25 <= 0.02 + 1e-6
+
+
+def test_a_variable_rate_keeps_its_times(tmp_path: Path) -> None:
+    times = [0, 0.04, 0.08, 0.5, 0.54, 1.0, 1.04]
+    seen = numbers(make_video(tmp_path / "clip.mkv", times=times, size=(160, 120), audio=False))
+    assert [seen[slot] for slot in (0, 1, 2, 11, 12, 13, 14, 24, 25, 26)] == [0, 1, 2, 2, 2, 3, 4, 4, 5, 6]
+
+
+def test_a_late_start_is_no_gap(tmp_path: Path) -> None:
+    assert numbers(make_video(tmp_path / "clip.mkv", 0.8, size=(160, 120), start=3.0, audio=False)) == list(range(20))
+
+
+def test_a_broken_clock_is_closed_up(tmp_path: Path) -> None:
+    times = [0, 0.04, 0.08, 5000, 5000.04]
+    assert numbers(make_video(tmp_path / "clip.mkv", times=times, size=(160, 120), audio=False)) == [0, 1, 2, 3, 4]
+
+
+def test_odd_sizes_lose_a_line_and_stay_sharp(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "clip.mkv", 0.2, size=(97, 65), codec="ffv1", pixel_format="yuv444p", audio=False)
+    with VideoReader(path) as reader:
+        assert (reader.info.width, reader.info.height) == (96, 64)
+        seen = next(iter(reader)).y
+    assert seen.shape == (64, 96)
+    assert int(seen[0, 0]) > 230 > 200 > int(seen[0, 30])
+
+
+def test_ten_bits_become_eight_and_colour_tags_stay(tmp_path: Path) -> None:
+    path = make_video(
+        tmp_path / "hdr.mp4",
+        0.2,
+        codec="libx265",
+        pixel_format="yuv420p10le",
+        colour=(1, 9, 9, 18),
+        audio=False,
+        options={"x265-params": "log-level=none"},
+    )
+    with VideoReader(path) as reader:
+        colour = reader.info.colour
+        assert (colour.range, colour.space, colour.primaries, colour.trc) == (1, 9, 9, 18)
+        assert int(next(iter(reader)).y.max()) > 200
+
+
+def test_a_shorter_side_can_be_asked_for(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "clip.mp4", 0.2, size=(240, 320))
+    with VideoReader(path, 90) as reader:
+        assert (reader.info.width, reader.info.height) == (90, 120)
+        assert next(iter(reader)).y.shape == (120, 90)
+    with VideoReader(path, 720) as reader:
+        assert (reader.info.width, reader.info.height) == (240, 320)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
+def test_a_still_is_one_frame(tmp_path: Path, suffix: str) -> None:
+    with VideoReader(make_picture(tmp_path / f"portrait.{suffix}", (96, 64))) as reader:
+        assert (reader.info.still, reader.info.frames_25) == (True, 1)
+        (frame,) = reader
+    assert np.abs(np.subtract(corners(to_rgb(frame)), corners(picture(0, 96, 64)))).max() <= 30
+
+
+def test_a_box_of_a_frame_is_the_same_as_the_box_of_its_rgb(tmp_path: Path) -> None:
+    with VideoReader(make_video(tmp_path / "clip.mp4", 0.2, size=(96, 64))) as reader:
+        frame = next(iter(reader))
+    whole = to_rgb(frame)
+    for left, top, right, bottom in ((0, 0, 96, 64), (10, 20, 50, 44), (11, 21, 52, 43), (95, 63, 96, 64)):
+        part = to_rgb(frame, (left, top, right, bottom))
+        # Chroma is interpolated, so that a pixel at the box's edge may differ a little.
+        assert np.abs(part.astype(int) - whole[top:bottom, left:right]).max() <= 40
+        assert np.abs(part.astype(int) - whole[top:bottom, left:right]).mean() <= 2
+    assert to_rgb(frame, (-20, -20, 500, 500)).shape == (64, 96, 3)
+
+
+def test_full_range_colours_come_out_right(tmp_path: Path) -> None:
+    with VideoReader(make_picture(tmp_path / "portrait.jpg", (96, 64))) as reader:
+        (frame,) = reader
+    assert frame.colour.range == 2
+    assert to_rgb(frame)[2, 2].min() >= 250
+
+
+BACK_AND_FORTH = [0, 1, 2, 3, 4, 3, 2, 1, 0, 1, 2, 3, 4, 3]
+
+
+@pytest.mark.parametrize(
+    ("mismatch", "expected"),
+    [
+        ("pingpong", BACK_AND_FORTH),
+        ("loop", [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3]),
+        ("hold", [0, 1, 2, 3] + [4] * 10),
+        ("cut", [0, 1, 2, 3, 4]),
+    ],
+)
+def test_a_short_template_is_made_as_long_as_the_voice(tmp_path: Path, mismatch: Mismatch, expected: list[int]) -> None:
+    path = make_video(tmp_path / "clip.mp4", 0.2, size=(160, 120))
+    seen = list(looped(path, 14, mismatch))
+    assert [frame.index for frame in seen] == expected
+    assert [number_of(frame.y) for frame in seen] == expected
+
+
+@pytest.mark.parametrize("mismatch", ["pingpong", "loop", "hold", "cut"])
+def test_a_long_template_ends_with_the_voice(tmp_path: Path, mismatch: Mismatch) -> None:
+    path = make_video(tmp_path / "clip.mp4", 1, size=(160, 120))
+    assert [number_of(frame.y) for frame in looped(path, 7, mismatch)] == list(range(7))
+
+
+def test_a_long_way_back_is_exact_across_all_groups(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "clip.mp4", 2.52, size=(160, 120))
+    there = list(range(63))
+    cycle = there + there[-2:0:-1]
+    expected = [cycle[k % len(cycle)] for k in range(300)]
+    seen = list(looped(path, 300, "pingpong"))
+    assert [number_of(frame.y) for frame in seen] == expected
+    assert [frame.index for frame in seen] == expected
+
+
+def test_the_way_back_looks_like_the_way_there(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "clip.mp4", 0.6, size=(160, 120))
+    seen = list(looped(path, 29, "pingpong"))
+    for there, back in zip(seen[:14], seen[:-15:-1], strict=True):
+        assert there.index == back.index
+        assert np.abs(there.y.astype(int) - back.y).mean() < 1.5
+
+
+def test_an_edited_frame_spoils_no_other(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "clip.mp4", 0.2, size=(160, 120))
+    for mismatch in ("pingpong", "hold", "loop"):
+        shown = []
+        for frame in looped(path, 14, mismatch):
+            shown.append(number_of(frame.y))
+            frame.y[:] = 0
+        assert shown == [frame.index for frame in looped(path, 14, mismatch)]
+
+
+@pytest.mark.parametrize("mismatch", ["pingpong", "loop", "hold", "cut"])
+def test_a_still_is_held_in_every_mode(tmp_path: Path, mismatch: Mismatch) -> None:
+    path = make_picture(tmp_path / "portrait.png")
+    assert [frame.index for frame in looped(path, 30, mismatch)] == [0] * 30
+
+
+def test_a_video_of_one_frame_is_held_too(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "clip.mp4", 0.04, size=(160, 120))
+    assert [number_of(frame.y) for frame in looped(path, 9, "pingpong")] == [0] * 9
+
+
+def test_a_file_that_announced_more_than_it_holds_still_turns_back(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "clip.flv", 0.4, size=(160, 120), audio=False)
+    data = path.read_bytes()
+    at = data.index(b"duration") + len(b"duration") + 1
+    path.write_bytes(data[:at] + np.array(1000.0, ">f8").tobytes() + data[at + 8 :])
+    with VideoReader(path) as reader:
+        assert reader.info.frames_25 > 10_000
+    expected = [*range(10), *range(8, 0, -1), 0, 1]
+    assert [number_of(frame.y) for frame in looped(path, 20, "pingpong")] == expected
+
+
+def test_ping_pong_leaves_nothing_on_disk(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "clip.mp4", 0.2, size=(160, 120))
+    folder = tmp_path / "work"
+    folder.mkdir()
+    frames = looped(path, 14, "pingpong", folder=folder)
+    for _ in range(10):
+        next(frames)
+    assert list(folder.iterdir()) == []
+
+
+_PEAK = """
+import resource, sys
+from pathlib import Path
+from heygem.media.video import looped
+for _ in looped(Path(sys.argv[1]), int(sys.argv[2]), "pingpong"):
+    pass
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def peak_mb(path: Path, frames: int) -> int:
+    done = subprocess.run([sys.executable, "-c", _PEAK, path, str(frames)], check=True, capture_output=True, text=True)
+    return int(done.stdout)
+
+
+def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
+    short = make_video(tmp_path / "short.mp4", 1, size=(640, 480), audio=False)
+    long = make_video(tmp_path / "long.mp4", 4, size=(640, 480), audio=False)
+    # 100 frames of 0.46 MB there and 150 back: what is kept for each would show.
+    assert peak_mb(long, 250) - peak_mb(short, 60) < 25
+
+
+def test_what_is_no_video_is_said(tmp_path: Path) -> None:
+    voice = make_voice(tmp_path / "voice.mp3", 0.5)
+    with pytest.raises(HeygemError) as caught, VideoReader(voice, name="song"):
+        pass
+    assert (caught.value.code, caught.value.params) == (ErrorCode.NO_VIDEO, {"name": "song"})
+
+
+def test_a_video_of_garbage_is_broken_not_a_crash(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "clip.mp4", 3, size=(160, 120), audio=False)
+    data = bytearray(path.read_bytes())
+    start = data.index(b"mdat") + 2000
+    data[start : start + len(data) // 2] = np.random.default_rng(1).bytes(len(data) // 2)
+    path.write_bytes(data)
+    with pytest.raises(HeygemError) as caught:
+        numbers(path)
+    assert caught.value.code is ErrorCode.BROKEN_MEDIA
