@@ -1,6 +1,7 @@
 """What a bell does: claim the fairest item, see it through, claim the next, until nothing is left."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from worker.render import RenderProcess
 
 logger = logging.getLogger(__name__)
 
+_STOP_SECONDS = 6.0  # longer than a cancelled render may take to answer
 _BROKEN_SECONDS = 5.0  # wait after the render process could not be started
 
 
@@ -35,11 +37,13 @@ class Drain:
         await asyncio.shield(self._running)
 
     async def stop(self) -> None:
-        """Give the running item back, then end the render process."""
+        """Give the running item back, then end the render process, at the latest after some seconds."""
         self.stopping.set()
         if self._running:
-            await self._running
+            await asyncio.wait({self._running}, timeout=_STOP_SECONDS)
         await self.renders.kill()
+        if self._running:
+            await self._running
 
     async def _drain(self) -> None:
         """Never raises: what stands in the queue is found again by the sweep, what was claimed by its lease."""
@@ -61,6 +65,10 @@ class Drain:
         except Exception:  # no memory, no processes left: another worker may be better off
             logger.exception("the render process can't be started")
             await self.renders.kill()
-            await asyncio.sleep(_BROKEN_SECONDS)
+            await self._pause(_BROKEN_SECONDS)
             return False
         return True
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)

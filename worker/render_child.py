@@ -107,7 +107,8 @@ class RenderChild:
         if len(self._engines) > self._settled:
             self._settled = len(self._engines)
             gc.freeze()
-        ctypes.CDLL(None).malloc_trim(0)
+        if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):  # glibc only
+            trim(0)
 
     def _job(self, order: Order) -> RenderJob:
         return RenderJob(

@@ -19,6 +19,7 @@ from heygem.cache import Arrays
 from heygem.engines.base import Progress, RenderJob, RenderResult, Stage
 from heygem.errors import ErrorCode, HeygemError
 
+HOG_MB = 600
 _TICK_SECONDS = 0.02
 
 
@@ -31,7 +32,7 @@ class Script(BaseModel, frozen=True):
     generate: float = 0.0
     size: int = 1000  # bytes of output
     deaf: bool = False  # does not look at cancellation
-    fault: Literal["", "raise", "memory", "segfault", "exit", "no_face", "print"] = ""
+    fault: Literal["", "raise", "memory", "segfault", "exit", "no_face", "print", "hog"] = ""
 
 
 class StubEngine:
@@ -105,6 +106,9 @@ def _misbehave(script: Script) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         case "no_face":
             raise HeygemError(ErrorCode.NO_FACE, name="stub")
+        case "hog":
+            hoarded = [bytes([1]) * 10_000_000 for _ in range(HOG_MB // 10)]
+            raise HeygemError(ErrorCode.NO_FACE, name=f"{len(hoarded)} blocks and alive")
         case "print":
             sys.stdout.write("not a message to the worker\n")
             os.write(1, b"nor this\n")

@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 
+from heygem.batches import keys
+from heygem.batches.connection import reply
 from heygem.batches.model import ItemState
 from tests.engines.stub_engine import Script
 from tests.faults.house import House
@@ -80,4 +82,18 @@ async def test_a_worker_that_is_told_to_stop_while_redis_is_away_stops(house: Ho
     assert ended.items[0].state is ItemState.DONE
     await house.swept()
     house.stop_workers()
+    await house.check(batch)
+
+
+async def test_a_bell_that_arq_has_forgotten_stops_nothing(house: House) -> None:
+    await reply(house.redis.zadd(keys.QUEUE, {f"{keys.BELL}:0": 1}))  # in the queue, but without its job
+    worker = house.start_worker()
+
+    batch = await house.generate(Script())
+    ended = await house.ended(batch)
+
+    assert ended.items[0].state is ItemState.DONE
+    assert worker.poll() is None
+    house.stop_workers()
+    assert [key async for key in house.redis.scan_iter(match="arq:result:*")] == []
     await house.check(batch)
