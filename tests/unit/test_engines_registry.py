@@ -1,0 +1,64 @@
+"""Engines by name."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from heygem.engines import ENGINES, available, create
+from heygem.errors import ErrorCode, HeygemError
+
+OTHERS = Path(__file__).parents[1] / "engines"
+
+
+def run(code: str, *folders: Path) -> str:
+    """What a fresh process prints, with folders of others' distributions in its path."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_an_unknown_engine_is_refused_with_what_there_is() -> None:
+    with pytest.raises(HeygemError) as caught:
+        create("vocoder")
+    assert caught.value.code is ErrorCode.ENGINE_UNKNOWN
+    assert caught.value.params == {"engine": "vocoder", "allowed": ", ".join(("auto", *ENGINES))}
+
+
+def test_others_engines_join_by_an_entry_point() -> None:
+    said = run("import heygem.engines as e; print(*e.ENGINES, e.create('stub').name, e.available()[-1])", OTHERS)
+    assert said == "mesh stub stub ('stub', None)"
+
+
+def test_an_engine_that_lacks_something_says_what(tmp_path: Path) -> None:
+    (tmp_path / "frail.py").write_text("import module_that_is_not_there\n")
+    info = tmp_path / "frail-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: frail\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[heygem.engines]\nfrail = frail:Frail\n")
+    said = run(
+        "import heygem.engines as e\n"
+        "from heygem.errors import HeygemError\n"
+        "try: e.create('frail')\n"
+        "except HeygemError as error: print(error)",
+        tmp_path,
+    )
+    assert said == "engine_unavailable {'engine': 'frail', 'missing': 'module_that_is_not_there'}"
+
+
+def test_naming_engines_loads_none_of_their_libraries() -> None:
+    said = run(
+        "import sys, heygem.engines as e; e.available(); "
+        "print([m for m in ('mediapipe', 'cv2', 'scipy', 'av', 'pocketsphinx') if m in sys.modules])"
+    )
+    assert said == "[]"
+
+
+def test_auto_is_the_first_that_can_run() -> None:
+    best = next((name for name, missing in available() if missing is None), None)
+    if best is None:
+        pytest.skip("no engine can run here")
+    assert create("auto").name == best
