@@ -14,6 +14,7 @@ Picture = npt.NDArray[np.uint8]  # (H, W, 3) RGB
 _FRAME_SECONDS = 1 / 25
 _COLUMNS = 8
 _CELL = 200  # pixels
+_FACE_SHARE = 0.7  # of the shorter side
 
 
 def duration(path: Path) -> float:
@@ -47,11 +48,11 @@ def _moments(video: Path) -> list[Picture]:
 
 
 def _cell(picture: Picture) -> Picture:
-    """The upper middle square, where the face is."""
+    """The upper middle, where the face is."""
     import cv2
 
     height, width = picture.shape[:2]
-    side = min(height, width)
+    side = round(_FACE_SHARE * min(height, width))
     left = (width - side) // 2
     return np.asarray(cv2.resize(picture[:side, left : left + side], (_CELL, _CELL), interpolation=cv2.INTER_AREA))
 
