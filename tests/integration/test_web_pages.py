@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import html
 import os
@@ -297,6 +298,10 @@ async def test_a_fault_of_ours_is_one_sentence_and_no_traceback(
     assert "Something went wrong on our side." in answer.text
     assert "Traceback" not in answer.text
     assert answer.headers["referrer-policy"] == "no-referrer"
+    for _ in range(100):  # it is logged after the answer was sent
+        if "WRONGTYPE" in server.log.read_text():
+            break
+        await asyncio.sleep(0.05)
     assert "WRONGTYPE" in server.log.read_text()
     assert token not in server.log.read_text()
 
