@@ -1,6 +1,7 @@
 """Sound out of a file."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import av
@@ -54,17 +55,23 @@ def decode_audio(path: Path, name: str, layout: str, rate: int) -> Iterator[Audi
 
     What is listened to and what is muxed come from here, so that they can't drift apart.
     """
-    # Without a bound two loud channels that say the same become one beyond full scale.
-    resampler = AudioResampler(format="fltp", layout=layout, rate=rate, options={"rematrix_maxval": "1.0"})
     count = 0
     with libav_errors(name):
-        for frame in _decoded(path, name):
+        for frame in _resampled(_decoded(path, name), layout, rate):
+            count += frame.samples
+            if count > _LONGEST_S * rate:
+                raise HeygemError(ErrorCode.TOO_LONG, name=name, actual_s=count // rate, limit_s=_LONGEST_S)
+            yield frame
+
+
+def _resampled(frames: Iterator[AudioFrame], layout: str, rate: int) -> Iterator[AudioFrame]:
+    # A stream may change its rate or channels on the way; a resampler may not.
+    for _, alike in groupby(frames, key=lambda frame: (frame.sample_rate, frame.layout.name, frame.format.name)):
+        # Without a bound two loud channels that say the same become one beyond full scale.
+        resampler = AudioResampler(format="fltp", layout=layout, rate=rate, options={"rematrix_maxval": "1.0"})
+        for frame in alike:
             frame.pts = None
-            for block in resampler.resample(frame):
-                count += block.samples
-                if count > _LONGEST_S * rate:
-                    raise HeygemError(ErrorCode.TOO_LONG, name=name, actual_s=count // rate, limit_s=_LONGEST_S)
-                yield block
+            yield from resampler.resample(frame)
         yield from resampler.resample(None)
 
 

@@ -68,12 +68,12 @@ def open_media(path: Path, name: str) -> Iterator[OpenMedia]:
 
 @contextmanager
 def libav_errors(name: str) -> Iterator[None]:
-    """Turn what libav raises about a file into BROKEN_MEDIA or OUT_OF_MEMORY."""
+    """Turn what libav, and PyAV around it, raise about a file into BROKEN_MEDIA or OUT_OF_MEMORY."""
     try:
         yield
     except MemoryError as error:
         raise HeygemError(ErrorCode.OUT_OF_MEMORY) from error
-    except (av.FFmpegError, UnicodeError) as error:
+    except (av.FFmpegError, ValueError, ArithmeticError) as error:
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name) from error
 
 

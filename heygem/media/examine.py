@@ -62,6 +62,8 @@ def examine(path: Path, name: str, limits: Limits) -> MediaInfo:
         streams = len(media.container.streams)
         if streams > limits.streams:
             raise HeygemError(ErrorCode.TOO_MANY_STREAMS, name=name, actual=streams, limit=limits.streams)
+        if media.video is None and media.audio is None:
+            raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name)
         if media.video:
             check_pixels(media.video.width, media.video.height, name, limits)
         with libav_errors(name):
