@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from heygem.speech.acoustic import STATES, AcousticModel
 from heygem.speech.gestures import RESTING
-from heygem.speech.phones import Chances
 from heygem.speech.spectrum import ROWS_PER_S, Floats
 from heygem.speech.text.pronounce import Word
 
@@ -22,7 +21,7 @@ Rows = npt.NDArray[np.intp]
 _ELSE = 12.0
 _IN_SILENCE = 4.0
 # A long voice is aligned in blocks: of each, what is old enough not to change any more is kept.
-_BLOCK_ROWS, _KEPT_ROWS = 9000, 6000
+_BLOCK_ROWS, _KEPT_ROWS = 6000, 4000
 _FASTEST = 30  # phones per second, for how far a block may reach into the text
 _NOWHERE = np.float32(-1e30)
 
@@ -41,17 +40,22 @@ class _Chain:
     skips: Bools
 
 
-def align(words: list[Word], scores: Floats, speaking: Bools, model: AcousticModel) -> tuple[Chances, Bools]:
-    """`scores` (n, P, 3) -> chances (n, P, 3), one of them 1 in each row that the text explains, and those rows."""
+def align(words: list[Word], scores: Floats, speaking: Bools, model: AcousticModel) -> Rows:
+    """`scores` (n, P, 3) -> (n,) which of the P * 3 states is said in each row, -1 where none of the text."""
     chain = _chain(words, model)
-    emissions = _emissions(scores, speaking, model)
-    path = _path(chain, emissions)
+    path = np.zeros(len(scores), np.intp)
+    row, state = 0, 0
+    while row < len(scores):
+        last = row + _BLOCK_ROWS >= len(scores)
+        block = slice(row, row + _BLOCK_ROWS)
+        reach = None if last else state + _BLOCK_ROWS * _FASTEST * STATES // ROWS_PER_S
+        part = _Chain(*(column[state:reach] for column in vars(chain).values()))
+        found = _viterbi(part, _emissions(scores[block], speaking[block], model), to_end=last) + state
+        kept = len(found) if last else _KEPT_ROWS
+        path[row : row + kept] = found[:kept]
+        row, state = row + kept, int(found[kept - 1])
     source = chain.source[path]
-    explained = source < scores.shape[1] * STATES
-    chances = np.zeros(scores.shape, np.float32)
-    rows = np.flatnonzero(explained)
-    chances.reshape(len(scores), -1)[rows, source[rows]] = 1
-    return chances, explained
+    return np.where(source < len(model.phones) * STATES, source, -1)
 
 
 def _chain(words: list[Word], model: AcousticModel) -> _Chain:
@@ -74,22 +78,6 @@ def _emissions(scores: Floats, speaking: Bools, model: AcousticModel) -> Floats:
     gap = np.where(speaking, best - _ELSE, np.maximum(silence, best - _ELSE / 2))
     said = flat - np.where(speaking, 0, _IN_SILENCE).astype(np.float32)[:, None]
     return np.asarray(np.concatenate([said, gap[:, None]], axis=1), np.float32)
-
-
-def _path(chain: _Chain, emissions: Floats) -> Rows:
-    """State of the chain in every row."""
-    path = np.zeros(len(emissions), np.intp)
-    row, state = 0, 0
-    while row < len(emissions):
-        last = row + _BLOCK_ROWS >= len(emissions)
-        block = emissions[row : row + _BLOCK_ROWS]
-        reach = None if last else state + len(block) * _FASTEST * STATES // ROWS_PER_S
-        part = _Chain(*(column[state:reach] for column in vars(chain).values()))
-        found = _viterbi(part, block, to_end=last) + state
-        kept = len(block) if last else _KEPT_ROWS
-        path[row : row + kept] = found[:kept]
-        row, state = row + kept, int(found[kept - 1])
-    return path
 
 
 def _viterbi(chain: _Chain, emissions: Floats, to_end: bool) -> Rows:

@@ -33,7 +33,8 @@ def listen(waveform: Floats, transcript: str | None = None) -> MouthTrack:
 
     Never fails on a strange sound: what cannot be heard is left out, in the end a shut mouth.
     """
-    waveform = np.nan_to_num(np.asarray(waveform, np.float32), posinf=0, neginf=0)
+    if not np.isfinite(waveform).all():
+        waveform = np.nan_to_num(waveform, posinf=0, neginf=0)
     frames = max(1, -(-len(waveform) * FPS // RATE))
     bands = log_bands(waveform)
     speaking = speaking_rows(waveform, bands)

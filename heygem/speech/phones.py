@@ -26,14 +26,12 @@ def hear(scores: Floats, speaking: npt.NDArray[np.bool_], model: AcousticModel) 
     without it).
     """
     resting = [model.phones.index(name) for name in RESTING]
-    scores = scores.copy()
-    scores[:, resting] -= _FORBIDDEN * speaking[:, None, None].astype(np.float32)
     chances = np.empty_like(scores)
     for first in range(0, len(scores), _BLOCK_ROWS):
-        begin, end = max(0, first - _OVERLAP), min(len(scores), first + _BLOCK_ROWS + _OVERLAP)
-        block = _forward_backward(scores[begin:end], model.stay)
-        kept = block[first - begin : first - begin + _BLOCK_ROWS]
-        chances[first : first + len(kept)] = kept
+        begin, end = max(0, first - _OVERLAP), first + _BLOCK_ROWS + _OVERLAP
+        block = scores[begin:end].copy()
+        block[:, resting] -= _FORBIDDEN * speaking[begin:end, None, None].astype(np.float32)
+        chances[first : first + _BLOCK_ROWS] = _forward_backward(block, model.stay)[first - begin :][:_BLOCK_ROWS]
     return chances
 
 

@@ -31,23 +31,27 @@ def phones_said(bands: Floats, speaking: Bools, transcript: str | None, model: A
     words = [word for word in pronounce(transcript or "") if set(word.phones) <= set(model.phones)]
     if not any(word.phones for word in words) or not speaking.any():
         return heard
-    aligned, explained = align(words, scores, speaking, model)
-    fits = _fitting(scores, aligned, explained & speaking)
+    state = align(words, scores, speaking, model)
+    fits = _fitting(scores, state, speaking)
     if fits[speaking].mean() < _MOSTLY:
         _log.info("The transcript does not fit the voice: listening without it.")
         return heard
     # What the text leaves out for a moment is a breath or an onset; only a longer stretch is other words.
     others = binary_opening(speaking & ~fits, np.ones(_WORD_ROWS))
-    return np.where(others[:, None, None], heard, aligned)
+    heard[~others] = 0
+    rows = np.flatnonzero(~others & (state >= 0))
+    heard.reshape(len(heard), -1)[rows, state[rows]] = 1
+    return heard
 
 
-def _fitting(scores: Floats, aligned: Chances, explained: Bools) -> Bools:
+def _fitting(scores: Floats, state: npt.NDArray[np.intp], speaking: Bools) -> Bools:
     """(n,) rows where the aligned text is about as likely as anything else."""
+    explained = speaking & (state >= 0)
     if not explained.any():
         return explained
-    lost = scores.max(axis=(1, 2)) - (scores * aligned).sum(axis=(1, 2))
+    said = np.take_along_axis(scores.reshape(len(scores), -1), np.maximum(state, 0)[:, None], axis=1)[:, 0]
+    lost = np.where(explained, scores.max(axis=(1, 2)) - said, 0)
     if lost[explained].mean() > _FITS:
         return np.zeros_like(explained)
-    near = uniform_filter1d(np.where(explained, lost, 0), _HERE_ROWS)
     share = uniform_filter1d(explained.astype(np.float32), _HERE_ROWS)
-    return np.asarray(explained & (near < _FITS_HERE * np.maximum(share, 1e-6)))
+    return np.asarray(explained & (uniform_filter1d(lost, _HERE_ROWS) < _FITS_HERE * np.maximum(share, 1e-6)))

@@ -6,7 +6,7 @@ from scipy.fft import irfft, rfft
 from scipy.ndimage import binary_closing, binary_opening, maximum_filter1d, uniform_filter1d
 from scipy.signal import decimate
 
-from heygem.speech.spectrum import BAND_HZ, RATE, ROWS_PER_S, Floats
+from heygem.speech.spectrum import BAND_HZ, RATE, ROWS_PER_S, Floats, cut
 
 Bools = npt.NDArray[np.bool_]
 
@@ -15,12 +15,14 @@ _DB = 10 / np.log(10)
 _RANGE_DB = 38.0  # speech this far below the loudest is not heard beside it
 _ABOVE_FLOOR = 0.25  # of the way from the room's noise to the loudest speech
 _SILENCE_DB = 15.0  # re one 16-bit step: nothing quieter is speech, whatever the rest of the file is like
+_SLOW_RATE = 4000  # enough for pitch
+_BLOCK_ROWS = 3000
 _VOICED = 0.45  # autocorrelation at the pitch
 _NEAR_ROWS = 30  # speech has a vowel within 0.3 s; breath, wind and clicks have none
-# Of the spectrum's shape within 40 ms, mean of 0.6 s, in nats: speech .9-2 (.9 in noise), plucked notes .5, a chord .2.
+# Of the spectrum's shape within 40 ms, mean of 0.6 s, in nats: speech .9-2 (.9 in noise), noise .7,
+# plucked notes .5, a chord .2.
 _LIVELY, _LIVELY_ROWS = 0.78, 60
 _HELD_ROWS = 150  # a sung note may be held for three seconds before it counts as an instrument's
-_STEADY_DB = 1.0  # of the level within a second: noise .7, speech 6 and more, 1.4 under noise nearly as loud
 _WHISPERED = 0.04  # a voice with fewer voiced rows than this among the loud ones whispers throughout
 
 
@@ -32,7 +34,7 @@ def level_db(bands: Floats) -> Floats:
 def speaking_rows(waveform: Floats, bands: Floats) -> Bools:
     """(n,) rows in which somebody speaks; gaps under 120 ms are filled, blips under 50 ms dropped."""
     level = level_db(bands)
-    loud = (level > threshold_db(level)) & lively(bands, level)
+    loud = (level > threshold_db(level)) & lively(bands)
     tonal = voiced(waveform, len(bands))
     if loud.any() and tonal[loud].mean() > _WHISPERED:
         loud = _with_vowels(loud, tonal & loud)
@@ -44,39 +46,37 @@ def threshold_db(level: Floats) -> float:
     return float(max(peak - _RANGE_DB, floor + _ABOVE_FLOOR * (peak - floor), _SILENCE_DB))
 
 
-def lively(bands: Floats, level: Floats) -> Bools:
+def lively(bands: Floats) -> Bools:
     """(n,) rows near sound that changes like speech: neither steady noise nor held tones."""
     audible = np.maximum(bands, np.percentile(bands, 97) - 50 / _DB)
     form = audible - audible.mean(axis=1, keepdims=True)
     padded = np.pad(form, ((2, 2), (0, 0)), mode="edge")
     change = uniform_filter1d(np.sqrt(((padded[4:] - padded[:-4]) ** 2).mean(axis=1)), _LIVELY_ROWS)
-    spread = uniform_filter1d(level**2, ROWS_PER_S) - uniform_filter1d(level, ROWS_PER_S) ** 2
-    held = maximum_filter1d(change, 2 * _HELD_ROWS + 1) > _LIVELY
-    return np.asarray(held & (maximum_filter1d(spread, ROWS_PER_S + 1) > _STEADY_DB**2))
+    return np.asarray(maximum_filter1d(change, 2 * _HELD_ROWS + 1) > _LIVELY)
 
 
 def voiced(waveform: Floats, rows: int) -> Bools:
     """(n,) rows with a pitch between 70 and 400 Hz: the peak of the normalised autocorrelation over 40 ms."""
-    rate, size = RATE // 4, 256
-    slow = decimate(waveform, 4, ftype="fir").astype(np.float32) if len(waveform) > 200 else np.zeros(0, np.float32)
-    hop, window = rate // 100, rate // 25
-    padded = np.zeros(rows * hop + window, np.float32)
-    padded[window // 2 - hop // 2 :][: len(slow)] = slow[: rows * hop]
-    frames = np.lib.stride_tricks.sliding_window_view(padded, window)[::hop][:rows]
-    shape = np.hanning(window).astype(np.float32)
-    own = _autocorrelation(shape[None], size)[0]
-    lags = slice(rate // 400, rate // 70)
-    strength = np.zeros(rows, np.float32)
-    for first in range(0, rows, 3000):
-        block = frames[first : first + 3000]
-        correlation = _autocorrelation((block - block.mean(axis=1, keepdims=True)) * shape, size)
-        peak = (correlation[:, lags] / own[lags]).max(axis=1) * own[0]
-        strength[first : first + 3000] = peak / (correlation[:, 0] + 1e-9)
-    return strength > _VOICED
+    blocks = [_voiced(waveform, first, min(rows, first + _BLOCK_ROWS)) for first in range(0, rows, _BLOCK_ROWS)]
+    return np.concatenate(blocks)
 
 
-def _autocorrelation(frames: Floats, size: int) -> Floats:
-    return np.asarray(irfft(np.abs(rfft(frames, size, axis=1)) ** 2, axis=1), np.float32)
+def _voiced(waveform: Floats, first: int, last: int) -> Bools:
+    hop, window = _SLOW_RATE // ROWS_PER_S, _SLOW_RATE // 25
+    reach, slower = (window - hop) // 2, RATE // _SLOW_RATE
+    samples = cut(waveform, (first * hop - reach) * slower, (last * hop + reach) * slower)
+    slow = decimate(samples, slower, ftype="fir").astype(np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(slow, window)[::hop]
+    taper = np.hanning(window).astype(np.float32)
+    own = _autocorrelation(taper[None])[0]
+    correlation = _autocorrelation((frames - frames.mean(axis=1, keepdims=True)) * taper)
+    lags = slice(_SLOW_RATE // 400, _SLOW_RATE // 70)
+    peak = (correlation[:, lags] / own[lags]).max(axis=1) * own[0]
+    return np.asarray(peak / (correlation[:, 0] + 1e-9) > _VOICED)
+
+
+def _autocorrelation(frames: Floats) -> Floats:
+    return np.asarray(irfft(np.abs(rfft(frames, 256, axis=1)) ** 2, axis=1), np.float32)
 
 
 def _with_vowels(loud: Bools, tonal: Bools) -> Bools:

@@ -23,19 +23,27 @@ def log_bands(waveform: Floats) -> Floats:
     numbers: 16-bit steps, pre-emphasis .97, Hamming 25.6 ms, rounded triangular filters of equal area.
     """
     rows = max(1, -(-len(waveform) // _HOP))
-    emphasized = np.zeros(rows * _HOP + 2 * _WINDOW, np.float32)
-    start = _WINDOW // 2 - _HOP // 2
-    scaled = waveform * np.float32(32768)
-    emphasized[start : start + len(scaled)] = scaled
-    emphasized[start + 1 : start + len(scaled)] -= np.float32(0.97) * scaled[:-1]
-    frames = np.lib.stride_tricks.sliding_window_view(emphasized, _WINDOW)[::_HOP][:rows]
-    return np.concatenate([_block(frames[first : first + _BLOCK_ROWS]) for first in range(0, rows, _BLOCK_ROWS)])
+    return np.concatenate(
+        [_block(waveform, first, min(rows, first + _BLOCK_ROWS)) for first in range(0, rows, _BLOCK_ROWS)]
+    )
 
 
-def _block(frames: Floats) -> Floats:
+def _block(waveform: Floats, first: int, last: int) -> Floats:
+    """Rows first..last, from their own samples and what the windows reach beside them."""
+    reach = (_WINDOW - _HOP) // 2
+    begin, end = first * _HOP - reach, last * _HOP + reach
+    # One sample more in front: pre-emphasis takes differences.
+    samples = cut(waveform, begin - 1, end) * np.float32(32768)
+    frames = np.lib.stride_tricks.sliding_window_view(samples[1:] - np.float32(0.97) * samples[:-1], _WINDOW)[::_HOP]
     power = np.abs(rfft(frames * _TAPER, _FFT, axis=1)) ** 2
     # A floor of -20 dB re one 16-bit step keeps digital silence finite.
     return np.asarray(np.log(np.maximum(power @ _FILTERS, 1e-2)), np.float32)
+
+
+def cut(waveform: Floats, begin: int, end: int) -> Floats:
+    """Samples begin..end, silence where there are none."""
+    inside = waveform[max(0, begin) : max(0, end)]
+    return np.pad(inside, (max(0, -begin), max(0, end - max(len(waveform), begin, 0))))[: end - begin]
 
 
 def _mel(hz: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -8,8 +8,9 @@ import numpy.typing as npt
 import pytest
 
 from heygem.media.audio import read_waveform
-from heygem.speech import align, phones
+from heygem.speech import align, phones, silence, spectrum
 from heygem.speech import listen as listen_module
+from heygem.speech.closures import closures
 from heygem.speech.listen import listen, shape
 from heygem.speech.mouth import MouthTrack
 
@@ -120,6 +121,13 @@ def test_closures_last_long_enough_to_be_seen(read: MouthTrack) -> None:
     assert not read.opening[read.closure].any()
 
 
+@pytest.mark.parametrize(("rows", "expected"), [(1, 0), (3, 2), (8, 3), (12, 4), (60, 4)])
+def test_a_closure_is_two_to_four_frames_however_short_or_long_the_sound(rows: int, expected: int) -> None:
+    labial = np.zeros(100, np.float32)
+    labial[30 : 30 + rows] = 1
+    assert closures(labial, 25).sum() == expected
+
+
 def test_a_quiet_recording_moves_the_mouth_as_far_as_a_loud_one(voice: Floats, heard: MouthTrack) -> None:
     quiet = listen(voice * np.float32(0.05))
     assert np.abs(quiet.opening - heard.opening).mean() < 0.02
@@ -183,7 +191,8 @@ def test_the_same_voice_gives_the_same_track(voice: Floats, heard: MouthTrack) -
 def test_a_long_voice_is_heard_in_blocks_as_if_in_one(
     monkeypatch: pytest.MonkeyPatch, voice: Floats, heard: MouthTrack, read: MouthTrack
 ) -> None:
-    monkeypatch.setattr(phones, "_BLOCK_ROWS", 250)
+    for module in (spectrum, silence, phones):
+        monkeypatch.setattr(module, "_BLOCK_ROWS", 250)
     monkeypatch.setattr(align, "_BLOCK_ROWS", 500)
     monkeypatch.setattr(align, "_KEPT_ROWS", 200)
     assert (listen(voice).closure == heard.closure).mean() > 0.98
