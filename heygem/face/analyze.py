@@ -17,10 +17,10 @@ from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-1"
-POSE_WINDOW, SHAPE_WINDOW = 9, 5
+RECIPE = "face-2"
+POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
 TALKS = 0.10  # face units between a mouth's usual smallest and largest opening
-WIDEST_TALKING, WIDEST_STILL = (0.20, 0.32), 0.24
+WIDEST_TALKING, WIDEST_STILL = (0.20, 0.32), 0.28
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -53,9 +53,12 @@ def track_of(seen: Seen) -> FaceTrack:
     clear = there & ~hidden if (there & ~hidden).any() else there
     face = median_face(points[clear])
     pose, shape, turn = _smoothed(points, there, seen.shot, face)
+    low, high = np.percentile(opening(shape)[clear], [4, 96])
+    talks = bool(high - low > TALKS)
+    if not talks:
+        for run in runs(there, seen.shot):
+            shape[run] = smooth(shape[run], STILL_SHAPE_WINDOW)
     gap = opening(shape)
-    low, high = np.percentile(gap[clear], [4, 96])
-    talks = bool(np.subtract(*np.percentile(gap[clear], [97, 4])) > TALKS)
     return FaceTrack(
         size=np.array([seen.width, seen.height], np.int32),
         pose=pose.astype(np.float32),

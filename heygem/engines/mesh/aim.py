@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from heygem.engines.mesh.inset import insets
 from heygem.engines.mesh.model import UPPER_SHARE, MouthModel, mouth_model
 from heygem.engines.mesh.plan import SEALED, Plan
 from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, OUTER_UPPER_AT, opening, width
@@ -16,8 +17,12 @@ Floats = npt.NDArray[np.float32]
 
 KEPT_DRIFT = 0.4  # of the slow changes of the template's own mouth width: smiles come and go
 SLOW, SLOW_LIP = 51, 25  # frames
-INSET = 0.35  # of the own gap: so far into the lip begins what is shown as lip, lest teeth come along
-INSET_MOST = (0.045, 0.5)  # face units, and of the lip's own height
+# A mouth whose own inside is not known is seen less open than it is drawn: a mesh without attention reads 0.67 of its
+# gaps, and 0.77 of those of real talking mouths.
+STILL_WIDER = 1.15
+INSET_GAP = 0.05  # face units of own gap from which on lips are cut by their whole inset, lest teeth come along
+INSET_MORE = 0.12  # of the own gap beyond a tenth: wide open lips show their wet inner side
+INSET_MOST = 0.5  # of a lip's height
 ROLL = 0.4  # of the lower lip, hidden when it is tucked under the teeth
 
 
@@ -47,6 +52,7 @@ class Aims:
         self._width = _slow(face.width, face, SLOW)
         self._usual = float(np.median(face.width[calm]))
         lip = face.shape[:, INNER_UPPER_AT[5], 1] + UPPER_SHARE * face.opening
+        self._insets = insets(face.exemplars)
         self._teeth = _slow(lip, face, SLOW_LIP)
 
     def aim(self, row: int, plan: Plan, t: int) -> Aim:
@@ -55,15 +61,17 @@ class Aims:
         drive = float(face.drive[row])
         own_gap, closed = float(face.opening[row]), float(face.closed)
         gap = own_gap + drive * (float(plan.opening[t]) - own_gap)
-        target = own + (gap - own_gap) * self.model.open
+        drawn = own_gap + drive * (self._drawn(float(plan.opening[t])) - own_gap)
+        jaw = drive * (self._drawn(float(plan.jaw[t])) - own_gap)
+        target = own + self.model.opened(drawn - own_gap, jaw)
         wanted = self._usual + KEPT_DRIFT * (self._width[row] - self._usual) + float(plan.width[t])
         wanted = float(face.width[row]) + drive * (wanted - float(face.width[row]))
         target += (wanted - float(width(target))) * self.model.spread
         target += drive * (max(0.0, -float(plan.width[t])) * self.model.purse + float(plan.tuck[t]) * self.model.tuck)
         sealed = drive * float(np.clip((closed + SEALED - gap) / (0.5 * SEALED), 0, 1))
-        _part_lips(target, gap, sealed)
+        _part_lips(target, drawn, sealed)
         return Aim(
-            _source(own, drive, drive * float(plan.tuck[t])),
+            self._source(own, drive, drive * float(plan.tuck[t])),
             target,
             gap,
             wanted,
@@ -71,6 +79,22 @@ class Aims:
             float(self._teeth[row]),
             sealed,
         )
+
+    def _source(self, own: npt.NDArray[np.floating[Any]], drive: float, tuck: float) -> npt.NDArray[np.floating[Any]]:
+        """The own points, but the inner lips' edge taken from a little inside the lips where the mouth is open."""
+        source = own.copy()
+        gap = np.maximum(own[INNER_LOWER_AT, 1] - own[INNER_UPPER_AT, 1], 0)
+        share, more = drive * np.clip(gap / INSET_GAP, 0, 1), INSET_MORE * np.maximum(gap - 0.1, 0)
+        rows = (INNER_UPPER_AT, OUTER_UPPER_AT, 0.0), (INNER_LOWER_AT, OUTER_LOWER_AT, ROLL * tuck)
+        for inset, (inner, outer, roll) in zip(self._insets, rows, strict=True):
+            lip = own[outer] - own[inner]
+            part = np.minimum((inset + more) / np.maximum(np.linalg.norm(lip, axis=1), 1e-6), INSET_MOST)
+            source[inner] += lip * np.maximum(share * part, roll)[:, None]
+        return source
+
+    def _drawn(self, gap: float) -> float:
+        closed = float(self.face.closed)
+        return gap if self.face.talks else closed + STILL_WIDER * (gap - closed)
 
 
 def _slow(values: Floats, face: FaceTrack, window: int) -> Floats:
@@ -90,15 +114,3 @@ def _part_lips(target: npt.NDArray[np.floating[Any]], gap: float, sealed: float)
         half *= max(gap, 0.0) / is_gap
     half *= 1 - sealed
     target[INNER_UPPER_AT, 1], target[INNER_LOWER_AT, 1] = middle - half, middle + half
-
-
-def _source(own: npt.NDArray[np.floating[Any]], drive: float, tuck: float) -> npt.NDArray[np.floating[Any]]:
-    """The own points, but with the inner lips' edge taken from a little inside the lips where the mouth is open."""
-    source = own.copy()
-    gap = np.maximum(own[INNER_LOWER_AT, 1] - own[INNER_UPPER_AT, 1], 0)
-    for inner, outer, roll in (INNER_UPPER_AT, OUTER_UPPER_AT, 0.0), (INNER_LOWER_AT, OUTER_LOWER_AT, ROLL * tuck):
-        lip = own[outer] - own[inner]
-        height = np.maximum(np.linalg.norm(lip, axis=1), 1e-6)
-        inset = np.minimum(np.minimum(INSET * gap, INSET_MOST[0]), INSET_MOST[1] * height) / height
-        source[inner] += lip * np.maximum(drive * inset, roll)[:, None]
-    return source

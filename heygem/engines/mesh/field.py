@@ -55,15 +55,15 @@ class Region:
     ) -> npt.NDArray[np.floating[Any]]:
         """1 on the ellipse."""
         down = y - self.middle[1]
-        return np.asarray(
-            np.hypot((x - self.middle[0]) / self.half_width, down / np.where(down > 0, self.below, self.above))
-        )
+        radius = np.where(down > 0, self.below, self.above)
+        return np.asarray(np.hypot((x - self.middle[0]) / self.half_width, down / radius))
 
     def border(self, count: int, factor: float) -> Floats:
         angle = 2 * np.pi * np.arange(count) / count
         down = np.sin(angle)
         y = self.middle[1] + factor * down * np.where(down > 0, self.below, self.above)
-        return np.stack([self.middle[0] + factor * self.half_width * np.cos(angle), y], axis=-1).astype(np.float32)
+        x = self.middle[0] + factor * self.half_width * np.cos(angle)
+        return np.asarray(np.stack([x, y], axis=-1), np.float32)
 
     def box(self, pose: npt.NDArray[np.floating[Any]], width: int, height: int) -> tuple[int, int, int, int]:
         """The pixels it covers: even x0, y0, x1, y1 within the picture, empty if it is outside."""

@@ -22,8 +22,8 @@ TOOTH_WIDTH = 0.085
 @dataclass(frozen=True)
 class Inside:
     """A mouth's inside as a patch, see `heygem.face.exemplars`. `valid` 0..1 where it shows the inside and not a lip;
-    `rest` where the resting upper lip would be, below the anchor; `bottom` the lower lip's middle, or None: don't
-    stretch; `light` the skin's luma in its frame."""
+    `rest` where the resting upper lip would be, below the anchor; `bottom` the lower lip's middle; `deep` whether
+    the lower part may be drawn out; `light` the skin's luma in its frame."""
 
     y: Plane
     u: Plane
@@ -32,7 +32,8 @@ class Inside:
     upper: Floats
     scale: float
     rest: float
-    bottom: float | None
+    bottom: float
+    deep: bool
     light: float
 
 
@@ -46,7 +47,8 @@ def from_exemplar(exemplars: Exemplars, number: int, light: float) -> Inside:
         upper,
         float(exemplars.scale),
         UPPER_SHARE * float(exemplars.opening[number]),
-        float(lower[5, 1]) if _deep(exemplars, number) else None,
+        float(lower[5, 1]),
+        _deep(exemplars, number),
         light,
     )
 
@@ -73,7 +75,8 @@ def synthetic(lips: Floats, light: float, half_mouth: float) -> Inside:
         flat,
         SYNTHETIC_SCALE,
         0.0,
-        None,
+        TOOTH_EDGE,
+        False,
         light,
     )
 

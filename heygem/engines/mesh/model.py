@@ -25,9 +25,9 @@ from heygem.face.landmarks import (
 Floats = npt.NDArray[np.float32]
 
 JOINT = (0.92, 0.62, 0.55)  # |x|, y and depth of a jaw joint, face units
-JAW_SHARE = 0.54  # of the gap made by the jaw, at the lips; muscles of the lower and the upper lip make the rest
+JAW_SHARE = 0.54  # of a gap made by the jaw; muscles of the lower and the upper lip make the rest
 LOWER_SHARE = 0.26
-UPPER_SHARE = 0.20
+UPPER_SHARE = 1 - JAW_SHARE - LOWER_SHARE
 CORNER_FOLLOWS = 0.42  # how far the mouth's corners go along with the jaw
 CORNER_NARROWS = 0.07  # each corner, per unit of opening
 BLEND = 0.42  # face units over which cheeks go from still to following the jaw
@@ -39,20 +39,28 @@ TUCK_LIFTS = 0.055
 
 @dataclass(frozen=True)
 class MouthModel:
-    """Displacements (P, 2) of the `landmarks.MOVED` points: `open` per unit of opening, `spread` per unit of width
-    gained, `purse`, the lips' thickening, per unit of width lost by rounding, `tuck` per unit of tuck."""
+    """Displacements (P, 2) of the `landmarks.MOVED` points: `jaw` and `lips` per unit of opening that either makes,
+    `spread` per unit of width gained, `purse`, the lips' thickening, per unit of width lost by rounding, `tuck` per
+    unit of tuck."""
 
-    open: Floats
+    jaw: Floats
+    lips: Floats
     spread: Floats
     purse: Floats
     tuck: Floats
 
+    def opened(self, gap: float, jaw_gap: float) -> Floats:
+        """Displacement that opens the mouth by `gap` while the jaw stands where it does for `jaw_gap`."""
+        by_jaw = JAW_SHARE * jaw_gap
+        return by_jaw * self.jaw + (gap - by_jaw) * self.lips
+
 
 def mouth_model(rest: Floats, depth: Floats) -> MouthModel:
     """The model of a face whose shape is `rest` (P, 2) and whose depth is `depth` (P,)."""
-    jaw = _jaw(rest, depth)
-    opened = jaw * JAW_SHARE + _lips(rest) + _corners(rest)
-    opened /= opening(rest + opened) - opening(rest)
+    jaw = _jaw(rest, depth) + _corners(rest)
+    jaw /= opening(rest + jaw) - opening(rest)
+    lips = _lips(rest)
+    lips /= opening(rest + lips) - opening(rest)
     spread = _wide(rest)
     spread /= width(rest + spread) - width(rest)
     purse = np.zeros_like(rest)
@@ -61,7 +69,7 @@ def mouth_model(rest: Floats, depth: Floats) -> MouthModel:
     tuck = np.zeros_like(rest)
     tuck[OUTER_LOWER_AT, 1] = -TUCK_LIFTS * _hump()
     tuck[at(UNDER_LIP), 1] = -0.5 * TUCK_LIFTS
-    return MouthModel(*(part.astype(np.float32) for part in (opened, spread, purse, tuck)))
+    return MouthModel(*(part.astype(np.float32) for part in (jaw, lips, spread, purse, tuck)))
 
 
 def _hump() -> npt.NDArray[np.float64]:

@@ -21,8 +21,9 @@ Box = tuple[int, int, int, int]
 SHADOW = (0.55, 0.04)  # light just under the upper lip, and face units until it is full
 SOFT = 0.007  # face units over which lips end
 STRETCH = 1.45  # an exemplar's lower part, at most
-CAVITY, TONGUE = 0.20, 0.58  # luma, of the lips'
-LINE = (0.30, 0.011)  # darkness and half width, face units, of the line between lips that were open
+CAVITY, TONGUE = 0.15, 0.50  # luma, of the lips'
+CREVICE = (0.5, 0.08)  # luma of a narrow gap below the teeth, and face units at which it is as dark as the cavity
+RED = (-5.0, 16.0)  # least chroma of a mouth's inside
 
 
 @dataclass(frozen=True)
@@ -115,19 +116,21 @@ def _mouth(
     alpha *= np.clip((x - upper[0, 0]) / soft, 0, 1) * np.clip((upper[-1, 0] - x) / soft, 0, 1)
     px, py = _patch_coordinates(x, y, aim, inside, float(lower[5, 1]))
     valid = np.asarray(cv2.remap(inside.valid, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
-    deep = np.clip((y - top) / max(1e-3, aim.opening), 0, 1)
-    tongue = np.clip((deep - 0.45) / 0.4, 0, 1) * np.clip(aim.opening / 0.16 - 0.5, 0, 1)
+    deep = np.clip((y - top) / np.maximum(1e-3, bottom - top), 0, 1)
     shadow = SHADOW[0] + (1 - SHADOW[0]) * np.clip((y - top) / SHADOW[1], 0, 1)
-    dark = CAVITY + (TONGUE - CAVITY) * tongue
+    room = float(lower[5, 1]) - aim.teeth + inside.rest - inside.bottom
+    tongue = np.clip((deep - 0.5) / 0.5, 0, 1) ** 1.5 * np.clip((room - 0.06) / 0.12, 0, 1)
+    dark = CREVICE[0] + np.clip(room / CREVICE[1], 0, 1) * (CAVITY + (TONGUE - CAVITY) * tongue - CREVICE[0])
     teeth = cv2.remap(inside.y, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     gain = float(np.clip(light / max(1.0, inside.light), 0.75, 1.3))
     luma = (lips[0] - BLACK) * dark + valid * ((teeth - BLACK) * gain - (lips[0] - BLACK) * dark)
     half = [_halved(part) for part in (px, py, valid, alpha, dark)]
     half[0], half[1] = (half[0] - 0.5) / 2, (half[1] - 0.5) / 2
     chroma = []
-    for plane, colour in (inside.u, float(lips[1])), (inside.v, float(lips[2])):
+    reds = min(RED[0], float(lips[1]) - 128), max(RED[1], float(lips[2]) - 128)
+    for plane, red in zip((inside.u, inside.v), reds, strict=True):
         own = cv2.remap(plane, half[0], half[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        behind = 128 + (colour - 128) * (0.15 + 1.1 * half[4])
+        behind = 128 + red * (0.3 + 1.0 * half[4])
         chroma.append((behind + half[2] * (own - behind)).astype(np.float32))
     return _Layer(
         box, (BLACK + luma * shadow).astype(np.float32), chroma[0], chroma[1], alpha.astype(np.float32), half[3]
@@ -140,7 +143,7 @@ def _patch_coordinates(
     """Where in the patch each place is. Teeth move with the skull, not with the lip that uncovers them."""
     across = x - aim.target[INNER_UPPER_AT[5], 0]
     down = y - aim.teeth + inside.rest
-    if inside.bottom is not None:
+    if inside.deep:
         floor = bottom - aim.teeth + inside.rest
         knee = min(0.1, 0.5 * inside.bottom)
         if floor > inside.bottom:  # the exemplar is less open: draw its lower part out

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import gaussian_filter1d
 
 from heygem.face.track import FaceTrack
 from heygem.speech.mouth import MouthTrack
@@ -13,15 +14,18 @@ Floats = npt.NDArray[np.float32]
 
 SPREADS, ROUNDS = 0.07, 0.20  # width in face units at +1 and lost at -1
 SEALED = 0.03  # face units of opening above the closed level, below which the lips touch
+JAW_SLOWER = 2.0  # frames, sigma: a jaw is heavy, lips make up the difference
 PART_AT = 0.05  # two openings may have different insides if the mouth was nearly shut between them
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Per output frame (T,): `opening` in face units, `width` as change from the face's usual width in face units,
-    `tuck` 0..1, `closure`, `event` number of the opening the frame belongs to (-1 sealed), `peak` its widest."""
+    """Per output frame (T,): `opening` in face units, `jaw` the opening that the jaw, which is slower, stands for,
+    `width` as change from the face's usual width in face units, `tuck` 0..1, `closure`, `event` number of the opening
+    the frame belongs to (-1 sealed), `peak` its widest."""
 
     opening: Floats
+    jaw: Floats
     width: Floats
     tuck: Floats
     closure: npt.NDArray[np.bool_]
@@ -40,7 +44,16 @@ def plan(mouth: MouthTrack, face: FaceTrack) -> Plan:
     peak = np.zeros(len(mouth), np.float32)
     for number in range(event.max(initial=-1) + 1):
         peak[event == number] = opening[event == number].max()
-    return Plan(opening.astype(np.float32), width.astype(np.float32), mouth.tuck, mouth.closure, event, peak)
+    jaw = gaussian_filter1d(opening, JAW_SLOWER)
+    return Plan(
+        opening.astype(np.float32),
+        jaw.astype(np.float32),
+        width.astype(np.float32),
+        mouth.tuck,
+        mouth.closure,
+        event,
+        peak,
+    )
 
 
 def _events(gap: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int32]:
