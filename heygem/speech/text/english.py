@@ -13,15 +13,15 @@ def read(word: str) -> tuple[str, ...] | None:
     entries = dictionary()
     stem, mark, ending = word.partition("'")
     if phones := entries.get(word):
-        return phones
+        return tuple(phones.split())
     if mark and (phones := entries.get(stem)):
-        return (*phones, *(("Z",) if ending == "s" else ()))
+        return (*phones.split(), *(("Z",) if ending == "s" else ()))
     return None
 
 
 @lru_cache(maxsize=1)
-def dictionary() -> dict[str, tuple[str, ...]]:
-    """134,000 words -> phones; empty where the wheel is missing."""
+def dictionary() -> dict[str, str]:
+    """134,000 words -> their phones in one string; empty where the wheel is missing."""
     spec = importlib.util.find_spec("pocketsphinx")
     if spec is None or spec.origin is None:
         return {}
@@ -31,6 +31,6 @@ def dictionary() -> dict[str, tuple[str, ...]]:
     except (OSError, UnicodeDecodeError) as missing:
         _log.warning("The English dictionary cannot be read (%s): words are spelled out.", missing)
         return {}
-    entries = (line.split() for line in lines)
+    entries = (line.partition(" ") for line in lines)
     # `word(2)` is another way to say it; the first will do.
-    return {word: tuple(phones) for word, *phones in filter(None, entries) if not word.endswith(")")}
+    return {word: phones for word, _, phones in entries if phones and not word.endswith(")")}
