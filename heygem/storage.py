@@ -13,6 +13,7 @@ import errno
 import hashlib
 import os
 import shutil
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from uuid import uuid4
 
 from heygem.errors import ErrorCode, HeygemError
 
+_BLOCK_BYTES = 1 << 20
 _RESERVE_BYTES = 200_000_000  # what must stay free for Redis, logs and the running render
 
 
@@ -92,6 +94,15 @@ def digest(path: Path) -> str:
     """The sha256 of a file, read in blocks."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def checksum(path: Path) -> int:
+    """The crc32 of a file, as zip archives want it, read in blocks."""
+    crc = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            crc = zlib.crc32(block, crc)
+    return crc
 
 
 def fsync(path: Path) -> None:

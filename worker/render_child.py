@@ -8,14 +8,12 @@ import ctypes
 import gc
 import os
 import queue
-import shutil
 import signal
 import sys
 import tempfile
 import threading
 import time
 import traceback
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,13 +23,13 @@ from pydantic import BaseModel
 
 from heygem.cache import Cache
 from heygem.engines.base import Engine, Progress, RenderJob
-from heygem.errors import ErrorCode, HeygemError
-from heygem.storage import disk_full, is_disk_full
+from heygem.engines.failure import reason
+from heygem.errors import HeygemError
+from heygem.storage import checksum, fsync, is_disk_full
 from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused
 
 _PR_SET_PDEATHSIG = 1
 _REPORT_SECONDS = 0.2  # shortest time between two reports of the same stage
-_BLOCK_BYTES = 1 << 20
 
 
 @dataclass
@@ -78,13 +76,13 @@ class RenderChild:
             return Refused(id=order.id, code=error.code, params=dict(error.params), healthy=True)
         except Exception as error:  # whatever native or third-party code raises must not end the batch
             traceback.print_exc()
-            reason = _reason(error, order, self._engine_name(order))
-            return Refused(id=order.id, code=reason.code, params=dict(reason.params), healthy=_harmless(error))
+            told = reason(error, self._engine_name(order), order.folder, order.expected_bytes)
+            return Refused(id=order.id, code=told.code, params=dict(told.params), healthy=_harmless(error))
 
     def _made(self, order: Order) -> Made:
         tempfile.tempdir = str(order.folder)
         result = self._engine(order.engine).render(self._job(order))
-        size, crc32 = _seal(order.output)
+        size, crc32 = _sealed(order.output)
         return Made(id=order.id, size=size, crc32=crc32, result=result)
 
     def _engine(self, name: str) -> Engine:
@@ -143,27 +141,14 @@ def _harmless(error: Exception) -> bool:
     return isinstance(error, OSError) and is_disk_full(error)
 
 
-def _reason(error: Exception, order: Order, engine: str) -> HeygemError:
-    if isinstance(error, OSError) and is_disk_full(error):
-        return disk_full(order.expected_bytes, shutil.disk_usage(order.folder).free)
-    if isinstance(error, MemoryError):
-        return HeygemError(ErrorCode.OUT_OF_MEMORY)
-    return HeygemError(ErrorCode.ENGINE_FAILED, engine=engine)
-
-
-def _seal(output: Path) -> tuple[int, int]:
+def _sealed(output: Path) -> tuple[int, int]:
     """Size and crc32 of the finished video, which survives a power cut from here on.
 
     The pages were written a moment ago, so this reads memory. The muxer seeks back into its file (faststart moves the
     index to the front), so a crc over its writes would not be the file's.
     """
-    size = crc = 0
-    with output.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            size += len(block)
-            crc = zlib.crc32(block, crc)
-        os.fsync(file.fileno())
-    return size, crc
+    fsync(output)
+    return output.stat().st_size, checksum(output)
 
 
 def _die_with(parent: int) -> None:

@@ -4,7 +4,6 @@ import csv
 import secrets
 import tempfile
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +21,7 @@ from heygem.errors import ErrorCode, HeygemError
 from heygem.media.info import MediaInfo
 from heygem.sentences import explain_error
 from heygem.settings import Limits, load_settings
-from heygem.storage import Storage, digest
+from heygem.storage import Storage, checksum, digest
 
 Pair = tuple[Path, Path]  # voice, template
 
@@ -137,21 +136,13 @@ class _Run:
             report=report,
         )
         result = self.engine.render(job)
-        return Output(name=output.name, size=output.stat().st_size, crc32=_crc32(output), result=result)
+        return Output(name=output.name, size=output.stat().st_size, crc32=checksum(output), result=result)
 
     def _probe(self, path: Path, check: Callable[[Path, Limits], MediaInfo]) -> MediaFile:
         if path not in self._probed:
             info = check(path, load_settings().limits)
             self._probed[path] = MediaFile(owner=local.PERSON.owner, sha256=digest(path), name=path.name, info=info)
         return self._probed[path]
-
-
-def _crc32(path: Path) -> int:
-    crc = 0
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            crc = zlib.crc32(block, crc)
-    return crc
 
 
 def _tell(batch: Batch, out: Path) -> None:
