@@ -17,12 +17,13 @@ from heygem.speech.text.pronounce import Word
 Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 
-# Log likelihoods per row. What any sound may cost when it is in no word; what a word costs where nobody speaks.
-_ELSE = 12.0
+# Log likelihoods per row. What any sound costs when it is in no word, and where a word stands that nobody can spell;
+# what a word costs where nobody speaks.
+_ELSE, _UNSPELLED = 12.0, 4.0
 _IN_SILENCE = 4.0
 # A long voice is aligned in blocks: of each, what is old enough not to change any more is kept.
 _BLOCK_ROWS, _KEPT_ROWS = 6000, 4000
-_FASTEST = 30  # phones per second, for how far a block may reach into the text
+FASTEST = 30  # phones per second: how far a block may reach into the text
 _NOWHERE = np.float32(-1e30)
 
 
@@ -43,13 +44,13 @@ class _Chain:
 def align(words: list[Word], scores: Floats, speaking: Bools, model: AcousticModel) -> Rows:
     """`scores` (n, P, 3) -> (n,) which of the P * 3 states is said in each row, -1 where none of the text."""
     chain = _chain(words, model)
-    path = np.zeros(len(scores), np.intp)
+    path = np.zeros(len(scores), np.intp)  # the first state is a gap
+    farthest = _BLOCK_ROWS * FASTEST * STATES // ROWS_PER_S
     row, state = 0, 0
-    while row < len(scores):
+    while row < len(scores) and (row + _BLOCK_ROWS < len(scores) or len(chain.source) - state <= farthest):
         last = row + _BLOCK_ROWS >= len(scores)
         block = slice(row, row + _BLOCK_ROWS)
-        reach = None if last else state + _BLOCK_ROWS * _FASTEST * STATES // ROWS_PER_S
-        part = _Chain(*(column[state:reach] for column in vars(chain).values()))
+        part = _Chain(*(column[state : None if last else state + farthest] for column in vars(chain).values()))
         found = _viterbi(part, _emissions(scores[block], speaking[block], model), to_end=last) + state
         kept = len(found) if last else _KEPT_ROWS
         path[row : row + kept] = found[:kept]
@@ -63,21 +64,24 @@ def _chain(words: list[Word], model: AcousticModel) -> _Chain:
     source, skips = [gap], [False]
     for word in words:
         states = [model.phones.index(phone) * STATES + state for phone in word.phones for state in range(STATES)]
-        source += [*states, gap] if states else []
-        skips += [True, *[False] * len(states)] if states else []
-    stay = np.append(model.stay.ravel(), np.float32(0.5))[source]
+        if states:
+            source += [*states, gap]
+            skips += [True, *[False] * len(states)]
+        else:
+            source[-1] = gap + 1
+    stay = np.append(model.stay.ravel(), [0.5, 0.5]).astype(np.float32)[source]
     return _Chain(np.array(source), np.log(stay), np.log(1 - stay), np.array(skips))
 
 
 def _emissions(scores: Floats, speaking: Bools, model: AcousticModel) -> Floats:
-    """(n, P * 3 + 1): the last column is the gap, silence where nobody speaks and any sound at a price elsewhere."""
+    """(n, P * 3 + 2), the last two for gaps: silence where nobody speaks, any sound at a price elsewhere."""
     flat = scores.reshape(len(scores), -1)
     resting = [model.phones.index(name) for name in RESTING]
     best = flat.max(axis=1)
     silence = scores[:, resting].max(axis=(1, 2))
-    gap = np.where(speaking, best - _ELSE, np.maximum(silence, best - _ELSE / 2))
+    gaps = [np.where(speaking, best - price, np.maximum(silence, best - price / 2)) for price in (_ELSE, _UNSPELLED)]
     said = flat - np.where(speaking, 0, _IN_SILENCE).astype(np.float32)[:, None]
-    return np.asarray(np.concatenate([said, gap[:, None]], axis=1), np.float32)
+    return np.asarray(np.concatenate([said, np.stack(gaps, axis=1)], axis=1), np.float32)
 
 
 def _viterbi(chain: _Chain, emissions: Floats, to_end: bool) -> Rows:

@@ -7,9 +7,9 @@ import numpy.typing as npt
 from scipy.ndimage import binary_opening, uniform_filter1d
 
 from heygem.speech.acoustic import AcousticModel
-from heygem.speech.align import align
+from heygem.speech.align import FASTEST, align
 from heygem.speech.phones import Chances, hear
-from heygem.speech.spectrum import Floats
+from heygem.speech.spectrum import ROWS_PER_S, Floats
 from heygem.speech.text.pronounce import pronounce
 
 Bools = npt.NDArray[np.bool_]
@@ -29,7 +29,8 @@ def phones_said(bands: Floats, speaking: Bools, transcript: str | None, model: A
     scores = model.scores(bands, speaking)
     heard = hear(scores, speaking, model)
     words = [word for word in pronounce(transcript or "") if set(word.phones) <= set(model.phones)]
-    if not any(word.phones for word in words) or not speaking.any():
+    count = sum(len(word.phones) for word in words)
+    if not 0 < count <= FASTEST * speaking.sum() / ROWS_PER_S:
         return heard
     state = align(words, scores, speaking, model)
     fits = _fitting(scores, state, speaking)
