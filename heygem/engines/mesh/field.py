@@ -73,29 +73,30 @@ class Region:
         return left, top, max(left, min(int(x1), width)), max(top, min(int(y1), height))
 
 
+Map = tuple[Floats, Floats]  # x and y, each (h, w)
+
+
 @dataclass(frozen=True)
 class Warp:
-    """Per pixel of a box: where it comes from, in pixels of the picture, and `mask` 0..1.
+    """Per pixel of a box (h, w): where it comes from, in pixels of the picture, and `mask` 0..1.
 
-    `upper` (h, w, 2) holds for the upper lip's side of the mouth line; `below` (h, w) 0..1 is how far a pixel belongs
-    to the lower lip's side, which comes from `upper + apart`.
+    `upper` holds for the upper lip's side of the mouth line; `below` 0..1 is how far a pixel belongs to the lower lip's
+    side, which comes from `upper + apart`.
     """
 
-    upper: Floats
-    apart: Floats
+    upper: Map
+    apart: Map
     below: Floats
     mask: Floats
 
-    def everywhere(self) -> tuple[Floats, Floats]:
+    def everywhere(self) -> Map:
         """One map for the whole box. Right at the mouth line it mixes places, which only `sides` gets right."""
-        mixed = self.upper + self.below[..., None] * self.apart
-        return mixed[..., 0].copy(), mixed[..., 1].copy()
+        return self.upper[0] + self.below * self.apart[0], self.upper[1] + self.below * self.apart[1]
 
-    def sides(self, part: tuple[slice, slice]) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    def sides(self, part: tuple[slice, slice]) -> tuple[Map, Map]:
         """The maps of both sides within a part of the box."""
-        upper = self.upper[part]
-        lower = upper + self.apart[part]
-        return (upper[..., 0].copy(), upper[..., 1].copy()), (lower[..., 0].copy(), lower[..., 1].copy())
+        x, y = self.upper[0][part], self.upper[1][part]
+        return (x.copy(), y.copy()), (x + self.apart[0][part], y + self.apart[1][part])
 
 
 def warp(
@@ -122,15 +123,19 @@ def warp(
             np.clip((1 - away) / FEATHER, 0, 1),
         ]
     )
-    first, second = _finer(coarse[:, :3], rows, columns, box), _finer(coarse[:, 3:], rows, columns, box)
-    below = np.clip(first[..., 2] + 0.5, 0, 1)
-    return Warp(first[..., :2], second[..., :2], below, second[..., 2].copy())
+    x, y, side = _finer(coarse[:, :3], rows, columns, box)
+    apart_x, apart_y, mask = _finer(coarse[:, 3:], rows, columns, box)
+    return Warp((x, y), (apart_x, apart_y), np.clip(side + np.float32(0.5), 0, 1), mask)
 
 
-def _finer(nodes: npt.NDArray[np.floating[Any]], rows: int, columns: int, box: tuple[int, int, int, int]) -> Floats:
+def _finer(
+    nodes: npt.NDArray[np.floating[Any]], rows: int, columns: int, box: tuple[int, int, int, int]
+) -> list[Floats]:
     size = (box[2] - box[0], box[3] - box[1])
     grid = nodes.reshape(rows, columns, 3).astype(np.float32)
-    return np.asarray(cv2.resize(grid, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    return [
+        np.asarray(plane, np.float32) for plane in cv2.split(cv2.resize(grid, size, interpolation=cv2.INTER_LINEAR))
+    ]
 
 
 def _side(target: Floats, nodes: npt.NDArray[np.floating[Any]]) -> Floats:
@@ -148,10 +153,11 @@ def _fields(
     controls = np.concatenate([target, still])
     values = np.concatenate([source - target, np.zeros_like(still)])
     between, reach = -cdist(controls, controls), -cdist(nodes, controls)
-    anchors = np.arange(len(target), len(controls))
-    fields = []
-    for lip in _UPPER_LIP, _LOWER_LIP:
-        used = np.r_[_SHARED, lip, anchors]
-        system = between[np.ix_(used, used)] + STIFF * np.eye(len(used))
-        fields.append(reach[:, used] @ np.linalg.solve(system, values[used]))
-    return fields[0], fields[1]
+    between[np.diag_indices_from(between)] = STIFF
+    weights = np.zeros((len(controls), 4))
+    for k, lip in enumerate((_UPPER_LIP, _LOWER_LIP)):
+        used = np.r_[_SHARED, lip, len(target) : len(controls)]
+        # OpenCV's own small linear algebra: BLAS would spin its threads against the encoder's.
+        weights[used, 2 * k : 2 * k + 2] = cv2.solve(between[np.ix_(used, used)], values[used], flags=cv2.DECOMP_LU)[1]
+    fields = cv2.gemm(reach, weights, 1.0, None, 0.0)  # type: ignore[call-overload]
+    return fields[:, :2], fields[:, 2:]
