@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from heygem.errors import ErrorCode, HeygemError
-from heygem.media.video import Mismatch, VideoReader, looped, to_rgb
+from heygem.media.video import Colour, Frame, Mismatch, VideoReader, looped, to_rgb
 from tests.media import Pixels, make_picture, make_video, make_voice, number_of, picture
 
 
@@ -131,11 +131,26 @@ def test_a_box_of_a_frame_is_the_same_as_the_box_of_its_rgb(tmp_path: Path) -> N
     assert to_rgb(frame, (-20, -20, 500, 500)).shape == (64, 96, 3)
 
 
-def test_full_range_colours_come_out_right(tmp_path: Path) -> None:
-    with VideoReader(make_picture(tmp_path / "portrait.jpg", (96, 64))) as reader:
-        (frame,) = reader
-    assert frame.colour.range == 2
-    assert to_rgb(frame)[2, 2].min() >= 250
+def flat(y: int, u: int, v: int, colour: Colour) -> list[int]:
+    """The RGB of an even picture."""
+    planes = [np.full(shape, value, np.uint8) for shape, value in (((8, 8), y), ((4, 4), u), ((4, 4), v))]
+    return [int(value) for value in to_rgb(Frame(planes[0], planes[1], planes[2], 0, colour))[4, 4]]
+
+
+@pytest.mark.parametrize(
+    ("yuv", "colour", "expected"),
+    [
+        ((40, 128, 128), Colour(range=2, space=5), (40, 40, 40)),
+        ((40, 128, 128), Colour(range=1, space=5), (28, 28, 28)),
+        ((81, 90, 240), Colour(range=1, space=5), (255, 0, 0)),
+        ((63, 102, 240), Colour(range=1, space=1), (255, 0, 0)),
+        ((81, 90, 240), Colour(), (255, 0, 0)),  # a small picture that says nothing is BT.601
+    ],
+)
+def test_colours_are_what_their_tags_say(
+    yuv: tuple[int, int, int], colour: Colour, expected: tuple[int, int, int]
+) -> None:
+    assert np.abs(np.subtract(flat(*yuv, colour), expected)).max() <= 3
 
 
 BACK_AND_FORTH = [0, 1, 2, 3, 4, 3, 2, 1, 0, 1, 2, 3, 4, 3]

@@ -102,7 +102,9 @@ def test_colour_tags_and_a_fast_start_are_in_the_file(tmp_path: Path) -> None:
 
 def fail_while_writing(path: Path, audio: Path | None) -> None:
     with VideoWriter(path, 160, 120, Colour(), audio, 1) as writer:
-        writer.write(frame(0))
+        for number in range(80):  # more than the encoder holds back
+            writer.write(frame(number))
+        assert any(path.parent.glob("*.partial"))
         raise ZeroDivisionError
 
 
