@@ -17,7 +17,7 @@ from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-2"
+RECIPE = "face-3"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
 TALKS = 0.10  # face units between a mouth's usual smallest and largest opening
 WIDEST_TALKING, WIDEST_STILL = (0.20, 0.32), 0.28

@@ -28,7 +28,7 @@ JUMP = 0.5  # face units between two frames: another face, or another shot
 
 @dataclass
 class Seen:
-    """What was seen in T frames: `points` (T, P, 3) in pixels, NaN where no face; `looks` (T, ROWS, COLUMNS, 3)."""
+    """What was seen in T frames: `points` (T, P, 3) in pixels, NaN where no face; `looks` (T, ROWS, COLUMNS, 4)."""
 
     points: npt.NDArray[np.float32]
     looks: npt.NDArray[np.uint8]
@@ -95,7 +95,7 @@ class _Notes:
 
     def missing(self, frame: Frame, shot: int) -> None:
         self.points.append(np.full((len(READ), 3), np.nan, np.float32))
-        self.looks.append(np.zeros((ROWS, COLUMNS, 3), np.uint8))
+        self.looks.append(np.zeros((ROWS, COLUMNS, 4), np.uint8))
         self.shot.append(shot)
         last = self.points[-len(self.gap) - 2] if len(self.points) > len(self.gap) + 1 else None
         if last is not None and not np.isnan(last[0, 0]) and len(self.gap) <= GAP:
@@ -151,7 +151,7 @@ def follow(
             report(min(0.99, number / max(1, count)))
     return Seen(
         np.array(notes.points, np.float32).reshape(-1, len(READ), 3),
-        np.array(notes.looks, np.uint8).reshape(-1, ROWS, COLUMNS, 3),
+        np.array(notes.looks, np.uint8).reshape(-1, ROWS, COLUMNS, 4),
         np.array(notes.shot, np.int32),
         follower.several_faces,
         collector.exemplars(),

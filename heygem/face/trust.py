@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heygem.face.skin import covered
+from heygem.face.skin import covered, plain
 from heygem.face.smooth import runs
 
 FADE = 5  # frames
@@ -20,8 +20,7 @@ def hidden(looks: npt.NDArray[np.uint8], usable: Bools, shot: npt.NDArray[np.int
     result = np.zeros(len(shot), bool)
     for number in np.unique(shot[usable]):
         here = np.flatnonzero(usable & (shot == number))
-        if len(here) >= ENOUGH:
-            result[here] = covered(looks[here])
+        result[here] = covered(looks[here]) if len(here) >= ENOUGH else plain(looks[here], looks[usable])
     return result
 
 

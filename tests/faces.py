@@ -1,0 +1,78 @@
+"""Clips of a real face, made on the spot from the portrait that scikit-image ships."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+from av.video.frame import VideoFrame
+from skimage import data
+
+from heygem.media.frame import Frame
+
+Picture = npt.NDArray[np.uint8]  # RGB (H, W, 3)
+
+EYES = np.array([[202.0, 102.0], [246.0, 103.0]])  # in the portrait, roughly
+MOUTH = np.array([224.0, 145.0])
+
+
+@cache
+def _portrait() -> Picture:
+    return np.asarray(data.astronaut(), np.uint8)  # type: ignore[no-untyped-call]
+
+
+def face(size: int = 320, zoom: float = 1.6, shift: tuple[float, float] = (0, 0), roll: float = 0.0) -> Picture:
+    """The face as a camera sees it: `shift` in pixels of the picture, `roll` in degrees."""
+    to = np.asarray(cv2.getRotationMatrix2D((224.0, 120.0), roll, zoom), np.float64)
+    to[:, 2] += np.array([size / 2 - 224 + shift[0], size / 2 - 120 + shift[1]])
+    return np.asarray(cv2.warpAffine(_portrait(), to, (size, size), borderMode=cv2.BORDER_REFLECT), np.uint8)
+
+
+def handheld(count: int, size: int = 320, zoom: float = 1.6) -> Iterator[Picture]:
+    """A steady face before a camera that is not quite."""
+    for t in range(count):
+        yield face(size, zoom * (1 + 0.01 * np.sin(t / 9)), (4 * np.sin(t / 7), 3 * np.sin(t / 5)), np.sin(t / 11))
+
+
+def nothing(size: int = 320) -> Picture:
+    """A picture without a face."""
+    ramp = np.linspace(70, 150, size)
+    return np.asarray(np.stack([np.add.outer(ramp, ramp) / 2] * 3, axis=-1), np.uint8)
+
+
+def covered(picture: Picture, colour: tuple[int, int, int], zoom: float = 1.6) -> Picture:
+    """The same with something round before the mouth."""
+    size = len(picture)
+    middle = (round(size / 2), round(size / 2 + zoom * 28))
+    half = (round(zoom * 30), round(zoom * 24))
+    return np.asarray(cv2.ellipse(picture.copy(), middle, half, 0, 0, 360, colour, -1, cv2.LINE_AA), np.uint8)
+
+
+def write_clip(path: Path, pictures: Iterable[Picture], rotation: int = 0) -> Path:
+    """A video at 25 fps; `rotation` is what a player has to turn clockwise, the pictures given are upright."""
+    with av.open(str(path), "w") as container:
+        stream = None
+        for picture in pictures:
+            stored = np.ascontiguousarray(np.rot90(picture, rotation // 90))
+            if stream is None:
+                stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast", "crf": "14"})
+                stream.height, stream.width = stored.shape[:2]
+                stream.pix_fmt = "yuv420p"
+                if rotation:
+                    stream.set_display_rotation(-rotation)
+            container.mux(stream.encode(VideoFrame.from_ndarray(stored, format="rgb24")))
+        assert stream is not None
+        container.mux(stream.encode())
+    return path
+
+
+def as_frame(picture: Picture, index: int) -> Frame:
+    height, width = picture.shape[:2]
+    planes = cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420)
+    quarter = height // 4
+    half = (height // 2, width // 2)
+    u, v = planes[height : height + quarter].reshape(half), planes[height + quarter :].reshape(half)
+    return Frame(np.array(planes[:height], np.uint8), np.array(u, np.uint8), np.array(v, np.uint8), index)

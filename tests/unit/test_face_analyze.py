@@ -1,0 +1,167 @@
+"""Template → face track, on clips of a real face."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from heygem.cache import Cache
+from heygem.errors import ErrorCode, HeygemError
+from heygem.face.analyze import analyze
+from heygem.face.pose import to_face
+from heygem.face.track import FaceTrack
+from tests.faces import EYES, covered, face, handheld, nothing, write_clip
+
+
+def track_of(path: Path) -> FaceTrack:
+    return analyze(path, path.name)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_clip(tmp_path_factory.mktemp("clip") / "handheld.mp4", handheld(30))
+
+
+@pytest.fixture(scope="module")
+def track(clip: Path) -> FaceTrack:
+    return track_of(clip)
+
+
+def eyes(track: FaceTrack, frame: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """The middle between the eyes, in pixels."""
+    return track.pose[frame, 2:]
+
+
+def test_a_face_is_followed_through_the_clip(track: FaceTrack) -> None:
+    assert len(track) == 30
+    assert track.found.all()
+    assert (track.drive == 1).all()
+    assert not track.several_faces
+    assert track.size.tolist() == [320, 320]
+    wandered = 3 * (np.sin(25 / 5) - np.sin(0))
+    assert eyes(track, 25)[1] - eyes(track, 0)[1] == pytest.approx(wandered, abs=1.2)
+
+
+def test_face_units_are_the_distance_of_the_eyes(track: FaceTrack) -> None:
+    distance = float(np.hypot(*track.pose[0, :2]))
+    assert distance == pytest.approx(1.6 * np.linalg.norm(EYES[1] - EYES[0]), rel=0.08)
+    below = to_face(track.pose[0, 2:] + [0, distance], track.pose[0])
+    assert below == pytest.approx([0, 1], abs=0.1)
+
+
+def test_the_analysis_says_nothing_on_the_terminal(clip: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    track_of(clip)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_smile_that_never_talks_is_known_as_such_and_leaves_a_picture_of_its_teeth(track: FaceTrack) -> None:
+    assert not track.talks
+    assert 0.08 < float(np.median(track.opening)) < 0.25
+    assert len(track.exemplars) >= 1
+    assert track.exemplars.y.nbytes < 1_000_000
+
+
+def test_a_clip_without_a_face_is_refused_by_name(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "wall.mp4", [nothing()] * 10)
+    with pytest.raises(HeygemError) as caught:
+        analyze(path, "wall.mp4")
+    assert caught.value.code is ErrorCode.NO_FACE
+    assert caught.value.params == {"name": "wall.mp4"}
+
+
+def test_empty_frames_are_not_driven_and_their_neighbours_less(tmp_path: Path) -> None:
+    pictures = list(handheld(40))
+    pictures[16:24] = [nothing()] * 8
+    track = track_of(write_clip(tmp_path / "gap.mp4", pictures))
+    assert (track.drive[16:24] == 0).all()
+    assert (track.drive[:10] == 1).all()
+    assert (track.drive[30:] == 1).all()
+
+
+def test_a_grey_wall_in_the_same_light_is_no_face_either(tmp_path: Path) -> None:
+    """Too like the picture before to be a cut: the gap is short, so only looking into it tells."""
+    pictures = list(handheld(36))
+    for t in range(15, 20):
+        pictures[t] = np.asarray(0.2 * pictures[t] + 0.8 * pictures[t].mean(axis=(0, 1)), np.uint8)
+    track = track_of(write_clip(tmp_path / "fog.mp4", pictures))
+    assert (track.drive[15:20] < 0.5).all()
+    assert (track.drive[:9] == 1).all()
+
+
+@pytest.mark.parametrize("colour", [(40, 60, 130), (20, 20, 20), (214, 168, 140)], ids=["mug", "microphone", "hand"])
+def test_something_before_the_mouth_stops_the_driving(tmp_path: Path, colour: tuple[int, int, int]) -> None:
+    pictures = list(handheld(40))
+    pictures[20:30] = [covered(picture, colour) for picture in pictures[20:30]]
+    track = track_of(write_clip(tmp_path / "covered.mp4", pictures))
+    assert (track.drive[20:30] == 0).all()
+    assert (np.diff(track.drive[13:21]) <= 0).all(), "it fades, and does not jump back"
+    assert (track.drive[:13] == 1).all()
+    assert (track.drive[36:] == 1).all()
+
+
+def test_the_largest_of_two_faces_speaks(tmp_path: Path) -> None:
+    pictures = [np.concatenate([face(320, 0.9), face(320, 1.7, (2 * np.sin(t / 4), 0))], axis=1) for t in range(12)]
+    track = track_of(write_clip(tmp_path / "two.mp4", pictures))
+    assert track.several_faces
+    assert all(eyes(track, t)[0] > 320 for t in range(12))
+
+
+def test_the_same_face_is_kept_while_another_comes_near(tmp_path: Path) -> None:
+    """The other one gets a little larger, but who speaks does not change for that."""
+    pictures = [np.concatenate([face(320, 1.5), face(320, 1.2 + 0.5 * t / 90)], axis=1) for t in range(90)]
+    track = track_of(write_clip(tmp_path / "near.mp4", pictures))
+    assert all(eyes(track, t)[0] < 320 for t in range(90))
+
+
+def test_nothing_is_smoothed_across_a_cut(tmp_path: Path) -> None:
+    pictures = [face(320, 1.3, (-60, -40))] * 15 + [face(320, 2.0, (50, 40))] * 15
+    track = track_of(write_clip(tmp_path / "cut.mp4", pictures))
+    assert track.shot[0] != track.shot[-1]
+    assert (np.diff(track.shot) != 0).nonzero()[0].tolist() == [14]
+    assert np.ptp(track.pose[:15], axis=0).max() < 2
+    assert np.ptp(track.pose[15:], axis=0).max() < 2
+    assert (track.drive == 1).all()
+
+
+def test_a_phone_clip_on_its_side_is_read_upright(tmp_path: Path) -> None:
+    track = track_of(write_clip(tmp_path / "phone.mp4", handheld(8), rotation=90))
+    assert track.found.all()
+    assert abs(float(np.degrees(np.arctan2(track.pose[0, 1], track.pose[0, 0])))) < 10
+
+
+def test_a_small_face_is_found(tmp_path: Path) -> None:
+    small = np.asarray(np.pad(face(160, 0.8), ((40, 440), (240, 240), (0, 0)), constant_values=90), np.uint8)
+    track = track_of(write_clip(tmp_path / "small.mp4", [small] * 6))
+    assert track.found.all()
+
+
+def test_a_still_portrait_is_one_frame(tmp_path: Path) -> None:
+    import cv2
+
+    path = tmp_path / "portrait.png"
+    cv2.imwrite(str(path), face()[..., ::-1])
+    track = track_of(path)
+    assert len(track) == 1
+    assert track.found.all()
+    assert (track.drive == 1).all()
+
+
+def test_a_track_survives_the_cache(track: FaceTrack, tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.get("face", "0" * 64, "r", track.to_arrays)
+    arrays, found = cache.get("face", "0" * 64, "r", dict)
+    again = FaceTrack.from_arrays(arrays)
+    assert found
+    assert np.array_equal(again.shape, track.shape)
+    assert np.array_equal(again.exemplars.y, track.exemplars.y)
+    assert float(again.widest) == float(track.widest)
+
+
+def test_an_analysis_reports_and_can_be_cancelled(clip: Path) -> None:
+    shares: list[float] = []
+    analyze(clip, "clip", shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    with pytest.raises(HeygemError) as caught:
+        analyze(clip, "clip", shares.append, lambda: True)
+    assert caught.value.code is ErrorCode.CANCELLED

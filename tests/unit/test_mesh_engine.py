@@ -1,0 +1,175 @@
+"""The mesh engine draws the mouth that is asked for, and nothing else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from heygem.cache import Arrays, Cache
+from heygem.engines import create
+from heygem.engines.base import RenderJob, RenderOptions
+from heygem.engines.mesh.generate import MeshGenerator
+from heygem.face.analyze import analyze
+from heygem.face.detect import Detectors
+from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT, opening
+from heygem.face.pose import eye_pose, to_face, to_pixels
+from heygem.face.track import FaceTrack
+from heygem.media.frame import Frame
+from heygem.speech.mouth import MouthTrack
+from tests.faces import Picture, as_frame, covered, handheld, nothing, write_clip
+from tests.media import make_voice
+
+COUNT = 24
+
+
+@pytest.fixture(scope="module")
+def pictures() -> list[Picture]:
+    return list(handheld(COUNT))
+
+
+@pytest.fixture(scope="module")
+def face(pictures: list[Picture], tmp_path_factory: pytest.TempPathFactory) -> FaceTrack:
+    return analyze(write_clip(tmp_path_factory.mktemp("face") / "face.mp4", pictures), "face.mp4")
+
+
+def mouth(opening: float | list[float], width: float = 0.0, tuck: float = 0.0, count: int = COUNT) -> MouthTrack:
+    ones = np.ones(count, np.float32)
+    gaps = np.asarray(opening, np.float32) * ones
+    return MouthTrack(gaps, width * ones, tuck * ones, gaps == 0, gaps > 0)
+
+
+def drawn(pictures: list[Picture], face: FaceTrack, mouth: MouthTrack) -> tuple[list[Frame], list[bool], Arrays]:
+    generator = MeshGenerator(mouth, face, pictures[0].shape[1])
+    done = list(generator.generate(as_frame(picture, i) for i, picture in enumerate(pictures)))
+    return [frame for frame, _ in done], [driven for _, driven in done], generator.trace()
+
+
+@pytest.fixture(scope="module")
+def detectors() -> Iterator[Detectors]:
+    with Detectors() as made:
+        yield made
+
+
+def seen_opening(detectors: Detectors, frame: Frame) -> float:
+    box = detectors.finder.find(frame)[0]
+    detectors.mesh.forget()
+    points = detectors.mesh.read(frame, box.square(2.4))
+    assert points is not None
+    return float(opening(to_face(points[:, :2], eye_pose(points))))
+
+
+def test_a_shut_mouth_is_seen_shut_and_an_open_one_open(
+    pictures: list[Picture], face: FaceTrack, detectors: Detectors
+) -> None:
+    shut, _, _ = drawn(pictures, face, mouth(0.0))
+    wide, _, _ = drawn(pictures, face, mouth(1.0))
+    before = seen_opening(detectors, as_frame(pictures[5], 5))
+    assert seen_opening(detectors, shut[5]) < 0.05 < before
+    assert seen_opening(detectors, wide[5]) > before + 0.05
+
+
+def test_shut_lips_show_no_teeth(pictures: list[Picture], face: FaceTrack) -> None:
+    """Her teeth are the brightest thing around; of all that brightness a highlight on the lip is left."""
+    shut, _, _ = drawn(pictures, face, mouth(0.0))
+    x0, y0, x1, y1 = _mouth_box(face, 5)
+    assert (as_frame(pictures[5], 5).y[y0:y1, x0:x1] > 200).mean() > 0.2
+    assert (shut[5].y[y0:y1, x0:x1] > 200).mean() < 0.06
+
+
+def test_every_pixel_outside_the_mask_stays(pictures: list[Picture], face: FaceTrack) -> None:
+    frames, _, trace = drawn(pictures, face, mouth(list(np.linspace(0, 1, COUNT))))
+    for i, (frame, picture) in enumerate(zip(frames, pictures, strict=True)):
+        original = as_frame(picture, i)
+        x0, y0, x1, y1 = trace["mask_box"][i]
+        for new, old, part in (frame.y, original.y, 1), (frame.u, original.u, 2), (frame.v, original.v, 2):
+            changed = new != old
+            changed[y0 // part : y1 // part, x0 // part : x1 // part] = False
+            assert not changed.any()
+        assert (x1 - x0) * (y1 - y0) < 0.45 * frame.y.size
+        assert (frame.y != original.y).any()
+
+
+def test_the_corners_of_the_mask_box_stay_too(pictures: list[Picture], face: FaceTrack) -> None:
+    frames, _, trace = drawn(pictures, face, mouth(0.8))
+    x0, y0, x1, y1 = trace["mask_box"][3]
+    original = as_frame(pictures[3], 3)
+    assert np.array_equal(frames[3].y[y0 : y0 + 6, x0 : x0 + 6], original.y[y0 : y0 + 6, x0 : x0 + 6])
+    assert np.array_equal(frames[3].y[y1 - 6 : y1, x1 - 6 : x1], original.y[y1 - 6 : y1, x1 - 6 : x1])
+
+
+def test_the_trace_says_what_was_aimed_at(pictures: list[Picture], face: FaceTrack) -> None:
+    gaps = [0.0] * 8 + [0.5] * 8 + [1.0] * 8
+    _, driven, trace = drawn(pictures, face, mouth(gaps))
+    closed, widest = float(face.closed), float(face.widest)
+    assert trace["opening_target_iod"][4] == pytest.approx(closed, abs=1e-4)
+    assert trace["opening_target_iod"][12] == pytest.approx((closed + widest) / 2, abs=1e-4)
+    assert trace["opening_target_iod"][20] == pytest.approx(widest, abs=1e-4)
+    assert trace["closure"].tolist() == [gap == 0 for gap in gaps]
+    assert trace["face_found"].all()
+    assert trace["mask_box"].shape == (COUNT, 4)
+    assert 0.3 < float(trace["width_target_iod"][4]) < 1.4
+    assert all(driven)
+
+
+def test_rounding_narrows_and_spreading_widens(pictures: list[Picture], face: FaceTrack) -> None:
+    widths = [
+        float(drawn(pictures[:3], face, mouth(0.5, width, count=3))[2]["width_target_iod"][1]) for width in (-1, 0, 1)
+    ]
+    assert widths[0] < widths[1] - 0.1 < widths[2] - 0.1
+
+
+def test_a_tucked_lip_looks_different_from_a_slightly_open_one(pictures: list[Picture], face: FaceTrack) -> None:
+    plain = drawn(pictures[:2], face, mouth(0.2, count=2))[0][0]
+    tucked = drawn(pictures[:2], face, mouth(0.2, tuck=1.0, count=2))[0][0]
+    assert np.abs(plain.y.astype(int) - tucked.y).max() > 20
+
+
+def test_a_picture_of_half_the_size_gets_the_mouth_in_the_same_place(pictures: list[Picture], face: FaceTrack) -> None:
+    small = [np.ascontiguousarray(picture[::2, ::2]) for picture in pictures]
+    _, _, trace = drawn(pictures[:3], face, mouth(0.8, count=3))
+    _, _, half = drawn(small[:3], face, mouth(0.8, count=3))
+    assert half["mask_box"][1] * 2 == pytest.approx(trace["mask_box"][1], abs=5)
+
+
+def test_no_mouth_is_painted_where_there_is_no_face_or_something_before_it(tmp_path: Path) -> None:
+    pictures = list(handheld(44))
+    pictures[10:16] = [nothing()] * 6
+    pictures[28:36] = [covered(picture, (50, 90, 60)) for picture in pictures[28:36]]
+    face = analyze(write_clip(tmp_path / "faults.mp4", pictures), "faults.mp4")
+    frames, driven, trace = drawn(pictures, face, mouth(0.9, count=44))
+    for i in (*range(10, 16), *range(28, 36)):
+        original = as_frame(pictures[i], i)
+        assert not driven[i]
+        assert np.array_equal(frames[i].y, original.y)
+        assert np.array_equal(frames[i].v, original.v)
+        assert not trace["mask_box"][i].any()
+    assert driven[4]
+    assert driven[22]
+
+
+def test_a_render_is_whole_traced_and_cached(pictures: list[Picture], tmp_path: Path) -> None:
+    job = RenderJob(
+        voice=make_voice(tmp_path / "voice.wav", 1.3),
+        template=write_clip(tmp_path / "face.mp4", pictures),
+        output=tmp_path / "out.mp4",
+        cache=Cache(tmp_path / "cache"),
+        trace=tmp_path / "trace.npz",
+        options=RenderOptions(lip_strength=1.2),
+    )
+    engine = create("mesh")
+    first, second = engine.render(job), engine.render(job)
+    assert first.cached == {"speech": False, "face": False}
+    assert second.cached == {"speech": True, "face": True}
+    assert first.frames == second.frames == 33
+    assert first.faces_missing == 0
+    with np.load(tmp_path / "trace.npz") as trace:
+        assert {name: len(trace[name]) for name in trace.files} == dict.fromkeys(
+            ("t_s", "opening_target_iod", "width_target_iod", "closure", "face_found", "mask_box"), 33
+        )
+
+
+def _mouth_box(face: FaceTrack, frame: int) -> list[int]:
+    pixels = to_pixels(face.shape[frame][np.r_[INNER_UPPER_AT[2:-2], INNER_LOWER_AT[2:-2]]], face.pose[frame])
+    (x0, y0), (x1, y1) = pixels.min(axis=0), pixels.max(axis=0)
+    return [int(x0), int(y0), int(x1), int(y1)]
