@@ -14,18 +14,25 @@ BUTTON_DATA_BYTES = 64  # Telegram's limit, the tightest of all platforms
 Fetch = Callable[[Path, int], Awaitable[None]]
 
 
+class BeyondFetchLimitError(Exception):
+    """The platform has the file but does not hand out files of its size."""
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file that has not been fetched yet.
 
     `fetch(path, limit_bytes)` writes it to `path` and raises HeygemError TOO_LARGE as soon as it has seen more than
     `limit_bytes`. `name` is what its sender called it ("" for a voice note), `size` in bytes what the platform claims
-    (None where it does not). What the file is, probing decides; no claimed type is passed on.
+    (None where it does not). What the file is, probing decides; no claimed type is passed on. `fetch_limit` is how many
+    bytes the platform lets us fetch, None for any: a file that claims more is answered with an upload page before
+    anything is fetched, and so is one that `fetch` refuses with BeyondFetchLimitError.
     """
 
     fetch: Fetch
     name: str = ""
     size: int | None = None
+    fetch_limit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,8 @@ class Message:
 
     `id` is unique in its place and the same when an update is delivered again; of several files in one message each is
     a message of its own, `<id>:<file>`. With an attachment, `text` is its caption. `button` is the data of a pressed
-    button. `language` is what the platform says about the person ("zh-hans"), None where it says nothing.
+    button. `language` is what the platform says about the person ("zh-hans"), None where it says nothing. `batch` is
+    the batch that an upload page belongs to; what is said in a chat goes to the batch that its place is collecting.
     """
 
     person: Person
@@ -45,6 +53,7 @@ class Message:
     reply_to: str | None = None  # the id of the message that this one answers
     language: str | None = None
     button: str | None = None
+    batch: str | None = None
     private: bool = True  # nobody else reads this place
     direct: bool = True  # said to the bot: a private chat, a mention, a reply to it; not merely overheard in a group
 

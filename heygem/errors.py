@@ -50,6 +50,13 @@ class ErrorCode(StrEnum):
     LINK_EXPIRED = "link_expired"
     LINK_REVOKED = "link_revoked"
     DOWNLOADS_BUSY = "downloads_busy"
+    UPLOAD_UNKNOWN = "upload_unknown"
+    UPLOAD_EXPIRED = "upload_expired"
+    UPLOAD_CLOSED = "upload_closed"
+    UPLOAD_LOST = "upload_lost"
+    UPLOAD_OFFSET = "upload_offset"
+    UPLOADS_BUSY = "uploads_busy"
+    UPLOADS_MANY = "uploads_many"
     # the machine
     DISK_FULL = "disk_full"
     ENGINE_UNKNOWN = "engine_unknown"

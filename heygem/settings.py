@@ -59,6 +59,8 @@ class Web(BaseModel):
     warn_above_mb: int = 2000
     simultaneous_downloads: int = 8
     simultaneous_packs: int = 2
+    simultaneous_uploads: int = 8
+    upload_hours: float = 2  # how long an upload page works
 
     @property
     def base_url(self) -> str:

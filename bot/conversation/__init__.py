@@ -18,6 +18,7 @@ from bot.replies import language_of
 from heygem.archive.links import Links
 from heygem.batches.people import People
 from heygem.batches.store import Store
+from heygem.batches.uploads import UploadLinks
 from heygem.errors import ErrorCode, HeygemError
 from heygem.sentences import Language, explain, explain_error
 from heygem.settings import Settings
@@ -56,7 +57,8 @@ class Conversation:
         access: Access,
         allowance: Allowance,
     ) -> None:
-        self._house = House(store, people, links, storage, settings, access, allowance)
+        uploads = UploadLinks(store.redis, settings)
+        self._house = House(store, people, links, storage, settings, access, allowance, uploads)
 
     async def handle(self, message: Message) -> Replies:
         language = language_of(message.language, self._house.settings.language)

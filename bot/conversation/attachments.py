@@ -18,27 +18,28 @@ from pathlib import Path
 
 from bot import buttons
 from bot.buttons import Pressed, Verb
-from bot.conversation.collecting import collecting, next_batch_note
+from bot.conversation.collecting import collecting, next_batch_note, open_here
 from bot.conversation.names import shown_name
 from bot.conversation.turn import Replies, Turn
-from bot.message import Attachment, ShowStatus
+from bot.conversation.uploads import offer_page
+from bot.message import Attachment, BeyondFetchLimitError, ShowStatus
 from heygem.batches.model import Batch, Item, MediaFile
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe
 from heygem.settings import MB
+from heygem.storage import disk_full, is_disk_full
 
 _SOUND_FORMATS = frozenset({"wav", "mp3", "aac", "flac", "ogg"})  # a picture in these is a cover
 _VOICE_WORDS = frozenset({"voice", "audio", "声音", "配音", "语音"})
-_PROBES_AT_ONCE = asyncio.Semaphore(4)
 _SYLLABLES_PER_SECOND = (1.2, 10.0)  # very slow … very fast speech
 _TRANSCRIPT_LIMIT = 20_000
 
 
 async def receive(turn: Turn, attachment: Attachment) -> Replies:
     """Fetch, probe and check a file, then add it to the batch; a bad one leaves everything as it was."""
-    open_here = await turn.house.store.collecting(turn.place)
-    if open_here is None and not turn.message.direct:
+    before = await open_here(turn)
+    if before is None and not turn.message.direct:
         return []  # a file in a group that was not meant for us
     if await turn.house.store.batch_of_message(turn.place, turn.message.id):
         return []  # the same update again
@@ -46,21 +47,35 @@ async def receive(turn: Turn, attachment: Attachment) -> Replies:
     name = shown_name(attachment.name)
     if attachment.size is not None and attachment.size > limit:
         raise _too_large(name, attachment.size, limit)
+    if attachment.fetch_limit is not None and (attachment.size or 0) > attachment.fetch_limit:
+        return await offer_page(turn, attachment)
     turn.house.storage.require_space(attachment.size or 0)
-    owner = open_here.owner if open_here else turn.message.person
+    owner = before.owner if before else turn.message.person
     await turn.house.allowance.require_room(owner, attachment.size or 0)
     with turn.house.storage.arriving() as path:
-        await attachment.fetch(path, limit)
+        try:
+            await _fetch(attachment, path, limit)
+        except BeyondFetchLimitError:
+            return await offer_page(turn, attachment)
         if path.stat().st_size > limit:
             raise _too_large(name, path.stat().st_size, limit)
         await turn.house.allowance.require_room(owner, path.stat().st_size)
-        async with _PROBES_AT_ONCE:
+        async with turn.house.probes:
             info = await asyncio.to_thread(probe, path, name, turn.house.settings.limits)
         return await _add(turn, path, name, info)
 
 
+async def _fetch(attachment: Attachment, path: Path, limit: int) -> None:
+    try:
+        await attachment.fetch(path, limit)
+    except OSError as error:
+        if is_disk_full(error):
+            raise disk_full(attachment.size or MB, 0) from error
+        raise
+
+
 async def _add(turn: Turn, path: Path, name: str, info: MediaInfo) -> Replies:
-    before = await turn.house.store.collecting(turn.place)
+    before = await open_here(turn)
     answered = await _answered_item(turn, before)
     voice = is_voice(info, turn.message.text, to_template=answered is not None)
     name = name or _unnamed(turn, voice=voice)

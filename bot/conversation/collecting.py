@@ -7,10 +7,16 @@ from bot.conversation.turn import Replies, Turn
 from heygem.batches.model import Batch, BatchState
 
 
+async def open_here(turn: Turn) -> Batch | None:
+    """The batch that takes what is sent: the one named by an upload page, or else the one collected in the place."""
+    store, named = turn.house.store, turn.message.batch
+    return await store.get(named) if named else await store.collecting(turn.place)
+
+
 async def open_batch(turn: Turn) -> Batch:
-    """The place's collecting batch, or a new one with the person's settings."""
+    """The batch that takes what is sent, or a new one with the person's settings."""
     store, chosen = turn.house.store, turn.preferences
-    if found := await store.collecting(turn.place):
+    if found := await open_here(turn):
         return found
     batch = await store.open(turn.message.person, turn.place, turn.language)
     await store.set_options(batch.id, engine=chosen.engine or turn.house.settings.engine, options=chosen.options)
@@ -19,8 +25,8 @@ async def open_batch(turn: Turn) -> Batch:
 
 @asynccontextmanager
 async def collecting(turn: Turn) -> AsyncIterator[Batch]:
-    """The place's collecting batch to put something into. One opened for that goes again if nothing came into it."""
-    before = await turn.house.store.collecting(turn.place)
+    """The batch to put something into. One opened for that goes again if nothing came into it."""
+    before = await open_here(turn)
     batch = before or await open_batch(turn)
     try:
         yield batch

@@ -60,6 +60,7 @@ class Buttons:
     forget_yes: str
     not_transcript: str
     new_batch: str
+    upload: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +93,8 @@ class Collecting:
     cancelled_some: Counted
     nothing_to_cancel: str
     large: str
+    upload: str
+    upload_too: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,6 +53,7 @@ ENGLISH = Catalogue(
         forget_yes="Yes, forget me",
         not_transcript="That's not the text",
         new_batch="New batch",
+        upload="Open the upload page",
     ),
     talk=Talk(
         welcome=(
@@ -109,6 +110,12 @@ ENGLISH = Catalogue(
         ),
         nothing_to_cancel="There is nothing to cancel.",
         large="The zip will be large: about {size}. Choosing 720p in /settings makes it smaller.",
+        upload=(
+            "“{name}” is too large to be fetched from this chat. Please choose it on this page instead: it takes files "
+            "of up to {most}, goes on where it stopped when the connection breaks off, and puts them into this batch. "
+            "Uploads there count as yours. The page works for {time}."
+        ),
+        upload_too="“{name}” is too large for this chat as well. The page above takes several files.",
     ),
     status=Status(
         new="New batch",

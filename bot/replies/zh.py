@@ -53,6 +53,7 @@ CHINESE = Catalogue(
         forget_yes="确认清除",
         not_transcript="这不是台词",
         new_batch="新建批次",
+        upload="打开上传页面",
     ),
     talk=Talk(
         welcome=(
@@ -105,6 +106,11 @@ CHINESE = Catalogue(
         cancelled_some=Counted("已取消，完成的 {n} 个视频仍然保留。"),
         nothing_to_cancel="没有可以取消的批次。",
         large="压缩包会比较大，约 {size}。在 /settings 中选择 720p 可以减小体积。",
+        upload=(
+            "“{name}”太大，无法从本聊天中获取。请改在此页面选择该文件：支持最大 {most} 的文件，"
+            "连接中断后可从断点继续，上传完成后自动加入本批次。在该页面上传的文件算作您发送的。页面在 {time}内有效。"
+        ),
+        upload_too="“{name}”同样太大，无法从本聊天中获取。上面的页面可以上传多个文件。",
     ),
     status=Status(
         new="新批次",

@@ -42,6 +42,9 @@ _FILE = PREFIX + "file:"  # set of what uses the file, <owner>:<sha256>
 _DIRTY = PREFIX + "dirty:"  # hash batch → version of its latest change, platform
 _BATCH_LINKS = PREFIX + "batch-links:"  # set of sha256 of tokens, batch id
 _LINK = PREFIX + "link:"  # hash, sha256 of the token
+_UPLOAD_LINK = PREFIX + "upload-link:"  # hash, sha256 of the token
+_OWNER_UPLOAD_LINKS = PREFIX + "owner-upload-links:"  # set of sha256 of tokens, owner
+_UPLOAD_OFFER = PREFIX + "upload-offer:"  # string: the message that was answered with a link, <batch>:<purpose>
 _PREFERENCES = PREFIX + "preferences:"  # string (JSON), owner
 _TEMPLATES = PREFIX + "templates:"  # hash name → file (JSON), owner
 
@@ -128,6 +131,19 @@ def dirty(platform: str) -> str:
 def link(token_sha256: str) -> str:
     """Hash: what a link opens, and `revoked` once it is withdrawn."""
     return _LINK + token_sha256
+
+
+def upload_link(token_sha256: str) -> str:
+    """Hash: whose upload page it is, for which batch, and until when."""
+    return _UPLOAD_LINK + token_sha256
+
+
+def owner_upload_links(owner: str) -> str:
+    return _OWNER_UPLOAD_LINKS + owner
+
+
+def upload_offer(batch_id: str, purpose: str) -> str:
+    return f"{_UPLOAD_OFFER}{batch_id}:{purpose}"
 
 
 def preferences(owner: str) -> str:

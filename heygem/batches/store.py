@@ -18,6 +18,7 @@ from heygem.batches.model import Batch, Item, MediaFile, Person, Place
 from heygem.batches.people import People
 from heygem.batches.records import file_json, file_key, read_batch
 from heygem.batches.scripts import Scripts
+from heygem.batches.uploads import UploadLinks
 from heygem.engines.base import RenderOptions
 from heygem.errors import ErrorCode, HeygemError, Param
 from heygem.sentences import Language
@@ -225,6 +226,7 @@ class Store:
         for batch_id in await self.redis.zrange(keys.owner_batches(person.owner), 0, -1):
             with contextlib.suppress(HeygemError):
                 await self.delete(batch_id)
+        await UploadLinks(self.redis, self._settings).forget(person)
         await People(self.redis).forget(person)
         await self.redis.zrem(keys.WORK, person.owner)
         await files.remove_owner(self.redis, self._storage, person.owner)

@@ -31,6 +31,7 @@ def _logging_as_it_was() -> Iterator[None]:
         ("opening with xapp-1-A0-99-SecretPart", "SecretPart"),
         ("https://hooks.slack.com/commands/T1/2/SecretPart", "SecretPart"),
         (f'"GET /b/{LINK}/video/1.mp4 HTTP/1.1" 206', LINK),
+        (f"HEAD /u/{LINK}/files/3?x", LINK),
         (f"GET /download/batch?token={LINK}&x=1", LINK),
         ("wss://x.slack.com/link?TOKEN=SecretPart", "SecretPart"),
         ("redis://worker:SecretPart@queue:6379/0", "SecretPart"),
