@@ -96,12 +96,14 @@ def make_video(
     times: Sequence[float] | None = None,
     start: float = 0.0,
     colour: tuple[int, int, int, int] | None = None,
+    aspect: Fraction | None = None,
     options: dict[str, str] | None = None,
 ) -> Path:
     """A video in the format of its suffix, whose frame n is `picture(n, *size)` once it is upright.
 
     `rotation` is what a player has to turn clockwise (and with `mirrored` mirror afterwards); `times` are the
-    frames' times in seconds instead of a constant rate; `colour` is range, space, primaries, trc.
+    frames' times in seconds instead of a constant rate; `colour` is range, space, primaries,
+    trc; `aspect` is a stored pixel's width over its height.
     """
     stamps = times if times is not None else [n / fps for n in range(round(seconds * fps))]
     with av.open(str(path), "w", format=_FORMATS.get(path.suffix)) as container:
@@ -115,6 +117,8 @@ def make_video(
             stream.codec_context.time_base = Fraction(1, 1000)
         if colour:
             stream.color_range, stream.colorspace, stream.color_primaries, stream.color_trc = colour
+        if aspect:
+            stream.sample_aspect_ratio = aspect
         if rotation or mirrored:
             stream.set_display_rotation(-rotation, hflip=mirrored)
         sound = _sound_stream(container, path, 48_000, 1) if audio else None

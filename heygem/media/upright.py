@@ -16,6 +16,7 @@ from heygem.media.frame import Colour, Frame, Plane
 
 _PLAIN = frozenset({"yuv420p", "yuvj420p"})
 _SQUARE = Fraction(1)
+_NEW_KINDS = 16  # libav 8 knows four kinds of side data that PyAV 18 does not
 _STRANGEST_PIXEL = 4  # a pixel aspect beyond 4:1 is a broken header, not an anamorphic recording
 
 
@@ -28,15 +29,37 @@ class Turn(NamedTuple):
 
 def turn_of(picture: VideoFrame) -> Turn:
     """How to make a decoded picture upright, mirrored ones (front cameras, EXIF) included."""
-    try:
-        matrix: Buffer = picture.side_data[Type.DISPLAYMATRIX]  # type: ignore[typeddict-item]  # av's stub lags
-    except KeyError:
+    if (matrix := _display_matrix(picture)) is None:
         return Turn((), 0)
-    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix)[:36])
+    a, b, _, c, d, *_ = struct.unpack("=9i", matrix[:36])
     if not (across := hypot(a, c)) or not (down := hypot(b, d)):
         return Turn((), 0)
     rotation = round(degrees(atan2(b / down, a / across)) / 90) * 90 % 360
     return Turn(_turn_filters(rotation, c, d), rotation)
+
+
+def _display_matrix(picture: VideoFrame) -> bytes | None:
+    try:
+        try:
+            data = picture.side_data
+        except ValueError:
+            # PyAV shows no side data at all where one kind is too new for it: EXIF, stereo views.
+            data = _without_new_kinds(picture).side_data
+        matrix: Buffer = data[Type.DISPLAYMATRIX]  # type: ignore[typeddict-item]  # av's stub lags
+    except (KeyError, ValueError):
+        return None
+    return bytes(matrix)
+
+
+def _without_new_kinds(picture: VideoFrame) -> VideoFrame:
+    unknown = 1 + max(int(kind.value) for kind in Type)  # type: ignore[call-overload]  # av's stub: no enum
+    graph = Graph()
+    size = f"video_size={picture.width}x{picture.height}:pix_fmt={picture.format.name}:time_base=1/25"
+    source = graph.add("buffer", f"{size}:colorspace={picture.colorspace}:range={picture.color_range}")
+    deletes = [graph.add("sidedata", f"delete:{kind}") for kind in range(unknown, unknown + _NEW_KINDS)]
+    graph.link_nodes(source, *deletes, graph.add("buffersink")).configure()
+    graph.vpush(picture)
+    return graph.vpull()
 
 
 def _turn_filters(rotation: int, c: int, d: int) -> tuple[str, ...]:

@@ -102,6 +102,22 @@ def test_ten_bits_become_eight_and_colour_tags_stay(tmp_path: Path) -> None:
         assert int(next(iter(reader)).y.max()) > 200
 
 
+@pytest.mark.parametrize(
+    ("aspect", "rotation", "expected"),
+    [
+        (Fraction(2), 0, (128, 48)),
+        (Fraction(1, 2), 0, (64, 96)),
+        (Fraction(2), 90, (64, 96)),
+        (Fraction(90), 0, (64, 48)),
+    ],
+)
+def test_pixels_become_square(tmp_path: Path, aspect: Fraction, rotation: int, expected: tuple[int, int]) -> None:
+    path = make_video(tmp_path / "clip.mp4", 0.2, aspect=aspect, rotation=rotation, audio=False)
+    with VideoReader(path) as reader:
+        frame = next(iter(reader))
+    assert (frame.width, frame.height) == expected
+
+
 def test_a_shorter_side_can_be_asked_for(tmp_path: Path) -> None:
     path = make_video(tmp_path / "clip.mp4", 0.2, size=(240, 320))
     with VideoReader(path, 90) as reader:
@@ -117,6 +133,33 @@ def test_a_still_is_one_frame(tmp_path: Path, suffix: str) -> None:
         assert (reader.info.still, reader.info.frames_25) == (True, 1)
         (frame,) = reader
     assert np.abs(np.subtract(corners(to_rgb(frame)), corners(picture(0, 96, 64)))).max() <= 30
+
+
+@pytest.mark.parametrize(
+    ("orientation", "turns", "mirrored"),
+    [
+        (1, 0, False),
+        (2, 0, True),
+        (3, 2, False),
+        (4, 2, True),
+        (5, 3, True),
+        (6, 1, False),
+        (7, 1, True),
+        (8, 3, False),
+    ],
+)
+def test_a_photo_stands_as_its_exif_says(tmp_path: Path, orientation: int, turns: int, mirrored: bool) -> None:
+    tiff = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01" + orientation.to_bytes(2) + b"\0\0\0\0\0\0"
+    exif = b"Exif\0\0" + tiff
+    path = make_picture(tmp_path / "photo.jpg", (96, 64))
+    data = path.read_bytes()
+    path.write_bytes(data[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2) + exif + data[2:])
+    with VideoReader(path) as reader:
+        (frame,) = reader
+    stored = picture(0, 96, 64)
+    upright = np.rot90(stored[:, ::-1] if mirrored else stored, -turns)
+    assert (frame.height, frame.width) == upright.shape[:2]
+    assert np.abs(np.subtract(corners(to_rgb(frame)), corners(upright))).max() <= 30
 
 
 def test_a_box_of_a_frame_is_the_same_as_the_box_of_its_rgb(tmp_path: Path) -> None:
