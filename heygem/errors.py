@@ -26,6 +26,8 @@ class ErrorCode(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_STREAMS = "too_many_streams"
     FILE_MISSING = "file_missing"
+    FETCH_FAILED = "fetch_failed"
+    SCOPE_MISSING = "scope_missing"
     FOLDER_MISSING = "folder_missing"
     NOT_TEXT = "not_text"
     BAD_PAIRS = "bad_pairs"
@@ -57,6 +59,11 @@ class ErrorCode(StrEnum):
     UPLOAD_OFFSET = "upload_offset"
     UPLOADS_BUSY = "uploads_busy"
     UPLOADS_MANY = "uploads_many"
+    # a chat platform
+    FETCH_FAILED = "fetch_failed"
+    TOKEN_REFUSED = "token_refused"
+    TOKEN_IN_USE = "token_in_use"
+    EXTRA_MISSING = "extra_missing"
     # the machine
     DISK_FULL = "disk_full"
     ENGINE_UNKNOWN = "engine_unknown"
@@ -69,6 +76,7 @@ class ErrorCode(StrEnum):
     WORKER_LOST = "worker_lost"
     CANCELLED = "cancelled"
     BAD_SETTING = "bad_setting"
+    TOKEN_REFUSED = "token_refused"
     INTERNAL = "internal"
 
 

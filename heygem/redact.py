@@ -12,13 +12,35 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9-]+"), _HIDDEN),  # Slack
     (re.compile(r"(hooks\.slack\.com/)[^\s\"'>]+"), rf"\1{_HIDDEN}"),  # response_url: whoever has it may post
     (re.compile(r"(/[bu]/)[^\s/?#\"'<>]{16,}"), rf"\1{_HIDDEN}"),  # links of ours
-    (re.compile(r"(\btoken=)[^\s&#\"'<>]+", re.IGNORECASE), rf"\1{_HIDDEN}"),
+    (re.compile(r"(\b(?:token|ticket)=)[^\s&#\"'<>]+", re.IGNORECASE), rf"\1{_HIDDEN}"),
     (re.compile(r"(://)[^\s/@\"'<>]+@"), rf"\1{_HIDDEN}@"),  # redis://user:password@host
 )
-_TALKATIVE = ("httpx", "httpcore", "hpack", "PIL", "urllib3")  # they log whole URLs, or very much
+_TALKATIVE = (
+    "httpx",
+    "httpcore",
+    "hpack",
+    "PIL",
+    "urllib3",
+    "telegram",
+    "tornado",
+    "slack_sdk",
+    "slack_bolt",
+    "aiohttp",
+)  # they log whole URLs, or very much
+
+
+_KNOWN: set[str] = set()  # secrets of this process, whatever they look like
+_SHORTEST = 8
+
+
+def hide(*secrets: str) -> None:
+    """Blank these too, wherever they stand: tokens that a setting names."""
+    _KNOWN.update(secret for secret in secrets if len(secret) >= _SHORTEST)
 
 
 def redact(text: str) -> str:
+    for secret in _KNOWN:
+        text = text.replace(secret, _HIDDEN)
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
     return text

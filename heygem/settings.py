@@ -67,6 +67,26 @@ class Web(BaseModel):
         return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
 
+class Telegram(BaseModel):
+    """The token is HEYGEM_TELEGRAM_TOKEN. URLs may end before the token or hold `{token}`."""
+
+    base_url: str = "https://api.telegram.org/bot"
+    base_file_url: str = ""  # empty: beside base_url, as Telegram has it
+    local_mode: bool = False  # base_url is a Bot API server started with --local, whose files we can read
+    webhook_url: str = ""  # empty: long polling; else the address under which Telegram reaches us, with its path
+    webhook_host: str = "127.0.0.1"
+    webhook_port: int = 8443
+    send_videos: bool = False  # finished videos also come into the chat if each is small enough
+
+
+class Slack(BaseModel):
+    """Beside the tokens, which are secrets of their own: HEYGEM_SLACK_BOT_TOKEN and so on."""
+
+    api_url: str = "https://slack.com/api/"
+    host: str = "127.0.0.1"  # where events arrive over HTTP, at /slack/events
+    port: int = 8090
+
+
 class Settings(BaseSettings):
     """Everything that can be set; an unset value is the embedded default."""
 
@@ -77,11 +97,16 @@ class Settings(BaseSettings):
     engine: str = "auto"
     language: Language = "en"
     telegram_token: SecretStr | None = None
+    slack_bot_token: SecretStr | None = None  # xoxb-…
+    slack_app_token: SecretStr | None = None  # xapp-…, for Socket Mode
+    slack_signing_secret: SecretStr | None = None  # with web.public_url too, events come over HTTP instead
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     limits: Limits = Field(default_factory=Limits)
     quotas: Quotas = Field(default_factory=Quotas)
     retention: Retention = Field(default_factory=Retention)
     web: Web = Field(default_factory=Web)
+    slack: Slack = Field(default_factory=Slack)
+    telegram: Telegram = Field(default_factory=Telegram)
 
     @classmethod
     def settings_customise_sources(

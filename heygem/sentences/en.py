@@ -19,6 +19,11 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.TOO_MANY_PIXELS: "“{name}” is {width}x{height}; the limit is {limit_mp} megapixels.",
     ErrorCode.TOO_MANY_STREAMS: "“{name}” holds {actual} streams; the limit is {limit}.",
     ErrorCode.FILE_MISSING: "There is no file “{name}” (any more).",
+    ErrorCode.FETCH_FAILED: "“{name}” could not be fetched from {service}. Please send it again.",
+    ErrorCode.SCOPE_MISSING: (
+        "“{name}” could not be fetched: the app lacks the permission {scope} here. "
+        "An admin of {service} can add it and install the app again."
+    ),
     ErrorCode.FOLDER_MISSING: "There is no folder “{name}” to write into.",
     ErrorCode.NOT_TEXT: "“{name}” is not a text file in UTF-8.",
     ErrorCode.BAD_PAIRS: "Line {line} of “{name}” is not “audio,template”.",
@@ -47,6 +52,10 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.UPLOAD_OFFSET: "This upload goes on at byte {offset}.",
     ErrorCode.UPLOADS_BUSY: "{limit} uploads are running, which is the limit. Yours goes on in {retry_s} s.",
     ErrorCode.UPLOADS_MANY: "{limit} files are on their way already, which is the limit. Let one of them finish first.",
+    ErrorCode.FETCH_FAILED: "“{name}” could not be fetched from {platform}. Please send it again.",
+    ErrorCode.TOKEN_REFUSED: "{platform} does not accept the token in {setting}. Please check it, or get a new one.",
+    ErrorCode.TOKEN_IN_USE: "Another program receives this bot's messages from {platform}. Please stop one of the two.",
+    ErrorCode.EXTRA_MISSING: "{platform} needs a package that is not installed: pip install 'heygem-bot[{extra}]'.",
     ErrorCode.DISK_FULL: "The disk is full: {needed_mb} MB are needed and {free_mb} MB are free.",
     ErrorCode.ENGINE_UNKNOWN: "There is no engine named “{engine}”. Possible: {allowed}.",
     ErrorCode.ENGINE_UNAVAILABLE: "The engine “{engine}” can't run here: {missing} is missing.",
@@ -58,5 +67,6 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.WORKER_LOST: "The worker was lost {losses} times on this video, so it was given up.",
     ErrorCode.CANCELLED: "Cancelled.",
     ErrorCode.BAD_SETTING: "The setting {setting} is not valid: {reason}.",
+    ErrorCode.TOKEN_REFUSED: "{service} refuses the token in {setting}: {reason}.",
     ErrorCode.INTERNAL: "Something went wrong on our side. The log has the details.",
 }

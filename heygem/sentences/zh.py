@@ -19,6 +19,10 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.TOO_MANY_PIXELS: "“{name}”的尺寸为 {width}x{height}，上限为 {limit_mp} 百万像素。",
     ErrorCode.TOO_MANY_STREAMS: "“{name}”含有 {actual} 条流，上限为 {limit} 条。",
     ErrorCode.FILE_MISSING: "找不到文件“{name}”。",
+    ErrorCode.FETCH_FAILED: "无法从 {service} 获取“{name}”，请重新发送。",
+    ErrorCode.SCOPE_MISSING: (
+        "无法获取“{name}”：应用在这里缺少权限 {scope}。请让 {service} 的管理员添加该权限并重新安装应用。"
+    ),
     ErrorCode.FOLDER_MISSING: "找不到要写入的文件夹“{name}”。",
     ErrorCode.NOT_TEXT: "“{name}”不是 UTF-8 文本文件。",
     ErrorCode.BAD_PAIRS: "“{name}”第 {line} 行不是“音频,模板”的形式。",
@@ -47,6 +51,10 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.UPLOAD_OFFSET: "该上传从第 {offset} 字节继续。",
     ErrorCode.UPLOADS_BUSY: "已有 {limit} 个上传在进行，达到上限。{retry_s} 秒后自动继续。",
     ErrorCode.UPLOADS_MANY: "已有 {limit} 个文件正在上传，达到上限。请等其中一个完成。",
+    ErrorCode.FETCH_FAILED: "无法从 {platform} 获取“{name}”，请重新发送。",
+    ErrorCode.TOKEN_REFUSED: "{platform} 不接受 {setting} 中的令牌，请检查或重新获取。",
+    ErrorCode.TOKEN_IN_USE: "另一个程序正在从 {platform} 接收本机器人的消息，请停掉其中一个。",
+    ErrorCode.EXTRA_MISSING: "{platform} 所需的软件包尚未安装：pip install 'heygem-bot[{extra}]'。",
     ErrorCode.DISK_FULL: "磁盘已满：需要 {needed_mb} MB，剩余 {free_mb} MB。",
     ErrorCode.ENGINE_UNKNOWN: "没有名为“{engine}”的引擎，可选：{allowed}。",
     ErrorCode.ENGINE_UNAVAILABLE: "引擎“{engine}”无法在此运行：缺少 {missing}。",
@@ -58,5 +66,6 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.WORKER_LOST: "处理该视频时工作进程丢失了 {losses} 次，已放弃。",
     ErrorCode.CANCELLED: "已取消。",
     ErrorCode.BAD_SETTING: "设置 {setting} 无效：{reason}。",
+    ErrorCode.TOKEN_REFUSED: "{service} 拒绝了 {setting} 中的令牌：{reason}。",
     ErrorCode.INTERNAL: "我们这边出了问题，详情见日志。",
 }

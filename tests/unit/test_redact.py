@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from heygem.redact import RedactFilter, redact, setup_logging
+from heygem.redact import RedactFilter, hide, redact, setup_logging
 
 TELEGRAM = "123456789:AAF-abcdefghijklmnopqrstuvwxyz_012345"
 LINK = "pX3_9fDk2hQ7vN4sT8wYzB1cM6jR5gL0aEiUoKxWqHt"
@@ -17,7 +17,7 @@ def _logging_as_it_was() -> Iterator[None]:
     root.setLevel(level)
     root.handlers[:] = handlers
     logging.captureWarnings(capture=False)
-    for name in ("httpx", "httpcore", "hpack", "PIL", "urllib3"):
+    for name in ("httpx", "httpcore", "hpack", "PIL", "urllib3", "telegram", "tornado"):
         logging.getLogger(name).setLevel(logging.NOTSET)
 
 
@@ -97,3 +97,10 @@ def test_setting_up_twice_logs_once(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_filter_lets_every_record_through() -> None:
     assert RedactFilter().filter(logging.makeLogRecord({"msg": "x"}))
+
+
+def test_a_secret_that_a_setting_names_is_hidden_whatever_it_looks_like(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("heygem.redact._KNOWN", set())
+    hide("42:short-one", "", "ab")
+
+    assert redact("POST http://127.0.0.1/bot42:short-one/getMe ab") == "POST http://127.0.0.1/bot<redacted>/getMe ab"
