@@ -59,11 +59,6 @@ class ErrorCode(StrEnum):
     UPLOAD_OFFSET = "upload_offset"
     UPLOADS_BUSY = "uploads_busy"
     UPLOADS_MANY = "uploads_many"
-    # a chat platform
-    FETCH_FAILED = "fetch_failed"
-    TOKEN_REFUSED = "token_refused"
-    TOKEN_IN_USE = "token_in_use"
-    EXTRA_MISSING = "extra_missing"
     # the machine
     DISK_FULL = "disk_full"
     ENGINE_UNKNOWN = "engine_unknown"
@@ -76,7 +71,9 @@ class ErrorCode(StrEnum):
     WORKER_LOST = "worker_lost"
     CANCELLED = "cancelled"
     BAD_SETTING = "bad_setting"
-    TOKEN_REFUSED = "token_refused"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105
+    TOKEN_IN_USE = "token_in_use"  # noqa: S105
+    EXTRA_MISSING = "extra_missing"
     INTERNAL = "internal"
 
 

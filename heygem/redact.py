@@ -27,10 +27,8 @@ _TALKATIVE = (
     "slack_bolt",
     "aiohttp",
 )  # they log whole URLs, or very much
-
-
 _KNOWN: set[str] = set()  # secrets of this process, whatever they look like
-_SHORTEST = 8
+_SHORTEST = 8  # characters; shorter ones would blank ordinary words
 
 
 def hide(*secrets: str) -> None:

@@ -52,10 +52,6 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.UPLOAD_OFFSET: "This upload goes on at byte {offset}.",
     ErrorCode.UPLOADS_BUSY: "{limit} uploads are running, which is the limit. Yours goes on in {retry_s} s.",
     ErrorCode.UPLOADS_MANY: "{limit} files are on their way already, which is the limit. Let one of them finish first.",
-    ErrorCode.FETCH_FAILED: "“{name}” could not be fetched from {platform}. Please send it again.",
-    ErrorCode.TOKEN_REFUSED: "{platform} does not accept the token in {setting}. Please check it, or get a new one.",
-    ErrorCode.TOKEN_IN_USE: "Another program receives this bot's messages from {platform}. Please stop one of the two.",
-    ErrorCode.EXTRA_MISSING: "{platform} needs a package that is not installed: pip install 'heygem-bot[{extra}]'.",
     ErrorCode.DISK_FULL: "The disk is full: {needed_mb} MB are needed and {free_mb} MB are free.",
     ErrorCode.ENGINE_UNKNOWN: "There is no engine named “{engine}”. Possible: {allowed}.",
     ErrorCode.ENGINE_UNAVAILABLE: "The engine “{engine}” can't run here: {missing} is missing.",
@@ -68,5 +64,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.CANCELLED: "Cancelled.",
     ErrorCode.BAD_SETTING: "The setting {setting} is not valid: {reason}.",
     ErrorCode.TOKEN_REFUSED: "{service} refuses the token in {setting}: {reason}.",
+    ErrorCode.TOKEN_IN_USE: "Another program receives this bot's messages from {service}. Please stop one of the two.",
+    ErrorCode.EXTRA_MISSING: "{service} needs packages that are not installed: pip install 'heygem-bot[{extra}]'.",
     ErrorCode.INTERNAL: "Something went wrong on our side. The log has the details.",
 }

@@ -51,10 +51,6 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.UPLOAD_OFFSET: "该上传从第 {offset} 字节继续。",
     ErrorCode.UPLOADS_BUSY: "已有 {limit} 个上传在进行，达到上限。{retry_s} 秒后自动继续。",
     ErrorCode.UPLOADS_MANY: "已有 {limit} 个文件正在上传，达到上限。请等其中一个完成。",
-    ErrorCode.FETCH_FAILED: "无法从 {platform} 获取“{name}”，请重新发送。",
-    ErrorCode.TOKEN_REFUSED: "{platform} 不接受 {setting} 中的令牌，请检查或重新获取。",
-    ErrorCode.TOKEN_IN_USE: "另一个程序正在从 {platform} 接收本机器人的消息，请停掉其中一个。",
-    ErrorCode.EXTRA_MISSING: "{platform} 所需的软件包尚未安装：pip install 'heygem-bot[{extra}]'。",
     ErrorCode.DISK_FULL: "磁盘已满：需要 {needed_mb} MB，剩余 {free_mb} MB。",
     ErrorCode.ENGINE_UNKNOWN: "没有名为“{engine}”的引擎，可选：{allowed}。",
     ErrorCode.ENGINE_UNAVAILABLE: "引擎“{engine}”无法在此运行：缺少 {missing}。",
@@ -67,5 +63,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.CANCELLED: "已取消。",
     ErrorCode.BAD_SETTING: "设置 {setting} 无效：{reason}。",
     ErrorCode.TOKEN_REFUSED: "{service} 拒绝了 {setting} 中的令牌：{reason}。",
+    ErrorCode.TOKEN_IN_USE: "另一个程序正在从 {service} 接收本机器人的消息，请停掉其中一个。",
+    ErrorCode.EXTRA_MISSING: "{service} 所需的软件包尚未安装：pip install 'heygem-bot[{extra}]'。",
     ErrorCode.INTERNAL: "我们这边出了问题，详情见日志。",
 }
