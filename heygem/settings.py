@@ -83,8 +83,9 @@ class Slack(BaseModel):
     """Beside the tokens, which are secrets of their own: HEYGEM_SLACK_BOT_TOKEN and so on."""
 
     api_url: str = "https://slack.com/api/"
-    host: str = "127.0.0.1"  # where events arrive over HTTP, at /slack/events
-    port: int = 8090
+    events_url: str = ""  # empty: Socket Mode; else the address under which Slack reaches us, with its path
+    events_host: str = "127.0.0.1"
+    events_port: int = 8090
 
 
 class Settings(BaseSettings):
@@ -99,7 +100,7 @@ class Settings(BaseSettings):
     telegram_token: SecretStr | None = None
     slack_bot_token: SecretStr | None = None  # xoxb-…
     slack_app_token: SecretStr | None = None  # xapp-…, for Socket Mode
-    slack_signing_secret: SecretStr | None = None  # with web.public_url too, events come over HTTP instead
+    slack_signing_secret: SecretStr | None = None  # with slack.events_url, events come over HTTP instead
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     limits: Limits = Field(default_factory=Limits)
     quotas: Quotas = Field(default_factory=Quotas)
