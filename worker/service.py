@@ -21,6 +21,7 @@ from heygem.batches.store import Store
 from heygem.errors import HeygemError
 from heygem.settings import Settings
 from heygem.storage import Storage
+from heygem.tasks import end
 from worker.attempt import Attempt
 from worker.drain import Drain
 from worker.render import RenderProcess
@@ -70,7 +71,7 @@ class Service:
         """The item first, so that another worker can take it while we tidy up."""
         logger.info("worker %s stops", self.worker)
         await self._drain.stop()
-        await _cancel(set(tasks))
+        await end(tasks)
         with contextlib.suppress(HeygemError), reaching_queue():
             await workers.leave(self.redis, self.worker)
             await bells.ring(self.redis, await workers.alive(self.redis))
@@ -115,14 +116,6 @@ class Service:
 
     def _attempt(self, claim: Claim) -> Attempt:
         return Attempt(claim, self._claims, self._renders, self._storage, self._settings, self.stopping)
-
-
-async def _cancel(tasks: "set[asyncio.Task[None]]") -> None:
-    """Once is not enough: `asyncio.wait_for`, which redis-py uses, may swallow a cancellation before Python 3.12."""
-    while tasks:
-        for task in tasks:
-            task.cancel()
-        _, tasks = await asyncio.wait(tasks, timeout=0.2)
 
 
 def _bytes_pool(redis: "Redis") -> ConnectionPool:
