@@ -10,6 +10,7 @@ import numpy.typing as npt
 from heygem.errors import ErrorCode, HeygemError
 from heygem.face import trust
 from heygem.face.detect import Detectors
+from heygem.face.edges import steady
 from heygem.face.follow import GAP, Seen, follow
 from heygem.face.landmarks import MOVED, opening, width
 from heygem.face.pose import inverse, median_face, skull_poses, to_pixels, yaw
@@ -17,8 +18,9 @@ from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-3"
+RECIPE = "face-5"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
+NOISE = 0.010  # face units of opening that may be the network's mistake
 TALKS = 0.10  # face units between a mouth's usual smallest and largest opening
 WIDEST_TALKING, WIDEST_STILL = (0.20, 0.32), 0.28
 
@@ -68,6 +70,7 @@ def track_of(seen: Seen) -> FaceTrack:
         width=width(shape).astype(np.float32),
         yaw=turn.astype(np.float32),
         light=_light(seen.looks, there, seen.shot).astype(np.float32),
+        edges=steady(seen.edges, there, seen.shot).astype(np.float32),
         found=there,
         drive=trust.drive(there & ~hidden, turn, seen.shot),
         shot=seen.shot,
@@ -92,11 +95,17 @@ def _smoothed(
     for run in runs(there, shot):
         back = smooth(inverse(skull_poses(points[run], face)), POSE_WINDOW)
         pose[run] = inverse(back)
-        shape[run] = smooth(
-            np.stack([to_pixels(p[: len(MOVED), :2], b) for p, b in zip(points[run], back, strict=True)]), SHAPE_WINDOW
-        )
+        raw = np.stack([to_pixels(p[: len(MOVED), :2], b) for p, b in zip(points[run], back, strict=True)])
+        shape[run] = _calm(raw)
         turn[run] = smooth(yaw(points[run]), POSE_WINDOW)
     return pose, shape, turn
+
+
+def _calm(raw: Floats) -> Floats:
+    """Smoothed shapes (T, P, 2), but as they were seen where a mouth moves faster than smoothing follows."""
+    calm = smooth(raw, SHAPE_WINDOW)
+    fast = np.clip((np.abs(opening(raw) - opening(calm)) - NOISE) / NOISE, 0, 1)
+    return calm + fast[:, None, None] * (raw - calm)
 
 
 def _light(looks: npt.NDArray[np.uint8], there: npt.NDArray[np.bool_], shot: npt.NDArray[np.int32]) -> Floats:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heygem.cache import Arrays
+from heygem.face.edges import edges
 from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, OUTER_UPPER_AT, opening
 from heygem.face.pose import matrix, to_face
 from heygem.media.frame import Frame, Plane
@@ -20,6 +21,7 @@ YAW_BIN = 0.2  # radians
 
 _COMMON = ("scale", "lips")
 LIPS_EVERY = 10  # frames
+NOT_SEEN = np.full(2, np.nan, np.float32)
 UNKNOWN_LIPS = np.array([110, 120, 150], np.float32)
 
 Floats = npt.NDArray[np.float32]
@@ -118,12 +120,15 @@ class Collector:
         speed: float,
         number: int,
         shot: int,
-    ) -> None:
-        """Look at frame `number`. `points` (P, 2 or more) in pixels, `speed` face units per frame."""
+    ) -> Floats:
+        """Look at frame `number` and say where its lips begin (2,), see `heygem.face.edges`; NaN unless they are open.
+
+        `points` (P, 2 or more) in pixels, `speed` face units per frame.
+        """
         face = to_face(points[:, :2], pose).astype(np.float32)
         gap = float(opening(face))
         if gap < OPENINGS[0] and number % LIPS_EVERY:
-            return
+            return NOT_SEEN
         if not self._scale:
             self._scale = float(np.clip(np.hypot(pose[0], pose[1]), LEAST_PIXELS, MOST_PIXELS))
         anchor = face[INNER_UPPER_AT[5]]
@@ -132,13 +137,15 @@ class Collector:
         if number % LIPS_EVERY == 0:
             self._lips.append(lips)
         if gap < OPENINGS[0]:
-            return
+            return NOT_SEEN
+        upper, lower = face[INNER_UPPER_AT] - anchor, face[INNER_LOWER_AT] - anchor
         key = (shot, int(np.digitize(gap, OPENINGS)), round(yaw / YAW_BIN))
         best = self._kept.get(key)
         if best is None or best.quality < quality - 4 * speed:
-            upper, lower = face[INNER_UPPER_AT] - anchor, face[INNER_LOWER_AT] - anchor
             self._kept[key] = _Kept(planes, upper, lower, anchor, gap, yaw, quality - 4 * speed, number, shot)
             self._drop_one_too_many()
+        corner = np.array([HALF_WIDTH, ABOVE], np.float32)
+        return edges(planes, (upper + corner) * self._scale, (lower + corner) * self._scale, self._scale, lips)
 
     def exemplars(self) -> Exemplars:
         kept = list(self._kept.values())

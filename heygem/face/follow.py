@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from heygem.errors import ErrorCode, HeygemError
 from heygem.face.detect import Detectors, Points
-from heygem.face.exemplars import Collector, Exemplars
+from heygem.face.exemplars import NOT_SEEN, Collector, Exemplars
 from heygem.face.landmarks import READ
 from heygem.face.pose import eye_pose, yaw
 from heygem.face.shots import ShotCuts
@@ -28,10 +28,12 @@ JUMP = 0.5  # face units between two frames: another face, or another shot
 
 @dataclass
 class Seen:
-    """What was seen in T frames: `points` (T, P, 3) in pixels, NaN where no face; `looks` (T, ROWS, COLUMNS, 4)."""
+    """What was seen in T frames: `points` (T, P, 3) in pixels, NaN where no face; `looks` (T, ROWS, COLUMNS, 4);
+    `edges` (T, 2) see `heygem.face.edges`."""
 
     points: npt.NDArray[np.float32]
     looks: npt.NDArray[np.uint8]
+    edges: npt.NDArray[np.float32]
     shot: npt.NDArray[np.int32]
     several_faces: bool
     exemplars: Exemplars
@@ -90,12 +92,14 @@ class _Notes:
 
     points: list[Points] = field(default_factory=list)
     looks: list[npt.NDArray[np.uint8]] = field(default_factory=list)
+    edges: list[npt.NDArray[np.float32]] = field(default_factory=list)
     shot: list[int] = field(default_factory=list)
     gap: list[tuple[Rgb, Box, float]] = field(default_factory=list)
 
     def missing(self, frame: Frame, shot: int) -> None:
         self.points.append(np.full((len(READ), 3), np.nan, np.float32))
         self.looks.append(np.zeros((ROWS, COLUMNS, 4), np.uint8))
+        self.edges.append(NOT_SEEN)
         self.shot.append(shot)
         last = self.points[-len(self.gap) - 2] if len(self.points) > len(self.gap) + 1 else None
         if last is not None and not np.isnan(last[0, 0]) and len(self.gap) <= GAP:
@@ -105,6 +109,7 @@ class _Notes:
         self._look_into_gap(points, shot)
         self.points.append(points)
         self.looks.append(_look(*_surroundings(frame, points), eye_pose(points)))
+        self.edges.append(NOT_SEEN)
         self.shot.append(shot)
 
     def _look_into_gap(self, points: Points, shot: int) -> None:
@@ -145,13 +150,14 @@ def follow(
         else:
             notes.present(frame, points, shot)
             speed = _speed(last, points) if last is not None and not jumped else 0.0
-            collector.offer(frame, points, eye_pose(points), float(yaw(points)), speed, number, shot)
+            notes.edges[-1] = collector.offer(frame, points, eye_pose(points), float(yaw(points)), speed, number, shot)
         last = None if new_shot and points is None else points if points is not None else last
         if number % 5 == 0:
             report(min(0.99, number / max(1, count)))
     return Seen(
         np.array(notes.points, np.float32).reshape(-1, len(READ), 3),
         np.array(notes.looks, np.uint8).reshape(-1, ROWS, COLUMNS, 4),
+        np.array(notes.edges, np.float32).reshape(-1, 2),
         np.array(notes.shot, np.int32),
         follower.several_faces,
         collector.exemplars(),

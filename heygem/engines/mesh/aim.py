@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heygem.engines.mesh.inset import insets
 from heygem.engines.mesh.model import UPPER_SHARE, MouthModel, mouth_model
 from heygem.engines.mesh.plan import SEALED, Plan
 from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, OUTER_UPPER_AT, opening, width
@@ -20,6 +19,7 @@ SLOW, SLOW_LIP = 51, 25  # frames
 # A mouth whose own inside is not known is seen less open than it is drawn: a mesh without attention reads 0.67 of its
 # gaps, and 0.77 of those of real talking mouths.
 STILL_WIDER = 1.15
+SAFETY = 0.006, 0.8  # face units, and pixels, further into a lip than teeth were seen
 INSET_GAP = 0.05  # face units of own gap from which on lips are cut by their whole inset, lest teeth come along
 INSET_MORE = 0.12  # of the own gap beyond a tenth: wide open lips show their wet inner side
 INSET_MOST = 0.5  # of a lip's height
@@ -52,7 +52,6 @@ class Aims:
         self._width = _slow(face.width, face, SLOW)
         self._usual = float(np.median(face.width[calm]))
         lip = face.shape[:, INNER_UPPER_AT[5], 1] + UPPER_SHARE * face.opening
-        self._insets = insets(face.exemplars)
         self._teeth = _slow(lip, face, SLOW_LIP)
 
     def aim(self, row: int, plan: Plan, t: int) -> Aim:
@@ -71,7 +70,7 @@ class Aims:
         sealed = drive * float(np.clip((closed + SEALED - gap) / (0.5 * SEALED), 0, 1))
         _part_lips(target, drawn, sealed)
         return Aim(
-            self._source(own, drive, drive * float(plan.tuck[t])),
+            self._source(row, drive, drive * float(plan.tuck[t])),
             target,
             gap,
             wanted,
@@ -80,17 +79,19 @@ class Aims:
             sealed,
         )
 
-    def _source(self, own: npt.NDArray[np.floating[Any]], drive: float, tuck: float) -> npt.NDArray[np.floating[Any]]:
+    def _source(self, row: int, drive: float, tuck: float) -> npt.NDArray[np.floating[Any]]:
         """The own points, but the inner lips' edge taken from a little inside the lips where the mouth is open."""
+        own = self.face.shape[row].astype(np.float64)
         source = own.copy()
+        safety = SAFETY[0] + SAFETY[1] / float(np.hypot(*self.face.pose[row, :2]))
         gap = np.maximum(own[INNER_LOWER_AT, 1] - own[INNER_UPPER_AT, 1], 0)
         share, more = drive * np.clip(gap / INSET_GAP, 0, 1), INSET_MORE * np.maximum(gap - 0.1, 0)
         rows = (INNER_UPPER_AT, OUTER_UPPER_AT, 0.0), (INNER_LOWER_AT, OUTER_LOWER_AT, ROLL * tuck)
-        for inset, (inner, outer, roll) in zip(self._insets, rows, strict=True):
+        for inset, (inner, outer, roll) in zip(self.face.edges[row] + safety, rows, strict=True):
             lip = own[outer] - own[inner]
             part = np.minimum((inset + more) / np.maximum(np.linalg.norm(lip, axis=1), 1e-6), INSET_MOST)
             source[inner] += lip * np.maximum(share * part, roll)[:, None]
-        return source
+        return np.asarray(source)
 
     def _drawn(self, gap: float) -> float:
         closed = float(self.face.closed)
