@@ -65,7 +65,10 @@ def synthetic(lips: Floats, light: float, half_mouth: float) -> Inside:
     valid = np.clip((edge - y) / 0.012 + 0.5, 0, 1) * np.clip((0.95 - sideways) / 0.3, 0, 1)
     shade = (1 - 0.35 * np.clip(sideways, 0, 1) ** 2) * (0.93 + 0.07 * np.clip(between / 0.12, 0, 1))
     luma = BLACK + (min(1.06 * light, 225.0) - BLACK) * shade * (0.90 + 0.10 * np.clip((edge - y) / 0.03, 0, 1))
-    u, v = (np.full((height // 2, width // 2), round(128 + 0.2 * (float(lips[i]) - 128)), np.uint8) for i in (1, 2))
+    u, v = (
+        np.full((height // 2, width // 2), round(128 + share * (float(lips[i]) - 128)), np.uint8)
+        for i, share in ((1, 0.3), (2, 0.1))
+    )
     flat = np.stack([np.linspace(-HALF_WIDTH, HALF_WIDTH, 11), np.full(11, -ABOVE)], axis=-1).astype(np.float32)
     return Inside(
         np.broadcast_to(luma, (height, width)).astype(np.uint8),

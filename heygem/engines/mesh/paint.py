@@ -23,7 +23,8 @@ SOFT = 0.007  # face units over which lips end
 STRETCH = 1.45  # an exemplar's lower part, at most
 CAVITY, TONGUE = 0.15, 0.50  # luma, of the lips'
 CREVICE = (0.5, 0.08)  # luma of a narrow gap below the teeth, and face units at which it is as dark as the cavity
-RED = (-5.0, 16.0)  # least chroma of a mouth's inside
+LIP_INSIDE = (0.46, 0.075)  # luma of the lower lip's wet side, and how far up it reaches, face units
+RED = (-7.0, 22.0)  # least chroma of a mouth's inside
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def _mouth(
     room = float(lower[5, 1]) - aim.teeth + inside.rest - inside.bottom
     tongue = np.clip((deep - 0.5) / 0.5, 0, 1) ** 1.5 * np.clip((room - 0.06) / 0.12, 0, 1)
     dark = CREVICE[0] + np.clip(room / CREVICE[1], 0, 1) * (CAVITY + (TONGUE - CAVITY) * tongue - CREVICE[0])
+    dark = np.maximum(dark, LIP_INSIDE[0] * np.clip(1 - (bottom - y) / LIP_INSIDE[1], 0, 1))
     teeth = cv2.remap(inside.y, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     gain = float(np.clip(light / max(1.0, inside.light), 0.75, 1.3))
     luma = (lips[0] - BLACK) * dark + valid * ((teeth - BLACK) * gain - (lips[0] - BLACK) * dark)
