@@ -23,7 +23,7 @@ PAUSE_SECONDS = 3600
 _ADMINS = PREFIX + "access:admins"  # set of <platform>:<id>
 _PEOPLE = PREFIX + "access:people"  # set of <platform>:<id>
 _PLACES = PREFIX + "access:places"  # set of <platform>:<chat>
-_CODE = PREFIX + "access:code"  # string: sha256 of the claim code
+_CODE = PREFIX + "access:code:"  # string: sha256 of the claim code, platform
 _TRIES = PREFIX + "access:tries:"  # string: codes tried by a person, or by all
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # nothing that looks like something else
 
@@ -58,21 +58,25 @@ class Access:
     async def has_admin(self) -> bool:
         return bool(await reply(self._redis.scard(_ADMINS)))
 
-    async def claim_code(self) -> str | None:
-        """A fresh code for the first admin, to be shown on the operator's screen; None where there is an admin."""
+    async def claim_code(self, platform: str) -> str | None:
+        """A fresh code for the first admin, to be shown on the operator's screen; None where there is an admin.
+
+        Each platform has its own, since each is a process that shows one when it starts.
+        """
         if await self.has_admin():
             return None
         code = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
-        await self._redis.set(_CODE, _hashed(code))
+        await self._redis.set(_CODE + platform, _hashed(code))
         return code
 
     async def claim(self, person: Person, code: str) -> bool | ClaimWait:
         """Make `person` the admin if the code is right. A code works once; wrong ones are limited."""
         if wait := await self._pause(person):
             return ClaimWait(wait)
-        expected = await self._redis.get(_CODE)
+        key = _CODE + person.platform
+        expected = await self._redis.get(key)
         # Deleting decides who was first when two have the code.
-        if hmac.compare_digest(_hashed(code), expected or "") and await self._redis.delete(_CODE):
+        if hmac.compare_digest(_hashed(code), expected or "") and await self._redis.delete(key):
             await reply(self._redis.sadd(_ADMINS, named(person)))
             return True
         return False
@@ -83,6 +87,12 @@ class Access:
 
     async def deny(self, who: Person | Place) -> bool:
         return bool(await reply(self._redis.srem(_list_of(who), named(who))))
+
+    async def move(self, old: Place, new: Place) -> None:
+        """A place that was allowed stays so under its new id."""
+        if await reply(self._redis.sismember(_PLACES, named(old))):
+            await self.allow(new)
+            await self.deny(old)
 
     async def allowed(self) -> list[str]:
         """Everyone and every place on the lists, as an admin writes them."""

@@ -33,7 +33,7 @@ def alone(room: Room, person: Person) -> Chat:
 
 async def admin(room: Room) -> Chat:
     chat = alone(room, EVA)
-    await chat.say(f"/claim {await room.access.claim_code()}")
+    await chat.say(f"/claim {await room.access.claim_code('telegram')}")
     return chat
 
 
@@ -49,22 +49,22 @@ async def test_strangers_are_told_how_to_get_in_and_nothing_else(room: Room) -> 
 
 
 async def test_the_claim_code_makes_one_person_the_admin(room: Room) -> None:
-    code = await room.access.claim_code()
+    code = await room.access.claim_code("telegram")
     assert code is not None
     chat = alone(room, ANNA)
     assert await chat.say(f"/claim {code.lower()}") == ["Welcome! You are the admin now. /help lists what you can do."]
-    assert await room.access.claim_code() is None
+    assert await room.access.claim_code("telegram") is None
     assert await alone(room, BORIS).say(f"/claim {code}") == ["This bot already has an admin."]
     assert "/allow" in (await chat.say("/help"))[0]
 
 
 async def test_a_deep_link_can_carry_the_code(room: Room) -> None:
-    code = await room.access.claim_code()
+    code = await room.access.claim_code("telegram")
     assert (await alone(room, ANNA).say(f"/start {code}"))[0].startswith("Welcome!")
 
 
 async def test_codes_can_not_be_guessed(room: Room) -> None:
-    code = await room.access.claim_code()
+    code = await room.access.claim_code("telegram")
     chat = alone(room, ANNA)
     for _ in range(TRIES):
         assert await chat.say("/claim AAAA-BBBB-CCCC") == ["That code isn't right."]
@@ -76,16 +76,16 @@ async def test_codes_can_not_be_guessed(room: Room) -> None:
 
 
 async def test_only_the_codes_hash_is_kept(room: Room) -> None:
-    code = await room.access.claim_code()
+    code = await room.access.claim_code("telegram")
     assert code is not None
-    kept = str(await room.redis.get("heygem:access:code"))
+    kept = str(await room.redis.get("heygem:access:code:telegram"))
     assert code not in kept
     assert len(kept) == 64
 
 
 async def test_a_restart_shows_a_new_code_and_the_old_one_is_void(room: Room, redis: Redis) -> None:
-    old = await room.access.claim_code()
-    new = await Access(redis).claim_code()
+    old = await room.access.claim_code("telegram")
+    new = await Access(redis).claim_code("telegram")
     assert old != new
     assert await alone(room, ANNA).say(f"/claim {old}") == ["That code isn't right."]
 
@@ -207,3 +207,18 @@ async def test_a_saved_template_goes_into_a_colleagues_batch(team: Room) -> None
     assert batch is not None
     assert batch.items[0].template.owner == BORIS.owner
     assert team.storage.file(BORIS.owner, batch.items[0].template.sha256).exists()
+
+
+async def test_each_platform_has_a_code_of_its_own(room: Room) -> None:
+    first, second = await room.access.claim_code("telegram"), await room.access.claim_code("slack")
+    assert await alone(room, ANNA).say(f"/claim {second}") == ["That code isn't right."]
+    assert (await alone(room, ANNA).say(f"/claim {first}"))[0].startswith("Welcome!")
+
+
+async def test_a_place_that_moves_stays_allowed(room: Room) -> None:
+    new = Place(platform="telegram", chat="-100999")
+    await room.access.allow(TEAM)
+    await room.access.move(TEAM, new)
+    assert await room.access.allowed() == ["here:telegram:-100999"]
+    await room.access.move(TEAM, Place(platform="telegram", chat="-5"))
+    assert await room.access.allowed() == ["here:telegram:-100999"]
