@@ -2,28 +2,35 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint config/constraints.txt --editable
 
 .PHONY: install demo test check bench clean
 
+# What runs the product on embedded defaults.
 install: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml config/constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint config/constraints.txt --editable '.[dev]'
+	$(PIP) '.[mesh,demo]'
+	touch $@
+
+# What its tests need besides.
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) '.[dev]'
 	touch $@
 
 demo: install
 	$(BIN)/heygem demo
 
-test: install
+test: $(VENV)/.installed-dev
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal
 
-check: install
+check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: install
+bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks
 
 clean:
