@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from redis.asyncio import Redis
+
 from bot.access import Access
 from bot.allowance import Allowance
 from bot.conversation import Conversation
@@ -18,19 +20,26 @@ from heygem.storage import Storage
 @dataclass(frozen=True)
 class Bot:
     store: Store
+    people: People
     links: Links
     access: Access
+    allowance: Allowance
     conversation: Conversation
+
+
+def assembled(redis: Redis, settings: Settings) -> Bot:
+    storage = Storage(settings.data_dir)
+    store, people = Store(redis, settings), People(redis)
+    links, access = Links(redis, settings), Access(redis)
+    allowance = Allowance(redis, settings, storage)
+    conversation = Conversation(store, people, links, storage, settings, access, allowance)
+    return Bot(store, people, links, access, allowance, conversation)
 
 
 @asynccontextmanager
 async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     redis = connect(settings)
     try:
-        storage = Storage(settings.data_dir)
-        store, links, access = Store(redis, settings), Links(redis, settings), Access(redis)
-        allowance = Allowance(redis, settings, storage)
-        conversation = Conversation(store, People(redis), links, storage, settings, access, allowance)
-        yield Bot(store, links, access, conversation)
+        yield assembled(redis, settings)
     finally:
         await redis.aclose()

@@ -56,6 +56,10 @@ class Storage:
     def results(self, owner: str, batch: str) -> Path:
         return self.owner(owner) / "results" / batch
 
+    def partial(self, batch: str, arrival: str) -> Path:
+        """A file that arrives in pieces; `heygem.batches.arrivals` knows what it will be."""
+        return self.incoming / f"{batch}.{arrival}"
+
     @contextmanager
     def arriving(self) -> Iterator[Path]:
         """A path to write an upload to; whatever is still there at the end is removed."""

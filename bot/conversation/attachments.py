@@ -120,7 +120,11 @@ def is_voice(info: MediaInfo, caption: str, *, to_template: bool) -> bool:
         return False
     if info.video is None or info.format in _SOUND_FORMATS:
         return True
-    return to_template or caption.strip().strip(".!。！").lower() in _VOICE_WORDS
+    return to_template or says_voice(caption)
+
+
+def says_voice(caption: str) -> bool:
+    return caption.strip().strip(".!。！").lower() in _VOICE_WORDS
 
 
 def is_transcript(caption: str, seconds: float) -> bool:

@@ -34,7 +34,6 @@ def _invitation(turn: Turn, batch_id: str) -> Invitation:
     return Invitation(
         batch=batch_id,
         person=message.person,
-        place=message.place,
         language=turn.language,
         text=message.text,
         reply_to=message.reply_to,

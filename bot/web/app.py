@@ -13,6 +13,7 @@ from bot.web import routes
 from bot.web.failures import on_crash, on_http_error, on_refusal
 from bot.web.headers import SecurityHeaders
 from bot.web.site import Site
+from bot.web.upload import routes as upload_routes
 from heygem.errors import HeygemError
 from heygem.settings import Settings
 
@@ -26,7 +27,8 @@ def create_app(settings: Settings) -> Starlette:
         tidying = asyncio.create_task(site.packs.keep_tidy())
         yield
         tidying.cancel()
-        await asyncio.gather(tidying, site.packs.stop(), site.thumbnails.stop(), return_exceptions=True)
+        stopping = (site.packs.stop(), site.thumbnails.stop(), site.desk.stop())
+        await asyncio.gather(tidying, *stopping, return_exceptions=True)
         await site.redis.aclose()
 
     app = Starlette(
@@ -36,6 +38,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/b/{token}/video/{number:int}.mp4", routes.video),
             Route("/b/{token}/thumb/{number:int}.jpg", routes.thumbnail),
             Route("/download/batch", routes.whole_zip),
+            *upload_routes.ROUTES,
             Route("/static/{name}", site.pages.assets.serve),
             Route("/healthz", routes.health),
         ],

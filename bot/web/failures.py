@@ -1,5 +1,7 @@
 """Errors as pages a person understands, or as JSON for the page's script."""
 
+from typing import cast
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,6 +22,18 @@ _STATUS = {
     ErrorCode.BATCH_UNKNOWN: _GONE,
     ErrorCode.DOWNLOADS_BUSY: _BUSY,
     ErrorCode.QUEUE_UNREACHABLE: _BUSY,
+    ErrorCode.UPLOADS_BUSY: _BUSY,
+    ErrorCode.UPLOAD_UNKNOWN: 404,
+    ErrorCode.UPLOAD_LOST: 404,
+    ErrorCode.UPLOAD_EXPIRED: _GONE,
+    ErrorCode.UPLOAD_CLOSED: _GONE,
+    ErrorCode.UPLOAD_OFFSET: 409,
+    ErrorCode.UPLOADS_MANY: 429,
+    ErrorCode.TOO_LARGE: 413,
+    ErrorCode.QUOTA_BYTES: 413,
+    ErrorCode.BROKEN_MEDIA: 422,
+    ErrorCode.DISK_FULL: 507,
+    ErrorCode.NOT_ALLOWED: 403,
 }
 _RETRY_S = 10
 
@@ -50,7 +64,9 @@ async def on_crash(request: Request, _: Exception) -> Response:
 
 
 def language(request: Request) -> Language:
-    """What the browser asks for; the language of a batch is not known when its link is not."""
+    """The link's, as far as it is known, or else what the browser asks for."""
+    if known := getattr(request.state, "language", None):
+        return cast("Language", known)
     wanted = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip()
     return language_of(wanted if wanted != "*" else None, site_of(request).settings.language)
 

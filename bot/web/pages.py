@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from bot.web.assets import Assets
+from bot.web.upload.view import UploadPage
 from bot.web.view import Page
 from bot.web.words import WORDS
 from heygem.sentences import Language
@@ -27,6 +28,9 @@ class Pages:
 
     def batch(self, page: Page, token: str) -> Response:
         return self._page("batch.html", 200, page=page, token=token, words=page.words)
+
+    def upload(self, page: UploadPage, token: str) -> Response:
+        return self._page("upload.html", 200, page=page, token=token, words=page.words)
 
     def error(self, status: int, sentence: str, language: Language, *, retry: bool) -> Response:
         return self._page("error.html", status, sentence=sentence, words=WORDS[language], retry=retry)

@@ -10,6 +10,7 @@ from bot.web.packs import Packs
 from bot.web.pages import Pages
 from bot.web.slots import Slots
 from bot.web.thumbnails import Thumbnails
+from bot.web.upload.desk import Desk
 from heygem.archive.links import Links, OpenLink
 from heygem.batches.connection import connect
 from heygem.batches.model import Batch, Item
@@ -33,6 +34,7 @@ class Site:
     thumbnails: Thumbnails
     downloads: Slots
     players: Slots
+    desk: Desk
 
     @classmethod
     def of(cls, settings: Settings) -> "Site":
@@ -49,6 +51,7 @@ class Site:
             thumbnails=Thumbnails(),
             downloads=Slots(downloads),
             players=Slots(downloads * _PLAYERS_PER_DOWNLOAD),
+            desk=Desk(redis, settings),
         )
 
     async def opened(self, token: str) -> tuple[OpenLink, Batch]:

@@ -8,20 +8,22 @@ RETRY_S = 30
 
 
 class Slots:
-    """At most `limit` downloads at once."""
+    """At most `limit` at once; `busy` is what the next one is told."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, busy: ErrorCode = ErrorCode.DOWNLOADS_BUSY, retry_s: int = RETRY_S) -> None:
         self._limit = limit
+        self._busy = busy
+        self._retry_s = retry_s
         self._taken = 0
 
     def take(self) -> Callable[[], None]:
         """Take a slot; the answer gives it back, and may be called more than once.
 
         Raises:
-            HeygemError: DOWNLOADS_BUSY.
+            HeygemError: DOWNLOADS_BUSY, or UPLOADS_BUSY.
         """
         if self._taken >= self._limit:
-            raise HeygemError(ErrorCode.DOWNLOADS_BUSY, limit=self._limit, retry_s=RETRY_S)
+            raise HeygemError(self._busy, limit=self._limit, retry_s=self._retry_s)
         self._taken += 1
         held = True
 

@@ -64,6 +64,12 @@ def remove_folder(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def remove_partials(storage: Storage, batch_id: str) -> None:
+    """What was still arriving for a batch that is gone."""
+    for path in storage.incoming.glob(f"{batch_id}.*"):
+        path.unlink(missing_ok=True)
+
+
 def present(storage: Storage, file: MediaFile) -> bool:
     return storage.file(file.owner, file.sha256).exists()
 

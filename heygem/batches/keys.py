@@ -44,6 +44,7 @@ _BATCH_LINKS = PREFIX + "batch-links:"  # set of sha256 of tokens, batch id
 _LINK = PREFIX + "link:"  # hash, sha256 of the token
 _UPLOAD_LINK = PREFIX + "upload-link:"  # hash, sha256 of the token
 _OWNER_UPLOAD_LINKS = PREFIX + "owner-upload-links:"  # set of sha256 of tokens, owner
+_ARRIVALS = PREFIX + "arrivals:"  # hash id → file arriving in pieces (JSON), batch id
 _UPLOAD_OFFER = PREFIX + "upload-offer:"  # string: the message that was answered with a link, <batch>:<purpose>
 _PREFERENCES = PREFIX + "preferences:"  # string (JSON), owner
 _TEMPLATES = PREFIX + "templates:"  # hash name → file (JSON), owner
@@ -73,6 +74,7 @@ LUA = {
     "dirty": _DIRTY,
     "batch_links": _BATCH_LINKS,
     "link": _LINK,
+    "arrivals": _ARRIVALS,
     "templates": _TEMPLATES,
 }
 
@@ -140,6 +142,10 @@ def upload_link(token_sha256: str) -> str:
 
 def owner_upload_links(owner: str) -> str:
     return _OWNER_UPLOAD_LINKS + owner
+
+
+def arrivals(batch_id: str) -> str:
+    return _ARRIVALS + batch_id
 
 
 def upload_offer(batch_id: str, purpose: str) -> str:

@@ -215,6 +215,7 @@ class Store:
         for file in unused:
             await files.remove_unused(self.redis, self._storage, *file.split(":"))
 
+        files.remove_partials(self._storage, batch_id)
     async def expire(self, before: float, now: float) -> None:
         """Collecting batches that nobody touched since `before` (Unix seconds) expire; their places are free again."""
         abandoned: list[str] = await self.redis.zrangebyscore(keys.COLLECTING, "-inf", before)

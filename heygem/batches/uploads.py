@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 
 from heygem.batches import keys
 from heygem.batches.connection import reaches_queue, reply
-from heygem.batches.model import Person, Place
+from heygem.batches.model import Person
 from heygem.errors import ErrorCode, HeygemError
 from heygem.sentences import Language
 from heygem.settings import Settings
@@ -35,7 +35,6 @@ class Invitation(BaseModel, frozen=True):
 
     batch: str
     person: Person
-    place: Place
     language: Language
     text: str = ""
     reply_to: str | None = None

@@ -15,6 +15,7 @@ from heygem.batches.server import EmbeddedRedis
 from heygem.settings import Settings
 from tests.nginx import NGINX, nginx
 from tests.served import Progressing, web_server
+from tests.uploading import Inviting, begin, offset_of, put, recording, until
 
 BIG = 3_000_000
 
@@ -182,3 +183,40 @@ async def test_nginx_logs_no_token_while_the_web_server_is_away(tmp_path: Path) 
     logs = {path.name: path.read_text() for path in tmp_path.glob("*.log")}
     assert '"GET /b/-" 502' in logs["access.log"]
     assert token not in "".join(logs.values())
+
+
+async def test_uploads_pass_in_pieces_and_what_arrived_before_a_loss_is_kept(
+    client: httpx.AsyncClient, listening: Path, redis: Redis, settings: Settings, folder: Path
+) -> None:
+    page = await Inviting.of(redis, settings)
+    content = recording(100)
+    begun = (await begin(client, page.path, "long.wav", len(content))).raise_for_status().json()
+    address = f"{page.path}/files/{begun['id']}"
+    assert len(content) > (piece := 8 * 1024 * 1024)
+
+    async def lost() -> AsyncIterator[bytes]:
+        yield content[:2_000_000]
+        await asyncio.sleep(60)
+
+    async with httpx.AsyncClient(
+        base_url="http://nginx", transport=httpx.AsyncHTTPTransport(uds=str(listening))
+    ) as doomed:
+        hanging = asyncio.create_task(put(doomed, address, 0, lost()))
+        await until(lambda: _arrived(client, address, 2_000_000))
+        hanging.cancel()
+        await asyncio.gather(hanging, return_exceptions=True)
+    offset = await offset_of(client, address)
+    assert (await put(client, address, offset, content[offset : offset + piece])).status_code == 204
+    while (offset := await offset_of(client, address)) < len(content):
+        assert (await put(client, address, offset, content[offset : offset + piece])).status_code == 204
+    await until(lambda: _added(client, address))
+
+    assert page.token not in (folder / "access.log").read_text()
+
+
+async def _arrived(client: httpx.AsyncClient, address: str, offset: int) -> bool:
+    return await offset_of(client, address) >= offset
+
+
+async def _added(client: httpx.AsyncClient, address: str) -> bool:
+    return bool((await client.get(address)).json()["state"] == "added")

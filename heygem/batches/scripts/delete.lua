@@ -42,5 +42,5 @@ redis.call('ZREM', K.collecting, batch)
 redis.call('ZREM', K.ended, batch)
 redis.call('ZREM', K.expired, batch)
 redis.call('HDEL', K.dirty .. platform, batch)
-redis.call('DEL', key, K.batch_links .. batch, K.items .. batch, K.taken .. batch)
+redis.call('DEL', key, K.batch_links .. batch, K.items .. batch, K.taken .. batch, K.arrivals .. batch)
 return unused

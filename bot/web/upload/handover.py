@@ -1,0 +1,77 @@
+"""A whole file goes on like one sent in the chat: the same checks, the same batch rules, the same sentences."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from bot.conversation import Conversation
+from bot.message import Attachment, Message, Reply, Say
+from heygem.batches.arrivals import Arrival, Arrivals, ArrivalState
+from heygem.batches.model import Place
+from heygem.batches.store import Store
+from heygem.batches.uploads import Invitation
+from heygem.errors import HeygemError
+
+_log = logging.getLogger(__name__)
+
+
+class Handover:
+    """Runs in the background, so that a page that was closed changes nothing.
+
+    A process that dies in the middle leaves the file as it was: the next question about it hands it over again, and the
+    batch takes the same upload only once.
+    """
+
+    def __init__(self, conversation: Conversation, store: Store, arrivals: Arrivals) -> None:
+        self._conversation = conversation
+        self._store = store
+        self._arrivals = arrivals
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    def start(self, invitation: Invitation, arrival: Arrival, path: Path) -> None:
+        if arrival.id not in self._running:
+            self._running[arrival.id] = asyncio.create_task(self._run(invitation, arrival, path))
+
+    async def stop(self) -> None:
+        for task in list(self._running.values()):
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    async def _run(self, invitation: Invitation, arrival: Arrival, path: Path) -> None:
+        try:
+            await self._hand_over(invitation, arrival, path)
+        except HeygemError as error:  # the batch went, or Redis is away and the file stays
+            _log.warning("an upload waits: %s", error)
+        finally:
+            del self._running[arrival.id]
+
+    async def _hand_over(self, invitation: Invitation, arrival: Arrival, path: Path) -> None:
+        batch = await self._store.get(invitation.batch)
+        message = _message(invitation, batch.place, arrival, path)
+        replies = await self._conversation.handle(message)
+        taken = await self._store.batch_of_message(batch.place, message.id)
+        state = ArrivalState.ADDED if taken else ArrivalState.REFUSED
+        told = arrival.model_copy(update={"state": state, "sentence": _said(replies)})
+        await self._arrivals.keep(invitation.batch, told)
+        path.unlink(missing_ok=True)
+
+
+def _message(invitation: Invitation, place: Place, arrival: Arrival, path: Path) -> Message:
+    async def fetch(target: Path, _: int) -> None:
+        target.hardlink_to(path)  # not moved: a try that ends half way must find it again
+
+    return Message(
+        person=invitation.person,
+        place=place,
+        id=f"upload:{arrival.id}",
+        text=invitation.text,
+        attachment=Attachment(fetch, name=arrival.name),
+        reply_to=invitation.reply_to,
+        language=invitation.language,
+        batch=invitation.batch,
+        private=invitation.private,
+    )
+
+
+def _said(replies: list[Reply]) -> str:
+    return "\n".join(reply.text for reply in replies if isinstance(reply, Say))
