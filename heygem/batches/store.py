@@ -212,10 +212,10 @@ class Store:
             raise HeygemError(ErrorCode.BATCH_UNKNOWN)
         owner, *unused = answer
         await asyncio.to_thread(files.remove_folder, self._storage.results(owner, batch_id))
+        files.remove_partials(self._storage, batch_id)
         for file in unused:
             await files.remove_unused(self.redis, self._storage, *file.split(":"))
 
-        files.remove_partials(self._storage, batch_id)
     async def expire(self, before: float, now: float) -> None:
         """Collecting batches that nobody touched since `before` (Unix seconds) expire; their places are free again."""
         abandoned: list[str] = await self.redis.zrangebyscore(keys.COLLECTING, "-inf", before)
@@ -227,8 +227,8 @@ class Store:
         for batch_id in await self.redis.zrange(keys.owner_batches(person.owner), 0, -1):
             with contextlib.suppress(HeygemError):
                 await self.delete(batch_id)
-        await UploadLinks(self.redis, self._settings).forget(person)
         await People(self.redis).forget(person)
+        await UploadLinks(self.redis, self._settings).forget(person)
         await self.redis.zrem(keys.WORK, person.owner)
         await files.remove_owner(self.redis, self._storage, person.owner)
 
