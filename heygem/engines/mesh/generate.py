@@ -49,8 +49,8 @@ class MeshGenerator:
             cv2.setNumThreads(threads)
 
     def trace(self) -> Arrays:
-        """Per output frame (T,): `opening_target_iod`, `width_target_iod`, `closure`, `face_found`, and
-        `mask_box` (T, 4) x0, y0, x1, y1 in pixels, all 0 where nothing was changed."""
+        """Per output frame (T,): `opening_target_iod`, `width_target_iod`, `closure`, `face_found`, and `mask_box` (T, 4)
+        x0, y0, x1, y1 in pixels. Where nothing is driven: the template's own mouth, and a box of zeros."""
         opening, width, closure, found, boxes = zip(*self._trace, strict=True) if self._trace else ([],) * 5
         return {
             "opening_target_iod": np.array(opening, np.float32),
@@ -61,13 +61,15 @@ class MeshGenerator:
         }
 
     def _edit(self, frame: Frame, t: int) -> bool:
-        row = min(frame.index, len(self._face) - 1)
+        face, row = self._face, min(frame.index, len(self._face) - 1)
+        if face.drive[row] <= 0:
+            own = float(face.opening[row]), float(face.width[row])
+            self._trace.append((*own, False, bool(face.found[row]), (0, 0, 0, 0)))
+            return False
         aim = self._aims.aim(row, self._plan, t)
-        driven = aim.drive > 0
-        box = self._paint(frame, row, t, aim) if driven else (0, 0, 0, 0)
         closure = bool(self._plan.closure[t]) and aim.drive >= 1
-        self._trace.append((aim.opening, aim.width, closure, bool(self._face.found[row]), box))
-        return driven
+        self._trace.append((aim.opening, aim.width, closure, True, self._paint(frame, row, t, aim)))
+        return True
 
     def _paint(self, frame: Frame, row: int, t: int, aim: Aim) -> tuple[int, int, int, int]:
         face = self._face
