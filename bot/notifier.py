@@ -9,6 +9,7 @@ It works for every platform through `Screen`. What you can rely on:
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from bot.announcement import announcement, link_button
@@ -19,12 +20,14 @@ from heygem.archive.links import Link, Links
 from heygem.batches.model import Batch, BatchState, Place
 from heygem.batches.store import Store
 from heygem.errors import ErrorCode, HeygemError
+from heygem.tasks import end
 
 _log = logging.getLogger(__name__)
 
 _REFRESH_SECONDS = 15.0  # of a running batch that does not change: its place in the line and its time left do
 _RETRY_SECONDS = 2.0
 _FOLD_SECONDS = 0.4  # requests to show a status within this time are one
+_UNASKED_SECONDS = 3.0  # a new batch is shown when the conversation asks; if the bot died before, after this quiet time
 _ANNOUNCED = (BatchState.DONE, BatchState.FAILED)  # who cancelled knows
 
 
@@ -63,11 +66,17 @@ class Screen(Protocol):
         ...
 
 
+Deliver = Callable[[Batch], Awaitable[None]]
+
+
 class Notifier:
-    def __init__(self, store: Store, links: Links, screen: Screen) -> None:
+    """`deliver` is called once for a batch of which something succeeded, after its final message."""
+
+    def __init__(self, store: Store, links: Links, screen: Screen, deliver: Deliver | None = None) -> None:
         self._store = store
         self._links = links
         self._screen = screen
+        self._deliver = deliver
         self._followers: dict[str, _Follower] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -80,9 +89,7 @@ class Notifier:
                         self._follower(batch_id).look()
                 await asyncio.sleep(_RETRY_SECONDS)
         finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await end(self._tasks)
 
     def show(self, batch_id: str, *, in_place: bool = False) -> None:
         """Answer to `ShowStatus`. `in_place`: a button of the status message itself was pressed, so an edit does."""
@@ -95,7 +102,9 @@ class Notifier:
 
     def _follower(self, batch_id: str) -> "_Follower":
         if batch_id not in self._followers:
-            follower = self._followers[batch_id] = _Follower(self._store, self._links, self._screen, batch_id)
+            follower = self._followers[batch_id] = _Follower(
+                self._store, self._links, self._screen, self._deliver, batch_id
+            )
             task = asyncio.create_task(self._follow(follower))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -112,8 +121,9 @@ class Notifier:
 class _Follower:
     """Keeps one batch's status message at its newest state until there is nothing to follow."""
 
-    def __init__(self, store: Store, links: Links, screen: Screen, batch_id: str) -> None:
+    def __init__(self, store: Store, links: Links, screen: Screen, deliver: Deliver | None, batch_id: str) -> None:
         self.batch_id = batch_id
+        self._deliver = deliver
         self._store = store
         self._links = links
         self._screen = screen
@@ -150,21 +160,20 @@ class _Follower:
 
     async def _wait(self, batch: Batch) -> bool:
         await asyncio.sleep(self._screen.pace(batch.place))
-        try:
-            await asyncio.wait_for(self._changed.wait(), _REFRESH_SECONDS)
-        except TimeoutError:
-            return batch.state is not BatchState.COLLECTING
-        return True
+        return await self._change_within(_REFRESH_SECONDS) or batch.state is not BatchState.COLLECTING
+
+    async def _change_within(self, seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):  # not wait_for: before Python 3.12 it may swallow a cancellation
+                return await self._changed.wait()
+        return False
 
     async def _again(self, seconds: float) -> bool:
         await asyncio.sleep(seconds)
         return True
 
     async def _show(self) -> Batch:
-        if self._post:
-            await asyncio.sleep(_FOLD_SECONDS)
-        self._changed.clear()
-        batch = await self._store.get(self.batch_id)
+        batch = await self._settled()
         view = await self._view(batch)
         if self._post or not batch.status_message:
             batch = await self._posted(batch, view)
@@ -174,6 +183,18 @@ class _Follower:
         await self._announce(batch)
         await self._store.clean(self._screen.platform, batch.id, batch.version)
         return batch
+
+    async def _settled(self) -> Batch:
+        """The batch, once what belongs together has come together."""
+        while True:
+            if self._post:
+                await asyncio.sleep(_FOLD_SECONDS)
+            self._changed.clear()
+            batch = await self._store.get(self.batch_id)
+            if batch.status_message or self._post or batch.state is not BatchState.COLLECTING:
+                return batch
+            if not await self._change_within(_UNASKED_SECONDS):
+                return batch
 
     async def _view(self, batch: Batch) -> StatusView:
         if batch.state.terminal and batch.finished and self._link is None:
@@ -209,3 +230,5 @@ class _Follower:
         except TryLaterError:
             self._final = final
             raise
+        if self._deliver is not None and batch.finished:
+            await self._deliver(batch)

@@ -27,7 +27,7 @@ _VOICE = "🎤"
 
 @dataclass(frozen=True)
 class Row:
-    """One template. `file` is there for a thumbnail."""
+    """One template. `file` is there for a thumbnail, `item` its id for a button beside it."""
 
     number: int
     glyph: str
@@ -35,6 +35,7 @@ class Row:
     note: str
     state: ItemState
     file: MediaFile
+    item: str
 
     @property
     def text(self) -> str:
@@ -167,7 +168,7 @@ def _row(batch: Batch, item: Item, language: Language) -> Row:
     collecting = not batch.queued
     note = _collected_note(item, catalogue(language)) if collecting else _state_note(item, language)
     glyph = _COLLECTED if collecting else _GLYPHS[item.state]
-    return Row(item.number, glyph, item.template.name, note, item.state, item.template)
+    return Row(item.number, glyph, item.template.name, note, item.state, item.template, item.id)
 
 
 def _collected_note(item: Item, words: Catalogue) -> str:
@@ -229,7 +230,7 @@ def _buttons(batch: Batch, words: Catalogue, link: LinkButton | None) -> list[An
             ready = [buttons.export(batch.id, words.buttons.export_ready)] if batch.finished else []
             return [*ready, buttons.cancel(batch.id, words.buttons.cancel)]
         case _ if link is not None and batch.finished:
-            return [link]
+            return [link, buttons.export(batch.id, words.buttons.new_link)]
         case _:
             return []
 

@@ -6,34 +6,23 @@ not a terminal the lines are a script: `/wait` waits until everything running ha
 
 import argparse
 import asyncio
-import getpass
 import os
-import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
 
 from rich.console import Console
 
-from bot.access import CONSOLE
-from bot.assembly import Bot, open_bot
+from bot.assembly import open_bot
 from bot.console.events import Events
-from bot.console.keyboard import Keyboard, Prompt, Script
-from bot.console.line import Line, read_line
+from bot.console.keyboard import Prompt, Script
 from bot.console.screen import ConsoleScreen
-from bot.message import Attachment, Message, ShowStatus
-from bot.notifier import Notifier
+from bot.console.talk import Talk, operator
 from bot.replies import catalogue, language_of
-from heygem.batches.model import BatchState, Person, Place
-from heygem.errors import ErrorCode, HeygemError
 from heygem.redact import setup_logging
 from heygem.sentences import LANGUAGES
-from heygem.settings import MB, Settings
-
-_POLL_SECONDS = 0.02
-_QUIT = frozenset({"/quit", "/exit"})
-_WAIT = "/wait"
+from heygem.settings import Settings
+from heygem.tasks import end
 
 
 def run(settings: Settings, options: list[str]) -> int:
@@ -52,136 +41,25 @@ def _options(options: list[str]) -> argparse.Namespace:
 
 
 async def _talk(settings: Settings, chosen: argparse.Namespace) -> None:
-    language = chosen.language or _locale()
-    words = catalogue(language_of(language, settings.language))
     live = sys.stdin.isatty() and sys.stdout.isatty()
-    screen = ConsoleScreen(Console(highlight=False), Events(chosen.json_events), words, live=live)
     async with open_bot(settings) as bot:
+        preferred = (await bot.people.preferences(operator())).language
+        language = chosen.language or preferred or language_of(_locale(), settings.language)
+        words = catalogue(language).terminal
+        screen = ConsoleScreen(Console(highlight=False), Events(chosen.json_events), catalogue(language), live=live)
         talk = Talk(bot, screen, language)
-        async with asyncio.TaskGroup() as tasks:
-            notifying = tasks.create_task(talk.notifier.run())
-            if live:
-                screen.note(words.terminal.intro)
-            await talk.hold(Prompt(screen, words.terminal.you) if live else Script(), echo=not live)
-            notifying.cancel()
-    if live:
-        screen.note(words.terminal.bye)
-
-
-class Talk:
-    """Reads lines, hands them to the conversation, shows what comes back."""
-
-    def __init__(self, bot: Bot, screen: ConsoleScreen, language: str | None) -> None:
-        user = getpass.getuser()
-        self.notifier = Notifier(bot.store, bot.links, screen)
-        self._bot = bot
-        self._screen = screen
-        self._language = language
-        self._person = Person(platform=CONSOLE, id=user)
-        self._place = Place(platform=CONSOLE, chat=user)
-        self._sent: list[str] = []  # ids of messages with files, for replies by number
-
-    async def hold(self, keyboard: Keyboard, *, echo: bool) -> None:
-        while (raw := await keyboard.line()) is not None and raw.strip() not in _QUIT:
-            if not raw.strip():
-                continue
-            if echo:
-                self._screen.heard(raw.strip())
-            if raw.strip() == _WAIT:
-                await self._wait()
-            else:
-                await self._answer(read_line(raw))
-            await self._shown()
-        if echo:
-            await self._wait()
-
-    async def _answer(self, line: Line) -> None:
-        self._screen.next_turn()
-        statuses: dict[str, None] = {}
-        for message in await self._messages(line):
-            for reply in await self._bot.conversation.handle(message):
-                if isinstance(reply, ShowStatus):
-                    statuses[reply.batch_id] = None
-                else:
-                    self._screen.answer(reply)
-        for batch_id in statuses:  # several files on one line show the status once
-            self.notifier.show(batch_id)
-
-    async def _messages(self, line: Line) -> list[Message]:
-        words = self._screen.words.terminal
-        for path in line.missing:
-            self._screen.note(words.no_file.format(path=path))
-        if line.choice is not None:
-            button = self._screen.choice(line.choice)
-            if button is None:
-                self._screen.note(words.no_choice.format(number=line.choice))
-            return [self._message(button=button.data)] if button else []
-        reply_to = None if line.reply_to is None else await self._template_message(line.reply_to)
-        if line.reply_to is not None and reply_to is None:
-            self._screen.note(words.no_item.format(number=line.reply_to))
-            return []
-        if not line.files:
-            return [] if line.missing else [self._message(line.text, reply_to=reply_to)]
-        messages = [self._message(line.text, attachment=_attachment(path), reply_to=reply_to) for path in line.files]
-        self._sent += [message.id for message in messages]
-        return messages
-
-    def _message(
-        self,
-        text: str = "",
-        attachment: Attachment | None = None,
-        reply_to: str | None = None,
-        button: str | None = None,
-    ) -> Message:
-        return Message(
-            person=self._person,
-            place=self._place,
-            id=uuid4().hex,
-            text=text,
-            attachment=attachment,
-            reply_to=reply_to,
-            language=self._language,
-            button=button,
-        )
-
-    async def _template_message(self, number: int) -> str | None:
-        """The message that brought template `number` of the open batch."""
-        batch = await self._bot.store.collecting(self._place)
-        for message in self._sent if batch else ():
-            item = await self._bot.store.item_of_message(batch.id, message) if batch else None
-            if item is not None and item.number == number:
-                return message
-        return None
-
-    async def _shown(self) -> None:
-        while not self.notifier.shown:  # noqa: ASYNC110 (many things make it true)
-            await asyncio.sleep(_POLL_SECONDS)
-
-    async def _wait(self) -> None:
-        """Until nothing is in line or running, and every end has been told."""
-        while await self._going_on() or not self.notifier.shown:  # noqa: ASYNC110 (Redis can't tell us)
-            await asyncio.sleep(_POLL_SECONDS * 5)
-
-    async def _going_on(self) -> bool:
+        if live:
+            screen.note(words.intro)
+        keyboard = Prompt(screen, words.you) if live else Script()
+        tasks = [asyncio.create_task(talk.hold(keyboard, echo=not live)), asyncio.create_task(talk.notifier.run())]
         try:
-            past = await self._bot.store.history(self._person)
-        except HeygemError:
-            return True
-        told = (BatchState.DONE, BatchState.FAILED)
-        return any(
-            batch.state in (BatchState.QUEUED, BatchState.RUNNING) or (batch.state in told and not batch.announced)
-            for batch in past
-        )
-
-
-def _attachment(path: Path) -> Attachment:
-    async def fetch(target: Path, limit: int) -> None:
-        if (size := path.stat().st_size) > limit:
-            raise HeygemError(ErrorCode.TOO_LARGE, name=path.name, actual_mb=-(-size // MB), limit_mb=limit // MB)
-        # A copy, not a hard link: the person may write to the file again, and ours is known by its content.
-        await asyncio.to_thread(shutil.copyfile, path, target)
-
-    return Attachment(fetch, name=path.name, size=path.stat().st_size)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await end(tasks)
+        for task in done:
+            task.result()
+        if live:
+            screen.note(words.bye)
 
 
 def _locale() -> str | None:

@@ -72,12 +72,15 @@ class ConsoleScreen:
         if view.terminal:
             # The announcement that follows has the link of a batch that was not cancelled.
             self._print(view.text, view.buttons if view.state is BatchState.CANCELLED else ())
-        elif self.running and not self._live and after != before:
+        elif self.running == view and not self._live and after != before:
             self.note(_one_line(view, self.words))
 
     def _remember(self, view: StatusView) -> None:
         self._printed = _milestone(view)
-        self.running = view if view.state in (BatchState.QUEUED, BatchState.RUNNING) else None
+        if view.state in (BatchState.QUEUED, BatchState.RUNNING):
+            self.running = view
+        elif self.running and self.running.batch_id == view.batch_id:
+            self.running = None
         self.changed()
 
     def _print(self, text: str, shown: tuple[AnyButton, ...]) -> None:

@@ -3,7 +3,7 @@
 from bot import buttons
 from bot.buttons import Pressed, Verb
 from bot.conversation.collecting import open_batch
-from bot.conversation.turn import Replies, Turn
+from bot.conversation.turn import Replies, Turn, number_in
 from bot.estimate import Estimate, Queue, result_seconds
 from bot.message import ShowStatus
 from bot.status import estimate_line
@@ -98,11 +98,11 @@ async def _remove_number(turn: Turn, argument: str) -> Replies:
     batch = await turn.house.store.collecting(turn.place)
     if batch is None:
         return turn.say(turn.words.collecting.no_batch)
-    if not argument.isdecimal():
+    if (number := number_in(argument)) is None:
         return turn.say(turn.words.talk.wants_number.format(example="/remove 2"))
-    chosen = next((item for item in batch.items if item.number == int(argument)), None)
+    chosen = next((item for item in batch.items if item.number == number), None)
     if chosen is None:
-        raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=argument)
+        raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=number)
     return await _remove(turn, batch, chosen.id)
 
 

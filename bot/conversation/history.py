@@ -4,7 +4,7 @@ import time
 
 from bot import buttons
 from bot.buttons import Pressed, Verb
-from bot.conversation.turn import Replies, Turn
+from bot.conversation.turn import Replies, Turn, number_in
 from bot.message import AnyButton, ShowStatus
 from bot.units import ago
 from heygem.batches.model import Batch
@@ -18,9 +18,9 @@ async def _history(turn: Turn, argument: str) -> Replies:
             return await _list(turn)
         case ["clear"]:
             return _clear_sure(turn)
-        case [number] if number.isdecimal():
+        case [number] if number_in(number):
             return await _show(turn, int(number))
-        case ["delete", number] if number.isdecimal():
+        case ["delete", number] if number_in(number):
             return await _delete_number(turn, int(number))
         case _:
             return turn.say(turn.words.history.usage)

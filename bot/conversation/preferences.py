@@ -11,6 +11,7 @@ from bot.message import ShowStatus
 from bot.replies import Catalogue, catalogue
 from heygem.batches.model import Batch
 from heygem.batches.people import Preferences
+from heygem.engines import AUTO, ENGINES
 from heygem.engines.base import RenderOptions
 from heygem.errors import ErrorCode, HeygemError
 from heygem.sentences import LANGUAGES
@@ -18,7 +19,7 @@ from heygem.sentences import LANGUAGES
 LANGUAGE, ENGINE = "language", "engine"
 CHOICES: Mapping[str, tuple[str, ...]] = {
     LANGUAGE: LANGUAGES,
-    ENGINE: (),  # see `_possible`
+    ENGINE: (AUTO, *ENGINES),
     "resolution": ("source", "720p", "1080p"),
     "lip_strength": ("0.6", "0.8", "1.0", "1.2", "1.4"),
     "smoothness": ("0.0", "0.25", "0.5", "0.75", "1.0"),
@@ -26,14 +27,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "subtitles": ("true", "false"),
 }
 _ON = {"on": "true", "yes": "true", "off": "false", "no": "false", "开": "true", "关": "false"}
-
-
-def _possible(name: str) -> tuple[str, ...]:
-    if name != ENGINE:
-        return CHOICES[name]
-    from heygem.engines import ENGINES  # asked when needed: engines can be added by packages
-
-    return tuple(dict.fromkeys(("auto", *ENGINES)))
 
 
 async def _settings(turn: Turn, argument: str) -> Replies:
@@ -57,7 +50,7 @@ def _choose(turn: Turn, name: str) -> Replies:
     words = turn.words
     text = words.options.choose.format(option=words.options.names[name], value=_shown(words, name, _value(turn, name)))
     return turn.say(
-        text, *(buttons.button(_shown(words, name, value), Verb.SET, name, value) for value in _possible(name))
+        text, *(buttons.button(_shown(words, name, value), Verb.SET, name, value) for value in CHOICES[name])
     )
 
 
@@ -96,7 +89,7 @@ def _changed(turn: Turn, name: str, value: str) -> Preferences:
         ErrorCode.BAD_OPTION, option=turn.words.options.names[name], value=value[:40], allowed=_allowed(turn, name)
     )
     if name in (LANGUAGE, ENGINE):
-        if value not in _possible(name):
+        if value not in CHOICES[name]:
             raise bad
         return turn.preferences.model_copy(update={name: value})
     try:
@@ -119,7 +112,7 @@ def _shown(words: Catalogue, name: str, value: str) -> str:
 
 
 def _allowed(turn: Turn, name: str) -> str:
-    return _joined(turn.words, _possible(name))
+    return _joined(turn.words, CHOICES[name])
 
 
 def _joined(words: Catalogue, names: Mapping[str, object] | tuple[str, ...]) -> str:

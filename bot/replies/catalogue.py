@@ -81,6 +81,7 @@ class Collecting:
     next_batch: str
     voice_replaced: str
     item_voice: str
+    own_voice_next: str
     transcript_taken: str
     transcript_dropped: str
     no_batch: str
@@ -222,6 +223,21 @@ class Terminal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Slack:
+    own_voice: str  # a button beside a template
+    thread: str
+    opening: str
+    not_here: str
+    exports: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telegram:
+    about: str  # what an empty chat shows, 512 characters at most
+    about_short: str  # what the bot's profile shows, 120 characters at most
+
+
+@dataclass(frozen=True, kw_only=True)
 class Catalogue:
     units: Units
     buttons: Buttons
@@ -235,4 +251,6 @@ class Catalogue:
     privacy: Privacy
     doors: Doors
     terminal: Terminal
+    telegram: Telegram
+    slack: Slack
     commands: Mapping[str, str]  # for a platform's command menu: name → one line

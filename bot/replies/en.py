@@ -10,8 +10,10 @@ from bot.replies.catalogue import (
     History,
     Options,
     Privacy,
+    Slack,
     Status,
     Talk,
+    Telegram,
     Templates,
     Terminal,
     Units,
@@ -96,6 +98,7 @@ ENGLISH = Catalogue(
         next_batch="Your last batch is already on its way, so this goes into a new one.",
         voice_replaced="The new voice replaces the one before.",
         item_voice="Got it: number {number}, “{template}”, speaks “{voice}”.",
+        own_voice_next="Now send the voice that number {number}, “{template}”, shall speak.",
         transcript_taken="I take your caption as the words being spoken. That makes the lips more exact.",
         transcript_dropped="All right, I'll go by the sound alone.",
         no_batch="There is no batch here yet. Send a voice and some videos to open one.",
@@ -124,7 +127,7 @@ ENGLISH = Catalogue(
         ready="Ready to generate",
         queued="Waiting in line",
         running="Making your videos: {done} of {total}",
-        all_done=Counted("All {n} videos are ready", one="Your video is ready"),
+        all_done=Counted("Your {n} videos are ready", one="Your video is ready"),
         some_done="{done} of {total} videos are ready",
         failed="None of the videos worked out",
         cancelled="Cancelled, {done} of {total} finished",
@@ -150,7 +153,7 @@ ENGLISH = Catalogue(
         engine="Engine: {engine}",
     ),
     ending=Ending(
-        all_done=Counted("Done! All {n} videos are ready.", one="Done! Your video is ready."),
+        all_done=Counted("Done! Your {n} videos are ready.", one="Done! Your video is ready."),
         some_done="Done! {done} of {total} videos are ready.",
         none_done=Counted("Sorry, none of the {n} videos worked out.", one="Sorry, the video didn't work out."),
         failure="{number}. {name}: {reason}",
@@ -278,8 +281,22 @@ ENGLISH = Catalogue(
         choices="Type a number to choose.",
         no_choice="There is no choice {number} at the moment.",
         waiting="Waiting for what is running …",
-        bye="Bye. What is running goes on.",
+        bye="Bye. What isn't finished stays in line.",
         no_item="There is no template number {number} in this batch.",
+    ),
+    slack=Slack(
+        own_voice="Own voice",
+        thread="Drop the voice and the videos into this message's thread.",
+        opening="Opening a batch …",
+        not_here="I'm not in this channel yet. Type `/invite {bot}` here, then try again.",
+        exports="What can be exported here:",
+    ),
+    telegram=Telegram(
+        about=(
+            "One voice, many faces: send one voice note and any number of videos of people, and everyone in them says "
+            "it. You get one link to all the results.\n\nSend a voice and some videos to begin."
+        ),
+        about_short="One voice, many faces: everyone in your videos says what you recorded.",
     ),
     commands={
         "batch": "Open a batch or show the current one",

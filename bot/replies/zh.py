@@ -10,8 +10,10 @@ from bot.replies.catalogue import (
     History,
     Options,
     Privacy,
+    Slack,
     Status,
     Talk,
+    Telegram,
     Templates,
     Terminal,
     Units,
@@ -94,6 +96,7 @@ CHINESE = Catalogue(
         next_batch="上一个批次已经在处理，这个放进了新的批次。",
         voice_replaced="已换成新的配音。",
         item_voice="好的，第 {number} 个“{template}”将使用“{voice}”。",
+        own_voice_next="请发送第 {number} 个“{template}”要说的语音。",
         transcript_taken="已把附带的文字当作台词，口型会更准。",
         transcript_dropped="好的，只按声音来。",
         no_batch="这里还没有批次，发来声音和视频就会自动新建。",
@@ -267,8 +270,22 @@ CHINESE = Catalogue(
         choices="输入数字即可选择。",
         no_choice="目前没有选项 {number}。",
         waiting="正在等待处理完成……",
-        bye="再见，正在处理的任务会继续。",
+        bye="再见，没做完的会留在队列里。",
         no_item="本批次中没有第 {number} 个模板。",
+    ),
+    slack=Slack(
+        own_voice="单独配音",
+        thread="请把语音和视频发到这条消息的消息列（回复）里。",
+        opening="正在新建批次……",
+        not_here="我还不在这个频道里。请在此输入 `/invite {bot}`，然后再试一次。",
+        exports="这里可以导出：",
+    ),
+    telegram=Telegram(
+        about=(
+            "一段声音，多张面孔：发来一段语音和任意多个人物视频，视频里的每个人都会说出这段话，"
+            "全部结果用一个链接领取。\n\n发来声音和视频即可开始。"
+        ),
+        about_short="一段声音，多张面孔：让视频里的每个人都说出您录下的话。",
     ),
     commands={
         "batch": "新建或查看当前批次",

@@ -12,7 +12,7 @@ from bot.conversation.attachments import is_transcript
 from bot.conversation.names import shown_name
 from bot.message import BUTTON_DATA_BYTES, Attachment, Message
 from heygem.batches.connection import connect
-from heygem.batches.model import Batch, BatchState
+from heygem.batches.model import Batch, BatchState, Person
 from heygem.batches.people import Preferences
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings
@@ -307,6 +307,34 @@ async def test_the_estimate_knows_what_items_took_lately(chat: Chat) -> None:
     await chat.room.redis.rpush("heygem:durations", "90", "110")  # type: ignore[misc]
     await chat.ready(templates=2)
     assert (await chat.say("/generate"))[0] == "Off we go: 2 videos of 0:02 · about 3 min · zip about 464 KB."
+
+
+async def test_the_place_in_the_line_is_known_before_generating(room: Room) -> None:
+    other = Chat(room, person=Person(platform="console", id="boris"), place=place("other"))
+    await other.ready(templates=3)
+    await other.say("/generate")
+    chat = Chat(room)
+    await chat.ready()
+    batch = await open_here(chat)
+    assert await room.store.position(batch.id) == 1  # owners take turns
+    await chat.say("/generate")
+    await chat.ready()
+    assert await room.store.position((await open_here(chat)).id) in (2, 3)
+
+
+async def test_commands_mean_the_batch_that_still_goes_on(chat: Chat) -> None:
+    await chat.ready()
+    await chat.say("/generate")
+    await chat.send("video 9", "late.mp4")
+    assert await chat.say("/cancel") == ["The batch is discarded."]
+    assert await chat.say("/status") == ["(status)"]
+    assert await chat.say("/cancel") == ["Cancelled. Nothing was finished yet."]
+
+
+@pytest.mark.parametrize("said", ["/remove " + "9" * 5000, "/remove ٣", "/remove -1", "/remove\n7", "/REMOVE 7"])
+async def test_numbers_that_can_not_be_are_refused(chat: Chat, said: str) -> None:
+    await chat.ready()
+    assert (await chat.say(said))[0].startswith(("Which one?", "There is no number"))
 
 
 async def test_a_template_is_removed_by_number_or_button(chat: Chat) -> None:

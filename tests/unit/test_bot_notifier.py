@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -16,8 +16,9 @@ from bot.notifier import Notifier, StatusGoneError, TryLaterError
 from bot.status import StatusView
 from heygem.archive.links import Link
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Place
-from heygem.errors import ErrorCode
+from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings
+from heygem.tasks import end
 from tests.chatting import Chat, Room, probe_words
 from tests.factories import output
 from tests.unit.test_bot_status import batch as batch_of
@@ -28,6 +29,7 @@ from tests.unit.test_bot_status import done, item
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attachments, "probe", probe_words)
     monkeypatch.setattr(rooms, "_FOLD_SECONDS", 0.0)
+    monkeypatch.setattr(rooms, "_UNASKED_SECONDS", 0.1)
     monkeypatch.setattr(rooms, "_RETRY_SECONDS", 0.01)
 
 
@@ -74,13 +76,11 @@ async def notifying(room: Room, screen: FakeScreen) -> AsyncIterator[Notifier]:
     notifier = Notifier(room.store, room.links, screen)
     task = asyncio.create_task(notifier.run())
     yield notifier
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await end([task])
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not true():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
@@ -267,6 +267,36 @@ async def test_a_deleted_batch_is_no_longer_followed(room: Room) -> None:
     assert len(screen.posts) == 1
 
 
+async def test_a_lost_queue_delays_what_is_shown_and_loses_nothing(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = FakeScreen()
+    chat = Chat(room)
+    get = room.store.get
+    away = 3
+
+    async def sometimes(batch_id: str) -> Batch:
+        nonlocal away
+        away -= 1
+        if away > 0:
+            raise HeygemError(ErrorCode.QUEUE_UNREACHABLE)
+        return await get(batch_id)
+
+    await start(chat)
+    await room.work()
+    monkeypatch.setattr(room.store, "get", sometimes)
+    async with notifying(room, screen):
+        await until(lambda: screen.said)
+    assert screen.posts[-1].state is BatchState.DONE
+
+
+async def test_a_batch_whose_first_status_was_never_asked_for_gets_one(room: Room) -> None:
+    screen = FakeScreen()
+    await Chat(room).ready()  # and then the bot died before it showed anything
+    async with notifying(room, screen) as notifier:
+        await until(lambda: screen.posts)
+        await until(lambda: notifier.shown)
+    assert len(screen.posts) == 1
+
+
 LINK = Link("token", "http://here/b/token", 0.0, 12_300_000, warning=False)
 
 
@@ -276,7 +306,7 @@ def said_of(*items: Item, state: BatchState = BatchState.DONE, link: Link | None
 
 def test_the_announcement_of_a_whole_success_is_short() -> None:
     text = said_of(done(1), done(2))
-    assert text.startswith("Done! All 2 videos are ready.\n\nSize: 12 MB\nThe link works for less than a minute;")
+    assert text.startswith("Done! Your 2 videos are ready.\n\nSize: 12 MB\nThe link works for less than a minute;")
 
 
 def test_the_announcement_names_what_failed_and_why() -> None:

@@ -117,7 +117,7 @@ def test_the_same_state_is_told_in_chinese() -> None:
 @pytest.mark.parametrize(
     ("state", "items", "title"),
     [
-        (BatchState.DONE, [done(1), done(2)], "All 2 videos are ready"),
+        (BatchState.DONE, [done(1), done(2)], "Your 2 videos are ready"),
         (BatchState.DONE, [done(1)], "Your video is ready"),
         (BatchState.DONE, [done(1), item(2, ItemState.FAILED)], "1 of 2 videos are ready"),
         (BatchState.FAILED, [item(1, ItemState.FAILED)], "None of the videos worked out"),

@@ -1,12 +1,13 @@
 -- batch → how many items of others and of its owner will be claimed before this batch's next one
 local batch = ARGV[1]
-local owner = redis.call('HGET', K.batch .. batch, 'owner')
+local owner, state = unpack(redis.call('HMGET', K.batch .. batch, 'owner', 'state'))
 if not owner then return 0 end
 local own = redis.call('ZRANGE', K.waiting .. owner, 0, -1)
 local ahead = nil
 for index, member in ipairs(own) do
   if member:match('^(.-):') == batch then ahead = index - 1 break end
 end
+if state == 'collecting' then ahead = #own end -- where it would stand if it were generated now
 if not ahead then return 0 end
 
 -- Owners take turns, so before our turn number `ahead` each other owner gets as many, one more if it comes before us,
