@@ -26,7 +26,7 @@ from heygem.storage import Storage, is_disk_full
 
 _log = logging.getLogger(__name__)
 
-_COMMANDS = {
+COMMANDS = {
     **batches.COMMANDS,
     **endings.COMMANDS,
     **history.COMMANDS,
@@ -86,8 +86,8 @@ class Conversation:
             return await _press(turn, turn.message.button)
         if turn.message.attachment is not None:
             return await attachments.receive(turn, turn.message.attachment)
-        if command in _COMMANDS:
-            return await _COMMANDS[command](turn, argument)
+        if command in COMMANDS:
+            return await COMMANDS[command](turn, argument)
         return _small_talk(turn, command)
 
 
@@ -108,9 +108,10 @@ def _small_talk(turn: Turn, command: str) -> Replies:
 
 def _command(text: str) -> tuple[str, str]:
     """/generate@heygem_bot now → generate, "now"; ("", "") for what is no command."""
-    head, _, argument = text.strip().partition(" ")
+    head, *rest = text.split(maxsplit=1) or [""]
     if not head.startswith("/"):
         return "", ""
+    argument = rest[0] if rest else ""
     return head[1:].partition("@")[0].lower()[:40], argument.strip()
 
 

@@ -167,9 +167,8 @@ class Store:
         return await self.get(batch_id)
 
     async def position(self, batch_id: str) -> int:
-        """About how many items of all owners are claimed before this batch's next one.
-
-        0 is exact: it is next, or has none waiting.
+        """About how many items of all owners are claimed before this batch's next one; of a collecting batch, where it
+        would stand if it were generated now. 0 is exact: it is next, or has none waiting.
         """
         return int(await self._scripts.run("position", batch_id))
 
