@@ -14,6 +14,7 @@ class Verb(StrEnum):
     CANCEL = "can"
     REMOVE_MENU = "rmm"
     REMOVE = "rm"
+    OWN_VOICE = "own"
     STATUS = "sta"
     EXPORT = "exp"
     NO_TRANSCRIPT = "txt"
@@ -59,6 +60,10 @@ def cancel(batch_id: str, label: str) -> Button:
 
 def export(batch_id: str, label: str) -> Button:
     return button(label, Verb.EXPORT, batch_id)
+
+
+def own_voice(batch_id: str, item_id: str, label: str) -> Button:
+    return button(label, Verb.OWN_VOICE, batch_id, item_id)
 
 
 def remove_menu(batch_id: str, label: str) -> Button:

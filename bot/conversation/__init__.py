@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from bot import buttons
 from bot.access import Access
 from bot.allowance import Allowance
-from bot.conversation import attachments, batches, doors, endings, history, preferences, templates
+from bot.conversation import attachments, batches, doors, endings, history, own_voice, preferences, templates
 from bot.conversation.turn import House, Replies, Turn
 from bot.message import Message, Say
 from bot.replies import language_of
@@ -37,6 +37,7 @@ COMMANDS = {
 _BUTTONS = {
     **batches.BUTTONS,
     **attachments.BUTTONS,
+    **own_voice.BUTTONS,
     **endings.BUTTONS,
     **history.BUTTONS,
     **templates.BUTTONS,

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bot import buttons
 from bot.buttons import Pressed, Verb
+from bot.conversation import own_voice
 from bot.conversation.collecting import collecting, next_batch_note, open_here
 from bot.conversation.names import shown_name
 from bot.conversation.turn import Replies, Turn
@@ -78,6 +79,8 @@ async def _add(turn: Turn, path: Path, name: str, info: MediaInfo) -> Replies:
     before = await open_here(turn)
     answered = await _answered_item(turn, before)
     voice = is_voice(info, turn.message.text, to_template=answered is not None)
+    if voice and answered is None:
+        answered = await own_voice.awaited_item(turn, before)
     name = name or _unnamed(turn, voice=voice)
     check = check_voice if voice else check_template
     check(info, name, turn.house.settings.limits)
@@ -96,6 +99,7 @@ async def _assign(turn: Turn, batch: Batch, file: MediaFile, answered: Item | No
         return await _speak(turn, batch, file) if await store.set_voice(batch.id, file, message.id) else None
     if not await store.set_item_voice(batch.id, answered.id, file, message.id):
         return None
+    await own_voice.heard(turn, batch)
     said = turn.words.collecting.item_voice
     return turn.say(said.format(number=answered.number, template=answered.template.name, voice=file.name))
 

@@ -288,7 +288,7 @@ ENGLISH = Catalogue(
         own_voice="Own voice",
         thread="Drop the voice and the videos into this message's thread.",
         opening="Opening a batch …",
-        not_here="I'm not in this channel yet. Type `/invite {bot}` here, then try again.",
+        not_here="I'm not in this channel yet. Type /invite {bot} here, then try again.",
         exports="What can be exported here:",
     ),
     telegram=Telegram(

@@ -277,7 +277,7 @@ CHINESE = Catalogue(
         own_voice="单独配音",
         thread="请把语音和视频发到这条消息的消息列（回复）里。",
         opening="正在新建批次……",
-        not_here="我还不在这个频道里。请在此输入 `/invite {bot}`，然后再试一次。",
+        not_here="我还不在这个频道里。请在此输入 /invite {bot} ，然后再试一次。",
         exports="这里可以导出：",
     ),
     telegram=Telegram(

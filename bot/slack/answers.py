@@ -1,0 +1,79 @@
+"""Where an answer goes: below what was said, or to the one person who pressed or typed a command."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import httpx
+
+from bot.message import Say
+from bot.slack.arrival import Arrival
+from bot.slack.blocks import Block, say_blocks, say_text
+from bot.slack.fetch import trusted
+from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
+
+_log = logging.getLogger(__name__)
+
+_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Spot:
+    """`user`: the only one to see it, "" for everybody there. `respond`: the address for a command's answer."""
+
+    channel: str
+    thread: str = ""
+    user: str = ""
+    respond: str = ""
+
+
+def spot_of(arrival: Arrival) -> Spot:
+    if arrival.kind == "command" and arrival.respond:
+        return Spot(arrival.channel, user=arrival.user, respond=arrival.respond)
+    if arrival.im:
+        return Spot(arrival.channel, arrival.thread)
+    if arrival.kind == "message":
+        return Spot(arrival.channel, arrival.thread or arrival.ts)
+    # The first message of a thread is seen in the channel, so that is where its buttons answer.
+    within = arrival.thread if arrival.thread != arrival.ts else ""
+    return Spot(arrival.channel, within, user=arrival.user)
+
+
+class Answers:
+    def __init__(self, web: Web, bot_user: str) -> None:
+        self._web = web
+        self._bot_user = bot_user
+
+    async def say(self, spot: Spot, say: Say) -> None:
+        bot = self._bot_user if spot.thread and not spot.channel.startswith("D") else ""
+        await self.show(spot, say_text(say, bot=bot), say_blocks(say, bot=bot))
+
+    async def show(self, spot: Spot, text: str, blocks: Sequence[Block]) -> None:
+        """An answer that can't be given is logged; what was asked for is done all the same."""
+        try:
+            if spot.respond and await self._respond(spot.respond, text, list(blocks)):
+                return
+            await self._send(replace(spot, respond=""), text, list(blocks))
+        except (SlackRefusalError, SlackLostError, SlackBusyError) as error:
+            _log.warning("an answer in %s was not given: %s", spot.channel, error)
+
+    async def _send(self, spot: Spot, text: str, blocks: list[Block]) -> None:
+        if not spot.user:
+            await self._web.post_patiently(spot.channel, spot.thread, text, blocks)
+            return
+        try:
+            await self._web.whisper(spot.channel, spot.thread, spot.user, text, blocks)
+        except SlackRefusalError:  # not in this channel: in our own conversation then
+            await self._web.post_patiently(spot.user, "", text, blocks)
+
+    async def _respond(self, url: str, text: str, blocks: list[Block]) -> bool:
+        """The way for answers to commands: it works where we are no member. Slack takes five within half an hour."""
+        if not trusted(url, self._web.hosts):
+            return False
+        try:
+            async with httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as client:
+                body = {"response_type": "ephemeral", "text": text, "blocks": blocks}
+                return (await client.post(url, json=body)).status_code == httpx.codes.OK
+        except httpx.HTTPError as error:
+            _log.info("a command's answer goes another way: %s", type(error).__name__)
+            return False

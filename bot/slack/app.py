@@ -1,0 +1,161 @@
+"""`python -m bot slack`: one process for one workspace, until a signal or the end of its token.
+
+Socket Mode needs no address of ours. Where `slack.events_url` is set, events come over HTTP instead.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.access import Access
+from bot.assembly import Bot, open_bot
+from bot.notifier import Notifier
+from bot.replies import catalogue
+from bot.slack import PLATFORM
+from bot.slack.desk import Desk
+from bot.slack.door import Door
+from bot.slack.identity import BOT_TOKEN, Identity, identify, socket_address
+from bot.slack.inbox import Inbox
+from bot.slack.mrkdwn import commands
+from bot.slack.screen import SlackScreen
+from bot.slack.transport import over_http, over_socket
+from bot.slack.web import Web, refused_token
+from heygem.errors import ErrorCode, HeygemError
+from heygem.redact import hide, setup_logging
+from heygem.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Life:
+    """How long we run, and why we stop."""
+
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    refused: str = ""
+
+    def dead(self, reason: str) -> None:
+        self.refused = self.refused or reason
+        self.over.set()
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Raises:
+        HeygemError: BAD_SETTING, TOKEN_REFUSED – at the start, or later when the token is revoked.
+    """
+    setup_logging(settings.log_level)
+    hide(
+        *(_secret(each) for each in (settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret))
+    )
+    asyncio.run(_serve(settings))
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    life = _Life()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, life.over.set)
+    token = _required(settings.slack_bot_token, BOT_TOKEN)
+    client = AsyncWebClient(token, base_url=settings.slack.api_url, retry_handlers=[])  # a retried post may come twice
+    web = Web(client, life.dead)
+    async with open_bot(settings) as bot:
+        identity = await identify(web)
+        await _show_claim_code(bot.access, settings)
+        async with (
+            _working(bot, web, settings, identity) as (door, notifying),
+            _transport(settings, _bolt(door, client, identity, settings), web),
+        ):
+            await door.resume()
+            _log.info("at work in Slack as %s", identity.user)
+            over = asyncio.create_task(life.over.wait())
+            await asyncio.wait({over, notifying}, return_when=asyncio.FIRST_COMPLETED)
+            over.cancel()
+    if life.refused:
+        raise refused_token(BOT_TOKEN, life.refused)
+
+
+@asynccontextmanager
+async def _working(
+    bot: Bot, web: Web, settings: Settings, identity: Identity
+) -> AsyncIterator[tuple[Door, asyncio.Task[None]]]:
+    notifier = Notifier(bot.store, bot.links, SlackScreen(web, identity.user))
+    desk = Desk(bot, web, notifier, settings, identity.user)
+    door = Door(Inbox(bot.store.redis), desk.handle, identity.user, web.dead)
+    notifying = asyncio.create_task(notifier.run())
+    try:
+        yield door, notifying
+    finally:
+        await door.leave()
+        notifying.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await notifying
+
+
+def _bolt(door: Door, client: AsyncWebClient, identity: Identity, settings: Settings) -> AsyncApp:
+    """Bolt checks signatures and knows our own messages; everything else goes through one door."""
+
+    async def authorize() -> AuthorizeResult:
+        # Asking Slack at the first event, as Bolt would, loses that event when Slack does not answer.
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=identity.team,
+            bot_user_id=identity.user,
+            bot_id=identity.bot,
+            bot_token=client.token,
+        )
+
+    quiet = logging.getLogger("slack_bolt")
+    app = AsyncApp(
+        logger=quiet,
+        name="slack_bolt.app",
+        client=AsyncWebClient(base_url=settings.slack.api_url, retry_handlers=[]),
+        signing_secret=_secret(settings.slack_signing_secret),
+        authorize=authorize,
+    )
+
+    async def receive(req: AsyncBoltRequest) -> BoltResponse:
+        retry = (req.headers.get("x-slack-retry-num") or ["0"])[0]
+        return await door.receive(req.body, int(retry) if retry.isdecimal() else 0)
+
+    app.use(receive)
+    return app
+
+
+def _transport(settings: Settings, app: AsyncApp, web: Web) -> AbstractAsyncContextManager[None]:
+    if settings.slack.events_url:
+        _required(settings.slack_signing_secret, "HEYGEM_SLACK_SIGNING_SECRET")
+        return over_http(app, settings.slack)
+    token = _required(settings.slack_app_token, "HEYGEM_SLACK_APP_TOKEN")
+    return over_socket(app, token, lambda: socket_address(web, token))
+
+
+async def _show_claim_code(access: Access, settings: Settings) -> None:
+    if code := await access.claim_code(PLATFORM):
+        sentence = catalogue(settings.language).doors.claim_code.format(code=code)
+        sys.stdout.write(commands(sentence) + "\n")
+        sys.stdout.flush()
+
+
+def _required(secret: SecretStr | None, setting: str) -> str:
+    if not (value := _secret(secret)):
+        raise HeygemError(ErrorCode.BAD_SETTING, setting=setting, reason="it is not set")
+    return value
+
+
+def _secret(secret: SecretStr | None) -> str:
+    return secret.get_secret_value().strip() if secret else ""

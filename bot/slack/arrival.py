@@ -1,0 +1,156 @@
+"""What came from Slack, in the few words that we need; small enough to be written down before it is answered."""
+
+import re
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from bot.slack.mrkdwn import plain, without_mention
+
+Json = dict[str, Any]
+
+_SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
+_SLACKBOT = "USLACKBOT"
+_LINK_BUTTON = "open"  # action ids of buttons that open an address begin so
+_COMMANDS = {"/batch": "batch", "/export": "export"}
+_FEW = 50  # files of one message that are looked at
+
+
+class File(BaseModel, frozen=True):
+    id: str
+    name: str = ""
+    size: int | None = None
+    url: str = ""
+    foreign: bool = False  # of another workspace (Slack Connect): `files.info` has the rest
+
+
+class Arrival(BaseModel, frozen=True):
+    """`id` is the same when Slack delivers it again. `thread` is where it was said: a ts, "" for the channel itself.
+
+    `ts` is the message: what was said, or what the pressed button belongs to. `private`: nobody else reads the answer.
+    """
+
+    id: str
+    kind: Literal["message", "command", "button", "home"]
+    user: str
+    channel: str
+    thread: str = ""
+    ts: str = ""
+    text: str = ""
+    files: tuple[File, ...] = ()
+    button: str = ""
+    direct: bool = True
+    respond: str = ""  # where a command's answer goes; a secret
+
+    @property
+    def private(self) -> bool:
+        return self.im or self.kind != "message"
+
+    @property
+    def im(self) -> bool:
+        return self.channel.startswith("D")
+
+
+def read(body: Json, bot_user: str) -> Arrival | None:
+    """What a request is about; None for what is not for us."""
+    if "command" in body:
+        return _command(body)
+    if body.get("type") == "block_actions":
+        return _action(body)
+    event = body.get("event")
+    if body.get("type") != "event_callback" or not isinstance(event, dict):
+        return None
+    if event.get("type") == "app_home_opened":
+        return _home(body, event)
+    if event.get("type") in ("message", "app_mention"):
+        return _message(event, bot_user)
+    return None
+
+
+def _message(event: Json, bot_user: str) -> Arrival | None:
+    user, channel, ts = (str(event.get(name) or "") for name in ("user", "channel", "ts"))
+    foreign = event.get("bot_id") or user in ("", _SLACKBOT, bot_user)
+    if foreign or not channel or not ts or event.get("subtype") not in _SUBTYPES:
+        return None
+    said, mentioned = without_mention(str(event.get("text") or ""), bot_user)
+    files = tuple(_file(file) for file in (event.get("files") or [])[:_FEW] if _is_file(file))
+    direct = mentioned or channel.startswith("D")
+    if not direct and not files:
+        return None  # people talking to each other
+    # A mention comes twice, as app_mention and as message; only one of the two may have the files.
+    return Arrival(
+        id=f"{channel}:{ts}:{'files' if files else 'text'}",
+        kind="message",
+        user=user,
+        channel=channel,
+        thread=str(event.get("thread_ts") or ""),
+        ts=ts,
+        text=plain(said),
+        files=files,
+        direct=direct,
+    )
+
+
+def _is_file(file: Any) -> bool:
+    return isinstance(file, dict) and bool(file.get("id")) and file.get("mode") != "tombstone"
+
+
+def _file(file: Json) -> File:
+    size = file.get("size")
+    return File(
+        id=str(file["id"]),
+        name=str(file.get("name") or ""),
+        size=size if isinstance(size, int) else None,
+        url=str(file.get("url_private_download") or file.get("url_private") or ""),
+        foreign=file.get("file_access") == "check_file_info",
+    )
+
+
+def described(answer: Json) -> File:
+    """A file as `files.info` tells it."""
+    return _file(answer["file"])
+
+
+def _command(body: Json) -> Arrival | None:
+    command = _COMMANDS.get(str(body["command"]))
+    user, channel, trigger = (str(body.get(name) or "") for name in ("user_id", "channel_id", "trigger_id"))
+    if command is None or not user or not channel:
+        return None
+    words = plain(str(body.get("text") or ""))
+    text = f"/{words}" if command == "batch" and words else f"/{command}"
+    return Arrival(
+        id=f"command:{trigger}",
+        kind="command",
+        user=user,
+        channel=channel,
+        text=re.sub(r"^/+", "/", text),
+        respond=str(body.get("response_url") or ""),
+    )
+
+
+def _action(body: Json) -> Arrival | None:
+    action = next(iter(body.get("actions") or []), None)
+    user = str((body.get("user") or {}).get("id") or "")
+    if not isinstance(action, dict) or not user or str(action.get("action_id", "")).startswith(_LINK_BUTTON):
+        return None
+    container, message = body.get("container") or {}, body.get("message") or {}
+    home = str((body.get("view") or {}).get("private_metadata") or "")  # the person's own conversation with us
+    channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or home)
+    ts = str(container.get("message_ts") or "")
+    thread = str(message.get("thread_ts") or container.get("thread_ts") or "")
+    return Arrival(
+        id=f"button:{body.get('trigger_id')}:{action.get('action_ts')}",
+        kind="button",
+        user=user,
+        channel=channel,
+        thread=thread,
+        ts=ts,
+        button=str(action.get("value") or ""),
+    )
+
+
+def _home(body: Json, event: Json) -> Arrival | None:
+    user, channel = str(event.get("user") or ""), str(event.get("channel") or "")
+    if event.get("tab") != "home" or not user:
+        return None
+    return Arrival(id=f"home:{body.get('event_id')}", kind="home", user=user, channel=channel)

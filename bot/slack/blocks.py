@@ -1,0 +1,106 @@
+"""Statuses and answers as Block Kit, within Slack's limits whatever a person's names and numbers are."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from bot import buttons
+from bot.message import AnyButton, Button, LinkButton, Say
+from bot.replies import catalogue
+from bot.slack.mrkdwn import commands, cut, escape, name
+from bot.status import Row, StatusView
+from heygem.batches.model import BatchState
+from heygem.sentences import Language
+
+Block = dict[str, Any]
+
+MESSAGE_BLOCKS = 50
+HOME_BLOCKS = 100
+_SECTION, _HEADER, _LABEL, _FALLBACK = 3000, 150, 75, 3500
+_URL = 3000
+_BUTTONS_PER_BLOCK = 25
+_ROW_NAME = 200
+
+
+def status_blocks(view: StatusView, language: Language, *, heads_thread: bool) -> list[Block]:
+    """One row per template. `heads_thread`: the message is the one below which people put their files."""
+    words = catalogue(language).slack
+    collecting = view.state is BatchState.COLLECTING
+    parts: list[Block] = [header(view.title)]
+    if collecting and heads_thread:
+        parts.append(small(escape(words.thread)))
+    if view.voice:
+        parts.append(section(escape(view.voice)))
+    parts += [_row(view.batch_id, row, words.own_voice if collecting else "") for row in view.rows]
+    below = [line for line in (view.more, view.bar, *view.notes) if line]
+    if below:
+        parts.append(section(escape("\n".join(below))))
+    shown = list(actions(view.buttons))
+    return [*parts[: MESSAGE_BLOCKS - len(shown)], *shown]
+
+
+def status_text(view: StatusView) -> str:
+    """What notifications and screen readers get."""
+    return cut(escape(" · ".join(part for part in (view.title, view.bar) if part)), _FALLBACK)
+
+
+def say_blocks(say: Say, *, bot: str = "", most: int = MESSAGE_BLOCKS) -> list[Block]:
+    """A message of ours; `bot` is our id where commands are mentions."""
+    shown = list(actions(say.buttons))
+    sections = [section(part) for part in _parts(commands(escape(say.text), bot=bot))]
+    return [*sections[: most - len(shown)], *shown]
+
+
+def say_text(say: Say, *, bot: str = "") -> str:
+    return cut(commands(escape(say.text), bot=bot), _FALLBACK)
+
+
+def section(text: str, accessory: Block | None = None) -> Block:
+    """`text` is mrkdwn, escaped by the caller."""
+    block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, _SECTION) or " ", "verbatim": True}}
+    return {**block, "accessory": accessory} if accessory else block
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": {"type": "plain_text", "text": cut(text, _HEADER), "emoji": True}}
+
+
+def small(text: str) -> Block:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(text, _SECTION), "verbatim": True}]}
+
+
+def actions(shown: Sequence[AnyButton]) -> Iterator[Block]:
+    """Blocks of buttons. The first of several that starts something stands out."""
+    numbered = enumerate(shown)
+    while part := list(islice(numbered, _BUTTONS_PER_BLOCK)):
+        yield {"type": "actions", "elements": [element(each, number) for number, each in part]}
+
+
+def element(shown: AnyButton, number: int = 0) -> Block:
+    label = {"type": "plain_text", "text": cut(shown.label, _LABEL) or "…", "emoji": True}
+    if isinstance(shown, LinkButton):
+        return {"type": "button", "action_id": f"open:{number}", "text": label, "url": shown.url[:_URL]}
+    primary = {"style": "primary"} if _starts(shown) else {}
+    return {"type": "button", "action_id": f"press:{number}", "text": label, "value": shown.data, **primary}
+
+
+def _starts(button: Button) -> bool:
+    pressed = buttons.read(button.data)
+    return pressed is not None and pressed.verb is buttons.Verb.GENERATE
+
+
+def _row(batch_id: str, row: Row, own_voice: str) -> Block:
+    note = f" – {escape(row.note)}" if row.note else ""
+    text = f"{row.glyph} {row.number}. {cut(name(row.name), _ROW_NAME)}{note}"
+    return section(text, element(buttons.own_voice(batch_id, row.item, own_voice)) if own_voice else None)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Pieces that fit into sections, cut between lines where possible."""
+    while len(text) > _SECTION:
+        at = text.rfind("\n", 1, _SECTION)
+        at = at if at > 0 else len(cut(text, _SECTION)) - 1
+        yield text[:at]
+        text = text[at:].lstrip("\n")
+    if text.strip():
+        yield text

@@ -1,0 +1,97 @@
+"""Where every request of Slack comes in: written down, acknowledged, and only then worked on."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from slack_bolt.response import BoltResponse
+
+from bot.slack.arrival import Arrival, Json, read
+from bot.slack.inbox import Inbox
+from heygem.errors import HeygemError
+
+_log = logging.getLogger(__name__)
+
+_WRITE_SECONDS = 2.0  # Slack waits for 3
+_LAST_RETRIES = 2  # from this redelivery on, an answer that we can't is better than silence
+_FAREWELL_SECONDS = 5.0
+_REVOKED = frozenset({"tokens_revoked", "app_uninstalled"})
+
+Handle = Callable[[Arrival], Coroutine[Any, Any, None]]
+
+
+class Door:
+    def __init__(self, inbox: Inbox, handle: Handle, bot_user: str, dead: Callable[[str], None]) -> None:
+        self._inbox = inbox
+        self._handle = handle
+        self._bot_user = bot_user
+        self._dead = dead
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def receive(self, body: Json, retry: int) -> BoltResponse:
+        """The acknowledgement. An event that can't be written down is refused: then Slack delivers it again."""
+        if self._revoked(body.get("event")):
+            self._dead("token_revoked")
+            return _answer(200)
+        arrival = read(body, self._bot_user)
+        if arrival is None:
+            return _answer(200)
+        try:
+            async with asyncio.timeout(_WRITE_SECONDS):
+                new = await self._inbox.put(arrival)
+        except (HeygemError, TimeoutError):
+            if arrival.kind in ("message", "home") and retry < _LAST_RETRIES:
+                return _answer(503)
+            new = True
+        if new:
+            self._begin(arrival)
+        return _answer(200)
+
+    async def resume(self) -> None:
+        """Work on what an earlier life of ours acknowledged and did not finish."""
+        try:
+            left = await self._inbox.left()
+        except HeygemError:
+            return
+        for arrival in left:
+            self._begin(arrival)
+
+    async def leave(self) -> None:
+        """Finish what can be finished soon; the rest stays in the inbox."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_FAREWELL_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _revoked(self, event: object) -> bool:
+        """A person may revoke tokens of their own; ours is the bot's."""
+        if not isinstance(event, dict) or event.get("type") not in _REVOKED:
+            return False
+        return event["type"] == "app_uninstalled" or bool((event.get("tokens") or {}).get("bot"))
+
+    def _begin(self, arrival: Arrival) -> None:
+        task = asyncio.create_task(self._work(arrival))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, arrival: Arrival) -> None:
+        try:
+            if not await self._inbox.begin(arrival):
+                _log.error("given up after several tries: %s", arrival.id)
+                return
+        except HeygemError as error:
+            _log.warning("working without the inbox: %s", error)
+        try:
+            await self._handle(arrival)
+        except Exception:
+            _log.exception("a request could not be answered")
+        try:
+            await self._inbox.done(arrival)
+        except HeygemError as error:
+            _log.warning("%s stays in the inbox: %s", arrival.id, error)
+
+
+def _answer(status: int) -> BoltResponse:
+    return BoltResponse(status=status, body="")

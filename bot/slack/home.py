@@ -1,0 +1,37 @@
+"""The Home tab: a person's batches and saved templates. It is what the conversation says about both."""
+
+from bot.conversation import Conversation
+from bot.message import Message, Say
+from bot.slack import PLATFORM
+from bot.slack.arrival import Arrival
+from bot.slack.blocks import HOME_BLOCKS, Block, say_blocks
+from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
+from heygem.batches.model import Person, Place
+
+_CHAPTERS = ("/history", "/templates")
+
+
+async def show_home(web: Web, conversation: Conversation, arrival: Arrival, language: str | None) -> None:
+    """Publish the tab anew. Its hidden note says where the person's own conversation with us is."""
+    blocks: list[Block] = []
+    for chapter in _CHAPTERS:
+        message = Message(
+            person=Person(platform=PLATFORM, id=arrival.user),
+            place=Place(platform=PLATFORM, chat=arrival.channel),
+            id=arrival.id,
+            text=chapter,
+            language=language,
+        )
+        says = [reply for reply in await conversation.handle(message) if isinstance(reply, Say)]
+        blocks += [{"type": "divider"}] if blocks else []
+        blocks += [_numbered(block, len(blocks) + at) for say in says for at, block in enumerate(say_blocks(say))]
+    view = {"type": "home", "private_metadata": arrival.channel, "blocks": blocks[:HOME_BLOCKS]}
+    try:
+        await web.patiently("views.publish", user_id=arrival.user, view=view)
+    except (SlackRefusalError, SlackLostError, SlackBusyError):
+        return
+
+
+def _numbered(block: Block, number: int) -> Block:
+    """Two chapters of one view: their buttons must not look alike."""
+    return {**block, "block_id": f"part:{number}"}

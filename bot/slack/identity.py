@@ -1,0 +1,52 @@
+"""Who we are in the workspace, asked once at the start: a wrong token shall be one sentence, not a storm of retries."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.slack.web import DEAD_TOKEN, Json, SlackBusyError, SlackLostError, SlackRefusalError, Web, refused_token
+
+_log = logging.getLogger(__name__)
+
+BOT_TOKEN = "HEYGEM_SLACK_BOT_TOKEN"  # noqa: S105 (its name)
+APP_TOKEN = "HEYGEM_SLACK_APP_TOKEN"  # noqa: S105
+_WRONG_KIND = frozenset({"not_allowed_token_type", "missing_scope", "forbidden_team", "no_permission"})
+_RETRY_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Identity:
+    user: str
+    bot: str
+    team: str
+
+
+async def identify(web: Web) -> Identity:
+    """Raises HeygemError TOKEN_REFUSED. Waits while Slack can't be reached."""
+    answer = await _asked(lambda: web.call("auth.test"), BOT_TOKEN)
+    if not answer.get("bot_id"):
+        raise refused_token(BOT_TOKEN, "not_a_bot_token")
+    return Identity(str(answer["user_id"]), str(answer["bot_id"]), str(answer.get("team_id") or ""))
+
+
+async def socket_address(web: Web, app_token: str) -> str:
+    """A fresh address for Socket Mode; it is a secret. Raises HeygemError TOKEN_REFUSED."""
+    answer = await _asked(lambda: web.call("apps.connections.open", token=app_token), APP_TOKEN)
+    return str(answer["url"])
+
+
+async def _asked(ask: Callable[[], Awaitable[Json]], setting: str) -> Json:
+    while True:
+        try:
+            return await ask()
+        except SlackRefusalError as refusal:
+            if refusal.error in DEAD_TOKEN | _WRONG_KIND:
+                raise refused_token(setting, refusal.error) from None
+            _log.warning("Slack refuses to start: %s", refusal)
+            await asyncio.sleep(_RETRY_SECONDS)
+        except SlackBusyError as busy:
+            await asyncio.sleep(busy.seconds)
+        except SlackLostError as lost:
+            _log.warning("Slack does not answer: %s", lost)
+            await asyncio.sleep(_RETRY_SECONDS)

@@ -1,0 +1,55 @@
+"""Text to and from Slack's mrkdwn. What people typed is escaped, so that no name can call a whole channel."""
+
+import re
+
+_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+_LINK = re.compile(r"<(?:mailto:|tel:)?([^|<>]+)(?:\|([^<>]*))?>")
+_FORMATTING = str.maketrans({"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"})
+# Sentences name commands as other platforms have them. Slack has /batch and /export only, and none inside threads.
+_COMMAND = re.compile(
+    r"(?<![\w/.])/(allow|batch|cancel|claim|deny|export|forget|generate|help|history|remove|settings|start|status|"
+    r"templates)\b"
+)
+_REGISTERED = frozenset({"batch", "export"})
+
+
+def escape(text: str) -> str:
+    """Plain text for a mrkdwn field."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def name(text: str) -> str:
+    """A name that a person chose: escaped, and without what would format the rest of the line."""
+    return escape(text.translate(_FORMATTING))
+
+
+def plain(text: str) -> str:
+    """What a person meant: mentions as ids, links as their addresses, entities as characters."""
+    text = _MENTION.sub(r"\1", text)
+    text = _LINK.sub(lambda link: link[2] or link[1], text)
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def without_mention(text: str, user: str) -> tuple[str, bool]:
+    """The text without `<@user>`, and whether it was there."""
+    rest, count = re.subn(rf"<@{re.escape(user)}(?:\|[^>]*)?>", " ", text)
+    return rest.strip(), count > 0
+
+
+def commands(text: str, *, bot: str = "") -> str:
+    """Commands as they are typed here: `/batch help`; in a thread, where `bot` is the bot's id, as a mention."""
+
+    def typed(found: re.Match[str]) -> str:
+        word = found[1]
+        if bot:
+            return f"<@{bot}> {word}"
+        return f"/{word}" if word in _REGISTERED else f"/batch {word}"
+
+    return _COMMAND.sub(typed, text)
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters; an escaped character is not cut in two."""
+    if len(text) <= limit:
+        return text
+    return re.sub(r"&[a-z]{0,3}$", "", text[: limit - 1]) + "…"

@@ -1,0 +1,46 @@
+"""The message in a channel below which a batch lives; it is the batch's status message too."""
+
+from bot.replies import catalogue
+from bot.slack import PLATFORM
+from bot.slack.blocks import section
+from bot.slack.mrkdwn import escape
+from bot.slack.threads import Threads
+from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
+from heygem.batches.model import Batch, Place
+from heygem.batches.store import Store
+from heygem.sentences import Language
+
+
+class Parents:
+    def __init__(self, store: Store, web: Web, threads: Threads) -> None:
+        self._store = store
+        self._web = web
+        self._threads = threads
+
+    async def post(self, channel: str, language: Language) -> Place | None:
+        """The thread of a new message; None where we may not write."""
+        text = escape(catalogue(language).slack.opening)
+        try:
+            ts = await self._web.post_patiently(channel, "", text, [section(text)])
+        except (SlackRefusalError, SlackLostError, SlackBusyError):
+            return None
+        return Place(platform=PLATFORM, chat=channel, thread=ts)
+
+    async def settle(self, place: Place) -> Batch | None:
+        """The batch that came to live here has the message as its status; without one the message goes again."""
+        batch = await self._store.collecting(place)
+        if batch is None:
+            await self._remove(place)
+            return None
+        await self._store.set_status_message(batch.id, place.thread)
+        await self._threads.note(place)
+        return batch
+
+    def invitation(self, language: Language, bot_user: str) -> str:
+        return escape(catalogue(language).slack.not_here).format(bot=f"<@{bot_user}>")
+
+    async def _remove(self, place: Place) -> None:
+        try:
+            await self._web.patiently("chat.delete", channel=place.chat, ts=place.thread)
+        except (SlackRefusalError, SlackLostError, SlackBusyError):
+            return

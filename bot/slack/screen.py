@@ -1,0 +1,111 @@
+"""The status message and announcements on Slack: a `bot.notifier.Screen`."""
+
+import logging
+
+from bot.message import Say
+from bot.notifier import StatusGoneError, TryLaterError
+from bot.slack import PLATFORM
+from bot.slack.blocks import say_blocks, say_text, status_blocks, status_text
+from bot.slack.budget import Budget
+from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
+from bot.status import StatusView
+from heygem.batches.model import Batch, Place
+
+_log = logging.getLogger(__name__)
+
+_PACE_SECONDS = 1.5
+_RETRY_SECONDS = 2.0
+# Tier 3 allows 50 updates a minute in the workspace. Ends have a share of their own, so that they never wait for bars.
+_UPDATES_PER_MINUTE, _UPDATES_AT_ONCE = 38, 6
+_ENDS_PER_MINUTE, _ENDS_AT_ONCE = 10, 3
+_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
+_NO_THREAD = frozenset({"thread_not_found", "cannot_reply_to_message", "message_not_found", "invalid_thread_ts"})
+# Nobody can be told anything there any more.
+_CLOSED = frozenset({"channel_not_found", "is_archived", "not_in_channel", "restricted_action", "team_not_found"})
+_NOWHERE = "nowhere"
+
+
+class SlackScreen:
+    platform = PLATFORM
+
+    def __init__(self, web: Web, bot_user: str) -> None:
+        self._web = web
+        self._bot_user = bot_user
+        self._updates = Budget(_UPDATES_PER_MINUTE, _UPDATES_AT_ONCE)
+        self._ends = Budget(_ENDS_PER_MINUTE, _ENDS_AT_ONCE)
+
+    def pace(self, place: Place) -> float:  # noqa: ARG002 (the budget is the workspace's)
+        return _PACE_SECONDS
+
+    async def post(self, batch: Batch, view: StatusView) -> str:
+        """Post below what was said last. A message that heads its thread stays where it is: an edit does."""
+        if batch.status_message and batch.status_message == batch.place.thread:
+            try:
+                await self.edit(batch, view)
+            except StatusGoneError:
+                return await self._posted(batch, view)
+            return batch.status_message
+        posted = await self._posted(batch, view)
+        await self._remove(batch.place.chat, batch.status_message)
+        return posted
+
+    async def edit(self, batch: Batch, view: StatusView) -> None:
+        self._take(batch, view)
+        heads = batch.status_message == batch.place.thread
+        blocks = status_blocks(view, batch.language, heads_thread=heads)
+        try:
+            await self._web.update(batch.place.chat, batch.status_message, status_text(view), blocks)
+        except SlackBusyError as busy:
+            self._updates.close(busy.seconds)
+            self._ends.close(busy.seconds)
+            raise TryLaterError(busy.seconds) from None
+        except SlackLostError:
+            raise TryLaterError(_RETRY_SECONDS) from None
+        except SlackRefusalError as refusal:
+            if refusal.error in _GONE:
+                raise StatusGoneError from None
+            if refusal.error not in _CLOSED:
+                raise
+            _log.warning("batch %s can't be shown in %s: %s", batch.id, batch.place.chat, refusal.error)
+
+    async def say(self, place: Place, say: Say) -> None:
+        bot = self._bot_user if place.thread else ""
+        try:
+            await self._web.post(place.chat, place.thread, say_text(say, bot=bot), say_blocks(say, bot=bot))
+        except SlackBusyError as busy:
+            raise TryLaterError(busy.seconds) from None
+
+    def _take(self, batch: Batch, view: StatusView) -> None:
+        wait = self._ends.wait(batch.id) if view.terminal else self._updates.wait(batch.id)
+        if wait:
+            raise TryLaterError(wait)
+
+    async def _posted(self, batch: Batch, view: StatusView) -> str:
+        place = batch.place
+        text, blocks = status_text(view), status_blocks(view, batch.language, heads_thread=False)
+        try:
+            return await self._web.post(place.chat, place.thread, text, blocks)
+        except SlackBusyError as busy:
+            raise TryLaterError(busy.seconds) from None
+        except SlackRefusalError as refusal:
+            if refusal.error in _NO_THREAD and place.thread:
+                return await self._in_channel(place, text, blocks)
+            if refusal.error not in _CLOSED:
+                raise
+            _log.warning("batch %s can't be shown in %s: %s", batch.id, place.chat, refusal.error)
+            return _NOWHERE
+
+    async def _in_channel(self, place: Place, text: str, blocks: list[dict[str, object]]) -> str:
+        """The thread is gone with its first message."""
+        try:
+            return await self._web.post(place.chat, "", text, blocks)
+        except SlackBusyError as busy:
+            raise TryLaterError(busy.seconds) from None
+
+    async def _remove(self, channel: str, ts: str) -> None:
+        if ts in ("", _NOWHERE):
+            return
+        try:
+            await self._web.call("chat.delete", channel=channel, ts=ts)
+        except (SlackRefusalError, SlackBusyError, SlackLostError) as error:
+            _log.debug("an old status stays: %s", error)

@@ -1,0 +1,86 @@
+"""How Slack reaches us: a WebSocket that we open, or HTTP requests that it signs."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from urllib.parse import urlsplit
+
+import uvicorn
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from heygem.errors import ErrorCode, HeygemError
+from heygem.settings import Slack
+
+_LARGEST_REQUEST = 2_000_000  # bytes; Slack's own are far smaller
+_GRACE_SECONDS = 3
+
+
+@asynccontextmanager
+async def over_socket(app: AsyncApp, token: str, address: Callable[[], Awaitable[str]]) -> AsyncIterator[None]:
+    """Socket Mode. Bolt's client connects again by itself when the connection ends."""
+    handler = AsyncSocketModeHandler(app, token)
+    try:
+        handler.client.wss_uri = await address()  # a refused token would be tried for ever inside
+        await handler.client.connect()  # type: ignore[no-untyped-call]  # Slack annotates in part
+        yield
+    finally:
+        await handler.client.close()  # type: ignore[no-untyped-call]
+
+
+@asynccontextmanager
+async def over_http(app: AsyncApp, settings: Slack) -> AsyncIterator[None]:
+    """Requests to the path of `events_url`; port 0 picks a free one."""
+    route = Route(urlsplit(settings.events_url).path or "/", _endpoint(AsyncSlackRequestHandler(app)), methods=["POST"])
+    config = uvicorn.Config(
+        Starlette(routes=[route]),
+        log_config=None,  # uvicorn's own handlers would not redact
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        lifespan="off",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve([_listen(settings)]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+class _Server(uvicorn.Server):
+    """Signals are the front end's, which ends this server among other things."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _endpoint(handler: AsyncSlackRequestHandler) -> Callable[[Request], Awaitable[Response]]:
+    async def receive(request: Request) -> Response:
+        length, stamp = (request.headers.get(name, "") for name in ("content-length", "x-slack-request-timestamp"))
+        if not length.isdecimal() or int(length) > _LARGEST_REQUEST:
+            return Response(status_code=413)
+        if not stamp.isascii() or not stamp.isdecimal():  # Bolt takes it for a number
+            return Response(status_code=401)
+        return await handler.handle(request)
+
+    return receive
+
+
+def _listen(settings: Slack) -> socket.socket:
+    try:
+        return socket.create_server((settings.events_host, settings.events_port), backlog=256)
+    except OSError as error:
+        raise HeygemError(
+            ErrorCode.BAD_SETTING, setting="slack.events_port", reason=error.strerror or str(error)
+        ) from None

@@ -1,0 +1,170 @@
+"""Calls of Slack's Web API, with what may come back as a few exceptions."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.budget import Budgets
+from heygem.errors import ErrorCode, HeygemError
+
+Json = dict[str, Any]
+
+_log = logging.getLogger(__name__)
+
+DEAD_TOKEN = frozenset(
+    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "org_login_required"}
+)
+_READ = frozenset({"files.info", "users.info"})  # these take no JSON
+_RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
+_BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+_DEFAULT_WAIT = 5.0
+_SECONDS = 20  # of one request
+_TRIES = 6
+_POSTS_PER_MINUTE = 60  # to one channel
+
+
+class SlackRefusalError(Exception):
+    """Slack said no; `error` is its own word for why."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class SlackBusyError(Exception):
+    """Nothing happened; to be tried again after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class SlackLostError(Exception):
+    """No answer came; whether the call took effect, nobody knows."""
+
+
+class Web:
+    """`dead(reason)` is called once the token stops working."""
+
+    def __init__(self, client: AsyncWebClient, dead: Callable[[str], None]) -> None:
+        self.client = client
+        self.dead = dead
+        self._posts = Budgets(_POSTS_PER_MINUTE, burst=1)
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The API's own host and port, where it is not Slack's."""
+        address = urlsplit(self.client.base_url)
+        return frozenset() if address.hostname == "slack.com" else frozenset({address.netloc})
+
+    async def call(self, method: str, **arguments: Any) -> Json:
+        """One request. Arguments that are None are left out.
+
+        Raises:
+            SlackRefusalError, SlackBusyError, SlackLostError.
+        """
+        given = {name: value for name, value in arguments.items() if value is not None}
+        read = method in _READ
+        try:
+            async with asyncio.timeout(_SECONDS):
+                answer = await self.client.api_call(
+                    method,
+                    http_verb="GET" if read else "POST",
+                    params=given if read else None,
+                    json=None if read else given,
+                )
+        except SlackApiError as error:
+            raise self._refused(error) from None
+        except aiohttp.ClientConnectorError as error:  # it was never sent
+            _log.warning("Slack can't be reached: %s", error)
+            raise SlackBusyError(_DEFAULT_WAIT) from None
+        except (aiohttp.ClientError, SlackRequestError, TimeoutError, ValueError) as error:
+            raise SlackLostError(f"{method}: {type(error).__name__}") from None
+        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+    async def patiently(self, method: str, **arguments: Any) -> Json:
+        """Like `call`, waiting as long as Slack says, a few times."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self.call(method, **arguments)
+            except SlackBusyError as busy:
+                await asyncio.sleep(busy.seconds)
+        return await self.call(method, **arguments)
+
+    async def post(self, channel: str, thread: str, text: str, blocks: list[Json]) -> str:
+        """A new message in a channel, or in a thread of it; returns its ts. Nothing in it is unfurled.
+
+        Raises SlackBusyError too where the channel has had its share of messages.
+        """
+        posts = self._posts.of(channel)
+        if seconds := posts.wait(thread):
+            raise SlackBusyError(seconds)
+        message = {
+            "channel": channel,
+            "thread_ts": thread or None,
+            "text": text,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        try:
+            return str((await self._laid_out("chat.postMessage", message, blocks))["ts"])
+        except SlackBusyError as busy:
+            posts.close(busy.seconds)
+            raise
+
+    async def post_patiently(self, channel: str, thread: str, text: str, blocks: list[Json]) -> str:
+        for _ in range(_TRIES - 1):
+            try:
+                return await self.post(channel, thread, text, blocks)
+            except SlackBusyError as busy:
+                await asyncio.sleep(busy.seconds)
+        return await self.post(channel, thread, text, blocks)
+
+    async def update(self, channel: str, ts: str, text: str, blocks: list[Json]) -> None:
+        await self._laid_out("chat.update", {"channel": channel, "ts": ts, "text": text}, blocks)
+
+    async def whisper(self, channel: str, thread: str, user: str, text: str, blocks: list[Json]) -> None:
+        """A message that only `user` sees."""
+        message = {"channel": channel, "thread_ts": thread or None, "user": user, "text": text}
+        await self._laid_out("chat.postEphemeral", message, blocks)
+
+    async def _laid_out(self, method: str, message: Json, blocks: list[Json]) -> Json:
+        """A message whose layout Slack refuses still arrives as text."""
+        try:
+            return await self.call(method, **message, blocks=blocks)
+        except SlackRefusalError as refusal:
+            if refusal.error not in _BAD_BLOCKS:
+                raise
+            _log.error("Slack refuses our blocks for %s: %s", method, refusal.error)
+            return await self.call(method, **message)
+
+    def _refused(self, error: SlackApiError) -> Exception:
+        response = error.response
+        status, headers = getattr(response, "status_code", 0), getattr(response, "headers", {})
+        data = getattr(response, "data", None)
+        word = str(data.get("error", "")) if isinstance(data, dict) else ""
+        if status == 429 or word in _RATE_LIMITED:
+            return SlackBusyError(_retry_after(headers))
+        if not word or status >= 500:
+            return SlackLostError(f"HTTP {status}")
+        if word in DEAD_TOKEN:
+            self.dead(word)
+        return SlackRefusalError(word)
+
+
+def _retry_after(headers: Any) -> float:
+    values = {str(name).lower(): value for name, value in dict(headers).items()}
+    try:
+        return max(0.0, float(values.get("retry-after", _DEFAULT_WAIT)))
+    except (TypeError, ValueError):
+        return _DEFAULT_WAIT
+
+
+def refused_token(setting: str, reason: str) -> HeygemError:
+    return HeygemError(ErrorCode.TOKEN_REFUSED, service="Slack", setting=setting, reason=reason)
