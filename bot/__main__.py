@@ -1,12 +1,12 @@
-"""`python -m bot console|web`: one front end per process, which imports only what it needs."""
+"""`python -m bot console|slack|telegram|web`: one front end per process, which imports only what it needs."""
 
 import sys
 
-from heygem.errors import HeygemError
+from heygem.errors import ErrorCode, HeygemError
 from heygem.sentences import explain_error
 from heygem.settings import load_settings
 
-_USAGE = "usage: python -m bot console|web [options]"
+_USAGE = "usage: python -m bot console|slack|telegram|web [options]"
 
 
 def main(arguments: list[str]) -> int:
@@ -28,8 +28,33 @@ def _run(front_end: str, options: list[str]) -> int:
         from bot.console.app import run as talk
 
         return talk(load_settings(), options)
+    if front_end == "slack":
+        return _slack()
+    if front_end == "telegram":
+        return _telegram()
     print(_USAGE, file=sys.stderr)
     return 2
+
+
+def _slack() -> int:
+    try:
+        from bot.slack.app import run
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("slack_bolt", "slack_sdk", "aiohttp"):
+            raise
+        raise HeygemError(ErrorCode.EXTRA_MISSING, service="Slack", extra="slack") from None
+    return run(load_settings())
+
+
+def _telegram() -> int:
+    try:
+        from bot.telegram.app import run
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("telegram", "tornado"):
+            raise
+        raise HeygemError(ErrorCode.EXTRA_MISSING, service="Telegram", extra="telegram") from None
+    run(load_settings())
+    return 0
 
 
 if __name__ == "__main__":

@@ -138,8 +138,22 @@ def _port(settings: Settings) -> Iterator[Finding]:
         yield Finding("web page", "ok", f"{where} is free")
 
 
-def _chats(_: Settings) -> Iterator[Finding]:
+def _chats(settings: Settings) -> Iterator[Finding]:
     yield Finding("console chat", "ok", "heygem chat")
+    yield _slack(settings)
+
+
+def _slack(settings: Settings) -> Finding:
+    """Only what is set is looked at; whether Slack takes the tokens, the bot says when it starts."""
+    name, second = "Slack", settings.slack_app_token
+    if settings.slack_bot_token is None:
+        return Finding(name, "optional", "no token", "docs/slack.md says how to get one")
+    if _version("slack-bolt") is None:
+        return Finding(name, "optional", "slack-bolt is not installed", "pip install 'heygem-bot[slack]'")
+    way, setting = "Socket Mode", "HEYGEM_SLACK_APP_TOKEN"
+    if settings.slack.events_url:
+        way, setting, second = "HTTP", "HEYGEM_SLACK_SIGNING_SECRET", settings.slack_signing_secret
+    return Finding(name, "ok", way) if second else Finding(name, "optional", f"{way} lacks a secret", f"set {setting}")
 
 
 def _version(distribution: str) -> str | None:

@@ -20,7 +20,8 @@ from heygem.settings import Settings, load_settings
 def up() -> None:
     """Run everything that is configured: Redis unless a URL is set, worker, web page, bots. Ctrl-C stops it."""
     settings = load_settings()
-    with _redis(settings) as redis, running(_services(settings)) as processes, _stop_signal() as stop:
+    started = _services(settings) + _bots(settings)
+    with _redis(settings) as redis, running(started) as processes, _stop_signal() as stop:
         say(f"HeyGem Bot is up · {settings.web.base_url} · data in {settings.data_dir.resolve()}")
         say("Talk to it with `heygem chat` in another terminal. Ctrl-C stops everything.")
         supervise(processes, redis, stop.is_set)
@@ -54,6 +55,12 @@ def _services(settings: Settings, *, logged: bool = False) -> list[Process]:
         Process(name, modules, environment={}, log=logs / f"{name}.log" if logged else None)
         for name, modules in rooms.items()
     ]
+
+
+def _bots(settings: Settings) -> list[Process]:
+    """The chat bots whose token is set."""
+    tokens = {"slack": settings.slack_bot_token}
+    return [Process(name, ("bot", name), environment={}) for name, token in tokens.items() if token]
 
 
 @contextmanager
