@@ -88,6 +88,17 @@ class Slack(BaseModel):
     events_port: int = 8090
 
 
+class Gpu(BaseModel):
+    """Where and how the torch engines compute. "auto": the GPU in half precision where there is one."""
+
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    precision: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+
+
+class MuseTalk(BaseModel):
+    batch: int = Field(default=16, ge=1, le=256)  # frames that go through the networks at once
+
+
 class Settings(BaseSettings):
     """Everything that can be set; an unset value is the embedded default."""
 
@@ -96,6 +107,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     redis_url: SecretStr | None = None  # None: the embedded server in data_dir
     engine: str = "auto"
+    models_dir: Path | None = None  # None: models in data_dir; each engine's files lie in a folder of its name
     language: Language = "en"
     telegram_token: SecretStr | None = None
     slack_bot_token: SecretStr | None = None  # xoxb-…
@@ -108,6 +120,12 @@ class Settings(BaseSettings):
     web: Web = Field(default_factory=Web)
     slack: Slack = Field(default_factory=Slack)
     telegram: Telegram = Field(default_factory=Telegram)
+    gpu: Gpu = Field(default_factory=Gpu)
+    musetalk: MuseTalk = Field(default_factory=MuseTalk)
+
+    @property
+    def models(self) -> Path:
+        return self.models_dir or self.data_dir / "models"
 
     @classmethod
     def settings_customise_sources(
