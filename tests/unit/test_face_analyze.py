@@ -10,6 +10,7 @@ from heygem.errors import ErrorCode, HeygemError
 from heygem.face.analyze import analyze
 from heygem.face.pose import to_face
 from heygem.face.track import FaceTrack
+from heygem.face.trust import drive
 from tests.faces import EYES, covered, face, handheld, nothing, write_clip
 
 
@@ -165,3 +166,12 @@ def test_an_analysis_reports_and_can_be_cancelled(clip: Path) -> None:
     with pytest.raises(HeygemError) as caught:
         analyze(clip, "clip", shares.append, lambda: True)
     assert caught.value.code is ErrorCode.CANCELLED
+
+
+def test_a_head_that_turns_into_profile_is_let_go_softly() -> None:
+    degrees = np.concatenate([np.linspace(0, 60, 31), np.linspace(60, 0, 31)])
+    here = np.ones(62, np.bool_)
+    share = drive(here, np.radians(degrees), np.zeros(62, np.int32))
+    assert (share[degrees < 29] == 1).all()
+    assert (share[degrees > 41] == 0).all()
+    assert np.abs(np.diff(share)).max() < 0.35

@@ -49,8 +49,8 @@ class MeshGenerator:
             cv2.setNumThreads(threads)
 
     def trace(self) -> Arrays:
-        """Per output frame (T,): `opening_target_iod`, `width_target_iod`, `closure`, `face_found`, and `mask_box` (T, 4)
-        x0, y0, x1, y1 in pixels. Where nothing is driven: the template's own mouth, and a box of zeros."""
+        """Per output frame (T,): `opening_target_iod`, `width_target_iod`, `closure`, `face_found`, and `mask_box`
+        (T, 4) x0, y0, x1, y1 in pixels. Where nothing is driven: the template's own mouth, and a box of zeros."""
         opening, width, closure, found, boxes = zip(*self._trace, strict=True) if self._trace else ([],) * 5
         return {
             "opening_target_iod": np.array(opening, np.float32),
