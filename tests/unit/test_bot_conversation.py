@@ -239,6 +239,8 @@ async def test_minutes_of_a_day_are_counted_and_what_is_left_is_said(redis: Redi
     await chat.ready(templates=2)
     assert await chat.say("/generate") == ["This needs 0.1 minutes of video; 0 of your 0.1 are left today."]
     assert (await open_here(chat)).state is BatchState.COLLECTING
+    await chat.say("/remove 2")
+    assert (await chat.say("/generate"))[0].startswith("Off we go"), "what was refused cost nothing"
 
 
 async def test_bytes_kept_are_limited(redis: Redis, settings: Settings) -> None:
