@@ -4,7 +4,6 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from bot.access import CONSOLE
@@ -103,7 +102,9 @@ class ConsoleScreen:
         self._indented(Text("   ".join(numbered), style="yellow"))
 
     def _indented(self, text: Text) -> None:
-        self._console.print(Padding(text, (0, 0, 0, _INDENT), expand=False))
+        for line in text.wrap(self._console, max(20, self._console.width - _INDENT)):
+            line.rstrip()
+            self._console.print(Text(" " * _INDENT) + line if line else "", soft_wrap=True)
 
 
 def _milestone(view: StatusView) -> tuple[object, ...]:
