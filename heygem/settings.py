@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -99,6 +99,28 @@ class MuseTalk(BaseModel):
     batch: int = Field(default=16, ge=1, le=256)  # frames that go through the networks at once
 
 
+class DuixEndpoint(BaseModel):
+    """One running HeyGem (Duix-Avatar) service: one container, one GPU, a folder of its own."""
+
+    url: HttpUrl  # http://127.0.0.1:8383
+    folder: Path  # its `face2face/temp` as this machine sees it
+    inside: str = ""  # the same folder inside the container, put before file names; empty: names only
+
+
+class Duix(BaseModel):
+    """Times in seconds. What they guard against stands in docs/engines.md."""
+
+    endpoints: list[DuixEndpoint] = Field(default_factory=list)
+    enhance: bool = False  # its face restoration; about four times slower
+    watermark: bool = False
+    voice_seconds: float = 300  # longer voices are refused: the service gives up on what takes it over 600 s
+    poll_seconds: float = 2
+    grace_seconds: float = 20  # for a task that was accepted and is not found, and for a result that is still written
+    stuck_seconds: float = 660  # without any progress; longer than the service's own patience
+    unreachable_seconds: float = 60
+    busy_seconds: float = 1800  # for how long every endpoint may be busy with others' tasks
+
+
 class Settings(BaseSettings):
     """Everything that can be set; an unset value is the embedded default."""
 
@@ -122,6 +144,7 @@ class Settings(BaseSettings):
     telegram: Telegram = Field(default_factory=Telegram)
     gpu: Gpu = Field(default_factory=Gpu)
     musetalk: MuseTalk = Field(default_factory=MuseTalk)
+    duix: Duix = Field(default_factory=Duix)
 
     @property
     def models(self) -> Path:

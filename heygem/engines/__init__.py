@@ -17,12 +17,21 @@ GROUP = "heygem.engines"
 
 @dataclass(frozen=True)
 class _Own:
+    """`lacks` is "module:function" of what says, without importing anything heavy, what else is missing here."""
+
     module: str
     factory: str
     needs: tuple[str, ...]  # modules, looked for but not imported
+    lacks: str = ""
 
     def missing(self) -> str | None:
-        return ", ".join(need for need in self.needs if find_spec(need) is None) or None
+        absent = ", ".join(need for need in self.needs if find_spec(need) is None)
+        return absent or (self._lacking() if self.lacks else None)
+
+    def _lacking(self) -> str | None:
+        module, _, function = self.lacks.partition(":")
+        lacking: str | None = getattr(import_module(module), function)()
+        return lacking
 
     def create(self) -> Engine:
         engine: Engine = getattr(import_module(self.module), self.factory)()
@@ -31,6 +40,8 @@ class _Own:
 
 # Best first: `auto` takes the first that can run.
 _OWN: Mapping[str, _Own] = {
+    # Whoever names a service wants it used.
+    "duix": _Own("heygem.engines.duix.engine", "DuixEngine", (), "heygem.engines.duix:lacks"),
     "mesh": _Own("heygem.engines.mesh.engine", "MeshEngine", ("mediapipe", "cv2", "pocketsphinx", "scipy")),
 }
 _OTHERS: Mapping[str, EntryPoint] = {entry.name: entry for entry in entry_points(group=GROUP)}
@@ -43,14 +54,18 @@ def available() -> list[tuple[str, str | None]]:
     return [(name, _OWN[name].missing() if name in _OWN else None) for name in ENGINES]
 
 
+def best() -> str:
+    """What "auto" is here: the first engine that can run; the last of ours where none can, to say what it lacks."""
+    return next((name for name, missing in available() if missing is None), tuple(_OWN)[-1])
+
+
 def create(name: str) -> Engine:
     """The engine of that name; "auto" is the best that can run here.
 
     Raises:
         HeygemError: ENGINE_UNKNOWN, ENGINE_UNAVAILABLE with what is missing.
     """
-    if name == AUTO:
-        name = next((known for known, missing in available() if missing is None), ENGINES[0])
+    name = best() if name == AUTO else name
     if name not in ENGINES:
         raise HeygemError(ErrorCode.ENGINE_UNKNOWN, engine=name, allowed=", ".join((AUTO, *ENGINES)))
     own = _OWN.get(name)
