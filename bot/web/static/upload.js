@@ -30,9 +30,9 @@ function show(row, state, text) {
   if (told.textContent !== text) told.textContent = text;
 }
 
-function showSent(row, file, sent, pattern) {
+function showSent(row, file, sent) {
   row.querySelector("[data-bar]").value = (100 * sent) / file.size;
-  show(row, pattern === words.lost ? "lost" : "sending", fill(pattern, { sent: bytes(sent), size: bytes(file.size) }));
+  show(row, "sending", fill(words.sending, { sent: bytes(sent), size: bytes(file.size) }));
 }
 
 async function ask(address, options = {}) {
@@ -68,7 +68,7 @@ function sendPiece(job, offset) {
     request.setRequestHeader("Content-Type", "application/offset+octet-stream");
     request.upload.onprogress = (event) => {
       alive();
-      showSent(job.row, job.file, offset + event.loaded, words.sending);
+      showSent(job.row, job.file, offset + Math.min(event.loaded, job.file.size - offset));
     };
     request.onloadend = () => {
       clearTimeout(watch);
@@ -94,8 +94,7 @@ async function begin(job) {
 async function send(job) {
   let standing = job.address ? await ask(job.address) : await begin(job);
   while (!job.dropped && standing.offset < job.file.size) {
-    job.sent = standing.offset;
-    showSent(job.row, job.file, job.sent, words.sending);
+    showSent(job.row, job.file, standing.offset);
     const failed = await sendPiece(job, standing.offset);
     if (job.dropped) break;
     if (failed instanceof Refused) throw failed;
@@ -148,8 +147,7 @@ async function work(job) {
       if (job.dropped) return;
       if (error instanceof Refused) return refuse(job, error.message);
       if (!(await readable(job.file))) return refuse(job, words.unreadable);
-      if (error instanceof Busy) show(job.row, "lost", error.message);
-      else showSent(job.row, job.file, job.sent || 0, words.lost);
+      show(job.row, "lost", error instanceof Busy ? error.message : words.lost);
       await pause(job.failures++);
     }
   }
@@ -163,7 +161,7 @@ function settle(job, standing) {
 }
 
 function refuse(job, sentence) {
-  show(job.row, "refused", `${words.refused}: ${sentence}`);
+  show(job.row, "refused", fill(words.refused, { sentence }));
 }
 
 async function drop(row) {
