@@ -1,0 +1,133 @@
+"""Calls into a chat: Telegram's waits are obeyed to the letter, its refusals said in words of ours.
+
+| Telegram says                                | and that becomes                                              |
+|---|---|
+| 429 with retry_after                         | TryLaterError; no other call into that chat until then         |
+| 403, or that there is no such chat or topic  | ClosedError; nothing more is sent there until somebody speaks  |
+| the group became a supergroup                | its batches move; TryLaterError, and the next call goes there  |
+| 401: no such bot any more                    | the bot ends                                                  |
+| an error of its own, or no connection        | TryLaterError: nothing happened                               |
+| nothing, or half an answer                   | UncertainError: it may have happened                          |
+| any other 400                                | `telegram.error.BadRequest`, for whoever made the call         |
+"""
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import httpx
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot.notifier import TryLaterError
+from heygem.batches.model import Place
+
+_log = logging.getLogger(__name__)
+
+_Answer = TypeVar("_Answer")
+_TROUBLE_SECONDS = 2.0
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NOBODY_THERE = (
+    "chat not found",
+    "message thread not found",
+    "topic_closed",
+    "topic_deleted",
+    "not enough rights",
+    "have no rights to send",
+    "need administrator rights",
+    "chat_write_forbidden",
+    "chat_restricted",
+    "chat_send_plain_forbidden",
+    "user_is_blocked",
+    "peer_id_invalid",
+)
+
+Moved = Callable[[str, str], Awaitable[None]]
+
+
+class ClosedError(Exception):
+    """Nobody can be spoken to there: the bot was blocked or thrown out, the topic is closed."""
+
+
+class UncertainError(Exception):
+    """The answer was lost: the call may have been carried out."""
+
+
+class Calls:
+    """`moved` is told of a group's new id, `refused` that Telegram does not know the bot any more."""
+
+    def __init__(self, moved: Moved, refused: Callable[[], None]) -> None:
+        self._moved = moved
+        self._refused = refused
+        self._successors: dict[str, str] = {}  # group → the supergroup that it became
+        self._held: dict[str, float] = {}  # chat → loop time before which Telegram wants no call
+        self._closed: set[str] = set()  # places
+
+    def chat(self, place: Place) -> int:
+        return int(self._successors.get(place.chat, place.chat))
+
+    def closed(self, place: Place) -> bool:
+        return place.key in self._closed
+
+    def heard_from(self, place: Place) -> None:
+        """Somebody spoke there, so one may speak to them."""
+        self._closed.discard(place.key)
+
+    async def into(self, place: Place, call: Callable[[int], Awaitable[_Answer]]) -> _Answer:
+        """The answer of `call(chat id)`. Raises as the table above says."""
+        if self.closed(place):
+            raise ClosedError
+        chat = self.chat(place)
+        self._obey(chat)
+        try:
+            return await call(chat)
+        except RetryAfter as error:
+            raise self._hold(chat, seconds_of(error)) from None
+        except ChatMigrated as error:
+            await self.move(str(chat), str(error.new_chat_id))
+            raise TryLaterError(0) from None
+        except InvalidToken:
+            self._refused()
+            raise TryLaterError(_TROUBLE_SECONDS) from None
+        except (Forbidden, BadRequest) as error:
+            raise self._refusal(place, error) from None
+        except NetworkError as error:
+            raise _trouble(error) from None
+        except TelegramError:
+            raise UncertainError from None  # an answer that is none
+
+    async def move(self, old: str, new: str) -> None:
+        self._successors[old] = new
+        await self._moved(old, new)
+
+    def _obey(self, chat: int) -> None:
+        left = self._held.get(str(chat), 0.0) - asyncio.get_running_loop().time()
+        if left > 0:
+            raise TryLaterError(left)
+        self._held.pop(str(chat), None)
+
+    def _hold(self, chat: int, seconds: float) -> TryLaterError:
+        self._held[str(chat)] = asyncio.get_running_loop().time() + seconds
+        return TryLaterError(seconds)
+
+    def _refusal(self, place: Place, error: Forbidden | BadRequest) -> Exception:
+        if isinstance(error, BadRequest) and not any(words in error.message.lower() for words in _NOBODY_THERE):
+            return error
+        _log.warning("nothing can be sent to a chat any more: %s", error.message)
+        self._closed.add(place.key)
+        return ClosedError()
+
+
+def seconds_of(error: RetryAfter) -> float:
+    """PTB tells it as a number, or as a timedelta where PTB_TIMEDELTA is set."""
+    wait: int | dt.timedelta = error.retry_after
+    return wait.total_seconds() if isinstance(wait, dt.timedelta) else float(wait)
+
+
+def _trouble(error: NetworkError) -> Exception:
+    """A request that never left, or that Telegram answered with an error, was not carried out."""
+    cause = error.__cause__
+    if isinstance(cause, httpx.HTTPError) and not isinstance(cause, _UNSENT):
+        return UncertainError()
+    return TryLaterError(_TROUBLE_SECONDS)

@@ -1,0 +1,59 @@
+"""The front end's parts, put together."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from telegram import Update
+from telegram.ext import Application, TypeHandler
+
+from bot.assembly import Bot
+from bot.notifier import Notifier
+from bot.telegram.calls import Calls
+from bot.telegram.connection import Connection
+from bot.telegram.files import Files
+from bot.telegram.inbox import Inbox
+from bot.telegram.screen import TELEGRAM, TelegramScreen
+from bot.telegram.speaker import Speaker
+from bot.telegram.talk import Talk, failed
+from bot.telegram.turns import Turns
+from bot.telegram.videos import Videos
+from heygem.batches.model import Place
+from heygem.settings import Settings
+from heygem.storage import Storage
+
+AnyApplication = Application[Any, Any, Any, Any, Any, Any]
+
+
+@dataclass(frozen=True)
+class Front:
+    application: AnyApplication
+    connection: Connection
+    inbox: Inbox
+    turns: Turns
+    notifier: Notifier
+    files: Files
+
+    @classmethod
+    def of(cls, settings: Settings, token: str, house: Bot) -> Self:
+        async def moved(old: str, new: str) -> None:
+            before, after = Place(platform=TELEGRAM, chat=old), Place(platform=TELEGRAM, chat=new)
+            await house.access.move(before, after)
+            await house.store.move_place(before, after)
+
+        local = settings.telegram.local_mode
+        connection = Connection(token, settings.telegram)
+        calls = Calls(moved, connection.refused.set)
+        speaker = Speaker(connection, calls)
+        screen = TelegramScreen(connection, calls, speaker)
+        videos = Videos(connection, calls, Storage(settings.data_dir), local=local)
+        deliver = videos.send if settings.telegram.send_videos else None
+        notifier = Notifier(house.store, house.links, screen, deliver)
+        files = Files(connection, local=local)
+        inbox = Inbox(house.store.redis, token.partition(":")[0])
+        talk = Talk(connection, house, calls, speaker, files, notifier)
+        turns = Turns(talk.arrived, inbox.done)
+        builder = Application.builder().bot(connection).update_queue(inbox).concurrent_updates(turns).job_queue(None)
+        application: AnyApplication = builder.build()
+        application.add_handler(TypeHandler(Update, talk.answer))
+        application.add_error_handler(failed)
+        return cls(application, connection, inbox, turns, notifier, files)

@@ -1,0 +1,105 @@
+"""The status message of a batch on Telegram; see `bot.notifier.Screen`."""
+
+import asyncio
+import logging
+
+from telegram.error import BadRequest
+from telegram.ext import ExtBot
+
+from bot.message import Say
+from bot.notifier import StatusGoneError, TryLaterError
+from bot.status import StatusView
+from bot.telegram.calls import Calls, ClosedError, UncertainError
+from bot.telegram.keyboard import keyboard, spelled_out
+from bot.telegram.speaker import NO_PREVIEW, Speaker, bold_title
+from bot.telegram.text import clean, fit
+from heygem.batches.model import Batch, Place
+
+_log = logging.getLogger(__name__)
+
+TELEGRAM = "telegram"
+_PRIVATE_SECONDS, _GROUP_SECONDS = 3.0, 6.0  # Telegram lets us send 1 message a second, 20 a minute into a group
+_EDITS_PER_SECOND = 20.0  # into all chats together; over-editing is punished with hours
+_RECENT_SECONDS = 30.0
+_AGAIN_SECONDS = 2.0
+_NOT_POSTED = "0"  # stands for a message in a chat that is closed to us
+_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid", "message identifier")
+
+
+class TelegramScreen:
+    platform = TELEGRAM
+
+    def __init__(self, bot: ExtBot[None], calls: Calls, speaker: Speaker) -> None:
+        self._bot = bot
+        self._calls = calls
+        self._speaker = speaker
+        self._edited: dict[str, float] = {}  # batch → loop time of its latest edit
+
+    def pace(self, place: Place) -> float:
+        """The more batches are being edited, the slower each."""
+        now = asyncio.get_running_loop().time()
+        self._edited = {batch: at for batch, at in self._edited.items() if now - at < _RECENT_SECONDS}
+        alone = _GROUP_SECONDS if place.chat.startswith("-") else _PRIVATE_SECONDS
+        return max(alone, len(self._edited) / _EDITS_PER_SECOND)
+
+    async def post(self, batch: Batch, view: StatusView) -> str:
+        """Post anew, then take the old one away. Only the first one of a batch makes a sound."""
+        again = bool(batch.status_message)
+        try:
+            message = await self._speaker.send(batch.place, _text(view), view.buttons, title=True, silent=again)
+        except ClosedError:
+            return _NOT_POSTED
+        except UncertainError:
+            # A status twice is a blemish, none at all leaves a person without a button to press.
+            raise TryLaterError(_AGAIN_SECONDS) from None
+        if again:
+            await self._remove(batch)
+        return str(message)
+
+    async def edit(self, batch: Batch, view: StatusView) -> None:
+        if batch.status_message == _NOT_POSTED and self._calls.closed(batch.place):
+            return
+        self._edited[batch.id] = asyncio.get_running_loop().time()
+        text = _text(view)
+        try:
+            await self._calls.into(
+                batch.place,
+                lambda chat: self._bot.edit_message_text(
+                    text,
+                    chat,
+                    int(batch.status_message),
+                    entities=bold_title(text),
+                    reply_markup=keyboard(view.buttons),
+                    link_preview_options=NO_PREVIEW,
+                ),
+            )
+        except ClosedError:
+            return
+        except UncertainError:
+            raise TryLaterError(_AGAIN_SECONDS) from None  # an edit may be repeated
+        except BadRequest as error:
+            _forgive(error)
+
+    async def say(self, place: Place, say: Say) -> None:
+        await self._speaker.say(place, say)
+
+    async def _remove(self, batch: Batch) -> None:
+        """The status before. Where it can't be removed (too old) it stays as it is."""
+        try:
+            await self._calls.into(batch.place, lambda chat: self._bot.delete_message(chat, int(batch.status_message)))
+        except (BadRequest, ClosedError, UncertainError, TryLaterError) as error:
+            _log.debug("an old status stays: %s", error)
+
+
+def _text(view: StatusView) -> str:
+    return fit("\n\n".join(filter(None, (clean(view.text), spelled_out(view.buttons)))))
+
+
+def _forgive(error: BadRequest) -> None:
+    """What Telegram refuses about an edit: it is shown already, or it can't be shown there any more."""
+    said = error.message.lower()
+    if "message is not modified" in said:
+        return
+    if any(words in said for words in _GONE):
+        raise StatusGoneError from None
+    raise error

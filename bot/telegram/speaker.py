@@ -1,0 +1,92 @@
+"""Says things in a chat: plain text, so that no name can format anything, without link previews."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from telegram import LinkPreviewOptions, MessageEntity, ReplyParameters
+from telegram.error import BadRequest
+from telegram.ext import ExtBot
+
+from bot.message import AnyButton, Say
+from bot.notifier import TryLaterError
+from bot.telegram.calls import Calls, ClosedError, UncertainError
+from bot.telegram.keyboard import keyboard, spelled_out
+from bot.telegram.text import clean, parts, width
+from heygem.batches.model import Place
+
+_log = logging.getLogger(__name__)
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class Speaker:
+    def __init__(self, bot: ExtBot[None], calls: Calls) -> None:
+        self._bot = bot
+        self._calls = calls
+
+    async def say(self, place: Place, say: Say, answers: int | None = None) -> None:
+        """A new message, in several if it is long; `answers` is the message that it replies to.
+
+        Raises:
+            TryLaterError: nothing was said yet.
+        """
+        first, *others = parts("\n\n".join(filter(None, (clean(say.text), spelled_out(say.buttons)))))
+        await self._once(place, first, () if others else say.buttons, answers)
+        for number, text in enumerate(others, start=1):
+            await self.patiently(place, text, say.buttons if number == len(others) else ())
+
+    async def patiently(
+        self, place: Place, text: str, shown: Sequence[AnyButton] = (), answers: int | None = None
+    ) -> None:
+        """One message, however long Telegram lets us wait. What may have arrived is not said twice."""
+        while True:
+            try:
+                return await self._once(place, text, shown, answers)
+            except TryLaterError as wait:
+                await asyncio.sleep(wait.seconds)
+
+    async def send(
+        self,
+        place: Place,
+        text: str,
+        shown: Sequence[AnyButton] = (),
+        *,
+        answers: int | None = None,
+        title: bool = False,
+        silent: bool = False,
+    ) -> int:
+        """Send one message and return its id. Raises as `Calls.into` does."""
+        reply = ReplyParameters(answers, allow_sending_without_reply=True) if answers is not None else None
+        message = await self._calls.into(
+            place,
+            lambda chat: self._bot.send_message(
+                chat,
+                text,
+                message_thread_id=thread_of(place),
+                entities=bold_title(text) if title else None,
+                reply_markup=keyboard(shown),
+                reply_parameters=reply,
+                disable_notification=silent,
+                link_preview_options=NO_PREVIEW,
+            ),
+        )
+        return message.message_id
+
+    async def _once(self, place: Place, text: str, shown: Sequence[AnyButton], answers: int | None) -> None:
+        try:
+            await self.send(place, text, shown, answers=answers)
+        except ClosedError:
+            _log.info("nobody is there to hear an answer")
+        except UncertainError:
+            _log.warning("an answer may not have arrived; it is not said again")
+        except BadRequest as error:
+            _log.error("Telegram refused an answer: %s", error.message)
+
+
+def thread_of(place: Place) -> int | None:
+    return int(place.thread) if place.thread else None
+
+
+def bold_title(text: str) -> list[MessageEntity]:
+    return [MessageEntity(MessageEntity.BOLD, 0, width(text.partition("\n")[0]))]

@@ -1,0 +1,92 @@
+"""One update: hand it to the conversation, show what comes back."""
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+
+from telegram import CallbackQuery, Message, Update
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
+
+from bot.assembly import Bot
+from bot.message import Message as Said
+from bot.message import Say, ShowStatus
+from bot.notifier import Notifier, TryLaterError
+from bot.telegram.calls import Calls
+from bot.telegram.files import Files
+from bot.telegram.incoming import read
+from bot.telegram.speaker import Speaker
+from heygem.errors import HeygemError
+
+_log = logging.getLogger(__name__)
+
+
+class Talk:
+    def __init__(
+        self, bot: ExtBot[None], house: Bot, calls: Calls, speaker: Speaker, files: Files, notifier: Notifier
+    ) -> None:
+        self._bot = bot
+        self._house = house
+        self._calls = calls
+        self._speaker = speaker
+        self._files = files
+        self._notifier = notifier
+        self._acknowledging: set[asyncio.Task[None]] = set()
+
+    def arrived(self, update: Update) -> None:
+        """Stop a pressed button's waiting sign, whatever else that chat is waiting for."""
+        if update.callback_query is not None:
+            task = asyncio.create_task(_acknowledge(update.callback_query))
+            self._acknowledging.add(task)
+            task.add_done_callback(self._acknowledging.discard)
+
+    async def answer(self, update: Update, _: object) -> None:
+        if update.message is not None and (successor := update.message.migrate_to_chat_id):
+            await self._calls.move(str(update.message.chat.id), str(successor))
+            return
+        said = read(update, self._bot.bot, self._files)
+        if said is None:
+            return
+        self._calls.heard_from(said.place)
+        answers = _worth_a_reply(update.message, said)
+        for reply in await self._house.conversation.handle(said):
+            if isinstance(reply, ShowStatus):
+                self._notifier.show(reply.batch_id, in_place=await self._pressed_there(update, reply))
+            else:
+                await self._say(said, reply, answers)
+
+    async def _say(self, said: Said, say: Say, answers: int | None) -> None:
+        while True:
+            try:
+                return await self._speaker.say(said.place, say, answers)
+            except TryLaterError as wait:
+                await asyncio.sleep(wait.seconds)
+
+    async def _pressed_there(self, update: Update, reply: ShowStatus) -> bool:
+        """Whether the button that was pressed stands below the status message itself."""
+        pressed = update.callback_query.message if update.callback_query else None
+        if pressed is None:
+            return False
+        with contextlib.suppress(HeygemError):
+            batch = await self._house.store.find(reply.batch_id)
+            return batch is not None and batch.status_message == str(pressed.message_id)
+        return False
+
+
+async def failed(update: object, context: Any) -> None:
+    """PTB's last resort. What people said is not written down."""
+    number = update.update_id if isinstance(update, Update) else None
+    _log.error("update %s could not be answered", number, exc_info=context.error)
+
+
+def _worth_a_reply(message: Message | None, said: Said) -> int | None:
+    """The message that an answer refers to, where several people or files make it unclear."""
+    return message.message_id if message is not None and (said.attachment or not said.private) else None
+
+
+async def _acknowledge(query: CallbackQuery) -> None:
+    try:
+        await query.answer()
+    except TelegramError as error:  # too old, or Telegram is busy: the waiting sign ends by itself
+        _log.debug("a button was not acknowledged: %s", error)

@@ -1,0 +1,270 @@
+"""What each method does once its parameters are right."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.fakes.telegram.check import check_caption, check_text
+from tests.fakes.telegram.refusals import NOT_MODIFIED, QUERY_TOO_OLD, UPGRADED, bad, forbidden
+from tests.fakes.telegram.state import BOT_ID, Json, Room, State
+
+CLOUD_DOWNLOAD = 20 << 20
+CLOUD_UPLOAD = 50_000_000
+_COMMAND = re.compile(r"[a-z0-9_]{1,32}")
+
+
+class Upload:
+    def __init__(self, name: str, content: bytes) -> None:
+        self.name = name
+        self.content = content
+
+
+def get_me(state: State, _: Json) -> Json:
+    return {
+        **state.me(),
+        "can_join_groups": True,
+        "can_read_all_group_messages": not state.privacy,
+        "supports_inline_queries": False,
+    }
+
+
+def set_webhook(state: State, given: Json) -> bool:
+    url = given["url"]
+    if not url.startswith("https://") and not state.local:
+        raise bad("bad webhook: An HTTPS URL must be provided for webhook")
+    if (urlsplit(url).port or 443) not in (80, 88, 443, 8443) and not state.local:
+        raise bad("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
+    if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", given.get("secret_token", "")):
+        raise bad("secret token contains unallowed characters")
+    state.webhook = {"url": url, "secret": given.get("secret_token", ""), "allowed": given.get("allowed_updates")}
+    return True
+
+
+def delete_webhook(state: State, given: Json) -> bool:
+    state.webhook = {}
+    if given.get("drop_pending_updates"):
+        state.updates.clear()
+    return True
+
+
+def get_webhook_info(state: State, _: Json) -> Json:
+    return {
+        "url": state.webhook.get("url", ""),
+        "has_custom_certificate": False,
+        "pending_update_count": len(state.updates),
+    }
+
+
+def send_message(state: State, given: Json) -> Json:
+    check_text(given["text"], given.get("entities"))
+    room = _room(state, given)
+    return _sent(state, room, given, {"text": given["text"], "entities": given.get("entities", [])})
+
+
+def send_video(state: State, given: Json) -> Json:
+    check_caption(given.get("caption", ""))
+    room = _room(state, given)
+    video = given["video"]
+    size = len(video.content) if isinstance(video, Upload) else _size_of(state, video)
+    number = state.number()
+    sent = {
+        "file_id": f"sent-{number}",
+        "file_unique_id": f"unique-{number}",
+        "width": given.get("width", 0),
+        "height": given.get("height", 0),
+        "duration": given.get("duration", 0),
+        "file_size": size,
+    }
+    return _sent(state, room, given, {"video": sent, "caption": given.get("caption", "")})
+
+
+def _size_of(state: State, video: str) -> int:
+    if video.startswith("file://") and state.local:
+        from pathlib import Path
+        from urllib.parse import unquote
+
+        return Path(unquote(video.removeprefix("file://"))).stat().st_size
+    if video in state.files:
+        return state.files[video].size
+    raise bad("wrong file identifier/HTTP URL specified")
+
+
+def edit_message_text(state: State, given: Json) -> Json:
+    if "message_id" not in given:
+        raise bad("message identifier is not specified")
+    check_text(given.get("text", ""), given.get("entities"))
+    room = _room(state, given)
+    message = room.messages.get(given["message_id"])
+    if message is None:
+        raise bad("message to edit not found")
+    if message["from"]["id"] != BOT_ID or "text" not in message:
+        raise bad("message can't be edited")
+    new = {"text": given["text"], "entities": given.get("entities", [])}
+    markup = given.get("reply_markup")
+    if {name: message.get(name) for name in new} == new and message.get("reply_markup") == markup:
+        raise bad(NOT_MODIFIED)
+    state.count_send(room)
+    message.update(new, edit_date=int(time.time()), edits=message["edits"] + 1)
+    message.pop("reply_markup", None)
+    if markup:
+        message["reply_markup"] = markup
+    return shown(message)
+
+
+def delete_message(state: State, given: Json) -> bool:
+    room = _room(state, given)
+    message = room.messages.get(given["message_id"])
+    if message is None:
+        raise bad("message to delete not found")
+    if message["from"]["id"] != BOT_ID and not room.admin:
+        raise bad("message can't be deleted")
+    del room.messages[given["message_id"]]
+    return True
+
+
+def answer_callback_query(state: State, given: Json) -> bool:
+    if given["callback_query_id"] not in state.queries:
+        raise bad(QUERY_TOO_OLD)
+    state.queries.discard(given["callback_query_id"])
+    state.answered_queries.append(given["callback_query_id"])
+    return True
+
+
+def get_file(state: State, given: Json) -> Json:
+    file = state.files.get(given["file_id"])
+    if file is None:
+        raise bad("wrong file_id or the file is temporarily unavailable")
+    if file.size > CLOUD_DOWNLOAD and not state.local:
+        raise bad("file is too big")
+    path = file.path
+    if state.folder is not None:
+        place = state.folder / state.token / file.path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(file.content)
+        path = str(place)
+    return {"file_id": file.id, "file_unique_id": f"u{file.id}", "file_size": file.size, "file_path": path}
+
+
+def set_my_commands(state: State, given: Json) -> bool:
+    for command in given["commands"]:
+        if not _COMMAND.fullmatch(command["command"]):
+            raise bad("BOT_COMMAND_INVALID")
+        if not 1 <= len(command["description"]) <= 256:
+            raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
+    state.profile["commands", _language(given)] = given["commands"]
+    return True
+
+
+def get_my_commands(state: State, given: Json) -> list[Json]:
+    found: list[Json] = state.profile.get(("commands", _language(given)), [])
+    return found
+
+
+def set_my_description(state: State, given: Json) -> bool:
+    return _describe(state, given, "description", 512)
+
+
+def set_my_short_description(state: State, given: Json) -> bool:
+    return _describe(state, given, "short_description", 120)
+
+
+def get_my_description(state: State, given: Json) -> Json:
+    return {"description": state.profile.get(("description", _language(given)), "")}
+
+
+def get_my_short_description(state: State, given: Json) -> Json:
+    return {"short_description": state.profile.get(("short_description", _language(given)), "")}
+
+
+def _describe(state: State, given: Json, name: str, most: int) -> bool:
+    if len(given.get(name, "")) > most:
+        raise bad(f"{name} is too long")
+    state.profile[name, _language(given)] = given.get(name, "")
+    return True
+
+
+def _language(given: Json) -> str:
+    code: str = given.get("language_code", "")
+    if code and not re.fullmatch(r"[a-z]{2}", code):
+        raise bad("invalid language code specified")
+    return code
+
+
+def _room(state: State, given: Json) -> Room:
+    """The chat, if the bot may speak there."""
+    room = state.rooms.get(given["chat_id"]) if isinstance(given.get("chat_id"), int) else None
+    if room is None:
+        raise bad("chat not found")
+    if room.upgraded is not None:
+        raise bad(UPGRADED, migrate_to_chat_id=room.upgraded)
+    if room.blocked:
+        blocked = (
+            "bot was blocked by the user" if room.kind == "private" else f"bot was kicked from the {room.kind} chat"
+        )
+        raise forbidden(blocked)
+    if not room.started:
+        raise forbidden("bot can't initiate conversation with a user")
+    return room
+
+
+def _sent(state: State, room: Room, given: Json, content: Json) -> Json:
+    thread = given.get("message_thread_id")
+    if thread is not None and thread not in room.topics:
+        raise bad("message thread not found")
+    if thread is not None and not room.topics[thread]:
+        raise bad("TOPIC_CLOSED")
+    reply = given.get("reply_parameters")
+    if reply and reply["message_id"] not in room.messages and not reply.get("allow_sending_without_reply"):
+        raise bad("message to be replied not found")
+    state.count_send(room)
+    message: Json = {
+        "message_id": state.message_id(room),
+        "from": state.me(),
+        "chat": chat_of(room),
+        "date": int(time.time()),
+        **content,
+        "edits": 0,
+        "silent": given.get("disable_notification", False),
+    }
+    if thread is not None:
+        message |= {"message_thread_id": thread, "is_topic_message": True}
+    if reply and reply["message_id"] in room.messages:
+        message["reply_to_message"] = shown(room.messages[reply["message_id"]], deep=False)
+    if "reply_markup" in given:
+        message["reply_markup"] = given["reply_markup"]
+    room.messages[message["message_id"]] = message
+    room.last_speaker_is_bot = True
+    return shown(message)
+
+
+def chat_of(room: Room) -> Json:
+    name = {"first_name": room.title} if room.kind == "private" else {"title": room.title}
+    return {"id": room.id, "type": room.kind, **name, **({"is_forum": True} if room.forum else {})}
+
+
+def shown(message: Json, *, deep: bool = True) -> Json:
+    """As the bot sees it: without our notes, and with what it answers only one level deep."""
+    hidden = {"edits", "silent", *(() if deep else ("reply_to_message",))}
+    return {name: value for name, value in message.items() if name not in hidden and value not in ("", [])}
+
+
+METHODS: dict[str, Callable[[State, Json], Any]] = {
+    "getMe": get_me,
+    "setWebhook": set_webhook,
+    "deleteWebhook": delete_webhook,
+    "getWebhookInfo": get_webhook_info,
+    "sendMessage": send_message,
+    "sendVideo": send_video,
+    "editMessageText": edit_message_text,
+    "deleteMessage": delete_message,
+    "answerCallbackQuery": answer_callback_query,
+    "getFile": get_file,
+    "setMyCommands": set_my_commands,
+    "getMyCommands": get_my_commands,
+    "setMyDescription": set_my_description,
+    "getMyDescription": get_my_description,
+    "setMyShortDescription": set_my_short_description,
+    "getMyShortDescription": get_my_short_description,
+}
