@@ -38,13 +38,18 @@ def analyze(
     Raises:
         HeygemError: NO_FACE, CANCELLED soon after `cancelled()` turns true, or what reading the file raises.
     """
+    track = track_of(watch(path, name, report, cancelled))
+    report(1.0)
+    return track
+
+
+def watch(path: Path, name: str, report: Callable[[float], None], cancelled: Callable[[], bool]) -> Seen:
+    """What can be seen of the face, at least in one frame. Arguments and errors are those of `analyze`."""
     with Detectors() as detectors, VideoReader(path, name=name) as reader:
         seen = follow(reader, detectors, reader.info.frames_25, report, cancelled)
     if np.isnan(seen.points[:, 0, 0]).all():
         raise HeygemError(ErrorCode.NO_FACE, name=name)
-    track = track_of(seen)
-    report(1.0)
-    return track
+    return seen
 
 
 def track_of(seen: Seen) -> FaceTrack:

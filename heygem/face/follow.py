@@ -10,7 +10,7 @@ import numpy.typing as npt
 from heygem.errors import ErrorCode, HeygemError
 from heygem.face.detect import Detectors, Points
 from heygem.face.exemplars import NOT_SEEN, Collector, Exemplars
-from heygem.face.landmarks import READ
+from heygem.face.landmarks import BOXED, READ
 from heygem.face.pose import eye_pose, yaw
 from heygem.face.shots import ShotCuts
 from heygem.face.skin import COLUMNS, ROWS, cells
@@ -166,7 +166,7 @@ def follow(
 
 
 def _face_box(points: Points) -> Box:
-    (x0, y0), (x1, y1) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    (x0, y0), (x1, y1) = points[:BOXED, :2].min(axis=0), points[:BOXED, :2].max(axis=0)
     return Box(float(x0), float(y0), float(x1), float(y1))
 
 

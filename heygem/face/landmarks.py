@@ -2,7 +2,8 @@
 
 The numbers are the public vertex numbers of mediapipe's face mesh. "Right" is the person's right, left in the picture.
 Of them the room reads only the `READ` ones: first the `MOVED`, around mouth and jaw, which a track keeps, then the rest
-of the `STABLE`, which tell where the head is. The `*_AT` arrays index into that order.
+of the `STABLE`, which tell where the head is, then what the `SIXTY_EIGHT` need besides. The `*_AT` arrays index into
+that order.
 """
 
 from typing import Any
@@ -32,7 +33,18 @@ NOSE_AND_LIP_SKIN = (2, 98, 327, 164, 167, 393, 165, 391, 92, 322, 186, 410, 4)
 MOVED: tuple[int, ...] = tuple(
     dict.fromkeys(OUTER_UPPER + OUTER_LOWER + INNER_UPPER + INNER_LOWER + JAW + CHIN + CHEEKS + NOSE_AND_LIP_SKIN)
 )
-READ: tuple[int, ...] = tuple(dict.fromkeys(MOVED + STABLE))
+# The mesh's vertices nearest to the 68 points of the iBUG annotation, in its order: jaw from the person's right ear
+# to the left one, brows, nose, eyes, outer and inner lips.
+SIXTY_EIGHT = (
+    *(127, 234, 93, 58, 172, 136, 149, 148, 152, 377, 378, 365, 397, 288, 323, 454, 356),
+    *(70, 63, 105, 66, 107, 336, 296, 334, 293, 300),
+    *(168, 197, 5, 4, 75, 97, 2, 326, 305),
+    *(33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380),
+    *(61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91),
+    *(78, 81, 13, 311, 308, 402, 14, 178),
+)
+READ: tuple[int, ...] = tuple(dict.fromkeys(MOVED + STABLE + SIXTY_EIGHT))
+BOXED = len(set(MOVED + STABLE))  # of those read: the face's box is drawn around the first so many
 
 Indices = npt.NDArray[np.intp]
 
@@ -46,6 +58,7 @@ RIGHT_EYE_AT = at(RIGHT_EYE)
 LEFT_EYE_AT = at(LEFT_EYE)
 STABLE_AT = at(STABLE)
 TEMPLES_AT = at(TEMPLES)
+SIXTY_EIGHT_AT = at(SIXTY_EIGHT)
 OUTER_UPPER_AT = at(OUTER_UPPER)
 OUTER_LOWER_AT = at(OUTER_LOWER)
 INNER_UPPER_AT = at(INNER_UPPER)
