@@ -7,7 +7,9 @@ moment its holder dies, whichever way, so a killed worker never blocks the next 
 import fcntl
 import hashlib
 import os
+import struct
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,11 +25,15 @@ from heygem.errors import ErrorCode, HeygemError
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 _POLL_S = 0.05
+_MAPPED = 1 << 20  # bytes of an array that is left on disk and read as it is used
+_LOCAL_HEADER = struct.Struct("<26x2H")  # of a zip's member: at its end the lengths of name and extra field
 
 
 @dataclass(frozen=True)
 class Cache:
-    """Named arrays on disk, one `.npz` per entry."""
+    """Named arrays on disk, one `.npz` per entry. Large ones are mapped, so that they cost no memory of their own;
+    writing to them changes the caller's copy only.
+    """
 
     root: Path
 
@@ -60,11 +66,29 @@ class Cache:
 def _read(path: Path) -> Arrays | None:
     try:
         with np.load(path, allow_pickle=False) as entry:
-            arrays = {name: entry[name] for name in entry.files}
+            large = {member.filename.removesuffix(".npy"): member for member in entry.zip.infolist() if _large(member)}
+            arrays = {name: _mapped(path, large[name]) if name in large else entry[name] for name in entry.files}
     except FileNotFoundError:
         return None
     os.utime(path)  # what is used stays; the sweep removes the least recently used first
     return arrays
+
+
+def _large(member: zipfile.ZipInfo) -> bool:
+    return member.file_size >= _MAPPED and member.compress_type == zipfile.ZIP_STORED
+
+
+def _mapped(path: Path, member: zipfile.ZipInfo) -> npt.NDArray[Any]:
+    """The array of a stored member, where it lies. The sweep may remove the file meanwhile: its pages stay."""
+    with path.open("rb") as file:
+        file.seek(member.header_offset)
+        file.seek(sum(_LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))), os.SEEK_CUR)
+        read_header = np.lib.format.read_array_header_1_0
+        if np.lib.format.read_magic(file) != (1, 0):  # type: ignore[no-untyped-call]
+            read_header = np.lib.format.read_array_header_2_0
+        shape, fortran, dtype = read_header(file)  # type: ignore[no-untyped-call]
+        order: Any = "F" if fortran else "C"
+        return np.asarray(np.memmap(file, dtype, "c", file.tell(), shape, order))
 
 
 def _write(path: Path, arrays: Arrays) -> None:
