@@ -61,11 +61,12 @@ def run(settings: Settings) -> int:
     hide(
         *(_secret(each) for each in (settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret))
     )
-    asyncio.run(_serve(settings))
+    asyncio.run(serve(settings))
     return 0
 
 
-async def _serve(settings: Settings) -> None:
+async def serve(settings: Settings) -> None:
+    """Serve until a signal, in a running loop; raises as `run` does."""
     life = _Life()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
