@@ -14,11 +14,11 @@ from heygem.speech.motion import at_frames, calm, frames_speaking, limit_velocit
 from heygem.speech.mouth import FPS, MouthTrack
 from heygem.speech.opening import opening
 from heygem.speech.said import phones_said
-from heygem.speech.silence import speaking_rows
+from heygem.speech.silence import effort, speaking_rows
 from heygem.speech.spectrum import RATE, Floats, log_bands
 
 # Changes whenever the same voice and transcript would give another track.
-RECIPE = "mouth-2"
+RECIPE = "mouth-3"
 
 Bools = npt.NDArray[np.bool_]
 
@@ -41,12 +41,15 @@ def listen(waveform: Floats, transcript: str | None = None) -> MouthTrack:
     model = _model()
     if model is None:
         nothing = np.zeros(len(bands), np.float32)
-        return _track(opening(bands, speaking, None), nothing, nothing, np.zeros(frames, np.bool_), speaking)
+        gap = opening(bands, speaking, None) * effort(bands)
+        return _track(gap, nothing, nothing, np.zeros(frames, np.bool_), speaking)
     chances = phones_said(bands, speaking, transcript, model)
     asked, width = follow(chances, model.phones)
     labial = chance_of(chances, model.phones, CLOSING)
     tuck = chance_of(chances, model.phones, TUCKING)
-    return _track(opening(bands, speaking, asked), width, tuck, closures(labial, frames), speaking)
+    quiet = effort(bands)
+    gap = opening(bands, speaking, asked) * quiet
+    return _track(gap, width * quiet, tuck, closures(labial, frames), speaking)
 
 
 def shape(track: MouthTrack, lip_strength: float, smoothness: float) -> MouthTrack:

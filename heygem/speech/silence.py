@@ -13,6 +13,7 @@ Bools = npt.NDArray[np.bool_]
 _SPEECH_BANDS = (BAND_HZ >= 300) & (BAND_HZ <= 3000)
 _DB = 10 / np.log(10)
 _RANGE_DB = 38.0  # speech this far below the loudest is not heard beside it
+_FULL_DB, _FADED_DB, _EFFORT_ROWS = 24.0, 34.0, 5  # below the loudest; over 50 ms
 _ABOVE_FLOOR = 0.25  # of the way from the room's noise to the loudest speech
 _SILENCE_DB = 15.0  # re one 16-bit step: nothing quieter is speech, whatever the rest of the file is like
 _SLOW_RATE = 4000  # enough for pitch
@@ -39,6 +40,13 @@ def speaking_rows(waveform: Floats, bands: Floats) -> Bools:
     if loud.any() and tonal[loud].mean() > _WHISPERED:
         loud = _with_vowels(loud, tonal & loud)
     return _tidy(loud)
+
+
+def effort(bands: Floats) -> Floats:
+    """(n,) 0..1, how much of its way a mouth goes: all but for sounds that die away, which nobody sees spoken."""
+    level = uniform_filter1d(level_db(bands), _EFFORT_ROWS)
+    above = (level - np.percentile(level, 95) + _FADED_DB) / (_FADED_DB - _FULL_DB)
+    return np.asarray(np.clip(above, 0, 1), np.float32)
 
 
 def threshold_db(level: Floats) -> float:
