@@ -13,6 +13,7 @@ from heygem.archive.links import Links
 from heygem.batches.connection import connect
 from heygem.batches.people import People
 from heygem.batches.store import Store
+from heygem.heartbeat import beating
 from heygem.settings import Settings
 from heygem.storage import Storage
 
@@ -40,6 +41,7 @@ def assembled(redis: Redis, settings: Settings) -> Bot:
 async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     redis = connect(settings)
     try:
-        yield assembled(redis, settings)
+        async with beating(redis):
+            yield assembled(redis, settings)
     finally:
         await redis.aclose()

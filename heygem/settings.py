@@ -124,7 +124,13 @@ class Duix(BaseModel):
 class Settings(BaseSettings):
     """Everything that can be set; an unset value is the embedded default."""
 
-    model_config = SettingsConfigDict(env_prefix="HEYGEM_", env_nested_delimiter="__", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="HEYGEM_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        env_ignore_empty=True,  # a name without a value, as in .env.example and from docker-compose, is not set
+        extra="ignore",
+    )
 
     data_dir: Path = Path("data")
     redis_url: SecretStr | None = None  # None: the embedded server in data_dir

@@ -25,6 +25,7 @@ COLLECTING = PREFIX + "collecting"  # zset batch → Unix time of its last chang
 ENDED = PREFIX + "ended"  # zset batch → Unix time of its end: done, failed, cancelled
 EXPIRED = PREFIX + "expired"  # zset batch → Unix time at which it expired
 DURATIONS = PREFIX + "durations"  # list: seconds that the latest items took
+BOTS = PREFIX + "bots"  # zset bot → Unix time until which it counts as alive
 WORKERS = PREFIX + "workers"  # zset worker → Unix time until which it counts as alive
 
 # prefixes, followed by the id named here
