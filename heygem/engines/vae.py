@@ -33,11 +33,15 @@ class Vae:
         mean: Tensor = self._model.encode(pictures.contiguous()).latent_dist.mode()
         return mean * self._scale
 
-    @torch.inference_mode()
     def decode(self, latents: Tensor) -> Tensor:
         """Pictures in 0..1."""
+        return (self.decode_open(latents) / 2 + 0.5).clamp(0, 1)
+
+    @torch.inference_mode()
+    def decode_open(self, latents: Tensor) -> Tensor:
+        """Pictures about -1..1, as they come out."""
         pictures: Tensor = self._model.decode((latents / self._scale).contiguous()).sample
-        return (pictures / 2 + 0.5).clamp(0, 1)
+        return pictures
 
 
 def load_vae(folder: ModelFolder, config: str, weights: str, compute: Compute) -> Vae:
