@@ -7,6 +7,7 @@ data/
                                  … .jpg    pictures for the page; <etag>.zip where nginx sends the archive
   incoming/                                files on their way in; emptied of old ones by the sweep
   work/<run>/                              what a render writes before it counts (see `worker.runs`)
+  services/<service>/                      tasks that a service has in hand (see `heygem.engines.duix.journal`)
 """
 
 import errno
@@ -39,6 +40,10 @@ class Storage:
     @property
     def work(self) -> Path:
         return self.root / "work"
+
+    @property
+    def services(self) -> Path:
+        return self.root / "services"
 
     @property
     def owners(self) -> Path:

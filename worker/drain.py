@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from heygem.batches.claims import Claim, Claims
+from heygem.batches.claims import Claim, Claims, Lane
 from heygem.errors import HeygemError
 from worker.attempt import Attempt
 from worker.render import RenderProcess
@@ -14,6 +14,7 @@ from worker.render import RenderProcess
 logger = logging.getLogger(__name__)
 
 _STOP_SECONDS = 6.0  # longer than a cancelled render may take to answer
+_IDLE_SECONDS = 1.0  # between two looks of a drain that no bell wakes
 _BROKEN_SECONDS = 5.0  # wait after the render process could not be started
 
 
@@ -29,12 +30,19 @@ class Drain:
     renders: RenderProcess
     attempt: Callable[[Claim], Attempt]
     stopping: asyncio.Event
+    lane: Lane = field(default_factory=Lane)
     _running: "asyncio.Task[None] | None" = field(default=None, init=False)
 
     async def run(self) -> None:
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._drain())
         await asyncio.shield(self._running)
+
+    async def again_and_again(self) -> None:
+        """Drain without bells, for a lane of its own: a bell is answered by the worker's other drain."""
+        while not self.stopping.is_set():
+            await self.run()
+            await self._pause(_IDLE_SECONDS)
 
     async def stop(self) -> None:
         """Give the running item back, then end the render process, at the latest after some seconds."""
@@ -49,7 +57,7 @@ class Drain:
         """Never raises: what stands in the queue is found again by the sweep, what was claimed by its lease."""
         try:
             while not self.stopping.is_set() and await self._ready():
-                claim = await self.claims.claim(self.worker)
+                claim = await self.claims.claim(self.worker, self.lane)
                 if claim is None:
                     return
                 await self.attempt(claim).see_through()

@@ -15,9 +15,10 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import BusyLoadingError, RedisError
 
 from heygem.batches import bells, keys, workers
-from heygem.batches.claims import Claim, Claims
+from heygem.batches.claims import Claim, Claims, Lane
 from heygem.batches.connection import connect, reaching_queue
 from heygem.batches.store import Store
+from heygem.engines import served_elsewhere
 from heygem.errors import HeygemError
 from heygem.settings import Settings
 from heygem.storage import Storage
@@ -47,8 +48,9 @@ class Service:
         self._settings = settings
         self._storage = Storage(settings.data_dir)
         self._claims = Claims(self.redis, settings)
-        self._renders = RenderProcess()
-        self._drain = Drain(self.worker, self._claims, self._renders, self._attempt, self.stopping)
+        elsewhere, slots = served_elsewhere(settings)
+        self._drain = self._new_drain(Lane(elsewhere, others=True))
+        self._remote = [self._new_drain(Lane(elsewhere, others=False)) for _ in range(slots)]
         store = Store(self.redis, settings)
         self._sweep = Sweep(self.worker, self.redis, store, self._claims, self._storage, settings)
 
@@ -63,14 +65,15 @@ class Service:
         logger.info("worker %s is up", self.worker)
         hearing = asyncio.create_task(self._hear())
         sweeping = asyncio.create_task(self._sweep.forever())
+        draining = [asyncio.create_task(drain.again_and_again()) for drain in self._remote]
         warming = asyncio.create_task(self._drain.run())
         await self.stopping.wait()
-        await self._leave(hearing, sweeping, warming)
+        await self._leave(hearing, sweeping, warming, *draining)
 
     async def _leave(self, *tasks: "asyncio.Task[None]") -> None:
-        """The item first, so that another worker can take it while we tidy up."""
+        """The items first, so that another worker can take them while we tidy up."""
         logger.info("worker %s stops", self.worker)
-        await self._drain.stop()
+        await asyncio.gather(*(drain.stop() for drain in (self._drain, *self._remote)))
         await end(tasks)
         with contextlib.suppress(HeygemError), reaching_queue():
             await workers.leave(self.redis, self.worker)
@@ -114,8 +117,14 @@ class Service:
     async def _bell(self, ctx: dict[Any, Any], *_: Any, **__: Any) -> None:  # noqa: ARG002 (as arq calls it)
         await self._drain.run()
 
-    def _attempt(self, claim: Claim) -> Attempt:
-        return Attempt(claim, self._claims, self._renders, self._storage, self._settings, self.stopping)
+    def _new_drain(self, lane: Lane) -> Drain:
+        """A drain with a render process of its own."""
+        renders = RenderProcess()
+
+        def attempt(claim: Claim) -> Attempt:
+            return Attempt(claim, self._claims, renders, self._storage, self._settings, self.stopping)
+
+        return Drain(self.worker, self._claims, renders, attempt, self.stopping, lane)
 
 
 def _bytes_pool(redis: "Redis") -> ConnectionPool:

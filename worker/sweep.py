@@ -14,6 +14,7 @@ from heygem.batches.claims import Claims
 from heygem.batches.connection import reaching_queue
 from heygem.batches.retention import sweep_old
 from heygem.batches.store import Store
+from heygem.engines import tidy
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings
 from heygem.storage import Storage
@@ -63,6 +64,7 @@ class Sweep:
 
     async def _retain(self) -> None:
         await sweep_old(self.store, self.storage, self.settings, time.time())
+        await asyncio.to_thread(tidy, self.settings)
 
     async def _recorded(self, run: Run) -> bool:
         """Whether the run's video is the one that its item's record names."""

@@ -3,6 +3,8 @@
 A run that lost its lease to another one can't change anything any more: its fence is old.
 """
 
+import json
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import BaseModel
@@ -21,6 +23,17 @@ LEASE_S = 6.0
 RENEW_S = 2.0
 MAX_LOSSES = 3  # lost workers on one item; the last one ends it
 DURATIONS_KEPT = 50
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Which items a claim may take: those whose batch names one of `engines`, or all others."""
+
+    engines: frozenset[str] = frozenset()
+    others: bool = True
+
+
+_EVERY = Lane()
 
 
 class Hold(StrEnum):
@@ -70,13 +83,16 @@ class Claims:
         self._scripts = Scripts(redis)
         self._quota = settings.quotas.concurrent_renders
 
-    async def claim(self, worker: str) -> Claim | None:
-        """The fairest item, or None if nothing can be claimed now.
+    async def claim(self, worker: str, lane: Lane = _EVERY) -> Claim | None:
+        """The fairest item of the lane, or None if nothing can be claimed now.
 
         Its owner has fewest running items; among those, was served least (see docs/batches.md). First come, first
         served inside an owner. An item whose lease ran out is waiting again.
         """
-        answer = await self._scripts.run("claim", worker, LEASE_S, self._quota, MAX_LOSSES)
+        engines = json.dumps(dict.fromkeys(lane.engines, 1))
+        answer = await self._scripts.run(
+            "claim", worker, LEASE_S, self._quota, MAX_LOSSES, engines, int(not lane.others)
+        )
         if answer is None:
             return None
         batch, item = answer

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 
 from heygem.engines.base import Engine
 from heygem.errors import ErrorCode, HeygemError
+from heygem.settings import Settings
 
 AUTO = "auto"
 GROUP = "heygem.engines"
@@ -57,6 +58,22 @@ def available() -> list[tuple[str, str | None]]:
 def best() -> str:
     """What "auto" is here: the first engine that can run; the last of ours where none can, to say what it lacks."""
     return next((name for name, missing in available() if missing is None), tuple(_OWN)[-1])
+
+
+def served_elsewhere(settings: Settings) -> tuple[frozenset[str], int]:
+    """Engines whose work a service does, `auto` among them where it means one, and how many items run there at once."""
+    slots = len(settings.duix.endpoints)
+    if not slots:
+        return frozenset(), 0
+    return frozenset({"duix", AUTO} if best() == "duix" else {"duix"}), slots
+
+
+def tidy(settings: Settings) -> None:
+    """Look after what was left with services. To be called every few minutes; loads nothing where there is none."""
+    if settings.duix.endpoints:
+        from heygem.engines.duix.endpoint import tidy as tidy_endpoints
+
+        tidy_endpoints(settings)
 
 
 def create(name: str) -> Engine:

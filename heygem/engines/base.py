@@ -22,6 +22,11 @@ class RenderOptions(BaseModel, frozen=True):
     length_mismatch: Literal["pingpong", "loop", "cut", "hold"] = "pingpong"  # voice longer than template
     subtitles: bool = False
 
+    @property
+    def short_side(self) -> int | None:
+        """Pixels of the shorter side at most."""
+        return {"source": None, "720p": 720, "1080p": 1080}[self.resolution]
+
 
 @dataclass(frozen=True)
 class Progress:

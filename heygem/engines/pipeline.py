@@ -25,7 +25,6 @@ from heygem.media.video import FPS, Frame, VideoReader, VideoShape, VideoWriter,
 from heygem.storage import digest
 
 WAVEFORM_RATE = 16_000
-_SHORT_SIDE = {"source": None, "720p": 720, "1080p": 1080}
 _RECIPE = "pipeline-1"
 _SECONDS = "_voice_seconds"  # our own entry among the cached speech features
 
@@ -216,7 +215,7 @@ class _Render:
 
     @property
     def _short_side(self) -> int | None:
-        return _SHORT_SIDE[self.job.options.resolution]
+        return self.job.options.short_side
 
     @contextmanager
     def _stage(self, stage: Stage) -> Iterator[None]:

@@ -1,12 +1,45 @@
--- worker, lease seconds, runs per owner at most, losses at most → {batch hash, item hash}, or nothing
+-- worker, lease seconds, runs per owner at most, losses at most, engines as {name: 1}, 1 for those or 0 for all others
+-- → {batch hash, item hash}, or nothing
 local worker, lease, quota, max_losses = unpack(ARGV)
+local engines, these = cjson.decode(ARGV[5]), ARGV[6] == '1'
+local known = {} -- batch → whether its engine fits
 reap(max_losses)
-local first = redis.call('ZRANGE', K.ready, 0, 0)
-local owner = first[1]
--- The first has fewest running: if it is at its limit, so is everybody.
-if not owner or tonumber(redis.call('HGET', K.running, owner) or 0) >= tonumber(quota) then return false end
 
-local member = redis.call('ZPOPMIN', K.waiting .. owner)[1]
+local function fits(batch)
+  if known[batch] == nil then
+    known[batch] = (engines[redis.call('HGET', K.batch .. batch, 'engine')] ~= nil) == these
+  end
+  return known[batch]
+end
+
+-- The owner's oldest item that fits. Without engines to tell apart that is the first one.
+local function oldest(owner)
+  local first = 0
+  while true do
+    local members = redis.call('ZRANGE', K.waiting .. owner, first, first + 99)
+    for _, member in ipairs(members) do
+      if fits(member:match('^(.-):')) then return member end
+    end
+    if #members < 100 then return nil end
+    first = first + 100
+  end
+end
+
+-- Owners stand in the order of their turns. Who has fewest running comes first: if one is at its limit, so is the rest.
+local function fairest()
+  local turn = 0
+  while true do
+    local owner = redis.call('ZRANGE', K.ready, turn, turn)[1]
+    if not owner or tonumber(redis.call('HGET', K.running, owner) or 0) >= tonumber(quota) then return nil end
+    local member = oldest(owner)
+    if member then return owner, member end
+    turn = turn + 1
+  end
+end
+
+local owner, member = fairest()
+if not owner then return false end
+redis.call('ZREM', K.waiting .. owner, member)
 local batch, item = member:match('^(.-):(.+)$')
 local key = K.batch .. batch
 local time = now()

@@ -1,0 +1,145 @@
+"""One service with its folder and its journal."""
+
+import contextlib
+import hashlib
+import logging
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from heygem.engines.duix.journal import Entry, Journal, Task
+from heygem.engines.duix.service import News, Reception, Service
+from heygem.errors import ErrorCode, HeygemError
+from heygem.settings import Duix, DuixEndpoint, Settings
+from heygem.storage import Storage
+
+if TYPE_CHECKING:
+    from heygem.engines.duix.staging import Staged
+
+logger = logging.getLogger(__name__)
+
+_FORGOTTEN_S = 2 * 3600.0  # a task that nobody follows and that never ends does not count any more
+_KEPT_S = 600.0  # for how long a result waits for whoever comes back for it
+
+
+class Endpoint:
+    """Where one task at a time is done."""
+
+    def __init__(self, endpoint: DuixEndpoint, duix: Duix, storage: Storage) -> None:
+        url = str(endpoint.url).rstrip("/")
+        self.service = Service(url)
+        self.journal = Journal(storage.services / hashlib.sha256(url.encode()).hexdigest()[:16])
+        self._folder = endpoint.folder.expanduser()
+        self._inside = endpoint.inside
+        self._duix = duix
+
+    def begin(self, job: str, staged: "Staged") -> Entry | tuple[Reception, str]:
+        """Hand in a task. If that can't be: why, and the service's words."""
+        with self.journal.entering() as ours:
+            state = self._settled() if ours else Reception.BUSY
+            if state is not Reception.ACCEPTED:
+                return state, ""
+            if not self._folder.is_dir():
+                raise HeygemError(
+                    ErrorCode.ENGINE_UNAVAILABLE, engine="duix", missing="duix.endpoints.folder (settings)"
+                )
+            task = Task(code=str(uuid4()), job=job, frames=staged.frames, submitted=time.time())
+            entry = self.journal.add(task)
+            try:
+                reception, words = self._submit(task.code, staged)
+            except BaseException:
+                self.drop(entry)
+                raise
+            if reception in (Reception.ACCEPTED, Reception.UNCLEAR):
+                return entry
+            self.drop(entry)
+            return reception, words
+
+    def settle(self) -> None:
+        """See what became of the tasks that nobody follows any more, and tidy up after those that ended."""
+        with self.journal.entering() as ours:
+            if ours:
+                self._settled()
+
+    def result(self, task: Task) -> Path:
+        """Where its video is, or will be. Of the name that the service told, no folder counts, and no other task's."""
+        told = Path(task.result or "").name
+        return self._folder / (told if told.startswith(task.code) else f"{task.code}-r.mp4")
+
+    def drop(self, entry: Entry) -> None:
+        """Remove what the task left in the service's folder, ours and the service's own, then the record."""
+        for path in self._folder.glob(f"{entry.task.code}*"):
+            try:
+                path.unlink()
+            except OSError as error:
+                logger.warning("a file of a finished task stays in the service's folder: %s", error.strerror)
+        entry.drop()
+
+    def _submit(self, code: str, staged: "Staged") -> tuple[Reception, str]:
+        sound, video = f"{code}.wav", f"{code}.mp4"
+        _place(staged.sound, self._folder / sound)
+        _place(staged.video, self._folder / video)
+        return self.service.submit(
+            code,
+            self._as_seen_inside(sound),
+            self._as_seen_inside(video),
+            enhance=self._duix.enhance,
+            watermark=self._duix.watermark,
+        )
+
+    def _as_seen_inside(self, name: str) -> str:
+        return f"{self._inside.rstrip('/')}/{name}" if self._inside else name
+
+    def _settled(self) -> Reception:
+        """ACCEPTED if nothing of ours is in hand, as far as known; else BUSY or UNREACHABLE."""
+        states = {self._state(code) for code in self.journal.codes()}
+        return next((state for state in (Reception.UNREACHABLE, Reception.BUSY) if state in states), Reception.ACCEPTED)
+
+    def _state(self, code: str) -> Reception:
+        entry = self.journal.take(code)
+        if entry is None:  # followed by somebody
+            return Reception.BUSY if (self.journal.folder / f"{code}.json").exists() else Reception.ACCEPTED
+        with contextlib.closing(entry):
+            if entry.task.result is None:
+                return self._orphan(entry)
+            if entry.quiet_seconds() > _KEPT_S:
+                self.drop(entry)
+            return Reception.ACCEPTED
+
+    def _orphan(self, entry: Entry) -> Reception:
+        """A task without follower: ask for its end, which is told once."""
+        report = self.service.query(entry.task.code)
+        age = time.time() - entry.task.submitted
+        if report.news is News.DONE:
+            entry.keep(result=report.result)
+        elif report.news is News.UNKNOWN and age > self._duix.grace_seconds and self.result(entry.task).exists():
+            entry.keep(result="")
+        elif report.news is News.FAILED or age > (
+            self._duix.grace_seconds if report.news is News.UNKNOWN else _FORGOTTEN_S
+        ):
+            self.drop(entry)
+        else:
+            return Reception.UNREACHABLE if report.news is News.UNREACHABLE else Reception.BUSY
+        return Reception.ACCEPTED
+
+
+def endpoints(settings: Settings) -> list[Endpoint]:
+    storage = Storage(settings.data_dir)
+    return [Endpoint(endpoint, settings.duix, storage) for endpoint in settings.duix.endpoints]
+
+
+def tidy(settings: Settings) -> None:
+    """Remove what tasks without a follower left with the services, as far as they have ended."""
+    for endpoint in endpoints(settings):
+        endpoint.settle()
+
+
+def _place(source: Path, target: Path) -> None:
+    """Into the service's folder, without a copy where that is possible."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

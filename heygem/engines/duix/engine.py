@@ -1,0 +1,190 @@
+"""The engine whose work a HeyGem service does."""
+
+import hashlib
+import logging
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from heygem.engines.base import Progress, RenderJob, RenderResult, Stage
+from heygem.engines.duix.endpoint import Endpoint, endpoints
+from heygem.engines.duix.follow import NAME, Follower, LostError, Stretch
+from heygem.engines.duix.journal import Entry
+from heygem.engines.duix.service import Reception
+from heygem.engines.duix.staging import Staged, hear, stage
+from heygem.engines.flow import Throttle
+from heygem.errors import ErrorCode, HeygemError
+from heygem.media.audio import Waveform
+from heygem.media.video import FPS, VideoReader, VideoWriter, looped
+from heygem.settings import Settings, load_settings
+from heygem.storage import digest
+
+logger = logging.getLogger(__name__)
+
+_TRIES = 3
+_LOOK_S = 0.2  # how often a wait asks whether it may go on
+
+
+class DuixEngine:
+    """Stages files, hands a task to a service that is free, follows it, and makes the result ours.
+
+    The service can't be told to stop. A cancelled job stops waiting; its files go when the service has ended the task.
+    """
+
+    name = NAME
+    recipe = "duix-1"
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._settings = settings or load_settings()
+
+    def render(self, job: RenderJob) -> RenderResult:
+        return _Render(job, self._settings).run()
+
+
+Place = tuple[Endpoint, Entry]  # where a task is done, and the task
+
+
+class _Render:
+    def __init__(self, job: RenderJob, settings: Settings) -> None:
+        self._job = job
+        self._settings = settings
+        self._duix = settings.duix
+        self._endpoints = endpoints(settings)
+        self._staged: Staged | None = None
+        self._seconds: dict[Stage, float] = {}
+
+    def run(self) -> RenderResult:
+        began = time.monotonic()
+        with self._stage("probe"):
+            key = self._key()
+        with self._stage("listen"):
+            waveform = hear(self._job, self._duix.voice_seconds)
+        with self._stage("analyze"):
+            place = self._adopted(key)
+            if place is None:
+                self._stage_files(waveform)
+        with self._stage("generate"):
+            frames, width, height = self._made(key, place, waveform)
+        return RenderResult(
+            engine=NAME,
+            frames=frames,
+            fps=FPS,
+            duration_s=frames / FPS,
+            width=width,
+            height=height,
+            faces_missing=0,  # the service doesn't tell
+            several_faces=False,
+            cached={"speech": False, "face": False},
+            seconds={**self._seconds, "total": time.monotonic() - began},
+        )
+
+    def _made(self, key: str, place: Place | None, waveform: Waveform) -> tuple[int, int, int]:
+        """Frames, width and height of the finished video."""
+        for _ in range(_TRIES):
+            endpoint, entry = place or self._begun(key, waveform)
+            place = None
+            try:
+                shape = self._received(
+                    Follower(endpoint, entry, self._job, self._duix, self._settings.limits, self._pause)
+                )
+            except LostError:
+                logger.warning("%s lost task %s", endpoint.service.url, entry.task.code)
+                endpoint.drop(entry)
+            except HeygemError as error:
+                if error.code is ErrorCode.SERVICE_FAILED:
+                    endpoint.drop(entry)
+                raise
+            else:
+                endpoint.drop(entry)
+                return shape
+            finally:
+                entry.close()  # what was not dropped goes on, and is tidied up when it has ended
+        raise HeygemError(ErrorCode.SERVICE_LOST, engine=NAME, name=self._job.template_name, times=_TRIES)
+
+    def _adopted(self, key: str) -> Place | None:
+        """A task for this very job whose follower was killed: it goes on, or has a result."""
+        for endpoint in self._endpoints:
+            if entry := endpoint.journal.adopt(key):
+                logger.info("going on with task %s at %s", entry.task.code, endpoint.service.url)
+                return endpoint, entry
+        return None
+
+    def _begun(self, key: str, waveform: Waveform) -> Place:
+        """Wait for a service that takes the job."""
+        staged = self._staged or self._stage_files(waveform)
+        waiting, unreachable = Stretch(), Stretch()
+        while True:
+            told = set()
+            for endpoint in random.sample(self._endpoints, len(self._endpoints)):
+                outcome = endpoint.begin(key, staged)
+                if isinstance(outcome, Entry):
+                    return endpoint, outcome
+                told.add(self._unless_refused(*outcome))
+            if unreachable.seconds(told == {Reception.UNREACHABLE}) > self._duix.unreachable_seconds:
+                raise HeygemError(ErrorCode.SERVICE_UNREACHABLE, engine=NAME)
+            if waiting.seconds(so=True) > self._duix.busy_seconds:
+                raise HeygemError(ErrorCode.SERVICE_BUSY, engine=NAME, limit_s=self._duix.busy_seconds)
+            self._pause(self._duix.poll_seconds)
+
+    def _unless_refused(self, reception: Reception, words: str) -> Reception:
+        if reception is Reception.REFUSED:
+            name, reason = self._job.template_name, words or "?"
+            raise HeygemError(ErrorCode.SERVICE_FAILED, engine=NAME, name=name, reason=reason)
+        return reception
+
+    def _stage_files(self, waveform: Waveform) -> Staged:
+        self._staged = stage(self._job, waveform, Throttle(self._job.report, "analyze"))
+        return self._staged
+
+    def _received(self, follower: Follower) -> tuple[int, int, int]:
+        """The service's pictures, exactly as many as asked for, with the voice's own sound."""
+        path, frames = follower.video(), follower.entry.task.frames
+        with VideoReader(path) as reader:
+            shape = reader.info
+        job = self._job
+        with VideoWriter(
+            job.output,
+            shape.width,
+            shape.height,
+            shape.colour,
+            job.voice,
+            frames / FPS,
+            audio_name=job.voice_name,
+        ) as writer:
+            for frame in looped(path, frames, "hold", folder=job.output.parent, cancelled=job.cancelled):
+                writer.write(frame)
+                self._check()
+        return frames, shape.width, shape.height
+
+    def _key(self) -> str:
+        """The same for the same person, files and options."""
+        job = self._job
+        parts = (
+            str(job.cache.root),
+            job.voice_sha256 or digest(job.voice),
+            job.template_sha256 or digest(job.template),
+            job.options.model_dump_json(),
+            str(self._duix.enhance),
+        )
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def _pause(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._check()
+            time.sleep(min(_LOOK_S, left))
+        self._check()
+
+    def _check(self) -> None:
+        if self._job.cancelled():
+            raise HeygemError(ErrorCode.CANCELLED)
+
+    @contextmanager
+    def _stage(self, stage: Stage) -> Iterator[None]:
+        self._check()
+        began = time.monotonic()
+        self._job.report(Progress(stage, 0.0))
+        yield
+        self._job.report(Progress(stage, 1.0))
+        self._seconds[stage] = time.monotonic() - began

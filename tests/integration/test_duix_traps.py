@@ -1,0 +1,377 @@
+"""The duix engine against a service that does everything which users of the real one reported."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from heygem.cache import Cache
+from heygem.engines import AUTO, best, create, served_elsewhere
+from heygem.engines.base import Progress, RenderJob, RenderOptions, RenderResult
+from heygem.engines.duix.endpoint import endpoints, tidy
+from heygem.engines.duix.engine import DuixEngine
+from heygem.errors import ErrorCode, HeygemError
+from heygem.settings import Duix, Settings, load_settings
+from tests.fakes.duix import FakeDuix, running
+from tests.media import make_picture, make_video, make_voice, sound_of
+
+SECONDS = 1.0
+FRAMES = 25
+QUICK = {"poll_seconds": 0.03, "grace_seconds": 0.6, "stuck_seconds": 0.8}
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[FakeDuix]:
+    with running(tmp_path / "face2face") as service:
+        yield service
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[FakeDuix]:
+    with running(tmp_path / "second") as service:
+        yield service
+
+
+class Desk:
+    """An engine with the given services, and jobs for it."""
+
+    def __init__(self, folder: Path, *services: FakeDuix, inside: str = "", **changes: object) -> None:
+        self.folder = folder
+        duix = Duix.model_validate(
+            {**QUICK, **changes, "endpoints": [service.endpoint(inside) for service in services]}
+        )
+        self.settings = Settings(data_dir=folder / "data", duix=duix)
+        self.voice = make_voice(folder / "voice.wav", SECONDS, rate=44_100)
+        self.template = make_video(folder / "anna.mp4", 0.6)
+        self.reports: list[Progress] = []
+
+    def job(self, name: str = "one", **changes: Any) -> RenderJob:
+        (self.folder / name).mkdir()
+        given: dict[str, Any] = {
+            "voice": self.voice,
+            "template": self.template,
+            "output": self.folder / name / "output.mp4",
+            "cache": Cache(self.folder / "cache"),
+            "template_name": "Anna.mp4",
+            "report": self.reports.append,
+        }
+        return RenderJob(**given | changes)
+
+    def render(self, name: str = "one", **changes: Any) -> RenderResult:
+        return DuixEngine(self.settings).render(self.job(name, **changes))
+
+    def fails(self, name: str = "one", **changes: Any) -> HeygemError:
+        with pytest.raises(HeygemError) as caught:
+            self.render(name, **changes)
+        assert not (self.folder / name / "output.mp4").exists()
+        return caught.value
+
+    def records(self) -> list[Path]:
+        return list(self.settings.data_dir.rglob("*.json"))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, service: FakeDuix) -> Desk:
+    return Desk(tmp_path, service)
+
+
+def pictures(path: Path) -> list[float]:
+    """The brightness of each frame's top left corner, which `tests.media.picture` paints white."""
+    with av.open(str(path)) as container:
+        return [float(frame.to_ndarray(format="gray")[:8, :8].mean()) for frame in container.decode(video=0)]
+
+
+def soon(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_the_services_pictures_come_back_with_the_voices_own_sound_in_its_length(desk: Desk, service: FakeDuix) -> None:
+    result = desk.render()
+
+    output = desk.folder / "one" / "output.mp4"
+    shown = pictures(output)
+    assert len(shown) == result.frames == FRAMES
+    assert max(shown) < 60  # inverted: the service's, not the template's
+    rate, sound = sound_of(output)
+    assert rate == 44_100
+    assert sound.shape[1] / rate == pytest.approx(SECONDS, abs=0.05)
+    assert (result.engine, result.width, result.height) == ("duix", 64, 48)
+    assert [report.fraction for report in desk.reports if report.stage == "generate"][:2] == [0.0, 0.05]
+    assert service.ledger().violations == []
+    assert service.files() == []
+    assert desk.records() == []
+
+
+def test_files_have_names_of_ours_and_the_path_of_the_container(tmp_path: Path, service: FakeDuix) -> None:
+    Desk(tmp_path, service, inside="/code/data/temp").render()
+
+    task = service.ledger().tasks[0]
+    assert task.request["audio_url"] == f"/code/data/temp/{task.code}.wav"
+    assert task.request["video_url"] == f"/code/data/temp/{task.code}.mp4"
+    assert service.ledger().violations == []
+
+
+@pytest.mark.parametrize(("mismatch", "frames"), [("pingpong", FRAMES), ("hold", FRAMES), ("cut", 15)])
+def test_the_persons_choice_for_a_short_template_is_followed(desk: Desk, mismatch: str, frames: int) -> None:
+    result = desk.render(options=RenderOptions.model_validate({"length_mismatch": mismatch}))
+    assert result.frames == len(pictures(desk.folder / "one" / "output.mp4")) == frames
+
+
+def test_a_portrait_speaks_as_long_as_the_voice(desk: Desk) -> None:
+    assert desk.render(template=make_picture(desk.folder / "anna.png")).frames == FRAMES
+
+
+def test_busy_with_others_tasks_means_waiting(desk: Desk, service: FakeDuix) -> None:
+    service.behave(busy=True)
+    rendering = threading.Thread(target=desk.render)
+    rendering.start()
+    soon(lambda: service.ledger().submissions > 1)
+    service.behave()
+    rendering.join()
+
+    assert (desk.folder / "one" / "output.mp4").exists()
+    assert service.files() == []
+
+
+def test_busy_means_trying_another_service(tmp_path: Path, service: FakeDuix, other: FakeDuix) -> None:
+    service.behave(busy=True)
+    desk = Desk(tmp_path, service, other)
+    for number in range(4):
+        desk.render(f"{number}")
+    assert len(other.ledger().tasks) == 4
+    assert service.files() == []
+
+
+def test_a_service_that_stays_busy_is_not_waited_for_for_ever(tmp_path: Path, service: FakeDuix) -> None:
+    service.behave(busy=True)
+    error = Desk(tmp_path, service, busy_seconds=0.3).fails()
+    assert (error.code, error.params) == (ErrorCode.SERVICE_BUSY, {"engine": "duix", "limit_s": 0.3})
+
+
+def test_two_services_work_at_the_same_time_and_each_does_one_task_at_a_time(
+    tmp_path: Path, service: FakeDuix, other: FakeDuix
+) -> None:
+    for each in (service, other):
+        each.behave(work_s=0.8)
+    desk = Desk(tmp_path, service, other, stuck_seconds=20)
+    renders = [threading.Thread(target=desk.render, args=(str(number),)) for number in range(4)]
+    for render in renders:
+        render.start()
+    for render in renders:
+        render.join()
+
+    first, second = service.ledger().tasks, other.ledger().tasks
+    assert (len(first), len(second)) == (2, 2)
+    assert max(first[0].began, second[0].began) < min(first[0].ended, second[0].ended)
+    assert service.ledger().submissions == other.ledger().submissions == 2  # nobody asked a service that was at work
+
+
+def test_what_is_told_once_is_written_down_before_anything_else(desk: Desk, service: FakeDuix) -> None:
+    """The result is told, then we are killed before we could use it: who comes next needs no second task."""
+
+    class KilledError(BaseException):
+        pass
+
+    def killed() -> bool:
+        if any('"result":"/' in path.read_text() for path in desk.records()):
+            raise KilledError
+        return False
+
+    with pytest.raises(KilledError):
+        desk.render("killed", cancelled=killed)
+    result = desk.render("again")
+
+    assert result.frames == FRAMES
+    assert len(service.ledger().tasks) == 1
+    assert (service.files(), desk.records()) == ([], [])
+
+
+def test_a_task_that_goes_on_after_its_follower_was_killed_is_taken_over(desk: Desk, service: FakeDuix) -> None:
+    service.behave(work_s=1.0)
+    with pytest.raises(ZeroDivisionError):
+        desk.render("killed", report=lambda report: 1 // (report.stage != "generate" or report.fraction < 0.2))
+    desk.render("again")
+
+    assert len(service.ledger().tasks) == 1
+    assert (service.files(), desk.records()) == ([], [])
+
+
+def test_another_persons_task_is_not_taken_over(desk: Desk, service: FakeDuix) -> None:
+    with pytest.raises(ZeroDivisionError):
+        desk.render("killed", report=lambda report: 1 // (report.stage != "generate" or report.fraction < 0.2))
+    desk.render("again", cache=Cache(desk.folder / "another person's cache"))
+    assert len(service.ledger().tasks) == 2
+
+
+def test_accepted_and_then_unknown_is_given_some_time(desk: Desk, service: FakeDuix) -> None:
+    service.behave(unknown_first=4)
+    assert desk.render().frames == FRAMES
+    assert len(service.ledger().tasks) == 1
+
+
+def test_a_service_that_was_restarted_gets_the_task_again(tmp_path: Path, service: FakeDuix) -> None:
+    desk = Desk(tmp_path, service, stuck_seconds=20)
+    service.behave(work_s=60)
+
+    def restart() -> None:
+        soon(lambda: bool(service.ledger().tasks))
+        service.restart()
+        service.behave()
+
+    restarting = threading.Thread(target=restart)
+    restarting.start()
+    assert desk.render().frames == FRAMES
+    restarting.join()
+    assert len(service.ledger().tasks) == 1  # since the restart
+    assert (service.files(), desk.records()) == ([], [])
+
+
+def test_a_result_whose_end_nobody_was_told_is_found_by_its_file(desk: Desk, service: FakeDuix) -> None:
+    """10004 for ever, since the service was restarted just after it had finished."""
+    service.behave(unknown_first=10_000)
+    assert desk.render().frames == FRAMES
+    assert len(service.ledger().tasks) == 1
+
+
+def test_a_service_that_forgets_every_time_is_given_up(tmp_path: Path, service: FakeDuix) -> None:
+    service.behave(unknown_first=10_000, work_s=60)
+    error = Desk(tmp_path, service, grace_seconds=0.1, busy_seconds=0.4).fails()
+    assert error.code in (ErrorCode.SERVICE_LOST, ErrorCode.SERVICE_BUSY)
+
+
+def test_a_task_that_stands_still_is_given_up(desk: Desk, service: FakeDuix) -> None:
+    service.behave(stuck_at=20)
+    error = desk.fails()
+    assert (error.code, error.params) == (
+        ErrorCode.SERVICE_STUCK,
+        {"engine": "duix", "name": "Anna.mp4", "limit_s": 0.8},
+    )
+
+
+def test_its_own_timeout_is_told_in_its_words(desk: Desk, service: FakeDuix) -> None:
+    service.behave(failure="任务超时：no final result")
+    error = desk.fails()
+    assert error.code is ErrorCode.SERVICE_FAILED
+    assert error.params == {"engine": "duix", "name": "Anna.mp4", "reason": "任务超时：no final result"}
+    assert (service.files(), desk.records()) == ([], [])
+
+
+def test_a_voice_that_it_could_not_finish_is_refused_before_any_work(tmp_path: Path, service: FakeDuix) -> None:
+    error = Desk(tmp_path, service, voice_seconds=0.5).fails()
+    assert (error.code, error.params["limit_s"]) == (ErrorCode.TOO_LONG, 0.5)
+    assert service.ledger().submissions == 0
+
+
+def test_a_full_queue_is_none_of_the_tasks_fault(tmp_path: Path, service: FakeDuix) -> None:
+    service.behave(failure="任务视频驱动队列满，严重阻塞")
+    error = Desk(tmp_path, service).fails()
+    assert (error.code, error.params["times"]) == (ErrorCode.SERVICE_LOST, 3)
+
+
+def test_a_query_may_take_its_time(desk: Desk, service: FakeDuix) -> None:
+    service.behave(silent_s=2.0)  # longer than a task may stand still
+    assert desk.render().frames == FRAMES
+
+
+@pytest.mark.parametrize("trouble", ["system_error", "nonsense"])
+def test_answers_without_sense_end_in_a_clear_failure(tmp_path: Path, service: FakeDuix, trouble: str) -> None:
+    service.behave(**{trouble: True})
+    assert Desk(tmp_path, service).fails().code is ErrorCode.SERVICE_FAILED
+
+
+def test_an_old_build_with_fewer_keys_is_understood(desk: Desk, service: FakeDuix) -> None:
+    service.behave(old_build=True)
+    assert desk.render().frames == FRAMES
+
+
+@pytest.mark.parametrize("result", ["late", "outside"])
+def test_a_result_is_waited_for_and_looked_for_in_the_folder_only(desk: Desk, service: FakeDuix, result: str) -> None:
+    service.behave(result=result)
+    assert desk.render().frames == FRAMES
+    assert service.files() == []
+
+
+@pytest.mark.parametrize("result", ["truncated", "missing"])
+def test_a_result_that_is_not_whole_is_not_passed_on(tmp_path: Path, service: FakeDuix, result: str) -> None:
+    service.behave(result=result)
+    error = Desk(tmp_path, service, grace_seconds=0.2).fails()
+    assert error.code is ErrorCode.SERVICE_LOST
+    assert len(service.ledger().tasks) == 3
+    assert service.files() == []
+
+
+def test_a_result_of_another_length_is_not_passed_on(desk: Desk, service: FakeDuix) -> None:
+    service.behave(result="short")
+    error = desk.fails()
+    assert error.code is ErrorCode.SERVICE_FAILED
+    assert str(error.params["reason"]).endswith("≠ 1.0 s")
+
+
+def test_no_service_is_told_as_such(tmp_path: Path, service: FakeDuix) -> None:
+    service.stop()
+    assert Desk(tmp_path, service, unreachable_seconds=0.3).fails().code is ErrorCode.SERVICE_UNREACHABLE
+
+
+def test_a_missing_folder_is_told_without_its_path(tmp_path: Path, service: FakeDuix) -> None:
+    desk = Desk(tmp_path, service)
+    service.folder.rmdir()
+    error = desk.fails()
+    assert error.params == {"engine": "duix", "missing": "duix.endpoints.folder (settings)"}
+
+
+def test_a_cancelled_job_stops_waiting_and_is_tidied_up_when_the_service_has_ended_it(
+    desk: Desk, service: FakeDuix
+) -> None:
+    service.behave(work_s=0.6)
+    error = desk.fails(cancelled=lambda: bool(service.ledger().tasks))
+    assert error.code is ErrorCode.CANCELLED
+    assert service.files() != []
+    tidy(desk.settings)
+    assert service.files() != []  # it is still at work
+
+    soon(lambda: service.ledger().tasks[0].ended > 0)
+    tidy(desk.settings)  # its end is told; the result stays a while for whoever asks for the same
+    for endpoint in endpoints(desk.settings):
+        for path in endpoint.journal.folder.glob("*.json"):
+            os.utime(path, (time.time() - 3600,) * 2)
+    tidy(desk.settings)
+    assert (service.files(), desk.records()) == ([], [])
+
+
+def test_while_a_cancelled_task_runs_its_service_counts_as_busy(tmp_path: Path, service: FakeDuix) -> None:
+    service.behave(work_s=0.8)
+    desk = Desk(tmp_path, service, stuck_seconds=20)
+    desk.fails("cancelled", cancelled=lambda: bool(service.ledger().tasks))
+    desk.render("next", cache=Cache(tmp_path / "another person's cache"))
+
+    cancelled, following = service.ledger().tasks
+    assert following.began > cancelled.ended
+    assert service.ledger().submissions == 2
+
+
+def test_it_is_chosen_by_itself_where_a_service_is_named(monkeypatch: pytest.MonkeyPatch, service: FakeDuix) -> None:
+    assert served_elsewhere(load_settings()) == (frozenset(), 0)
+    with pytest.raises(HeygemError) as caught:
+        create("duix")
+    assert caught.value.params == {"engine": "duix", "missing": "duix.endpoints (settings)"}
+
+    monkeypatch.setenv("HEYGEM_DUIX__ENDPOINTS", f"[{service.endpoint().model_dump_json()}]")
+    load_settings.cache_clear()
+    try:
+        assert (best(), create(AUTO).name) == ("duix", "duix")
+        assert served_elsewhere(load_settings()) == (frozenset({"duix", "auto"}), 1)
+    finally:
+        load_settings.cache_clear()
+
+
+def test_brightness_tells_the_services_pictures_from_ours(tmp_path: Path) -> None:
+    assert np.mean(pictures(make_video(tmp_path / "anna.mp4", 0.4))) > 180
