@@ -3,6 +3,7 @@
 import importlib.metadata
 import json as jsonlib
 import platform
+import re
 import shutil
 import socket
 import sys
@@ -140,7 +141,20 @@ def _port(settings: Settings) -> Iterator[Finding]:
 
 def _chats(settings: Settings) -> Iterator[Finding]:
     yield Finding("console chat", "ok", "heygem chat")
+    yield _telegram(settings)
     yield _slack(settings)
+
+
+def _telegram(settings: Settings) -> Finding:
+    """Only what is set is looked at; whether Telegram takes the token, the bot says when it starts."""
+    if settings.telegram_token is None:
+        return Finding("Telegram", "optional", "no token", "docs/telegram.md says how to get one")
+    if _version("python-telegram-bot") is None:
+        missing = "python-telegram-bot is not installed"
+        return Finding("Telegram", "optional", missing, "pip install 'heygem-bot[telegram]'")
+    if not re.fullmatch(r"\d+:[\w-]+", settings.telegram_token.get_secret_value()):
+        return Finding("Telegram", "optional", "HEYGEM_TELEGRAM_TOKEN is no token", "copy it from @BotFather again")
+    return Finding("Telegram", "ok", "webhook" if settings.telegram.webhook_url else "long polling")
 
 
 def _slack(settings: Settings) -> Finding:

@@ -59,7 +59,7 @@ def _services(settings: Settings, *, logged: bool = False) -> list[Process]:
 
 def _bots(settings: Settings) -> list[Process]:
     """The chat bots whose token is set."""
-    tokens = {"slack": settings.slack_bot_token}
+    tokens = {"telegram": settings.telegram_token, "slack": settings.slack_bot_token}
     return [Process(name, ("bot", name), environment={}) for name, token in tokens.items() if token]
 
 
