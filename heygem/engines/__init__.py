@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 
 from heygem.engines.base import Engine
+from heygem.engines.hardware import gpu_present
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings
 
@@ -24,6 +25,7 @@ class _Own:
     factory: str
     needs: tuple[str, ...]  # modules, looked for but not imported
     lacks: str = ""
+    slow_without_gpu: bool = False
 
     def missing(self) -> str | None:
         absent = ", ".join(need for need in self.needs if find_spec(need) is None)
@@ -39,10 +41,20 @@ class _Own:
         return engine
 
 
-# Best first: `auto` takes the first that can run.
+_FACES = ("mediapipe", "cv2", "scipy")
+_TORCH = ("torch", "diffusers", "whisper", "safetensors")
+
+# Best first: `auto` takes the first that can run at a bearable pace.
 _OWN: Mapping[str, _Own] = {
     # Whoever names a service wants it used.
     "duix": _Own("heygem.engines.duix.engine", "DuixEngine", (), "heygem.engines.duix:lacks"),
+    "musetalk": _Own(
+        "heygem.engines.musetalk.engine",
+        "MuseTalkEngine",
+        (*_TORCH, *_FACES),
+        "heygem.engines.musetalk:lacks",
+        slow_without_gpu=True,
+    ),
     "mesh": _Own("heygem.engines.mesh.engine", "MeshEngine", ("mediapipe", "cv2", "pocketsphinx", "scipy")),
 }
 _OTHERS: Mapping[str, EntryPoint] = {entry.name: entry for entry in entry_points(group=GROUP)}
@@ -56,8 +68,12 @@ def available() -> list[tuple[str, str | None]]:
 
 
 def best() -> str:
-    """What "auto" is here: the first engine that can run; the last of ours where none can, to say what it lacks."""
-    return next((name for name, missing in available() if missing is None), tuple(_OWN)[-1])
+    """What "auto" is here: the first engine that can run, but without a GPU none that is slow then.
+
+    Where none can, the last of ours, to say what it lacks.
+    """
+    waits = {name for name, own in _OWN.items() if own.slow_without_gpu and not gpu_present()}
+    return next((name for name, missing in available() if missing is None and name not in waits), tuple(_OWN)[-1])
 
 
 def served_elsewhere(settings: Settings) -> tuple[frozenset[str], int]:

@@ -4,8 +4,10 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -27,8 +29,9 @@ class Compute:
     dtype: torch.dtype
 
     @property
-    def on_gpu(self) -> bool:
-        return self.device.type != "cpu"
+    def stored(self) -> type[np.floating[Any]]:
+        """What the cache keeps numbers of this precision in: full stays full, either half is a half."""
+        return np.float32 if self.dtype == torch.float32 else np.float16
 
 
 def choose(gpu: Gpu) -> Compute:
@@ -77,6 +80,25 @@ def told() -> Iterator[None]:
     # Outside the handler: the exception, and with it every frame that holds tensors, is gone.
     free_memory()
     raise HeygemError(ErrorCode.OUT_OF_MEMORY)
+
+
+class Arriving:
+    """A tensor on its way from the device to this machine's memory, while the device goes on with other work."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        self._event: torch.cuda.Event | None = None
+        self._here = tensor
+        if tensor.device.type == "cuda":
+            self._here = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
+            self._here.copy_(tensor, non_blocking=True)
+            self._event = torch.cuda.Event()  # type: ignore[no-untyped-call]
+            self._event.record()
+
+    def wait(self) -> npt.NDArray[Any]:
+        """The numbers, once they are here. What failed on the device since is raised here."""
+        if self._event is not None:
+            self._event.synchronize()
+        return self._here.cpu().numpy()
 
 
 class Room:

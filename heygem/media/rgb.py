@@ -47,3 +47,18 @@ def _matrix(frame: Frame) -> int:
     if frame.colour.space in (1, 4, 5, 6, 7, 9):
         return {6: 5, 10: 9}.get(frame.colour.space, frame.colour.space)
     return 1 if min(frame.width, frame.height) >= 720 else 5
+
+
+_LIGHT = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 5: (0.299, 0.114), 7: (0.212, 0.087), 9: (0.2627, 0.0593)}
+
+
+def yuv_of_rgb(frame: Frame) -> npt.NDArray[np.float32]:
+    """The matrix (3, 4) that makes this frame's Y, U and V, 0..255, of R, G, B, 0..255, and 1: the way back."""
+    red, blue = _LIGHT[_matrix(frame)]
+    luma = np.array([red, 1 - red - blue, blue])
+    u = (np.array([0, 0, 1]) - luma) / (2 * (1 - blue))
+    v = (np.array([1, 0, 0]) - luma) / (2 * (1 - red))
+    limited = frame.colour.range != 2
+    scale = np.array([219, 224, 224]) / 255 if limited else np.ones(3)
+    offset = np.array([16 if limited else 0, 128, 128])
+    return np.column_stack([np.stack([luma, u, v]) * scale[:, None], offset]).astype(np.float32)

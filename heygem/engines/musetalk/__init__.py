@@ -1,1 +1,10 @@
 """MuseTalk 1.5: Whisper features, and one pass of a latent inpainting network per frame. docs/engines.md says more."""
+
+from heygem.engines.musetalk.files import FILES
+from heygem.engines.weights import engine_folder
+from heygem.settings import load_settings
+
+
+def lacks() -> str | None:
+    """The first model file that is not there. Loads nothing heavy."""
+    return engine_folder(load_settings().models, "musetalk").missing(FILES)
