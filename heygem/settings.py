@@ -99,6 +99,14 @@ class MuseTalk(BaseModel):
     batch: int = Field(default=16, ge=1, le=256)  # frames that go through the networks at once
 
 
+class LatentSync(BaseModel):
+    """Upstream's values. More steps look better and take longer; more guidance moves the mouth more."""
+
+    steps: int = Field(default=20, ge=1, le=200)
+    guidance: float = Field(default=1.5, ge=1.0, le=5.0)
+    resolution: Literal[0, 256, 512] = 0  # 0: as the model folder's unet_config.yaml says; 256 for 1.5, 512 for 1.6
+
+
 class DuixEndpoint(BaseModel):
     """One running HeyGem (Duix-Avatar) service: one container, one GPU, a folder of its own."""
 
@@ -150,6 +158,7 @@ class Settings(BaseSettings):
     telegram: Telegram = Field(default_factory=Telegram)
     gpu: Gpu = Field(default_factory=Gpu)
     musetalk: MuseTalk = Field(default_factory=MuseTalk)
+    latentsync: LatentSync = Field(default_factory=LatentSync)
     duix: Duix = Field(default_factory=Duix)
 
     @property

@@ -1,0 +1,101 @@
+"""LatentSync as an engine: the quality tier. docs/engines.md says what it needs and what stage does what."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from heygem.cache import Arrays
+from heygem.engines.base import RenderJob, RenderResult
+from heygem.engines.compute import choose, told
+from heygem.engines.latentsync import audio, files
+from heygem.engines.latentsync.align import Aligner
+from heygem.engines.latentsync.denoise import Sampler
+from heygem.engines.latentsync.generate import Faces, LatentSyncGenerator
+from heygem.engines.latentsync.models import Models, load
+from heygem.engines.latentsync.points import alignment_points
+from heygem.engines.pipeline import render
+from heygem.engines.weights import engine_folder
+from heygem.errors import ErrorCode, HeygemError
+from heygem.face import points68
+from heygem.media.video import FPS
+from heygem.settings import Settings, load_settings
+
+_RECIPE = "latentsync-1"
+_RATE = 16_000
+
+
+class LatentSyncEngine:
+    """Made at once; the models are loaded by the first render and stay."""
+
+    name = files.ENGINE
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._settings = settings or load_settings()
+        self._folder = engine_folder(self._settings.models, files.ENGINE)
+
+    @property
+    def recipe(self) -> str:
+        return f"{_RECIPE} {self._folder.fingerprint(files.WHISPER)} {points68.RECIPE}"
+
+    def render(self, job: RenderJob) -> RenderResult:
+        if missing := self._folder.missing(files.FILES):
+            raise HeygemError(ErrorCode.WEIGHTS_MISSING, file=missing)
+        return render(self, job)
+
+    def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: str | None) -> Arrays:  # noqa: ARG002
+        """Whisper's states in half precision, which is what a GPU is given of them anyway."""
+        with told():
+            heard = audio.features(self._models().encoder, audio.log_mel(waveform))
+        frames = int(np.ceil(len(waveform) / _RATE * FPS - 1e-6))
+        return {"heard": heard.half().numpy(), "frames": np.array(frames)}
+
+    def analyze_template(
+        self, path: Path, name: str, report: Callable[[float], None], cancelled: Callable[[], bool]
+    ) -> Arrays:
+        seen = points68.watch68(path, name, report, cancelled)
+        report(1.0)
+        return {
+            "points": alignment_points(seen.points).astype(np.float32),
+            "found": seen.found,
+            "drive": seen.drive,
+            "size": seen.size,
+            "several_faces": np.array(seen.several_faces),
+        }
+
+    def generator(self, speech: Arrays, face: Arrays, job: RenderJob, width: int, height: int) -> LatentSyncGenerator:  # noqa: ARG002
+        models = self._models()
+        return LatentSyncGenerator(
+            models,
+            np.asarray(speech["heard"]),
+            _faces(face, models, width),
+            int(speech["frames"]),
+            self._sampler(job.options.lip_strength),
+            bool(face["several_faces"]),
+            lambda: _end_if(job.cancelled()),
+        )
+
+    def _models(self) -> Models:
+        wanted = self._settings.latentsync.resolution
+        return load(self._folder.root, choose(self._settings.gpu), wanted or None)
+
+    def _sampler(self, lip_strength: float) -> Sampler:
+        """A stronger mouth is one further away from silence."""
+        options = self._settings.latentsync
+        return Sampler(options.steps, 1 + (options.guidance - 1) * lip_strength)
+
+
+def _faces(face: Arrays, models: Models, width: int) -> Faces:
+    """The matrices follow the template in its own order, so that a looped template looks the same both ways."""
+    scale = width / float(face["size"][0])
+    aligner = Aligner(models.crop)
+    matrices = np.zeros((len(face["points"]), 2, 3), np.float32)
+    for row in np.flatnonzero(face["found"]):
+        matrices[row] = aligner.matrix(face["points"][row] * scale + (scale - 1) / 2)
+    return Faces(matrices, np.where(face["found"], face["drive"], 0).astype(np.float32), np.asarray(face["found"]))
+
+
+def _end_if(cancelled: bool) -> None:
+    if cancelled:
+        raise HeygemError(ErrorCode.CANCELLED)
