@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import chain, repeat
 
 from redis.exceptions import RedisError
 from telegram.error import InvalidToken, NetworkError, RetryAfter
@@ -26,7 +27,8 @@ from heygem.tasks import end
 
 _log = logging.getLogger(__name__)
 
-_AGAIN_SECONDS = 2.0
+_AGAIN_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)  # between tries to reach Telegram at the start
+_REDIS_SECONDS = 2.0
 _LAST_WORDS_SECONDS = 5.0  # of answers that are under way when the bot shall stop
 _TOKEN = "HEYGEM_TELEGRAM_TOKEN"  # noqa: S105 (the setting's name)
 
@@ -71,6 +73,7 @@ async def serve(settings: Settings, token: str, stop: asyncio.Event) -> None:
 @asynccontextmanager
 async def _introduced(front: Front, stop: asyncio.Event) -> AsyncIterator[None]:
     """Telegram knows the bot; or `stop` was set while it could not be reached."""
+    pauses = chain(_AGAIN_SECONDS, repeat(_AGAIN_SECONDS[-1]))
     try:
         while not stop.is_set():
             try:
@@ -82,7 +85,7 @@ async def _introduced(front: Front, stop: asyncio.Event) -> AsyncIterator[None]:
                 await _pause(stop, seconds_of(wait))
             except NetworkError as error:
                 _log.warning("Telegram can't be reached: %s", type(error).__name__)
-                await _pause(stop, _AGAIN_SECONDS)
+                await _pause(stop, next(pauses))
         yield
     finally:
         await front.files.close()
@@ -123,7 +126,7 @@ async def _settle_in(front: Front, access: Access, settings: Settings) -> None:
             if code := await access.claim_code(TELEGRAM):
                 _say(catalogue(settings.language).doors.claim_code.format(code=code))
             return
-        await asyncio.sleep(_AGAIN_SECONDS)
+        await asyncio.sleep(_REDIS_SECONDS)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

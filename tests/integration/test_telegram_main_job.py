@@ -1,30 +1,13 @@
-"""The real PTB against the fake Telegram: from a voice note to a link."""
+"""The real PTB against the fake Telegram: from a voice note to a link, whatever people send and however."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+import random
+import threading
 
 import pytest
-from redis.asyncio import Redis
 
-from heygem.settings import Settings
-from tests.chatting import Room
-from tests.fakes.telegram import FakeTelegram
-from tests.telegramming import Desk, hurry, pointed_at, running_bot
-
-
-@pytest.fixture
-def telegram() -> Iterator[FakeTelegram]:
-    with FakeTelegram() as telegram:
-        yield telegram
-
-
-@pytest.fixture
-async def desk(
-    telegram: FakeTelegram, redis: Redis, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Desk]:
-    hurry(monkeypatch)
-    async with running_bot(telegram, pointed_at(telegram, settings)):
-        yield Desk(telegram, Room(redis, settings), tmp_path)
+from bot.telegram import files
+from tests.fakes.telegram import Chat
+from tests.telegramming import Desk
 
 
 async def test_a_voice_an_album_and_one_tap_become_a_link(desk: Desk) -> None:
@@ -36,8 +19,198 @@ async def test_a_voice_an_album_and_one_tap_become_a_link(desk: Desk) -> None:
     anna.press("Generate")
     await desk.says(anna, "Off we go: 3 videos")
     await desk.room.work()
+
     done = await desk.says(anna, "Done! Your 3 videos are ready.")
-    assert done.urls[0].startswith("http://127.0.0.1:8080/b/")
     status = await desk.says(anna, "Your 3 videos are ready\n")
+    assert done.urls[0].startswith("http://127.0.0.1:8080/b/")
     assert status.urls
     assert "1. face 1.mp4" in status.text
+    statuses = [sent for sent in await desk.settled(anna) if "face 1.mp4" in sent.text]
+    assert len(statuses) == 1, "one status message per batch"
+    assert len([sent for sent in desk.telegram.sent(anna) if "Done!" in sent.text]) == 1
+
+
+async def test_the_same_in_chinese(desk: Desk) -> None:
+    li = await desk.anna("zh-hans")
+    await desk.ready(li, 2)
+    await desk.offers(li, "开始生成")
+    li.press("开始生成")
+    await desk.says(li, "开始了：2 个视频")
+    await desk.room.work()
+    assert (await desk.says(li, "好了！2 个视频全部完成。")).labels == ["查看视频"]
+    li.say("/help")
+    await desk.says(li, "声音和视频先后随意")
+
+
+async def test_whatever_can_bear_a_face_or_a_voice_is_taken(desk: Desk) -> None:
+    anna = await desk.anna()
+    anna.audio(desk.voice())
+    anna.video(desk.file("video"))
+    anna.video_note(desk.file("video"))
+    anna.animation(desk.file("mute"))
+    anna.photo(desk.file("still"))
+    anna.document(desk.file("video", "uncompressed.mov"), "video/quicktime")
+    anna.document(desk.file("video", "without a type.mkv"))
+    batch = await desk.batch(anna, 6)
+    assert [item.template.name for item in batch.items][-2:] == ["uncompressed.mov", "without a type.mkv"]
+    assert batch.items[3].template.info.still
+    assert batch.items[1].template.name == "video"
+
+
+async def test_a_photo_is_fetched_in_its_largest_size_and_once(desk: Desk) -> None:
+    anna = await desk.anna()
+    update = anna.photo(desk.file("still"))
+    await desk.batch(anna, 1, voice=False)
+    assert desk.telegram.state.downloads == [update["message"]["photo"][-1]["file_id"]]
+
+
+async def test_what_a_file_is_decides_not_what_it_claims(desk: Desk) -> None:
+    anna = await desk.anna()
+    anna.video(desk.file("voice", "clip.mp4"))
+    anna.voice(desk.file("video", "note.ogg"))
+    batch = await desk.batch(anna, 1)
+    assert batch.voice is not None
+    assert batch.voice.name == "clip.mp4"
+
+
+async def test_a_voice_for_one_template_and_a_video_that_is_the_voice(desk: Desk) -> None:
+    anna = await desk.anna()
+    first = anna.video(desk.file("video", "one.mp4"))["message"]["message_id"]
+    anna.video(desk.file("video", "two.mp4"))
+    await desk.batch(anna, 2, voice=False)
+    anna.voice(desk.voice(), reply_to=first)
+    await desk.says(anna, "Got it: number 1, “one.mp4”, speaks “voice note”.")
+    anna.video(desk.file("video", "speech.mp4"), caption="Voice")
+    batch = await desk.batch(anna, 2)
+    assert [bool(item.voice) for item in batch.items] == [True, False]
+    assert batch.voice is not None
+    assert batch.voice.name == "speech.mp4"
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_an_album_in_any_order_and_spacing_loses_nothing(desk: Desk, seed: int) -> None:
+    dice = random.Random(seed)
+    anna = await desk.anna()
+    updates = [*anna.album(*(desk.file("video", f"face {number}.mp4") for number in range(10)))]
+    desk.telegram.state.updates.clear()  # Telegram has not delivered them yet
+    dice.shuffle(updates)
+    voice = anna.voice(desk.voice())
+    assert voice
+    for update in updates:
+        desk.telegram.repeat_update(update | {"update_id": update["update_id"] + 1000 * (1 + updates.index(update))})
+        await desk.telegram.until(lambda: True)
+        if dice.random() < 0.5:
+            await desk.settled(anna, 0.05)
+    batch = await desk.batch(anna, 10)
+    expected = [update["message"]["video"]["file_name"] for update in updates]
+    assert [item.template.name for item in batch.items] == expected
+
+
+async def test_the_same_update_twice_changes_nothing(desk: Desk) -> None:
+    anna = await desk.anna()
+    updates = [anna.voice(desk.voice()), anna.video(desk.file("video"))]
+    await desk.batch(anna, 1)
+    before = await desk.settled(anna)
+    for update in updates:
+        desk.telegram.repeat_update(update)
+        # The same message under another number: what Telegram never does, and a webhook behind a proxy may.
+        desk.telegram.repeat_update(update | {"update_id": update["update_id"] + 5000})
+    await desk.settled(anna)
+    batch = await desk.batch(anna, 1)
+    assert len(batch.items) == 1
+    assert len(desk.telegram.state.downloads) == 2
+    assert [sent.text for sent in desk.telegram.sent(anna)] == [sent.text for sent in before]
+
+
+async def test_a_slow_download_delays_no_other_chat_and_keeps_its_own_in_order(desk: Desk) -> None:
+    anna, boris = await desk.anna(), await desk.welcome(desk.telegram.private(desk.telegram.person("Boris")))
+    gate = threading.Event()
+    anna.video(desk.file("video", "slow.mp4"), hold=gate)
+    anna.video(desk.file("video", "quick.mp4"))
+    anna.say("/status")
+    await desk.ready(boris)
+    await desk.offers(boris, "Generate")
+    assert desk.telegram.sent(anna) == []
+    gate.set()
+    batch = await desk.batch(anna, 2, voice=False)
+    assert [item.template.name for item in batch.items] == ["slow.mp4", "quick.mp4"]
+    await desk.says(anna, "Next: send the voice")
+
+
+async def test_a_button_is_acknowledged_at_once_even_behind_a_slow_download(desk: Desk) -> None:
+    anna = await desk.anna()
+    await desk.ready(anna)
+    await desk.offers(anna, "Generate")
+    gate = threading.Event()
+    anna.video(desk.file("video", "slow.mp4"), hold=gate)
+    anna.press("Generate")
+    await desk.telegram.until(lambda: len(desk.telegram.state.answered_queries) == 1)
+    gate.set()
+    await desk.says(anna, "Off we go: 2 videos")
+
+
+async def test_what_no_button_of_ours_sends_is_answered_and_acknowledged(desk: Desk) -> None:
+    anna = await desk.anna()
+    anna.say("/help")
+    await desk.says(anna, "/batch")
+    message = next(iter(desk.telegram.state.rooms[anna.id].messages.values()))
+    for data in ("gen:aaaaaaaaaa", "nothing", "x" * 64, "rm:a:b:c:d"):
+        anna.press_data(data, message)
+    await desk.telegram.until(lambda: len(desk.telegram.state.answered_queries) == 4)
+    await desk.says(anna, "out of date")
+
+
+async def test_a_file_beyond_the_clouds_limit_gets_an_upload_page_before_anything_is_fetched(desk: Desk) -> None:
+    anna = await desk.anna()
+    anna.video(desk.file("video", "large.mp4"), size=files.CLOUD_LIMIT + 1)
+    offer = await desk.says(anna, "large.mp4")
+    assert offer.labels == ["Open the upload page"]
+    assert offer.urls[0].startswith("http://127.0.0.1:8080/")
+    assert desk.telegram.calls("getFile") == []
+
+
+async def test_a_file_that_claimed_nothing_and_is_too_big_gets_it_too(desk: Desk) -> None:
+    anna = await desk.anna()
+    desk.telegram.fault("getFile", code=400, description="Bad Request: file is too big")
+    anna.video(desk.file("video", "large.mp4"))
+    assert (await desk.says(anna, "large.mp4")).labels == ["Open the upload page"]
+
+
+async def test_a_download_that_breaks_is_tried_again(desk: Desk) -> None:
+    anna = await desk.anna()
+    desk.telegram.fault("getFile", code=502, description="Bad Gateway")
+    desk.telegram.fault("file", code=500)
+    anna.video(desk.file("video", "one.mp4"))
+    await desk.batch(anna, 1, voice=False)
+
+
+async def test_a_download_that_never_works_is_told_and_costs_nothing_else(desk: Desk) -> None:
+    anna = await desk.anna()
+    desk.telegram.fault("file", code=404, times=3)
+    update = anna.video(desk.file("video", "gone.mp4"))
+    said = await desk.says(anna, "“gone.mp4” could not be fetched from Telegram. Please send it again.")
+    assert said.reply_to == update["message"]["message_id"]
+    anna.video(desk.file("video", "next.mp4"))
+    await desk.batch(anna, 1, voice=False)
+
+
+async def test_hostile_names_are_shown_as_they_are_and_format_nothing(desk: Desk) -> None:
+    anna = await desk.anna()
+    anna.video(desk.file("video"), file_name="<b>*_[x](tg://user?id=1)`\u202egpj.mp4")
+    batch = await desk.batch(anna, 1, voice=False)
+    await desk.says(anna, batch.items[0].template.name)
+    for call in desk.telegram.calls("sendMessage"):
+        assert "parse_mode" not in call.parameters
+        assert call.parameters["link_preview_options"] == '{"is_disabled": true}'
+
+
+async def test_people_are_answered_in_the_language_of_their_app(desk: Desk) -> None:
+    anna, li = await desk.anna(), await desk.welcome(desk.telegram.private(desk.telegram.person("Li", "zh-hant")))
+    nobody: Chat = await desk.welcome(desk.telegram.private(desk.telegram.person("Nobody", None)))
+    for chat, expected in ((anna, "Send me a voice"), (li, "把声音和视频发给我就行"), (nobody, "Send me a voice")):
+        chat.say("hello")
+        await desk.says(chat, expected)
+    anna.say("/settings language zh")
+    await desk.says(anna, "语言：中文")
+    anna.say("hello")
+    await desk.says(anna, "把声音和视频发给我就行")
