@@ -113,6 +113,15 @@ class Chat:
         attachment = Attachment(fetch, name=name, size=size)
         return await self.tell(self._message(text=caption, attachment=attachment, reply_to=reply_to))
 
+    async def send_file(self, path: Path, caption: str = "") -> list[str]:
+        """A real file, for a test in which probing is real too."""
+
+        async def fetch(target: Path, _: int) -> None:
+            target.write_bytes(path.read_bytes())
+
+        attachment = Attachment(fetch, name=path.name, size=path.stat().st_size)
+        return await self.tell(self._message(text=caption, attachment=attachment))
+
     async def press(self, label: str) -> list[str]:
         """Press a button of the last replies by what stands on it."""
         labels = {button.label: button for button in self.buttons()}

@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from heygem.batches import keys
-from heygem.batches.claims import MAX_LOSSES, Claim, Claims, Hold
+from heygem.batches.claims import MAX_LOSSES, Claim, Claims, Hold, Lane
 from heygem.batches.connection import reply
 from heygem.batches.model import BatchState, Failure, Item, ItemState
 from heygem.batches.store import Store
@@ -356,3 +356,46 @@ async def test_many_workers_at_once_never_get_the_same_item(store: Store, claims
     running = [claim for claim in got if claim]
     assert len(running) == 32  # 16 each, the limit of concurrent renders
     assert len({claim.item.id for claim in running}) == 32
+
+
+SERVICE, HERE = Lane(frozenset({"duix"}), others=False), Lane(frozenset({"duix"}))
+
+
+async def test_a_lane_takes_its_engines_items_only_and_in_the_order_of_turns(
+    store: Store, claims: Claims, storage: Storage
+) -> None:
+    """150 items that don't fit stand in front of one that does."""
+    here = [await factories.queued_batch(store, storage, templates=50) for _ in range(3)]
+    batch = await factories.collecting_batch(store, storage, templates=2)
+    await store.set_options(batch.id, engine="duix")
+    await store.generate(batch.id)
+
+    assert await claims.claim("worker", Lane(frozenset({"musetalk"}), others=False)) is None
+    taken = [await claims.claim("worker", lane) for lane in (SERVICE, HERE, SERVICE, SERVICE)]
+    assert [claim and (claim.batch.id, claim.item.number) for claim in taken] == [
+        (batch.id, 1),
+        (here[0].id, 1),
+        (batch.id, 2),
+        None,
+    ]
+
+
+async def test_a_lane_passes_over_owners_without_items_for_it(store: Store, claims: Claims, storage: Storage) -> None:
+    await factories.queued_batch(store, storage, ANNA)
+    batch = await factories.collecting_batch(store, storage, BORIS, templates=1)
+    await store.set_options(batch.id, engine="duix")
+    await store.generate(batch.id)
+    claim = await claims.claim("worker", SERVICE)
+    assert claim is not None
+    assert claim.owner == BORIS.owner
+
+
+async def test_lanes_share_an_owners_limit(redis: Redis, store: Store, settings: Settings, storage: Storage) -> None:
+    settings.quotas.concurrent_renders = 1
+    claims = Claims(redis, settings)
+    await factories.queued_batch(store, storage, templates=1)
+    batch = await factories.collecting_batch(store, storage, templates=1)
+    await store.set_options(batch.id, engine="duix")
+    await store.generate(batch.id)
+    assert await claims.claim("worker", HERE) is not None
+    assert await claims.claim("worker", SERVICE) is None

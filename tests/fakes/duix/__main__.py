@@ -52,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # dies with the test
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # dies with the thread that started it
     Handler.tasks = Tasks(Path(sys.argv[1]))
     port = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     with HTTPServer(("127.0.0.1", port), Handler) as server:

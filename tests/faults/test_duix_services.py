@@ -1,0 +1,178 @@
+"""Real workers and HeyGem services: items run side by side, and a killed worker costs the service no second task."""
+
+import asyncio
+import io
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import av
+import pytest
+
+from bot.message import LinkButton, Say
+from heygem.batches.model import Batch, BatchState, ItemState
+from heygem.media.info import MediaInfo
+from heygem.media.probe import probe
+from tests.chatting import Chat, Room
+from tests.engines.stub_engine import Script
+from tests.factories import ANNA, media_file, place
+from tests.fakes.duix import FakeDuix, running
+from tests.faults.house import House
+from tests.media import make_video, make_voice
+
+SECONDS = 1.0
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[list[FakeDuix]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(running(tmp_path / f"gpu{number}")) for number in range(2)]
+
+
+def environment(*services: FakeDuix) -> dict[str, str]:
+    endpoints = [service.endpoint().model_dump(mode="json") for service in services]
+    return {"HEYGEM_DUIX__ENDPOINTS": json.dumps(endpoints), "HEYGEM_DUIX__POLL_SECONDS": "0.1"}
+
+
+async def generated(house: House, folder: Path, templates: int) -> Batch:
+    """A batch for the services, with real media."""
+    batch = await house.store.open(ANNA, place(f"chat-{time.monotonic_ns()}"), "en")
+    await house.store.set_options(batch.id, engine="duix")
+    voice = make_voice(folder / "voice.wav", SECONDS)
+    await house.store.set_voice(
+        batch.id, media_file(house.storage, ANNA, "voice", info(house, voice), voice.read_bytes()), "v"
+    )
+    for number in range(templates):
+        path = make_video(folder / f"{number}.mp4", 0.4 + number / 25)
+        file = media_file(house.storage, ANNA, path.name, info(house, path), path.read_bytes())
+        await house.store.add_template(batch.id, file, f"{number}")
+    return await house.store.generate(batch.id)
+
+
+def info(house: House, path: Path) -> MediaInfo:
+    return probe(path, path.name, house.settings.limits)
+
+
+def frames(data: bytes) -> int:
+    with av.open(io.BytesIO(data), "r") as container:
+        return len(list(container.decode(video=0)))
+
+
+async def accepted(house: House, service: FakeDuix) -> None:
+    async def look() -> bool:
+        return bool(service.ledger().tasks)
+
+    await house.until(look)
+
+
+async def test_a_batch_goes_through_chat_queue_worker_and_two_services_into_a_zip(
+    house: House, services: list[FakeDuix], tmp_path: Path
+) -> None:
+    for service in services:
+        service.behave(work_s=1.0)
+    house.start_worker(**environment(*services))
+    room = Room(house.redis, house.settings)
+    chat = Chat(room)
+    await chat.say("/settings engine duix")
+    await chat.send_file(make_voice(tmp_path / "hello.ogg", SECONDS))
+    for number in range(4):
+        await chat.send_file(make_video(tmp_path / f"face {number}.mp4", 0.4 + number / 25))
+    await chat.say("/generate")
+    batch = await room.store.latest(chat.place)
+    assert batch is not None
+
+    ended = await house.ended(batch)
+    await chat.say("/export")
+
+    assert ended.state is BatchState.DONE
+    (button,) = [b for say in chat.replies if isinstance(say, Say) for b in say.buttons if isinstance(b, LinkButton)]
+    opened = await room.links.open(button.url.rpartition("/")[2])
+    with zipfile.ZipFile(io.BytesIO(b"".join(opened.plan.read(0, opened.plan.size)))) as archive:
+        assert archive.testzip() is None
+        names = [name for name in archive.namelist() if name.endswith(".mp4")]
+        assert names == [f"00{n + 1}_face {n}.mp4" for n in range(4)]
+        assert {frames(archive.read(name)) for name in names} == {25}
+        manifest = json.loads(archive.read("manifest.json"))
+    assert {item["engine"] for item in manifest["items"]} == {"duix"}
+    tasks = [service.ledger().tasks for service in services]
+    assert sum(map(len, tasks)) == 4
+    assert [service.ledger().violations for service in services] == [[], []]
+    assert max(done[0].began for done in tasks) < min(done[0].ended for done in tasks)  # side by side
+    house.stop_workers()
+    assert [service.files() for service in services] == [[], []]
+
+
+@pytest.mark.parametrize("end", ["SIGKILL", "SIGTERM"])
+async def test_a_worker_that_ends_while_the_service_works_costs_no_second_task(
+    house: House, services: list[FakeDuix], tmp_path: Path, end: str
+) -> None:
+    services[0].behave(work_s=3)
+    victim = house.start_worker(**environment(*services[:1]))
+    batch = await generated(house, tmp_path, 1)
+    await accepted(house, services[0])
+    if end == "SIGKILL":
+        victim.kill()
+    else:
+        victim.terminate()
+    assert victim.wait(10) == (-9 if end == "SIGKILL" else 0)
+    house.start_worker(**environment(*services[:1]))
+
+    item = (await house.ended(batch)).items[0]
+
+    assert (item.state, item.fence, item.losses) == (ItemState.DONE, 2, int(end == "SIGKILL"))
+    assert len(services[0].ledger().tasks) == 1
+    house.stop_workers()
+    assert services[0].files() == []
+
+
+async def test_what_is_rendered_here_does_not_wait_for_a_service_nor_it_for_that(
+    house: House, services: list[FakeDuix], tmp_path: Path
+) -> None:
+    """One worker: two items at two services and one in its own render process, all at the same time."""
+    for service in services:
+        service.behave(work_s=2)
+    remote = await generated(house, tmp_path, 2)
+    local = await house.generate(Script(generate=2.0), Script())
+    house.start_worker(**environment(*services))
+
+    async def together() -> bool:
+        batches = await asyncio.gather(*(house.store.get(batch.id) for batch in (remote, local)))
+        return [[item.state.value for item in batch.items] for batch in batches] == [
+            ["running", "running"],
+            ["running", "waiting"],
+        ]
+
+    await house.until(together)
+    ended = await asyncio.gather(house.ended(remote), house.ended(local))
+    assert [batch.state for batch in ended] == [BatchState.DONE, BatchState.DONE]
+    house.stop_workers()
+
+
+async def test_a_cancelled_item_stops_waiting_though_its_service_goes_on(
+    house: House, services: list[FakeDuix], tmp_path: Path
+) -> None:
+    services[0].behave(work_s=60)
+    house.start_worker(**environment(*services[:1]))
+    batch = await generated(house, tmp_path, 1)
+    await accepted(house, services[0])
+
+    asked = time.time()
+    await house.store.cancel(batch.id)
+    ended = await house.ended(batch)
+
+    assert ended.items[0].state is ItemState.CANCELLED
+    assert ended.ended - asked < 3
+    house.stop_workers()
+    assert services[0].files() != []  # tidied up by the sweep when the service has ended it
+
+
+async def test_without_a_service_an_item_for_one_fails_with_the_reason(house: House, tmp_path: Path) -> None:
+    house.start_worker()
+    batch = await generated(house, tmp_path, 1)
+    failure = (await house.ended(batch)).items[0].failure
+    assert failure is not None
+    assert failure.params == {"engine": "duix", "missing": "duix.endpoints (settings)"}
+    house.stop_workers()
