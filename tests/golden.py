@@ -6,17 +6,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 
-_ROOT = Path(__file__).parents[2] / "shared" / "golden"
+from tests.media import shared
 
 
 def golden_folder(name: str) -> Path:
     """The set of an engine; the test that asks is skipped where it isn't."""
-    folder = _ROOT / name
-    if not folder.is_dir():
-        pytest.skip(f"the reference vectors are not here: {folder} is missing")
-    return folder
+    return shared(f"golden/{name}")
 
 
 @cache
