@@ -55,6 +55,13 @@ _OWN: Mapping[str, _Own] = {
         "heygem.engines.musetalk:lacks",
         slow_without_gpu=True,
     ),
+    "latentsync": _Own(
+        "heygem.engines.latentsync.engine",
+        "LatentSyncEngine",
+        (*_TORCH, "yaml", *_FACES),
+        "heygem.engines.latentsync.files:lacks",
+        slow_without_gpu=True,
+    ),
     "mesh": _Own("heygem.engines.mesh.engine", "MeshEngine", ("mediapipe", "cv2", "pocketsphinx", "scipy")),
 }
 _OTHERS: Mapping[str, EntryPoint] = {entry.name: entry for entry in entry_points(group=GROUP)}

@@ -4,12 +4,14 @@ Two things differ from MuseTalk's features of the same Whisper: the spectrogram 
 the whole recording, and the last layer's state is taken before the final norm.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from heygem.engines.latentsync import files
 from heygem.engines.weights import ModelFolder
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 _PIECE = 3000  # spectrogram frames that Whisper hears at once: 30 s
 _STEPS_PER_FRAME = 2  # features come 50 a second, pictures 25
-_MELS = 80
+_MELS, _WINDOW, _HOP = 80, 400, 160
 _PREFIX = "encoder."
 
 
@@ -50,27 +52,43 @@ def load_encoder(folder: ModelFolder, device: torch.device, width: int) -> "Audi
 
 
 def log_mel(waveform: npt.NDArray[np.float32]) -> Tensor:
-    """The log spectrogram (80, samples / 160) of a mono waveform (samples,) at 16 kHz, -1..1."""
-    from whisper.audio import log_mel_spectrogram
+    """The log spectrogram (80, samples / 160) of a mono waveform (samples,) at 16 kHz, -1..1.
 
-    spectrogram: Tensor = log_mel_spectrogram(torch.from_numpy(waveform), _MELS)
-    return spectrogram
+    Whisper's, but made piece by piece: of half an hour at once, the spectrum alone would take a gigabyte.
+    """
+    edge = _WINDOW // 2
+    padded = functional.pad(torch.from_numpy(waveform)[None, None], (edge, edge), mode="reflect")[0, 0]
+    count = len(waveform) // _HOP
+    pieces = []
+    for first in range(0, count, _PIECE):
+        last = min(first + _PIECE, count)
+        pieces.append(_loudness(padded[first * _HOP : (last - 1) * _HOP + _WINDOW]))
+    loudness = torch.cat(pieces, dim=1)
+    return (torch.maximum(loudness, loudness.max() - 8.0) + 4.0) / 4.0
+
+
+def _loudness(samples: Tensor) -> Tensor:
+    from whisper.audio import mel_filters
+
+    spectrum = torch.stft(samples, _WINDOW, _HOP, window=torch.hann_window(_WINDOW), center=False, return_complex=True)
+    mels: Tensor = mel_filters("cpu", _MELS) @ (spectrum.abs() ** 2)
+    return mels.clamp(min=1e-10).log10()
+
+
+def features(encoder: "AudioEncoder", spectrogram: Tensor) -> Iterator[Tensor]:
+    """What Whisper's layers say (1500 or fewer, layers + 1, 384) about every 30 s of a spectrogram (80, T).
+
+    Together they have T / 2 rows. They lie on the CPU.
+    """
+    for piece in torch.split(spectrogram, _PIECE, dim=1):
+        padded = functional.pad(piece, (0, _PIECE - piece.shape[1]))
+        yield _states(encoder, padded[None].to(encoder.positional_embedding.device))[: piece.shape[1] // 2].cpu()
 
 
 @torch.inference_mode()
-def features(encoder: "AudioEncoder", spectrogram: Tensor) -> Tensor:
-    """What Whisper's layers say (T / 2, layers + 1, 384) about a spectrogram (80, T), in pieces of 30 s, on the CPU."""
-    pieces = []
-    for piece in torch.split(spectrogram, _PIECE, dim=1):
-        padded = torch.nn.functional.pad(piece, (0, _PIECE - piece.shape[1]))
-        states = _states(encoder, padded[None].to(encoder.positional_embedding.device))
-        pieces.append(states[: piece.shape[1] // 2].cpu())
-    return torch.cat(pieces)
-
-
 def _states(encoder: Any, spectrogram: Tensor) -> Tensor:
-    gelu = torch.nn.functional.gelu
-    sound = gelu(encoder.conv2(gelu(encoder.conv1(spectrogram)))).permute(0, 2, 1) + encoder.positional_embedding
+    sound = functional.gelu(encoder.conv2(functional.gelu(encoder.conv1(spectrogram)))).permute(0, 2, 1)
+    sound = sound + encoder.positional_embedding
     states = [sound]
     for block in encoder.blocks:
         states.append(block(states[-1]))

@@ -15,7 +15,8 @@ from heygem.engines.latentsync.denoise import Sampler
 from heygem.engines.latentsync.generate import Faces, LatentSyncGenerator
 from heygem.engines.latentsync.models import Models, load
 from heygem.engines.latentsync.points import alignment_points
-from heygem.engines.pipeline import render
+from heygem.engines.pipeline import WAVEFORM_RATE, render
+from heygem.engines.scratch import Scratch
 from heygem.engines.weights import engine_folder
 from heygem.errors import ErrorCode, HeygemError
 from heygem.face import points68
@@ -23,7 +24,6 @@ from heygem.media.video import FPS
 from heygem.settings import Settings, load_settings
 
 _RECIPE = "latentsync-1"
-_RATE = 16_000
 
 
 class LatentSyncEngine:
@@ -40,16 +40,20 @@ class LatentSyncEngine:
         return f"{_RECIPE} {self._folder.fingerprint(files.WHISPER)} {points68.RECIPE}"
 
     def render(self, job: RenderJob) -> RenderResult:
-        if missing := self._folder.missing(files.FILES):
-            raise HeygemError(ErrorCode.WEIGHTS_MISSING, file=missing)
         return render(self, job)
 
     def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: str | None) -> Arrays:  # noqa: ARG002
-        """Whisper's states in half precision, which is what a GPU is given of them anyway."""
+        """`heard` (n, 5, 384), Whisper's states at 50 per second; `frames` (), the output's at 25 fps.
+
+        Kept in half precision, which is what a GPU is given of them anyway.
+        """
+        encoder = self._models().encoder
+        heard = Scratch((len(encoder.blocks) + 1, encoder.conv1.out_channels), np.float16)
         with told():
-            heard = audio.features(self._models().encoder, audio.log_mel(waveform))
-        frames = int(np.ceil(len(waveform) / _RATE * FPS - 1e-6))
-        return {"heard": heard.half().numpy(), "frames": np.array(frames)}
+            for piece in audio.features(encoder, audio.log_mel(waveform)):
+                heard.append(piece.numpy())
+        frames = int(np.ceil(len(waveform) / WAVEFORM_RATE * FPS - 1e-6))
+        return {"heard": heard.array(), "frames": np.array(frames)}
 
     def analyze_template(
         self, path: Path, name: str, report: Callable[[float], None], cancelled: Callable[[], bool]
@@ -68,7 +72,7 @@ class LatentSyncEngine:
         models = self._models()
         return LatentSyncGenerator(
             models,
-            np.asarray(speech["heard"]),
+            speech["heard"],
             _faces(face, models, width),
             int(speech["frames"]),
             self._sampler(job.options.lip_strength),
