@@ -18,7 +18,7 @@ from heygem.sentences import explain
 from heygem.settings import Settings
 from heygem.storage import Storage
 from tests.factories import BORIS, template_file, voice_file
-from tests.served import WebServer, web_server
+from tests.served import Progressing, WebServer, web_server
 from tests.uploading import Inviting, begin, offset_of, put, recording, until
 
 PIECE = 8 * 1024 * 1024
@@ -292,6 +292,18 @@ async def test_a_token_that_nobody_got_opens_a_page_that_says_so(http: httpx.Asy
 
     assert answer.status_code == 404
     assert "text/html" in answer.headers["content-type"]
+
+
+async def test_a_link_for_one_thing_does_not_open_another(
+    http: httpx.AsyncClient, page: Inviting, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    await batch.finish_next()
+    download = (await batch.link()).token
+
+    assert (await http.get(f"/u/{download}")).json()["code"] == ErrorCode.UPLOAD_UNKNOWN
+    assert (await http.get(f"/b/{page.token}")).json()["code"] == ErrorCode.LINK_UNKNOWN
+    assert (await http.get(f"/download/batch?token={page.token}")).json()["code"] == ErrorCode.LINK_UNKNOWN
 
 
 async def test_an_expired_link_says_so_but_lets_a_file_arrive_that_was_begun_in_time(

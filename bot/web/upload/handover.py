@@ -10,9 +10,11 @@ from heygem.batches.arrivals import Arrival, Arrivals, ArrivalState
 from heygem.batches.model import Place
 from heygem.batches.store import Store
 from heygem.batches.uploads import Invitation
-from heygem.errors import HeygemError
+from heygem.errors import ErrorCode, HeygemError
+from heygem.sentences import LANGUAGES, explain
 
 _log = logging.getLogger(__name__)
+_UNREACHABLE = {explain(ErrorCode.QUEUE_UNREACHABLE, {}, language) for language in LANGUAGES}
 
 
 class Handover:
@@ -50,6 +52,8 @@ class Handover:
         message = _message(invitation, batch.place, arrival, path)
         replies = await self._conversation.handle(message)
         taken = await self._store.batch_of_message(batch.place, message.id)
+        if not taken and _said(replies) in _UNREACHABLE:
+            raise HeygemError(ErrorCode.QUEUE_UNREACHABLE)
         state = ArrivalState.ADDED if taken else ArrivalState.REFUSED
         told = arrival.model_copy(update={"state": state, "sentence": _said(replies)})
         await self._arrivals.keep(invitation.batch, told)

@@ -1,0 +1,180 @@
+"""Writing pieces, and handing a whole file over, through the trouble that a server can't be made to have."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.message import Message, Say
+from bot.replies import Counted
+from bot.web.upload import writers
+from bot.web.upload.handover import Handover
+from bot.web.upload.words import WORDS
+from bot.web.upload.writers import Writers, append
+from heygem.batches.arrivals import Arrival, Arrivals, ArrivalState
+from heygem.batches.uploads import Invitation
+from heygem.errors import ErrorCode, HeygemError
+from heygem.sentences import LANGUAGES, explain
+from heygem.settings import Settings
+from heygem.storage import Storage
+from tests.chatting import Chat, Room, probe_words
+from tests.factories import ANNA, place
+from tests.uploading import until
+
+FULL = Path("/dev/full")
+
+
+async def blocks(*content: bytes) -> AsyncIterator[bytes]:
+    for block in content:
+        yield block
+
+
+async def silence() -> AsyncIterator[bytes]:
+    yield b"first"
+    await asyncio.sleep(3600)
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+async def test_a_full_disk_is_told_as_that() -> None:
+    with pytest.raises(HeygemError) as error:
+        await append(FULL, blocks(b"x"), 0, 10)
+    assert error.value.code is ErrorCode.DISK_FULL
+
+
+async def test_a_connection_that_goes_silent_gives_up_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writers, "_STALLED_S", 0.01)
+
+    await append(tmp_path / "a", silence(), 0, 10)
+
+    assert (tmp_path / "a").read_bytes() == b"first"
+
+
+async def test_two_processes_never_write_to_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    first = asyncio.create_task(append(path, silence(), 0, 100))
+    await until(lambda: _has(path, b"first"))
+
+    with pytest.raises(HeygemError) as error:  # nothing of this process knows of the first
+        await append(path, blocks(b"second"), 5, 100)
+    assert error.value.params == {"offset": 5}
+
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    await append(path, blocks(b"second"), 5, 100)
+    assert path.read_bytes() == b"firstsecond"
+
+
+async def test_many_who_go_on_with_one_file_take_turns(tmp_path: Path) -> None:
+    path, there = tmp_path / "a", Writers()
+    first = asyncio.create_task(there.write(path, lambda: append(path, silence(), 0, 100)))
+    await until(lambda: _has(path, b"first"))
+    later = [asyncio.create_task(there.write(path, lambda: append(path, silence(), 5, 100))) for _ in range(5)]
+    await asyncio.gather(first, *later[:-1])
+    await until(lambda: _has(path, b"firstfirst"))
+
+    assert not later[-1].done()
+    later[-1].cancel()
+    await asyncio.gather(later[-1], return_exceptions=True)
+
+
+async def test_a_whole_file_waits_while_redis_is_away(
+    redis: Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.conversation.attachments.probe", probe_words)
+    room, arrivals = Room(redis, settings), Arrivals(redis)
+    batch = await room.store.open(ANNA, place(), "en")
+    invitation = Invitation(batch=batch.id, person=ANNA, language="zh")
+    arrival = Arrival.new(invitation.purpose, "a.mp4", 7, 0)
+    path = Storage(settings.data_dir).partial(batch.id, arrival.id)
+    path.parent.mkdir(parents=True)
+    path.write_text("video 4")
+    handle, told = room.conversation.handle, asyncio.Event()
+
+    async def away(message: Message) -> list[Say]:
+        told.set()
+        return [Say(explain(ErrorCode.QUEUE_UNREACHABLE, {}, "zh"))]
+
+    handover = Handover(room.conversation, room.store, arrivals)
+    monkeypatch.setattr(room.conversation, "handle", away)
+    handover.start(invitation, arrival, path)
+    await told.wait()
+    await handover.stop()
+    assert path.exists()
+
+    monkeypatch.setattr(room.conversation, "handle", handle)
+    handover.start(invitation, arrival, path)
+    await until(lambda: _added(arrivals, batch.id, arrival))
+    assert not path.exists()
+    assert [item.template.name for item in (await room.store.get(batch.id)).items] == ["a.mp4"]
+    await handover.stop()
+
+
+async def test_a_group_that_moved_keeps_its_upload_pages(
+    redis: Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.conversation.attachments.probe", probe_words)
+    room, arrivals = Room(redis, settings), Arrivals(redis)
+    batch = await room.store.open(ANNA, place("group"), "en")
+    invitation = Invitation(batch=batch.id, person=ANNA, language="en")
+    await room.store.move_place(place("group"), place("supergroup"))
+    arrival = Arrival.new(invitation.purpose, "a.mp4", 7, 0)
+    path = Storage(settings.data_dir).partial(batch.id, arrival.id)
+    path.parent.mkdir(parents=True)
+    path.write_text("video 4")
+
+    handover = Handover(room.conversation, room.store, arrivals)
+    handover.start(invitation, arrival, path)
+    await until(lambda: _added(arrivals, batch.id, arrival))
+    await handover.stop()
+
+
+async def test_a_voice_asked_for_by_button_may_come_through_the_page(
+    redis: Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page is only another way for a file to come; what was asked for in the chat holds."""
+    monkeypatch.setattr("bot.conversation.attachments.probe", probe_words)
+    room, arrivals = Room(redis, settings), Arrivals(redis)
+    anna = Chat(room)
+    await anna.send("video 4", "face.mp4")
+    batch = await room.store.collecting(anna.place)
+    assert batch is not None
+    await anna.press_data(f"own:{batch.id}:{batch.items[0].id}")
+    invitation = Invitation(batch=batch.id, person=anna.person, language="en")
+    arrival = Arrival.new(invitation.purpose, "long.wav", 7, 0)
+    path = Storage(settings.data_dir).partial(batch.id, arrival.id)
+    path.write_text("voice 4")
+
+    handover = Handover(room.conversation, room.store, arrivals)
+    handover.start(invitation, arrival, path)
+    await until(lambda: _added(arrivals, batch.id, arrival))
+    await handover.stop()
+
+    assert (await arrivals.get(batch.id, arrival.id)).sentence == "Got it: number 1, “face.mp4”, speaks “long.wav”."
+
+
+def test_the_page_says_the_same_in_every_language() -> None:
+    english = vars(WORDS["en"])
+    for language in LANGUAGES:
+        for name, said in vars(WORDS[language]).items():
+            assert said, name
+            assert _placeholders(said) == _placeholders(english[name]), name
+
+
+def _placeholders(said: "str | Counted") -> set[str]:
+    pattern = said if isinstance(said, str) else said.many
+    return {part.partition("}")[0] for part in pattern.split("{")[1:]}
+
+
+async def _has(path: Path, content: bytes) -> bool:
+    return path.exists() and path.read_bytes() == content
+
+
+async def _added(arrivals: Arrivals, batch_id: str, arrival: Arrival) -> bool:
+    try:
+        return (await arrivals.get(batch_id, arrival.id)).state is ArrivalState.ADDED
+    except HeygemError:
+        return False
