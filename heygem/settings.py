@@ -59,7 +59,7 @@ class Web(BaseModel):
     warn_above_mb: int = 2000
     simultaneous_downloads: int = 8
     simultaneous_packs: int = 2
-    simultaneous_uploads: int = 8
+    simultaneous_uploads: int = 32
     upload_hours: float = 2  # how long an upload page works
 
     @property

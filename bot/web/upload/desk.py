@@ -19,7 +19,7 @@ from heygem.settings import MB, Settings
 from heygem.storage import Storage
 
 PIECE_BYTES = 8 * 1024 * 1024  # of one request; nginx allows a little more
-_UNFINISHED = 20  # files of one batch
+_UNFINISHED = 20  # files through one link
 _RETRY_S = 5
 
 
@@ -97,7 +97,7 @@ class Desk:
             if standing.arrival.fingerprint == wanted.fingerprint:
                 return standing
         self._require_size(name, size)
-        if len(under_way) >= _UNFINISHED:
+        if sum(each.arrival.purpose == wanted.purpose for each in under_way) >= _UNFINISHED:
             raise HeygemError(ErrorCode.UPLOADS_MANY, limit=_UNFINISHED)
         await self._require_room(visit, under_way, size)
         await self._arrivals.keep(visit.batch.id, wanted)
