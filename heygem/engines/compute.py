@@ -1,6 +1,7 @@
 """Where the networks run, in which precision, and what happens when memory runs out there."""
 
 import gc
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,13 +74,12 @@ def told() -> Iterator[None]:
     """Inside, memory that runs out comes out as OUT_OF_MEMORY, with nothing held."""
     try:
         yield
-        return
     except Exception as error:
         if not ran_out(error):
             raise
-    # Outside the handler: the exception, and with it every frame that holds tensors, is gone.
-    free_memory()
-    raise HeygemError(ErrorCode.OUT_OF_MEMORY)
+        traceback.clear_frames(error.__traceback__)  # the failed work's own variables hold tensors
+        free_memory()
+        raise HeygemError(ErrorCode.OUT_OF_MEMORY) from None
 
 
 class Arriving:

@@ -17,6 +17,8 @@ from torch import Tensor, nn
 from heygem.engines.compute import Compute, told
 from heygem.engines.weights import ModelFolder
 
+_CHANNELS, _LEVELS = 4, 4  # of latents; of pictures' sizes, each half the one before
+
 # As files from before diffusers 0.17 name the attention's layers, sd-vae-ft-mse among them.
 _OLD_NAMES = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 
@@ -51,6 +53,8 @@ def load_vae(folder: ModelFolder, config: str, weights: str, compute: Compute) -
         HeygemError: WEIGHTS_MISSING, WEIGHTS_BROKEN, WEIGHTS_UNSAFE, WEIGHTS_MISFIT, OUT_OF_MEMORY.
     """
     model = built(AutoencoderKL, folder, config)
+    if model.config.latent_channels != _CHANNELS or len(model.config.block_out_channels) != _LEVELS:
+        raise folder.misfit(config, "latent_channels")
     folder.fill(model, _renamed(folder.read(weights)), weights)
     with told():
         return Vae(placed(model, compute))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 _BLOCK = 1 << 22
-_REFUSED = ("Unsupported global", "Unsupported class")  # what torch says of a pickle that names code
+_REFUSED = ("unsupported global", "unsupported class")  # what torch says of a pickle that names code
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,13 @@ class ModelFolder:
         """Put a checkpoint's tensors into a module (which may be on the meta device), each exactly once.
 
         Raises:
-            HeygemError: WEIGHTS_MISFIT naming the first tensor that is missing, unknown, or of another shape.
+            HeygemError: WEIGHTS_MISFIT naming the first tensor that is missing, unknown, or of another shape;
+                WEIGHTS_BROKEN where one holds no numbers.
         """
         if wrong := _first_wrong(module.state_dict(), state):
             raise self.misfit(name, wrong)
+        if not all(bool(tensor.isfinite().all()) for tensor in state.values()):
+            raise HeygemError(ErrorCode.WEIGHTS_BROKEN, file=self.label(name))
         module.load_state_dict(state, strict=True, assign=True)
         module.requires_grad_(False).eval()
 
@@ -120,7 +123,7 @@ def _read(path: Path) -> Any:
 
 
 def _code(error: Exception) -> ErrorCode:
-    if isinstance(error, pickle.UnpicklingError) and any(words in str(error) for words in _REFUSED):
+    if isinstance(error, pickle.UnpicklingError) and any(words in str(error).lower() for words in _REFUSED):
         return ErrorCode.WEIGHTS_UNSAFE
     return ErrorCode.WEIGHTS_BROKEN
 
