@@ -49,7 +49,8 @@ def demo(
     for video in videos:
         proof.require_whole(video, voice_seconds)
     sheet = proof.contact_sheet(videos, out / "contact-sheet.png")
-    say(f"\n{len(videos)} videos of {voice_seconds:.1f} s in {time.monotonic() - started:.0f} s. Look at:", "done")
+    say("")
+    say(f"{len(videos)} videos of {voice_seconds:.1f} s in {time.monotonic() - started:.0f} s. Look at:", "done")
     for path, what in ((archive, "the zip"), (out / "videos", "the videos"), (sheet, "all of them in one picture")):
         say(f"  {path}  ({what})")
     say("Talk to it yourself: heygem chat")
@@ -103,7 +104,7 @@ def _wait_for_web(url: str) -> None:
 
 def _chat(environment: dict[str, str], events: Path, files: list[Path], transcript: Path) -> None:
     """Say to the bot what a person would say; what it answers goes to the terminal and into `transcript`."""
-    lines = [*(str(path.resolve()) for path in files), "/generate", "/wait", "/export", ""]
+    lines = [*map(str, files), "/generate", "/wait", "/export", ""]
     script = events.with_name("script.txt")
     script.write_text("\n".join(lines), encoding="utf-8")
     command = [sys.executable, "-m", "bot", "console", "--json-events", str(events)]
