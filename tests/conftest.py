@@ -35,3 +35,14 @@ async def redis(settings: Settings) -> AsyncIterator[Redis]:
 @pytest.fixture
 def storage(settings: Settings) -> Storage:
     return Storage(settings.data_dir)
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Torch's threads only get in each other's way on a busy machine."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -1,6 +1,7 @@
 """Rows that grow on disk instead of in memory."""
 
 import tempfile
+import weakref
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ class Scratch:
     def __init__(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> None:
         self._shape = shape
         self._dtype = np.dtype(dtype)
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the array)
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed with this object; an array keeps its pages)
+        weakref.finalize(self, self._file.close)
         self._rows = 0
 
     def append(self, rows: npt.NDArray[Any]) -> None:

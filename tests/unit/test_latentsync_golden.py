@@ -13,15 +13,20 @@ from heygem.engines.latentsync import audio
 from heygem.engines.latentsync.align import Aligner, Crop, crop_face, points_of_106
 from heygem.engines.latentsync.ddim import Schedule
 from heygem.engines.latentsync.denoise import Sampler, denoise, predict
+from heygem.engines.latentsync.mask import read_mask
 from heygem.engines.latentsync.models import Models, load
 from heygem.engines.latentsync.restore import keep_surroundings, lay, to_pixels
 from heygem.engines.latentsync.speak import Rooms, speak
+from heygem.engines.weights import ModelFolder
 from tests.golden import assert_pictures_equal, golden_arrays, golden_folder, largest
 
 CPU = Compute(torch.device("cpu"), torch.float32)
 SIZE = (480, 360)
 
 AUDIO, LATENTS, NETWORK, STEPS = 5e-4, 5e-4, 1e-3, 2e-3  # as far as a port may be off
+
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +113,12 @@ def test_the_network_is_given_what_upstream_gives_it(folder: Path, models: Model
     assert largest(pictures[0].numpy(), golden["ref_pixels_0"]) <= 1e-6
     assert largest(models.masked(pictures)[0].numpy(), golden["masked_pixels_0"]) <= 1e-6
     assert largest(models.conditions(pictures, Room(16)).numpy(), conditions(folder).numpy()) <= LATENTS
+
+
+def test_our_own_mask_is_much_like_upstreams(folder: Path, tmp_path: Path) -> None:
+    ours, upstreams = (read_mask(ModelFolder(root), 256) for root in (tmp_path, folder))
+    assert set(np.unique(ours)) == {0, 1}
+    assert (ours != upstreams).mean() < 0.01
 
 
 def test_the_network_is_upstreams_network(folder: Path, models: Models) -> None:
