@@ -130,7 +130,10 @@ class Desk:
         raise AssertionError(f"no batch with {items} items: {batch and [i.template.name for i in batch.items]}, {said}")
 
     async def ready(self, chat: Chat, templates: int = 1) -> Batch:
-        """A voice and templates, sent and added."""
+        """A voice and templates, sent and added; in a group the batch is opened first."""
+        if chat.id < 0:
+            chat.say("/batch@heygem_test_bot")
+            await self.batch(chat, 0, voice=False)
         chat.voice(self.voice())
         for number in range(1, templates + 1):
             chat.video(self.file("video", f"face {number} {next(_numbers)}.mp4"))

@@ -120,7 +120,7 @@ class Calls:
 
 
 def seconds_of(error: RetryAfter) -> float:
-    """PTB tells it as a number, or as a timedelta where PTB_TIMEDELTA is set."""
+    """PTB tells it as a timedelta where PTB_TIMEDELTA is set, else as a number."""
     wait: int | dt.timedelta = error.retry_after
     return wait.total_seconds() if isinstance(wait, dt.timedelta) else float(wait)
 

@@ -1,6 +1,7 @@
 """The connection to Telegram, its cloud or a Bot API server of one's own."""
 
 import asyncio
+import os
 from urllib.parse import urlsplit
 
 from telegram import Update
@@ -9,6 +10,8 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from heygem.settings import Telegram
+
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # without it PTB warns whenever Telegram makes us wait
 
 _CONNECTIONS = 512
 _SECONDS = 20.0

@@ -94,7 +94,7 @@ class FakeTelegram(People):
             mine = [(room, each) for room in rooms for each in room.messages.values() if each["from"]["id"] == BOT_ID]
             return [_sent(room, message) for room, message in mine]
 
-    async def until(self, look: Callable[[], Any], seconds: float = 30.0) -> Any:
+    async def until(self, look: Callable[[], Any], seconds: float = 20.0) -> Any:
         """What `look` finds, as soon as it finds something."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -1,0 +1,231 @@
+"""What goes wrong between the bot and Telegram, and what people see of it."""
+
+import asyncio
+import time
+
+import pytest
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from heygem.batches.connection import connect
+from heygem.batches.server import EmbeddedRedis
+from heygem.errors import ErrorCode, HeygemError
+from tests.chatting import Room
+from tests.fakes.telegram import Chat
+from tests.telegramming import Desk, pointed_at, running_bot
+
+
+async def started(desk: Desk, templates: int = 1) -> Chat:
+    anna = await desk.anna()
+    await desk.ready(anna, templates)
+    await desk.offers(anna, "Generate")
+    anna.press("Generate")
+    await desk.says(anna, "Off we go")
+    return anna
+
+
+async def test_a_wait_is_obeyed_to_the_letter_and_then_the_newest_state_shown(desk: Desk) -> None:
+    anna = await started(desk, 3)
+    await desk.settled(anna)
+    desk.telegram.fault("editMessageText", retry_after=2)
+    desk.telegram.state.calls.clear()
+    await desk.room.work(only=1)
+    refused = await desk.telegram.until(lambda: [call for call in desk.telegram.state.calls if "retry" in call.answer])
+    await desk.room.work()
+    await desk.says(anna, "Done!")
+    into_chat = [
+        call.at for call in desk.telegram.state.calls if call.parameters.get("chat_id") and call.at > refused[0].at
+    ]
+    assert min(into_chat) - refused[0].at >= 2
+    assert await desk.says(anna, "Your 3 videos are ready\n")
+
+
+async def test_one_chats_wait_is_not_the_others(desk: Desk) -> None:
+    anna, boris = await desk.anna(), await desk.welcome(desk.telegram.private(desk.telegram.person("Boris")))
+    desk.telegram.fault("sendMessage", retry_after=3, chat=anna.id)
+    began = time.monotonic()
+    anna.say("/help")
+    await desk.telegram.until(lambda: [call for call in desk.telegram.state.calls if "retry" in call.answer])
+    boris.say("/help")
+    await desk.says(boris, "/batch – open")
+    assert time.monotonic() - began < 3
+    await desk.says(anna, "/batch – open")
+    assert time.monotonic() - began >= 3
+
+
+async def test_a_storm_of_refusals_loses_no_answer_and_no_end(desk: Desk) -> None:
+    desk.telegram.state.flood.per_second = 4
+    chats = [await desk.welcome(desk.telegram.private(desk.telegram.person(f"Person {n}"))) for n in range(4)]
+    await asyncio.gather(*(desk.ready(chat) for chat in chats))
+    for chat in chats:
+        await desk.offers(chat, "Generate")
+        chat.press("Generate")
+    for chat in chats:
+        await desk.says(chat, "Off we go")
+    await desk.room.work()
+    for chat in chats:
+        await desk.says(chat, "Done!")
+        assert (await desk.says(chat, "Your video is ready\n")).urls
+        assert len([sent for sent in desk.telegram.sent(chat) if "Done!" in sent.text]) == 1
+    assert any(call.answer.startswith("Too Many Requests") for call in desk.telegram.state.calls)
+
+
+async def test_a_status_that_somebody_deleted_is_posted_anew(desk: Desk) -> None:
+    anna = await started(desk)
+    status = await desk.says(anna, "yours is next")
+    await desk.settled(anna)
+    anna.delete(status.id)
+    await desk.room.work()
+    end = await desk.says(anna, "Your video is ready\n")
+    assert end.id > status.id
+    await desk.says(anna, "Done!")
+
+
+async def test_who_blocked_the_bot_is_left_alone_and_served_again_when_they_come_back(desk: Desk) -> None:
+    anna = await started(desk)
+    await desk.settled(anna)
+    anna.block()
+    await desk.room.work()
+    await desk.telegram.until(lambda: [call for call in desk.telegram.state.calls if "blocked" in call.answer])
+    await desk.settled(anna)
+    assert len([call for call in desk.telegram.state.calls if "blocked" in call.answer]) == 1
+    anna.unblock()
+    anna.say("/export")
+    assert (await desk.says(anna, "Here is your video.")).urls
+
+
+async def test_a_final_message_whose_answer_was_lost_is_not_said_twice(desk: Desk) -> None:
+    anna = await started(desk)
+    await desk.settled(anna)
+    desk.telegram.fault("sendMessage", lost=True)
+    await desk.room.work()
+    await desk.says(anna, "Done!")
+    await desk.says(anna, "Your video is ready\n")
+    await desk.settled(anna, 0.5)
+    assert len([sent for sent in desk.telegram.sent(anna) if "Done!" in sent.text]) == 1
+
+
+async def test_an_answer_that_telegram_refused_for_now_is_said_later(desk: Desk) -> None:
+    anna = await desk.anna()
+    desk.telegram.fault("sendMessage", code=500, times=2)
+    anna.say("/help")
+    await desk.says(anna, "/batch – open")
+    assert len(desk.telegram.sent(anna)) == 1
+
+
+async def test_an_edit_whose_answer_was_lost_is_repeated_in_peace(desk: Desk) -> None:
+    anna = await started(desk)
+    await desk.settled(anna)
+    desk.telegram.fault("editMessageText", lost=True)
+    await desk.room.work()
+    await desk.says(anna, "Your video is ready\n")
+    await desk.says(anna, "Done!")
+    await desk.settled(anna)
+    assert len([sent for sent in desk.telegram.sent(anna) if "Your video is ready\n" in sent.text]) == 1
+
+
+async def test_a_token_that_is_revoked_ends_the_bot_with_its_reason(quiet_desk: Desk) -> None:
+    async with running_bot(quiet_desk.telegram, quiet_desk.room.settings) as bot:
+        quiet_desk.telegram.revoke_token()
+        with pytest.raises(HeygemError) as refusal:
+            await asyncio.wait_for(bot, 20)
+    assert refusal.value.code is ErrorCode.TOKEN_REFUSED
+    assert quiet_desk.telegram.token not in str(refusal.value.__context__ or "")
+
+
+async def test_a_second_bot_with_the_same_token_is_told_in_a_sentence(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with running_bot(desk.telegram, desk.room.settings):
+        await desk.telegram.until(lambda: [call for call in desk.telegram.state.calls if "Conflict" in call.answer])
+        for _ in range(200):
+            if "token_in_use" in (said := capsys.readouterr().err):
+                break
+            await asyncio.sleep(0.02)
+    assert "Another program receives this bot's messages from Telegram." in said
+
+
+async def test_without_redis_the_bot_says_so_and_goes_on_when_it_is_back(
+    quiet_desk: Desk, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("own")
+    with EmbeddedRedis(folder) as server:
+        url = SecretStr(f"unix://{server.socket}")
+        settings = quiet_desk.room.settings.model_copy(update={"redis_url": url})
+        redis: Redis = connect(settings)
+        desk = Desk(quiet_desk.telegram, Room(redis, settings), quiet_desk.folder)
+        async with running_bot(desk.telegram, settings):
+            anna = await desk.anna()
+            await desk.ready(anna)
+            await desk.offers(anna, "Generate")
+            server.stop()
+            anna.say("/status")
+            await desk.says(anna, "The queue can't be reached at the moment.")
+            server.start()
+            anna.press("Generate")
+            await desk.says(anna, "Off we go: 1 video")
+            await desk.room.work()
+            await desk.says(anna, "Done!")
+        await redis.aclose()
+
+
+async def test_telegram_away_for_a_while_loses_nothing(desk: Desk) -> None:
+    anna = await desk.anna()
+    desk.telegram.fault("getUpdates", code=502, times=2)
+    anna.say("/help")
+    await desk.says(anna, "/batch – open")
+
+
+async def test_the_menu_is_shown_in_each_language_and_set_once(quiet_desk: Desk) -> None:
+    telegram = quiet_desk.telegram
+    async with running_bot(telegram, quiet_desk.room.settings):
+        await telegram.until(lambda: ("short_description", "zh") in telegram.state.profile)
+    for code, line in (("", "Open a batch or show the current one"), ("zh", "新建或查看当前批次")):
+        commands = telegram.state.profile["commands", code]
+        assert {"command": "batch", "description": line} in commands
+        assert telegram.state.profile["description", code]
+    before = len(telegram.calls("setMyCommands"))
+    async with running_bot(telegram, quiet_desk.room.settings):
+        await telegram.until(lambda: len(telegram.calls("getMyShortDescription")) >= 6)
+    assert len(telegram.calls("setMyCommands")) == before
+
+
+async def test_a_start_without_an_admin_shows_the_claim_code(
+    quiet_desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with running_bot(quiet_desk.telegram, quiet_desk.room.settings):
+        said = ""
+        while "/claim" not in said:
+            said += capsys.readouterr().out
+            await asyncio.sleep(0.02)
+        eva = quiet_desk.telegram.private(quiet_desk.telegram.person("Eva"))
+        eva.say(said[said.index("/claim") :].splitlines()[0])
+        await quiet_desk.says(eva, "You are the admin now.")
+    async with running_bot(quiet_desk.telegram, quiet_desk.room.settings):
+        await quiet_desk.settled(eva)
+    assert "/claim" not in capsys.readouterr().out
+
+
+async def test_finished_videos_come_into_the_chat_where_that_is_set(quiet_desk: Desk) -> None:
+    settings = pointed_at(quiet_desk.telegram, quiet_desk.room.settings, send_videos=True)
+    async with running_bot(quiet_desk.telegram, settings):
+        anna = await started(quiet_desk, 2)
+        await quiet_desk.room.work()
+        await quiet_desk.says(anna, "Done!")
+        await quiet_desk.telegram.until(lambda: len([s for s in quiet_desk.telegram.sent(anna) if s.video]) == 2)
+    captions = [sent.text for sent in quiet_desk.telegram.sent(anna) if sent.video]
+    assert [caption.partition(".")[0] for caption in captions] == ["1", "2"]
+    assert all(call.parameters["supports_streaming"] == "true" for call in quiet_desk.telegram.calls("sendVideo"))
+
+
+async def test_videos_that_are_too_large_for_the_chat_are_in_the_link_only(
+    quiet_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telegram.videos._CLOUD_BYTES", 6)
+    settings = pointed_at(quiet_desk.telegram, quiet_desk.room.settings, send_videos=True)
+    async with running_bot(quiet_desk.telegram, settings):
+        anna = await started(quiet_desk)
+        await quiet_desk.room.work()
+        assert (await quiet_desk.says(anna, "Done!")).urls
+        await quiet_desk.settled(anna)
+    assert quiet_desk.telegram.calls("sendVideo") == []
