@@ -1,0 +1,103 @@
+"""The engines that need model files, through chat, queue and real workers, with tiny random networks on the CPU."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import pytest
+
+from bot.message import LinkButton, Say
+from heygem.batches.model import Batch, BatchState
+from heygem.errors import ErrorCode
+from tests.chatting import Chat, Room
+from tests.engines.stub_engine import Script
+from tests.faces import handheld, nothing, write_clip
+from tests.faults.house import House
+from tests.media import make_voice
+from tests.tiny_latentsync import make_latentsync
+from tests.tiny_musetalk import make_musetalk
+
+SECONDS = 0.6
+FRAMES = 15
+
+MAKERS: dict[str, tuple[Callable[[Path], Path], str]] = {
+    "musetalk": (make_musetalk, "musetalkV15/unet.pth"),
+    "latentsync": (make_latentsync, "checkpoints/latentsync_unet.pt"),
+}
+
+pytestmark = pytest.mark.parametrize("engine", MAKERS)
+
+
+def environment(models: Path) -> dict[str, str]:
+    return {"HEYGEM_MODELS_DIR": str(models), "HEYGEM_LATENTSYNC__STEPS": "2", "HEYGEM_GPU__DEVICE": "cpu"}
+
+
+async def spoken(chat: Chat, folder: Path, engine: str, *templates: Path) -> Batch:
+    """A batch, asked for in chat."""
+    await chat.say(f"/settings engine {engine}")
+    await chat.send_file(make_voice(folder / "hello.ogg", SECONDS))
+    for template in templates:
+        await chat.send_file(template)
+    await chat.say("/generate")
+    batch = await chat.room.store.latest(chat.place)
+    assert batch is not None
+    return batch
+
+
+async def exported(chat: Chat) -> zipfile.ZipFile:
+    await chat.say("/export")
+    (button,) = [b for say in chat.replies if isinstance(say, Say) for b in say.buttons if isinstance(b, LinkButton)]
+    opened = await chat.room.links.open(button.url.rpartition("/")[2])
+    return zipfile.ZipFile(io.BytesIO(b"".join(opened.plan.read(0, opened.plan.size))))
+
+
+def frames(data: bytes) -> int:
+    with av.open(io.BytesIO(data), "r") as container:
+        return len(list(container.decode(video=0)))
+
+
+async def test_a_batch_goes_through_chat_queue_and_worker_into_a_zip(house: House, tmp_path: Path, engine: str) -> None:
+    make, _ = MAKERS[engine]
+    make(tmp_path / "models")
+    house.start_worker(**environment(tmp_path / "models"))
+    chat = Chat(Room(house.redis, house.settings))
+    faces = [write_clip(tmp_path / f"face {number}.mp4", handheld(8 + number, 256, 1.4)) for number in range(2)]
+    wall = write_clip(tmp_path / "wall.mp4", [nothing(256)] * 4)
+
+    ended = await house.ended(await spoken(chat, tmp_path, engine, faces[0], wall, faces[1]))
+
+    assert ended.state is BatchState.DONE
+    failures = [item.failure for item in ended.items]
+    assert [failure and failure.code for failure in failures] == [None, ErrorCode.NO_FACE, None]
+    outputs = [item.output for item in ended.items]
+    assert [output and output.result.cached["speech"] for output in outputs] == [False, None, True]
+    with await exported(chat) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".mp4")]
+        assert names == ["001_face 0.mp4", "003_face 1.mp4"]
+        assert {frames(archive.read(name)) for name in names} == {FRAMES}
+        manifest = json.loads(archive.read("manifest.json"))
+    assert {item["engine"] for item in manifest["items"] if item["state"] == "done"} == {engine}
+    house.stop_workers()
+
+
+async def test_a_broken_model_file_is_named_and_other_engines_go_on(house: House, tmp_path: Path, engine: str) -> None:
+    make, unet = MAKERS[engine]
+    broken = make(tmp_path / "models") / unet
+    broken.write_bytes(broken.read_bytes()[:1000])
+    worker = house.start_worker(**environment(tmp_path / "models"))
+    child = await house.render_child(worker)
+    chat = Chat(Room(house.redis, house.settings))
+
+    face = write_clip(tmp_path / "face.mp4", handheld(4, 256, 1.4))
+    ended = await house.ended(await spoken(chat, tmp_path, engine, face))
+    other = await house.ended(await house.generate(Script()))
+
+    failure = ended.items[0].failure
+    assert failure is not None
+    assert (failure.code, failure.params) == (ErrorCode.WEIGHTS_BROKEN, {"file": f"{engine}/{unet}"})
+    assert other.state is BatchState.DONE
+    assert await house.render_child(worker) == child
+    house.stop_workers()
