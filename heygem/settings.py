@@ -96,7 +96,7 @@ class Gpu(BaseModel):
 
 
 class MuseTalk(BaseModel):
-    batch: int = Field(default=16, ge=1, le=256)  # frames that go through the networks at once
+    batch: int = Field(default=16, ge=1, le=256)  # frames that go through the networks at once; 4 at most on a CPU
 
 
 class LatentSync(BaseModel):
@@ -105,6 +105,12 @@ class LatentSync(BaseModel):
     steps: int = Field(default=20, ge=1, le=200)
     guidance: float = Field(default=1.5, ge=1.0, le=5.0)
     resolution: Literal[0, 256, 512] = 0  # 0: as the model folder's unet_config.yaml says; 256 for 1.5, 512 for 1.6
+
+
+class Whisper(BaseModel):
+    """For words: subtitles, and lips that shut where the words say so."""
+
+    model: str = "auto"  # file name without .pt in models_dir/whisper; auto: the largest there; off: none
 
 
 class DuixEndpoint(BaseModel):
@@ -160,6 +166,7 @@ class Settings(BaseSettings):
     musetalk: MuseTalk = Field(default_factory=MuseTalk)
     latentsync: LatentSync = Field(default_factory=LatentSync)
     duix: Duix = Field(default_factory=Duix)
+    whisper: Whisper = Field(default_factory=Whisper)
 
     @property
     def models(self) -> Path:

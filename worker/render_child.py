@@ -83,6 +83,8 @@ class RenderChild:
         tempfile.tempdir = str(order.folder)
         result = self._engine(order.engine).render(self._job(order))
         size, crc32 = _sealed(order.output)
+        if (subtitles := order.output.with_suffix(".srt")).exists():
+            fsync(subtitles)
         return Made(id=order.id, size=size, crc32=crc32, result=result)
 
     def _engine(self, name: str) -> Engine:

@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from heygem.storage import Storage, fsync
 
+SUBTITLES = ".srt"
 _NEW_SECONDS = 60.0  # a folder without a lock is being made, or its maker died in that instant
 
 
@@ -42,6 +43,11 @@ class Run:
     def result(self, storage: Storage) -> Path:
         return storage.results(self.owner, self.batch) / self.video
 
+    def published(self, storage: Storage) -> bool:
+        """Whether anything was moved."""
+        result = self.result(storage)
+        return result.exists() or result.with_suffix(SUBTITLES).exists()
+
     @contextmanager
     def working(self, storage: Storage) -> Iterator[Path]:
         """The run's folder, ours until the end of the block, when it is removed.
@@ -55,16 +61,19 @@ class Run:
             shutil.rmtree(folder, ignore_errors=True)
 
     def publish(self, storage: Storage, output: Path) -> None:
-        """Move the synced video into the batch's results; the move survives a power cut too."""
+        """Move the synced video, and its subtitles, into the batch's results; the move survives a power cut too."""
         result = self.result(storage)
         result.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            output.with_suffix(SUBTITLES).replace(result.with_suffix(SUBTITLES))
         output.replace(result)
         fsync(result.parent)
 
     def withdraw(self, storage: Storage) -> None:
         """Remove the video of a run that lost, and the batch's folder where the batch was deleted meanwhile."""
         result = self.result(storage)
-        result.unlink(missing_ok=True)
+        for path in (result, result.with_suffix(SUBTITLES)):
+            path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # others are in it
             result.parent.rmdir()
 
@@ -82,7 +91,7 @@ async def clear_abandoned(storage: Storage, recorded: Callable[[Run], Awaitable[
     cleared = 0
     for folder in _abandoned(storage):
         run = _parse(folder.name)
-        if run and run.result(storage).exists() and not await recorded(run):
+        if run and run.published(storage) and not await recorded(run):
             run.withdraw(storage)
         shutil.rmtree(folder, ignore_errors=True)
         cleared += 1

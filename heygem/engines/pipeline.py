@@ -18,6 +18,7 @@ import numpy.typing as npt
 from heygem.cache import Arrays
 from heygem.engines.base import Progress, RenderJob, RenderResult, Stage
 from heygem.engines.flow import Channel, Flow, Throttle
+from heygem.engines.spoken import Spoken, find_spoken, write_srt
 from heygem.engines.trace import write_trace
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.audio import check_audible, read_waveform, source_format
@@ -101,6 +102,7 @@ class _Render:
     engine: FrameEngine
     job: RenderJob
     seconds: dict[Stage, float] = field(default_factory=dict)
+    spoken: Spoken = field(default=Spoken(None))
 
     def run(self) -> RenderResult:
         began = time.monotonic()
@@ -109,7 +111,8 @@ class _Render:
             voice = self.job.voice_sha256 or digest(self.job.voice)
             template = self.job.template_sha256 or digest(self.job.template)
         with self._stage("listen"):
-            (speech, voice_s), heard = self._speech(voice)
+            self.spoken = find_spoken(self.job, voice, Throttle(self.job.report, "listen"))
+            (speech, voice_s), heard = self._speech(voice, self.spoken.text)
         with self._stage("analyze"):
             face, seen = self._face(template)
         with self._stage("generate"):
@@ -133,15 +136,15 @@ class _Render:
         with VideoReader(self.job.template, self._short_side, name=self.job.template_name) as reader:
             return reader.info
 
-    def _speech(self, sha256: str) -> tuple[tuple[Arrays, float], bool]:
+    def _speech(self, sha256: str, text: str | None) -> tuple[tuple[Arrays, float], bool]:
         job = self.job
-        recipe = f"{_RECIPE}:{self.engine.recipe}:{hashlib.sha256((job.transcript or '').encode()).hexdigest()}"
+        recipe = f"{_RECIPE}:{self.engine.recipe}:{hashlib.sha256((text or '').encode()).hexdigest()}"
 
         def listen() -> Arrays:
             waveform = read_waveform(job.voice, job.voice_name, WAVEFORM_RATE)
             check_audible(waveform, job.voice_name, WAVEFORM_RATE)
             self._check()
-            features = self.engine.encode_voice(waveform, job.transcript)
+            features = self.engine.encode_voice(waveform, text)
             return {**features, _SECONDS: np.array(len(waveform) / WAVEFORM_RATE)}
 
         cached, found = job.cache.get("speech", sha256, recipe, listen, job.cancelled)
@@ -165,7 +168,7 @@ class _Render:
             flow.start("decode", lambda: decoded.feed(self._source(generator.frames)))
             encoder = flow.start("encode", lambda: self._encode(finished, shape, voice_s))
             frames, missing = self._generate(generator, decoded, finished)
-            with self._traced(generator, frames):
+            with self._beside(generator, frames):
                 finished.close()
                 flow.join(encoder)
         return frames, missing
@@ -195,22 +198,30 @@ class _Render:
     def _encode(self, frames: Iterable[Frame], shape: VideoShape, voice_s: float) -> None:
         job = self.job
         with VideoWriter(
-            job.output, shape.width, shape.height, shape.colour, job.voice, voice_s, audio_name=job.voice_name
+            job.output,
+            shape.width,
+            shape.height,
+            shape.colour,
+            job.voice,
+            voice_s,
+            audio_name=job.voice_name,
+            subtitles=self.spoken.cues(voice_s) if job.options.subtitles else (),
         ) as writer:
             for frame in frames:
                 writer.write(frame)
 
     @contextmanager
-    def _traced(self, generator: Generator, frames: int) -> Iterator[None]:
-        """The trace is written before the video counts as finished, and goes again if it does not."""
-        if self.job.trace is None:
-            yield
-            return
-        write_trace(self.job.trace, generator.trace(), frames)
+    def _beside(self, generator: Generator, frames: int) -> Iterator[None]:
+        """Trace and subtitles are written before the video counts as finished, and go again if it does not."""
+        trace, subtitles = self.job.trace, self.job.output.with_suffix(".srt")
         try:
+            if trace:
+                write_trace(trace, generator.trace(), frames)
+            write_srt(subtitles, self.spoken.cues(frames / FPS))
             yield
         except BaseException:
-            self.job.trace.unlink(missing_ok=True)
+            for path in filter(None, (trace, subtitles)):
+                path.unlink(missing_ok=True)
             raise
 
     @property

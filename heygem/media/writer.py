@@ -1,5 +1,6 @@
 """Frames and the voice's own sound into an mp4, whole or not at all."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -16,9 +17,10 @@ from heygem.media.disk import writing
 from heygem.media.frame import Colour, Frame
 from heygem.media.reader import FPS
 from heygem.media.sound import SoundTrack
+from heygem.media.subtitles import Cue, SubtitleTrack
 from heygem.media.upright import fill_picture
 
-_ENCODING = {"preset": "veryfast", "crf": "19"}
+ENCODING = {"preset": "veryfast", "crf": "19"}
 _BYTES_PER_PIXEL = 0.02  # of video at this quality, generously; for the sentence about a full disk
 
 
@@ -26,7 +28,8 @@ class VideoWriter:
     """An H.264 video at 25 fps with the sound of `audio` as AAC, at its own rate, mono or stereo as it is.
 
     A context manager. The file appears under its name when the block ends well; otherwise nothing is left. The sound
-    stops with the last frame or after `duration_s`, whichever comes first.
+    stops with the last frame or after `duration_s`, whichever comes first. `subtitles` become a track that players can
+    show.
 
     Raises:
         HeygemError: DISK_FULL, and what reading the audio raises.
@@ -42,6 +45,7 @@ class VideoWriter:
         duration_s: float,
         *,
         audio_name: str | None = None,
+        subtitles: Sequence[Cue] = (),
     ) -> None:
         self.frames = 0
         self._path = path
@@ -51,7 +55,11 @@ class VideoWriter:
         self._audio = audio
         self._audio_name = audio_name or (audio.name if audio else "")
         self._duration_s = duration_s
+        self._cues = subtitles
         self._container: OutputContainer | None = None
+        # One for all frames: x264 copies what it is given, and new memory costs more than the copy.
+        self._picture = VideoFrame(width, height, "yuv420p")
+        self._picture.time_base = Fraction(1, FPS)
 
     def __enter__(self) -> Self:
         try:
@@ -59,21 +67,22 @@ class VideoWriter:
                 self._container = av.open(str(self._partial), "w", format="mp4", options={"movflags": "+faststart"})
             self._video = _video_stream(self._container, *self._size, self._colour)
             self._sound = SoundTrack(self._container, self._audio, self._audio_name) if self._audio else None
+            self._subtitles = SubtitleTrack(self._container, self._cues) if self._cues else None
         except BaseException:
             self._discard()
             raise
         return self
 
     def write(self, frame: Frame) -> None:
-        picture = VideoFrame(*self._size, "yuv420p")
-        fill_picture(picture, frame)
-        picture.pts = self.frames
-        picture.time_base = Fraction(1, FPS)
+        fill_picture(self._picture, frame)
+        self._picture.pts = self.frames
         self.frames += 1
         with self._disk():
-            self._open.mux(self._video.encode(picture))
+            self._open.mux(self._video.encode(self._picture))
             if self._sound:
                 self._sound.write_until(min(self.frames / FPS, self._duration_s))
+            if self._subtitles:
+                self._subtitles.write_until(self.frames / FPS)
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
         try:
@@ -107,7 +116,7 @@ class VideoWriter:
 
 
 def _video_stream(container: OutputContainer, width: int, height: int, colour: Colour) -> VideoStream:
-    stream = container.add_stream("libx264", rate=FPS, options=_ENCODING)
+    stream = container.add_stream("libx264", rate=FPS, options=ENCODING)
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
     stream.codec_context.time_base = Fraction(1, FPS)
     stream.color_range = colour.range

@@ -41,8 +41,26 @@ class _Chain:
     skips: Bools
 
 
-def align(words: list[Word], scores: Floats, speaking: Bools, model: AcousticModel) -> Rows:
-    """`scores` (n, P, 3) -> (n,) which of the P * 3 states is said in each row, -1 where none of the text."""
+@dataclass(frozen=True)
+class Alignment:
+    """Both (n,): which of the P * 3 states is said in each row, and the state's place in the text; -1 outside of it."""
+
+    said: Rows
+    place: Rows
+
+    def rows_of(self, words: list[Word]) -> list[tuple[int, int] | None]:
+        """First row and past the last row of each word; None where none is its own."""
+        place, spans = 1, []
+        for word in words:
+            states = len(word.phones) * STATES
+            rows = np.flatnonzero((self.place >= place) & (self.place < place + states))
+            spans.append((int(rows[0]), int(rows[-1]) + 1) if len(rows) else None)
+            place += states + 1 if states else 0
+        return spans
+
+
+def align(words: list[Word], scores: Floats, speaking: Bools, model: AcousticModel) -> Alignment:
+    """Find `words` in `scores` (n, P, 3)."""
     chain = _chain(words, model)
     path = np.zeros(len(scores), np.intp)  # the first state is a gap
     farthest = _BLOCK_ROWS * FASTEST * STATES // ROWS_PER_S
@@ -56,7 +74,8 @@ def align(words: list[Word], scores: Floats, speaking: Bools, model: AcousticMod
         path[row : row + kept] = found[:kept]
         row, state = row + kept, int(found[kept - 1])
     source = chain.source[path]
-    return np.where(source < len(model.phones) * STATES, source, -1)
+    inside = source < len(model.phones) * STATES
+    return Alignment(np.where(inside, source, -1), np.where(inside, path, -1))
 
 
 def _chain(words: list[Word], model: AcousticModel) -> _Chain:

@@ -7,10 +7,10 @@ import numpy.typing as npt
 from scipy.ndimage import binary_opening, uniform_filter1d
 
 from heygem.speech.acoustic import AcousticModel
-from heygem.speech.align import FASTEST, align
+from heygem.speech.align import FASTEST, Alignment, align
 from heygem.speech.phones import Chances, hear
 from heygem.speech.spectrum import ROWS_PER_S, Floats
-from heygem.speech.text.pronounce import pronounce
+from heygem.speech.text.pronounce import Word, pronounce
 
 Bools = npt.NDArray[np.bool_]
 
@@ -28,21 +28,42 @@ def phones_said(bands: Floats, speaking: Bools, transcript: str | None, model: A
     """(n, P, 3). A text that does not fit the sound, or only in part, is followed only where it fits."""
     scores = model.scores(bands, speaking)
     heard = hear(scores, speaking, model)
-    words = [word for word in pronounce(transcript or "") if set(word.phones) <= set(model.phones)]
-    count = sum(len(word.phones) for word in words)
-    if not 0 < count <= FASTEST * speaking.sum() / ROWS_PER_S:
+    aligned = _aligned(pronounce(transcript or ""), scores, speaking, model)
+    if aligned is None:
         return heard
-    state = align(words, scores, speaking, model)
+    state = aligned.said
     fits = _fitting(scores, state, speaking)
-    if fits[speaking].mean() < _MOSTLY:
-        _log.info("The transcript does not fit the voice: listening without it.")
-        return heard
     # What the text leaves out for a moment is a breath or an onset; only a longer stretch is other words.
     others = binary_opening(speaking & ~fits, np.ones(_WORD_ROWS))
     heard[~others] = 0
     rows = np.flatnonzero(~others & (state >= 0))
     heard.reshape(len(heard), -1)[rows, state[rows]] = 1
     return heard
+
+
+def rows_of_words(
+    bands: Floats, speaking: Bools, words: list[Word], model: AcousticModel
+) -> list[tuple[int, int] | None] | None:
+    """First row and past the last row of each word, None for one without; None if the text does not fit the sound."""
+    aligned = _aligned(words, model.scores(bands, speaking), speaking, model)
+    return aligned.rows_of(_spelled(words, model)) if aligned else None
+
+
+def _aligned(words: list[Word], scores: Floats, speaking: Bools, model: AcousticModel) -> Alignment | None:
+    words = _spelled(words, model)
+    count = sum(len(word.phones) for word in words)
+    if not 0 < count <= FASTEST * speaking.sum() / ROWS_PER_S:
+        return None
+    aligned = align(words, scores, speaking, model)
+    if _fitting(scores, aligned.said, speaking)[speaking].mean() < _MOSTLY:
+        _log.info("The transcript does not fit the voice: listening without it.")
+        return None
+    return aligned
+
+
+def _spelled(words: list[Word], model: AcousticModel) -> list[Word]:
+    """The same words; one with a phone that the model lacks counts as one that nobody can spell."""
+    return [word if set(word.phones) <= set(model.phones) else Word(word.text, ()) for word in words]
 
 
 def _fitting(scores: Floats, state: npt.NDArray[np.intp], speaking: Bools) -> Bools:

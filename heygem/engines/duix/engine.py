@@ -14,6 +14,7 @@ from heygem.engines.duix.journal import Entry
 from heygem.engines.duix.service import Reception
 from heygem.engines.duix.staging import Staged, hear, stage
 from heygem.engines.flow import Throttle
+from heygem.engines.spoken import Spoken, find_spoken, write_srt
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.audio import Waveform
 from heygem.media.video import FPS, VideoReader, VideoWriter, looped
@@ -52,6 +53,7 @@ class _Render:
         self._duix = settings.duix
         self._endpoints = endpoints(settings)
         self._staged: Staged | None = None
+        self._spoken = Spoken(None)
         self._seconds: dict[Stage, float] = {}
 
     def run(self) -> RenderResult:
@@ -60,6 +62,8 @@ class _Render:
             key = self._key()
         with self._stage("listen"):
             waveform = hear(self._job, self._duix.voice_seconds)
+            voice = self._job.voice_sha256 or digest(self._job.voice)
+            self._spoken = find_spoken(self._job, voice, Throttle(self._job.report, "listen"))
         with self._stage("analyze"):
             place = self._adopted(key)
             if place is None:
@@ -142,7 +146,7 @@ class _Render:
         path, frames = follower.video(), follower.entry.task.frames
         with VideoReader(path) as reader:
             shape = reader.info
-        job = self._job
+        job, subtitles = self._job, self._spoken.cues(frames / FPS)
         with VideoWriter(
             job.output,
             shape.width,
@@ -151,10 +155,12 @@ class _Render:
             job.voice,
             frames / FPS,
             audio_name=job.voice_name,
+            subtitles=subtitles if job.options.subtitles else (),
         ) as writer:
             for frame in looped(path, frames, "hold", folder=job.output.parent, cancelled=job.cancelled):
                 writer.write(frame)
                 self._check()
+            write_srt(job.output.with_suffix(".srt"), subtitles)
         return frames, shape.width, shape.height
 
     def _key(self) -> str:

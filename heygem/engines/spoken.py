@@ -1,0 +1,93 @@
+"""What a voice says, for engines that listen better with a text, and for subtitles."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256 as hashed
+from pathlib import Path
+
+from heygem.engines.base import RenderJob
+from heygem.errors import ErrorCode, HeygemError
+from heygem.media.audio import Waveform, check_audible, read_waveform
+from heygem.media.subtitles import Cue, srt
+from heygem.settings import load_settings
+from heygem.speech.cues import cues
+from heygem.speech.transcript import find_transcriber
+from heygem.speech.words import Words
+
+logger = logging.getLogger(__name__)
+
+_KIND = "words"
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """`text` is what was typed, else what Whisper heard, else None. `words` is empty where nobody knows their times."""
+
+    text: str | None
+    words: Words = field(default_factory=Words)
+
+    def cues(self, duration_s: float) -> list[Cue]:
+        return cues(self.words, duration_s)
+
+
+def find_spoken(job: RenderJob, voice_sha256: str, report: Callable[[float], None]) -> Spoken:
+    """What the job's voice says: as typed, with times where the text fits the sound; else as Whisper hears it.
+
+    Cached. A checkpoint that can't be used costs the subtitles, and the whole render only where they were asked for.
+
+    Raises:
+        HeygemError: CANCELLED, what reading the voice raises, and with subtitles WEIGHTS_….
+    """
+    if job.transcript:
+        return Spoken(job.transcript, _typed(job, job.transcript, voice_sha256))
+    try:
+        heard = _heard(job, voice_sha256, report)
+    except HeygemError as error:
+        if job.options.subtitles or not error.code.startswith("weights_"):
+            raise
+        logger.warning("nobody writes down what the voice says: %s", error)
+        return Spoken(None)
+    return Spoken(heard.text or None, heard)
+
+
+def write_srt(path: Path, subtitles: Sequence[Cue]) -> None:
+    """Whole or not at all; nothing where there are none."""
+    if subtitles:
+        partial = path.with_suffix(".srt.partial")
+        partial.write_text(srt(subtitles), encoding="utf-8")
+        partial.replace(path)
+
+
+def _typed(job: RenderJob, text: str, voice_sha256: str) -> Words:
+    try:
+        from heygem.speech.timing import RECIPE, time_words
+    except ImportError:  # the aligner comes with the mesh engine
+        return Words()
+    recipe = f"{RECIPE}:{hashed(text.encode()).hexdigest()}"
+    found, _ = job.cache.get(
+        _KIND, voice_sha256, recipe, lambda: time_words(_waveform(job), text).to_arrays(), job.cancelled
+    )
+    return Words.from_arrays(found)
+
+
+def _heard(job: RenderJob, voice_sha256: str, report: Callable[[float], None]) -> Words:
+    transcriber = find_transcriber(load_settings())
+    if transcriber is None:
+        return Words()
+    found, _ = job.cache.get(
+        _KIND,
+        voice_sha256,
+        transcriber.recipe,
+        lambda: transcriber.words(_waveform(job), report, job.cancelled).to_arrays(),
+        job.cancelled,
+    )
+    return Words.from_arrays(found)
+
+
+def _waveform(job: RenderJob) -> Waveform:
+    if job.cancelled():
+        raise HeygemError(ErrorCode.CANCELLED)
+    waveform = read_waveform(job.voice, job.voice_name)
+    check_audible(waveform, job.voice_name)
+    return waveform
