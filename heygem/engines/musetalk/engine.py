@@ -20,6 +20,7 @@ from heygem.face import points68
 from heygem.media.video import FPS
 from heygem.settings import Settings, load_settings
 
+_CPU_BATCH = 4  # more is no faster there, and a cancellation waits for the end of a batch
 _WATCHING = 0.6  # of an analysis; the rest is encoding
 
 
@@ -61,7 +62,7 @@ class MuseTalkEngine:
             name,
             seen,
             self._networks,
-            Room(self._settings.musetalk.batch),
+            Room(self._batch),
             lambda share: report(_WATCHING + (1 - _WATCHING) * share),
             cancelled,
         ).to_arrays()
@@ -72,9 +73,14 @@ class MuseTalkEngine:
             int(speech["frames"]),
             template.Template(**face),
             self._networks,
-            self._settings.musetalk.batch,
+            self._batch,
             (width, height),
         )
+
+    @property
+    def _batch(self) -> int:
+        most = self._settings.musetalk.batch
+        return min(most, _CPU_BATCH) if self._compute.device.type == "cpu" else most
 
     @cached_property
     def _compute(self) -> Compute:
