@@ -327,6 +327,7 @@ BROKEN: list[tuple[str, Callable[[Path], None], ErrorCode, str | None]] = [
     ("sd-vae/config.json", cut, ErrorCode.WEIGHTS_BROKEN, None),
     ("unet_config.yaml", say("model: ["), ErrorCode.WEIGHTS_BROKEN, None),
     ("unet_config.yaml", say("model: {act_fn: gelu}"), ErrorCode.WEIGHTS_MISFIT, "model.act_fn"),
+    ("unet_config.yaml", say("data: {num_frames: 32}"), ErrorCode.WEIGHTS_MISFIT, "model"),
     ("mask.png", say("no picture"), ErrorCode.WEIGHTS_BROKEN, None),
 ]
 

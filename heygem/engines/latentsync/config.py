@@ -1,9 +1,10 @@
 """The network's measures, as upstream's YAML names them. Its published values are the defaults."""
 
-from typing import Any, Literal
+import math
+from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from heygem.engines.latentsync import files
 from heygem.engines.weights import ModelFolder
@@ -69,6 +70,16 @@ class Data(BaseModel, frozen=True, extra="ignore"):
 class Config(BaseModel, frozen=True, extra="ignore"):
     model: Network = Network()
     data: Data = Data()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        model, motion = self.model, self.model.motion_module_kwargs
+        heads = math.lcm(model.attention_head_dim, motion.num_attention_heads)
+        if any(width % heads for width in model.block_out_channels):
+            raise ValueError("widths that the heads do not divide")
+        if model.use_motion_module and self.data.num_frames > motion.temporal_position_encoding_max_len:
+            raise ValueError("more frames than positions")
+        return self
 
 
 def read_config(folder: ModelFolder) -> Config:
