@@ -98,8 +98,12 @@ class Calls:
             raise UncertainError from None  # an answer that is none
 
     async def move(self, old: str, new: str) -> None:
-        self._successors[old] = new
+        """Batches move first: whoever looks them up afterwards speaks into the new chat."""
         await self._moved(old, new)
+        self._successors[old] = new
+
+    def moved(self, place: Place) -> bool:
+        return place.chat in self._successors
 
     def _obey(self, chat: int) -> None:
         left = self._held.get(str(chat), 0.0) - asyncio.get_running_loop().time()

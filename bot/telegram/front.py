@@ -38,7 +38,8 @@ class Front:
         async def moved(old: str, new: str) -> None:
             before, after = Place(platform=TELEGRAM, chat=old), Place(platform=TELEGRAM, chat=new)
             await house.access.move(before, after)
-            await house.store.move_place(before, after)
+            for batch_id in await house.store.move_place(before, after):
+                notifier.show(batch_id)
 
         local = settings.telegram.local_mode
         connection = Connection(token, settings.telegram)

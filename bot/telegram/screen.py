@@ -54,6 +54,8 @@ class TelegramScreen:
             raise TryLaterError(_AGAIN_SECONDS) from None
         if again:
             await self._remove(batch)
+        if self._calls.moved(batch.place):
+            raise TryLaterError(0)  # its id means nothing in the new chat
         return str(message)
 
     async def edit(self, batch: Batch, view: StatusView) -> None:

@@ -146,9 +146,13 @@ class Store:
     async def set_status_message(self, batch_id: str, message_id: str) -> None:
         await self._set(batch_id, "any", {"status_message": message_id})
 
-    async def move_place(self, old: Place, new: Place) -> int:
-        """What a platform moved elsewhere, such as a group that became a supergroup; how many batches moved with it."""
-        return int(await self._scripts.run("move_place", keys.place_id(old), keys.place_id(new), new.model_dump_json()))
+    async def move_place(self, old: Place, new: Place) -> list[str]:
+        """A place has another id now, such as a group that became a supergroup: its batches go with it.
+
+        Returns those that have something to tell; their status messages are to be posted in the new place.
+        """
+        answer = await self._scripts.run("move_place", keys.place_id(old), keys.place_id(new), new.model_dump_json())
+        return list(answer)
 
     # running
 

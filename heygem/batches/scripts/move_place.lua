@@ -1,7 +1,8 @@
--- old place id, new place id, new place JSON → number of batches that moved. Messages have other ids in the new place: what
--- was taken in the old one is forgotten, and a status message that is still needed is posted anew.
+-- old place id, new place id, new place JSON → the batches that moved and have something to tell. Messages have other
+-- ids in the new place: what was taken in the old one is forgotten, and a status message is posted anew.
 local old, new, json = unpack(ARGV)
 local batches = redis.call('ZRANGE', K.place_batches .. old, 0, -1, 'WITHSCORES')
+local untold = {}
 for i = 1, #batches, 2 do
   local batch, created = batches[i], batches[i + 1]
   local key = K.batch .. batch
@@ -13,7 +14,10 @@ for i = 1, #batches, 2 do
   redis.call('ZADD', K.place_batches .. new, created, batch)
   local state, announced = unpack(redis.call('HMGET', key, 'state', 'announced'))
   local told = state == 'cancelled' or state == 'expired' or announced == '1'
-  if not told then mark_dirty(batch) end
+  if not told then
+    mark_dirty(batch)
+    untold[#untold + 1] = batch
+  end
 end
 redis.call('DEL', K.place_batches .. old)
 local open = redis.call('GET', K.place .. old)
@@ -21,4 +25,4 @@ if open then
   redis.call('SET', K.place .. new, open, 'NX')
   redis.call('DEL', K.place .. old)
 end
-return #batches / 2
+return untold
