@@ -4,6 +4,7 @@ It works where a checkpoint of openai-whisper's own kind (tiny.pt … large-v3.p
 setting `models_dir`. torch and whisper are imported only then.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable
 from functools import lru_cache
@@ -58,8 +59,8 @@ class Transcriber:
 
         seconds = len(waveform) / _RATE
         with told(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)  # where Whisper is unsure it draws lots
             model = self._loaded()
+            torch.manual_seed(0)  # where Whisper is unsure it draws lots
             hooks = _watched(model, lambda windows: report(min(1.0, windows * _WINDOW_S / seconds)), cancelled)
             try:
                 found = model.transcribe(
@@ -119,8 +120,9 @@ def _load(folder: ModelFolder, file: str, gpu: Gpu) -> Any:
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise folder.misfit(file, "dims") from error
     folder.fill(model, state, file)
-    if heads := whisper._ALIGNMENT_HEADS.get(Path(file).stem):  # which heads know the time; else half of them are asked
-        model.set_alignment_heads(heads)
+    if heads := whisper._ALIGNMENT_HEADS.get(Path(file).stem):
+        with contextlib.suppress(RuntimeError):  # of another size: its own name, not the published model
+            model.set_alignment_heads(heads)  # which heads know the time; else half of them are asked
     return model.float().to(choose(gpu).device)
 
 
