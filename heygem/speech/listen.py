@@ -10,7 +10,7 @@ import numpy.typing as npt
 from heygem.speech.acoustic import AcousticModel, load_model
 from heygem.speech.closures import closures
 from heygem.speech.gestures import CLOSING, TUCKING, chance_of, follow
-from heygem.speech.motion import at_frames, calm, frames_speaking, limit_velocity
+from heygem.speech.motion import at_frames, calm, frames_speaking, limit_velocity, part_softly
 from heygem.speech.mouth import FPS, MouthTrack
 from heygem.speech.opening import opening
 from heygem.speech.said import phones_said
@@ -57,14 +57,15 @@ def shape(track: MouthTrack, lip_strength: float, smoothness: float) -> MouthTra
 
     Closures stay closed and silence stays shut whatever the options.
     """
-    sigma = _CALMEST_FRAMES * smoothness**2
-    return _settle(
+    sigma = _CALMEST_FRAMES * smoothness
+    calmed = _settle(
         replace(
             track,
             opening=np.clip(calm(track.opening, sigma) * np.float32(lip_strength), 0, 1),
             width=np.clip(calm(track.width, sigma) * np.float32(lip_strength), -1, 1),
         )
     )
+    return replace(calmed, opening=part_softly(calmed.opening, ~calmed.speaking | calmed.closure, smoothness))
 
 
 def _model() -> AcousticModel | None:
@@ -96,7 +97,8 @@ def _track(gap: Floats, width: Floats, tuck: Floats, closure: Bools, speaking: B
 def _settle(track: MouthTrack) -> MouthTrack:
     """Shut where it must be shut, and nowhere faster than a jaw."""
     closure = track.closure & track.speaking
-    gap = np.where(track.speaking & ~closure, track.opening, 0).astype(np.float32)
+    shut = ~track.speaking | closure
+    gap = np.where(shut, 0, track.opening).astype(np.float32)
     return replace(
         track,
         opening=limit_velocity(gap),

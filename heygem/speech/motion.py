@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import distance_transform_edt, gaussian_filter1d
 
 from heygem.speech.mouth import FPS
 from heygem.speech.spectrum import ROWS_PER_S, Floats
@@ -13,6 +13,7 @@ Bools = npt.NDArray[np.bool_]
 # real mouths agree best with 10 ms and hardly less with 40 (mean r of six clips .42, .40; with 60 ms .37).
 LEAD_S = 0.04
 FASTEST = 0.35  # of the full opening, per frame
+_SOFTEST = 0.2  # of that, in the first frame of lips that part, at smoothness 1
 _BAND_LIMIT_ROWS = 2.0  # 20 ms: nothing above 7 Hz, which jaws do not do either
 
 
@@ -40,6 +41,14 @@ def limit_velocity(opening: Floats) -> Floats:
     for frame in range(len(limited) - 2, -1, -1):
         limited[frame] = min(limited[frame], limited[frame + 1] + FASTEST)
     return limited
+
+
+def part_softly(opening: Floats, shut: Bools, smoothness: float) -> Floats:
+    """`opening` (frames,), which begins and ends slowly at every `shut` frame: lips have mass."""
+    if not shut.any():
+        return opening
+    away = distance_transform_edt(~shut).astype(np.float32)
+    return limit_velocity(np.minimum(opening, np.float32(FASTEST * _SOFTEST**smoothness) * away**2))
 
 
 def calm(values: Floats, frames_sigma: float) -> Floats:
