@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot.conversation import attachments
+from bot.slack import screen
 from bot.slack.app import serve
 from heygem.batches.model import Batch, Person, Place
 from heygem.media.info import MediaInfo
@@ -147,3 +148,4 @@ async def at_work(settings: Settings, slack: SlackFake) -> AsyncIterator["asynci
 @pytest.fixture
 def words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attachments, "probe", probe_parts)
+    monkeypatch.setattr(screen, "_PACE_SECONDS", 0.3)

@@ -4,7 +4,6 @@ Socket Mode needs no address of ours. Where `slack.events_url` is set, events co
 """
 
 import asyncio
-import contextlib
 import logging
 import signal
 import sys
@@ -35,6 +34,7 @@ from bot.slack.web import Web, refused_token
 from heygem.errors import ErrorCode, HeygemError
 from heygem.redact import hide, setup_logging
 from heygem.settings import Settings
+from heygem.tasks import end
 
 _log = logging.getLogger(__name__)
 
@@ -102,9 +102,7 @@ async def _working(
         yield door, notifying
     finally:
         await door.leave()
-        notifying.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await notifying
+        await end([notifying])
 
 
 def _bolt(door: Door, client: AsyncWebClient, identity: Identity, settings: Settings) -> AsyncApp:

@@ -68,7 +68,7 @@ class Desk:
                 return  # a file for somebody else
             for message in await self._messages(arrival, place):
                 await self._answer(arrival, message)
-            if place.thread:
+            if place.thread and await self._bot.store.latest(place):
                 await self._threads.note(place)
 
     async def _messages(self, arrival: Arrival, place: Place) -> list[Message]:

@@ -10,6 +10,7 @@ from slack_bolt.response import BoltResponse
 from bot.slack.arrival import Arrival, Json, read
 from bot.slack.inbox import Inbox
 from heygem.errors import HeygemError
+from heygem.tasks import end
 
 _log = logging.getLogger(__name__)
 
@@ -61,9 +62,7 @@ class Door:
         """Finish what can be finished soon; the rest stays in the inbox."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_FAREWELL_SECONDS)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     def _revoked(self, event: object) -> bool:
         """A person may revoke tokens of their own; ours is the bot's."""

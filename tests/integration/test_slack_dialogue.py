@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
+from heygem.batches.model import BatchState
 from heygem.settings import Settings
-from tests.fakes.slack.blocks import buttons
+from tests.fakes.slack.blocks import buttons, texts
+from tests.fakes.slack.people import MENTION, Human
 from tests.fakes.slack.server import SlackFake, slack_fake
 from tests.slacking import Team, at_work, read, settings_for, words_are_media
 
@@ -51,3 +53,224 @@ async def test_from_a_command_to_the_link_in_four_actions(team: Team) -> None:
     assert len(urls) == 1
     assert urls[0].startswith("http://127.0.0.1:8080/b/")
     assert len(team.heads()) == 1
+
+
+async def test_strangers_get_one_sentence_and_open_nothing(team: Team) -> None:
+    eva = Human(team.slack, team.slack.workspace.person("eva"))
+    office = team.slack.workspace.channel("office", eva.user)
+    eva.command(office, "/batch")
+    said = await team.hears("This bot serves invited people only.", office, eva)
+    assert "/batch allow slack:U0EVA" in read(said)
+    eva.say(office, f"{MENTION} hello")
+    eva.drop(office, eva.file("face.mp4", b"video 4"))
+    await team.hears("This bot serves invited people only.", office)
+    assert len(team.slack.workspace.ours(office.id)) == 2
+    assert not team.room.storage.owners.exists()
+
+
+async def test_the_first_admin_claims_the_bot_and_lets_others_in_by_their_name(team: Team) -> None:
+    eva = Human(team.slack, team.slack.workspace.person("eva"))
+    code = await team.room.access.claim_code("slack")
+    eva.command(eva.direct, f"/batch claim {code}")
+    await team.hears("You are the admin now. /batch help lists", eva.direct, eva)
+    eva.say(eva.direct, "allow <@U0ZOE|zoe>")
+    await team.hears("slack:U0ZOE may use me now.", eva.direct)
+
+
+async def test_members_add_and_who_opened_it_generates(team: Team) -> None:
+    head = await team.ready()
+    team.boris.drop(team.channel, team.boris.file("boris.mp4", b"video 5"), thread=head.ts)
+    await team.slack.until(lambda: "2. boris.mp4" in read(head))
+    team.boris.press(head, "Generate")
+    await team.hears("Only the person who opened this batch, or an admin", who=team.boris)
+    assert (await team.batch(head)).state is BatchState.COLLECTING
+    team.anna.press(head, "Generate")
+    await team.hears("Off we go: 2 videos", who=team.anna)
+    assert team.thread(head.ts) == []
+
+
+async def test_a_mention_opens_a_batch_in_its_thread(team: Team) -> None:
+    asked = team.anna.say(team.channel, MENTION)
+    status = await team.hears("New batch")
+    assert status.thread == asked.ts
+    team.boris.drop(team.channel, team.boris.file("b.mp4", b"video 5"), thread=asked.ts)
+    await team.hears("1. b.mp4")
+    assert status.deleted  # shown anew below what was said
+    team.anna.say(team.channel, f"{MENTION} cancel", thread=asked.ts)
+    await team.hears("The batch is discarded.")
+
+
+async def test_a_mention_with_files_is_heard_once(team: Team) -> None:
+    asked = team.anna.drop(team.channel, team.anna.file("a.mp4", b"video 4"), text=f"{MENTION} please")
+    await team.hears("1. a.mp4")
+    await team.slack.until(lambda: all(each.over.is_set() for each in team.slack.deliverer.log))
+    assert "Send me a voice and some videos" in "".join(team.thread(asked.ts))  # to the words alone
+    assert len((await team.batch(asked)).items) == 1
+
+
+async def test_what_people_say_to_each_other_is_not_ours(team: Team) -> None:
+    team.anna.say(team.channel, "generate export help")
+    team.anna.drop(team.channel, team.anna.file("holiday.mp4", b"video 4"))
+    await team.slack.until(lambda: all(each.over.is_set() for each in team.slack.deliverer.log))
+    assert team.slack.workspace.ours(team.channel.id) == []
+
+
+async def test_a_direct_message_needs_no_command(team: Team) -> None:
+    place = team.anna.direct
+    team.anna.drop(place, team.anna.file("hello.m4a", b"voice 2"))
+    team.anna.drop(place, team.anna.file("face.mp4", b"video 4"))
+    await team.hears("Ready to generate", place)
+    team.anna.say(place, "generate")
+    await team.hears("Off we go: 1 video", place)
+    await team.room.work()
+    await team.hears("Done! Your video is ready.", place)
+    assert all(not each.thread for each in team.slack.workspace.ours(place.id))
+
+
+async def test_a_reply_in_a_direct_message_gives_one_template_its_own_voice(team: Team) -> None:
+    place = team.anna.direct
+    sent = team.anna.drop(place, team.anna.file("face.mp4", b"video 4"))
+    await team.hears("1. face.mp4", place)
+    team.anna.drop(place, team.anna.file("mine.m4a", b"voice 3"), thread=sent.ts)
+    said = await team.hears("number 1, “face.mp4”, speaks “mine.m4a”", place)
+    assert said.thread == sent.ts
+
+
+async def test_a_button_beside_a_template_asks_for_its_own_voice(team: Team) -> None:
+    head = await team.ready(templates=2)
+    team.anna.press(head, "Own voice")
+    await team.hears("Now send the voice that number 1, “face 0.mp4”, shall speak.", who=team.anna)
+    team.boris.drop(team.channel, team.boris.file("boris.m4a", b"voice 4"), thread=head.ts)
+    await team.slack.until(lambda: "Voice: boris.m4a" in read(head))  # the button was Anna's
+    team.anna.drop(team.channel, team.anna.file("one.m4a", b"voice 3"), thread=head.ts)
+    await team.slack.until(lambda: "speaks “one.m4a”" in read(head))
+    team.anna.drop(team.channel, team.anna.file("all.m4a", b"voice 5"), thread=head.ts)
+    await team.slack.until(lambda: "Voice: all.m4a" in read(head))
+    batch = await team.batch(head)
+    assert [item.voice.name if item.voice else "" for item in batch.items] == ["one.m4a", ""]
+
+
+async def test_export_lists_what_a_channel_made_with_fresh_links(team: Team) -> None:
+    team.boris.command(team.channel, "/export")
+    await team.hears("Nothing is finished yet, so there is nothing to export.", who=team.boris)
+    for _ in range(2):
+        head = await team.ready()
+        team.anna.press(head, "Generate")
+        await team.slack.until(lambda head=head: "Waiting in line" in read(head))  # type: ignore[misc]
+        await team.room.work()
+        await team.slack.until(lambda head=head: "Your video is ready" in read(head))  # type: ignore[misc]
+    team.boris.command(team.channel, "/export")
+    listed = await team.hears("What can be exported here:", who=team.boris)
+    urls = [button["url"] for _, button in buttons(listed.blocks)]
+    assert len(set(urls)) == 2
+    for url in urls:
+        await team.room.links.open(url.rpartition("/")[2])
+    team.boris.press(head, "New link")
+    await team.hears("Here is your video.", who=team.boris)
+
+
+async def test_the_home_tab_shows_batches_and_saved_templates(team: Team) -> None:
+    head = await team.ready()
+    team.anna.say(team.channel, f"{MENTION} templates save teacher", thread=head.ts)
+    await team.hears("Saved as “teacher”.")
+    team.anna.open_home()
+    home = await team.slack.until(lambda: team.slack.workspace.homes.get(team.anna.user.id))
+    shown = texts(home["blocks"])
+    assert "1. just now · 1 video · open" in shown
+    assert "• teacher (0:04)" in shown
+    team.anna.press_home("teacher")
+    await team.hears("Added “teacher”.", team.anna.direct)
+    await team.hears("1. face 0.mp4", team.anna.direct)
+    await team.slack.until(lambda: "2. " in texts(team.anna.home["blocks"]))
+
+
+async def test_a_saved_template_used_by_command_opens_a_batch(team: Team) -> None:
+    head = await team.ready()
+    team.anna.say(team.channel, f"{MENTION} templates save teacher", thread=head.ts)
+    await team.hears("Saved as “teacher”.")
+    team.anna.press(head, "Discard")
+    await team.hears("The batch is discarded.", who=team.anna)
+    team.anna.command(team.channel, "/batch templates use teacher")
+    await team.hears("Added “teacher”.", who=team.anna)
+    second = await team.slack.until(lambda: next((each for each in team.heads() if each.ts != head.ts), None))
+    await team.slack.until(lambda: "1. face 0.mp4" in read(second))
+    team.anna.command(team.channel, "/batch cancel")
+    await team.slack.until(lambda: "Discarded" in read(second))
+    team.anna.command(team.channel, "/batch templates use nobody")
+    await team.hears("You have no saved template “nobody”.", who=team.anna)
+    assert len(team.heads()) == 2  # a message that nothing came to live below is gone again
+
+
+async def test_commands_answer_the_one_who_typed_them(team: Team) -> None:
+    team.anna.command(team.channel, "/batch help")
+    said = await team.hears("/batch generate – start", who=team.anna)
+    assert "In a group" not in read(said)
+    head = await team.ready()
+    team.anna.command(team.channel, "/batch settings resolution 720p")
+    await team.hears("Resolution: 720p, for this batch and the next ones.", who=team.anna)
+    assert (await team.batch(head)).options.resolution == "720p"
+    team.anna.command(team.channel, "/batch status")
+    await team.hears("Ready to generate", who=team.anna)
+    team.anna.command(team.channel, "/batch history")
+    await team.hears("1. just now · 1 video · open", who=team.anna)
+    team.anna.command(team.channel, "/batch whatever")
+    await team.hears("I don't know /whatever.", who=team.anna)
+
+
+async def test_templates_are_removed_from_a_menu(team: Team) -> None:
+    head = await team.ready(templates=3)
+    team.anna.press(head, "Remove one")
+    menu = await team.hears("Which one shall go?", who=team.anna)
+    team.anna.press(menu, "2. face 1.mp4")
+    await team.slack.until(lambda: "2. face 2.mp4" in read(head))
+
+
+async def test_a_channel_without_the_bot_is_told_how_to_invite_it(team: Team) -> None:
+    hall = team.slack.workspace.channel("hall", team.anna.user, bot=False)
+    team.anna.command(hall, "/batch")
+    said = await team.hears("I'm not in this channel yet.", hall, team.anna)
+    assert "/invite <@U0BOT>" in said.text
+    team.slack.refusals.remove(("chat.postMessage", "not_in_channel", ""))
+
+
+async def test_names_cannot_call_the_channel_or_break_the_layout(team: Team) -> None:
+    head = await team.opened()
+    name = "<!channel> *all* `x` & <@U0BORIS> <evil.example|click>.mp4"
+    team.anna.drop(team.channel, team.anna.file(name, b"video 4"), team.anna.file(name, b"noise"), thread=head.ts)
+    await team.slack.until(lambda: "&lt;!channel&gt;" in read(head))
+    await team.hears("is neither sound nor video")
+    for said in team.slack.workspace.ours(team.channel.id):
+        raw = said.text + "".join(str(block) for block in said.blocks)
+        assert "<!" not in raw
+        assert "<@" not in raw
+        assert "<evil" not in raw
+
+
+async def test_chinese_people_are_answered_in_chinese(team: Team) -> None:
+    mei = Human(team.slack, team.slack.workspace.person("mei", locale="zh-CN"))
+    team.channel.members.add(mei.user.id)
+    mei.command(team.channel, "/batch")
+    head = await team.slack.until(lambda: next((each for each in team.heads() if "消息列" in read(each)), None))
+    mei.drop(team.channel, mei.file("你好.m4a", b"voice 2"), mei.file("脸.mp4", b"video 4"), thread=head.ts)
+    mei.drop(team.channel, mei.file("坏.mp4", b"noise"), thread=head.ts)
+    await team.hears("“坏.mp4”既不是音频、视频，也不是图片。")
+    await team.slack.until(lambda: "[生成]" in read(head) or "生成]" in read(head))
+    assert "单独配音" in read(head)
+    mei.press(head, next(each["text"]["text"] for _, each in buttons(head.blocks) if each.get("style") == "primary"))
+    await team.hears("开始了：1 个视频", who=mei)
+    await team.room.work()
+    await team.hears("好了！视频已完成。")
+    mei.command(team.channel, "/export")
+    await team.hears("这里可以导出：", who=mei)
+
+
+async def test_a_message_that_was_deleted_is_shown_anew(team: Team) -> None:
+    head = await team.ready()
+    head.deleted = True
+    team.anna.drop(team.channel, team.anna.file("late.mp4", b"video 9"), thread=head.ts)
+    status = await team.hears("2. late.mp4")
+    assert status.thread == head.ts
+    team.anna.press(status, "Generate")
+    await team.hears("Off we go", who=team.anna)
+    assert set(team.slack.refusals) == {("chat.update", "message_not_found", "")}
+    team.slack.refusals.clear()

@@ -1,0 +1,182 @@
+"""Files from Slack: where the token goes, what comes instead of a file, and what bad files get."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from redis.asyncio import Redis
+
+from bot.slack.fetch import trusted
+from heygem.settings import Limits, Settings
+from tests.fakes.slack.server import SlackFake, slack_fake
+from tests.fakes.slack.workspace import Message
+from tests.media import make_video, make_voice
+from tests.slacking import Team, at_work, read, settings_for, words_are_media
+
+__all__ = ["words_are_media"]
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackFake]:
+    async with slack_fake() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def team(slack: SlackFake, redis: Redis, settings: Settings) -> AsyncIterator[Team]:
+    chosen = settings_for(slack, settings.model_copy(update={"limits": Limits(file_mb=3)}))
+    made = await Team.of(slack, redis, chosen)
+    async with at_work(chosen, slack):
+        yield made
+
+
+@pytest.fixture
+async def stranger(slack: SlackFake) -> AsyncIterator[tuple[str, list[str]]]:
+    """Another host, and the authorization headers that came to it."""
+    seen: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append(request.headers.get("Authorization", ""))
+        return web.Response(body=b"video 4")
+
+    app = web.Application()
+    app.router.add_get("/{rest:.*}", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/file", seen
+    await runner.cleanup()
+
+
+async def drop(team: Team, name: str, content: bytes, **facts: object) -> Message:
+    head = await team.opened()
+    team.anna.drop(team.channel, team.anna.file(name, content, **facts), thread=head.ts)
+    return head
+
+
+async def nothing_kept(team: Team, head: Message) -> None:
+    assert (await team.batch(head)).items == []
+    assert not list(team.room.storage.root.glob("incoming/*"))
+    assert not list(team.room.storage.owners.rglob("files/*"))
+
+
+@pytest.mark.usefixtures("words_are_media")
+async def test_slacks_login_page_means_that_a_permission_is_missing(team: Team) -> None:
+    team.slack.scopes.discard("files:read")
+    head = await drop(team, "face.mp4", b"video 4")
+    await team.hears("“face.mp4” could not be fetched: the app lacks the permission files:read here.")
+    await nothing_kept(team, head)
+
+
+@pytest.mark.usefixtures("words_are_media")
+async def test_a_redirect_to_another_host_gets_neither_token_nor_trust(
+    team: Team, stranger: tuple[str, list[str]]
+) -> None:
+    url, seen = stranger
+    head = await drop(team, "face.mp4", b"video 4", redirect=url)
+    await team.hears("“face.mp4” could not be fetched from Slack. Please send it again.")
+    assert seen == []
+    await nothing_kept(team, head)
+
+
+@pytest.mark.usefixtures("words_are_media")
+async def test_a_redirect_within_slack_is_followed_with_the_token_and_not_for_ever(team: Team) -> None:
+    target = team.anna.file("target.mp4", b"video 4")
+    team.slack.workspace.files[target.id] = target
+    address = str(team.slack.api.file(target)["url_private_download"])
+    head = await drop(team, "face.mp4", b"", redirect=address)
+    await team.slack.until(lambda: "1. face.mp4" in read(head))
+    loop = team.anna.file("loop.mp4", b"")
+    loop.redirect = str(team.slack.api.file(loop)["url_private_download"])
+    team.anna.drop(team.channel, loop, thread=head.ts)
+    await team.hears("“loop.mp4” could not be fetched from Slack.")
+
+
+@pytest.mark.usefixtures("words_are_media")
+async def test_files_of_another_workspace_are_asked_for(team: Team) -> None:
+    head = await drop(team, "their face.mp4", b"video 4", foreign=True)
+    await team.slack.until(lambda: "1. their face.mp4" in read(head))
+    assert len(team.slack.made("files.info")) == 1
+    team.slack.fault("files.info", "access_denied")
+    team.anna.drop(team.channel, team.anna.file("hidden.mp4", b"video 5", foreign=True), thread=head.ts)
+    await team.hears("lacks the permission files:read here")
+
+
+@pytest.mark.usefixtures("words_are_media")
+@pytest.mark.parametrize("announced", [5_000_000, 100])
+async def test_what_is_too_large_is_stopped_whatever_its_size_is_said_to_be(team: Team, announced: int) -> None:
+    head = await drop(team, "huge.mp4", b"video 4" + bytes(4_500_000), announced=announced)
+    await team.hears("MB; the limit is 3 MB.")
+    await nothing_kept(team, head)
+
+
+async def test_bad_files_get_their_sentence_and_the_batch_stays_as_it_was(team: Team, tmp_path: Path) -> None:
+    video = make_video(tmp_path / "face.mp4", 1.0).read_bytes()
+    mute = make_video(tmp_path / "mute.mp4", 1.0, audio=False).read_bytes()
+    bad = {
+        "notes.txt": (b"just words", "is neither sound nor video"),
+        "cut.mp4": (video[: len(video) // 2], "“cut.mp4” is broken or cut off"),
+        "empty.mp4": (b"", "“empty.mp4”"),
+        "twin.mp4": (video, "“twin.mp4” is already in this batch as number 1."),
+        "blip.wav": (make_voice(tmp_path / "blip.wav", 0.1).read_bytes(), "“blip.wav” lasts only 0.1 s"),
+    }
+    head = await drop(team, "face.mp4", video)
+    await team.slack.until(lambda: "1. face.mp4" in read(head))
+    files = [team.anna.file(name, content) for name, (content, _) in bad.items()]
+    team.anna.drop(team.channel, *files, thread=head.ts)
+    team.anna.drop(team.channel, team.anna.file("mute.mp4", mute), text="voice", thread=head.ts)
+    for sentence in (*(sentence for _, sentence in bad.values()), "“mute.mp4” has no sound, so it can't be the voice."):
+        await team.hears(sentence)
+    team.anna.press(head, "Remove one")
+    await team.hears("Which one shall go?", who=team.anna)
+    assert [item.template.name for item in (await team.batch(head)).items] == ["face.mp4"]
+    assert (await team.batch(head)).voice is None
+    assert not any("Traceback" in text for text in team.thread(head.ts))
+
+
+@pytest.mark.usefixtures("words_are_media")
+async def test_a_slow_file_holds_up_neither_its_acknowledgement_nor_others(team: Team) -> None:
+    free = asyncio.Event()
+
+    async def hold(_: object) -> None:
+        await free.wait()
+
+    first, second = await team.opened(), await team.opened(team.boris)
+    team.slack.before["files.info"] = hold
+    slow = team.anna.file("slow.mp4", b"video 4", foreign=True)
+    team.anna.drop(team.channel, slow, thread=first.ts)
+    team.boris.drop(team.channel, team.boris.file("quick.mp4", b"video 5"), thread=second.ts)
+    await team.slack.until(lambda: "1. quick.mp4" in read(second))
+    assert all(each.acked and each.seconds < 3 for each in team.slack.deliverer.log)
+    free.set()
+    await team.slack.until(lambda: "1. slow.mp4" in read(first))
+
+
+@pytest.mark.parametrize(
+    ("url", "fits"),
+    [
+        ("https://files.slack.com/files-pri/T1-F1/download/a.mp4", True),
+        ("https://files.slack.com:443/a", True),
+        ("https://team.slack.com/a", True),
+        ("https://downloads.slack-files.com/a", True),
+        ("http://files.slack.com/a", False),
+        ("https://files.slack.com.evil.example/a", False),
+        ("https://evilslack.com/a", False),
+        ("https://evil-slack-files.com/a", False),
+        ("https://files.slack.com@evil.example/a", False),
+        ("https://user:word@files.slack.com/a", False),
+        ("https://files.slack.com:8443/a", False),
+        ("https://files.slack.com:x/a", False),
+        ("https://[::1/a", False),
+        ("https://169.254.169.254/a", False),
+        ("file:///etc/passwd", False),
+        ("ftp://127.0.0.1:9/a", False),
+        ("http://127.0.0.1:9/a", True),
+        ("http://127.0.0.1:99/a", False),
+        ("", False),
+    ],
+)
+def test_the_token_goes_to_slacks_own_hosts_only(url: str, fits: bool) -> None:
+    assert trusted(url, frozenset({"127.0.0.1:9"})) is fits
