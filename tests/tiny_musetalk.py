@@ -9,7 +9,9 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import Tensor
 
-UNET = {
+Config = dict[str, Any]
+
+UNET: Config = {
     "_class_name": "UNet2DConditionModel",
     "_diffusers_version": "0.6.0.dev0",
     "attention_head_dim": 8,
@@ -23,7 +25,7 @@ UNET = {
     "sample_size": 64,
     "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"],
 }
-VAE = {
+VAE: Config = {
     "_class_name": "AutoencoderKL",
     "_diffusers_version": "0.4.2",
     "block_out_channels": [4, 4, 8, 8],
@@ -36,7 +38,7 @@ VAE = {
     "sample_size": 256,
     "up_block_types": ["UpDecoderBlock2D"] * 4,
 }
-WHISPER = {
+WHISPER: Config = {
     "model_type": "whisper",
     "d_model": 16,
     "encoder_layers": 2,
@@ -48,16 +50,22 @@ WHISPER = {
 OLD_NAMES = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}
 
 
-def make_musetalk(models: Path, seed: int = 0) -> Path:
+def make_musetalk(
+    models: Path,
+    seed: int = 0,
+    unet_config: Config = UNET,
+    vae_config: Config = VAE,
+    whisper_config: Config = WHISPER,
+) -> Path:
     """Write `models`/musetalk; returns it."""
     root = models / "musetalk"
     torch.manual_seed(seed)
-    unet: Any = UNet2DConditionModel.from_config(UNET)  # type: ignore[no-untyped-call]
-    vae: Any = AutoencoderKL.from_config(VAE)  # type: ignore[no-untyped-call]
-    _write(root / "musetalkV15", "musetalk.json", UNET, "unet.pth", _lively(unet.state_dict()))
+    unet: Any = UNet2DConditionModel.from_config(unet_config)  # type: ignore[no-untyped-call]
+    vae: Any = AutoencoderKL.from_config(vae_config)  # type: ignore[no-untyped-call]
+    _write(root / "musetalkV15", "musetalk.json", unet_config, "unet.pth", _lively(unet.state_dict()))
     old = {_old_name(name): value for name, value in _lively(vae.state_dict()).items()}
-    _write(root / "sd-vae", "config.json", VAE, "diffusion_pytorch_model.bin", old)
-    _write(root / "whisper", "config.json", WHISPER, "pytorch_model.bin", _whisper())
+    _write(root / "sd-vae", "config.json", vae_config, "diffusion_pytorch_model.bin", old)
+    _write(root / "whisper", "config.json", whisper_config, "pytorch_model.bin", _whisper(whisper_config))
     return root
 
 
@@ -74,18 +82,18 @@ def _random(name: str, like: Tensor) -> Tensor:
     return torch.randn_like(like) * 0.05 + (1 if "norm" in name and name.endswith("weight") else 0)
 
 
-def _whisper() -> dict[str, Tensor]:
-    width, hidden = WHISPER["d_model"], WHISPER["encoder_ffn_dim"]
+def _whisper(config: Config) -> dict[str, Tensor]:
+    width, hidden = config["d_model"], config["encoder_ffn_dim"]
     shapes: dict[str, tuple[Any, ...]] = {
-        "conv1.weight": (width, WHISPER["num_mel_bins"], 3),
+        "conv1.weight": (width, config["num_mel_bins"], 3),
         "conv1.bias": (width,),
         "conv2.weight": (width, width, 3),
         "conv2.bias": (width,),
-        "embed_positions.weight": (WHISPER["max_source_positions"], width),
+        "embed_positions.weight": (config["max_source_positions"], width),
         "layer_norm.weight": (width,),
         "layer_norm.bias": (width,),
     }
-    for layer in range(2):
+    for layer in range(config["encoder_layers"]):
         matrices = {f"self_attn.{part}_proj": (width, width) for part in "qkv"} | {
             "self_attn.out_proj": (width, width),
             "fc1": (hidden, width),
@@ -98,7 +106,7 @@ def _whisper() -> dict[str, Tensor]:
         for name in ("self_attn_layer_norm", "final_layer_norm"):
             shapes |= {f"layers.{layer}.{name}.{part}": (width,) for part in ("weight", "bias")}
     encoder = {f"model.encoder.{name}": _random(name, torch.empty(shape)) for name, shape in shapes.items()}
-    return encoder | {"model.decoder.embed_tokens.weight": torch.randn(8, 16)}
+    return encoder | {"model.decoder.embed_tokens.weight": torch.randn(8, width)}
 
 
 def _old_name(name: str) -> str:

@@ -28,6 +28,11 @@ def face_box(points: npt.NDArray[np.floating[Any]], otherwise: Box, shift: int =
     return (left, top, right, bottom) if bottom > top and right > left and left >= 0 else otherwise
 
 
+def chin_margin(box: Box) -> int:
+    """Room below the chin for a box of any size: as version 1.5 has it, and as much of a larger face."""
+    return max(MARGIN, round((box[3] - box[1]) / 30))
+
+
 def crop_box(box: Box, height: int, margin: int = MARGIN) -> Box:
     """The box with the room below the chin, within a frame of that height."""
     left, top, right, bottom = box

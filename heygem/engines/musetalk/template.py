@@ -12,7 +12,7 @@ import torch
 
 from heygem.cache import Arrays
 from heygem.engines.compute import Room
-from heygem.engines.musetalk.boxes import MARGIN, Box, crop_box, face_box
+from heygem.engines.musetalk.boxes import Box, chin_margin, crop_box, face_box
 from heygem.engines.musetalk.mask import SIDE as MASK_SIDE
 from heygem.engines.musetalk.mask import jaw_mask
 from heygem.engines.musetalk.networks import SIDE, Networks
@@ -54,7 +54,8 @@ def boxes(seen: Points68) -> npt.NDArray[np.int32]:
     width, height = (int(side) for side in seen.size)
     found = np.zeros((len(seen.points), 4), np.int32)
     for t in np.flatnonzero(seen.drive > 0):
-        box = _inside(crop_box(face_box(seen.points[t], _around(seen.points[t])), height, MARGIN), width)
+        face = face_box(seen.points[t], _around(seen.points[t]))
+        box = _inside(crop_box(face, height, chin_margin(face)), width)
         if min(box[2] - box[0], box[3] - box[1]) >= SMALLEST:
             found[t] = box
     return found
