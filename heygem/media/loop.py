@@ -15,8 +15,8 @@ from heygem.media.reader import VideoReader
 Mismatch = Literal["pingpong", "loop", "cut", "hold"]
 _Open = Callable[[], VideoReader]
 
-# Below this share of the announced length nothing is put by for the way back.
-_SURELY_ENOUGH = 0.9
+# A file may announce so many frames more than it holds: within that, nothing is put by for the way back.
+_MORE = 2
 
 
 def looped(
@@ -71,7 +71,7 @@ def _held(source: _Open) -> Iterator[Frame]:
 
 def _back_and_forth(source: _Open, frames: int, folder: Path, cancelled: Callable[[], bool]) -> Iterator[Frame]:
     with source() as reader, Mezzanine(reader.info.width, reader.info.height, reader.info.colour, folder) as kept:
-        put_by = frames > reader.info.frames_25 * _SURELY_ENOUGH
+        put_by = frames > reader.info.frames_25 - _MORE
         for frame in reader:
             if put_by:
                 kept.write(frame)

@@ -42,6 +42,7 @@ class Mezzanine:
         self._colour = colour
         self._folder = folder
         self._end = 0
+        self._picture = VideoFrame(width, height, "yuv420p")  # x264 copies it: one for all frames
         self._spans: list[tuple[int, int]] = []  # where each frame's packet stands: offset, length
 
     def __enter__(self) -> Self:
@@ -63,10 +64,9 @@ class Mezzanine:
         return len(self._spans)
 
     def write(self, frame: Frame) -> None:
-        picture = VideoFrame(*self._size, "yuv420p")
-        fill_picture(picture, frame)
-        picture.pts = frame.index
-        self._put(self._encoder.encode(picture))
+        fill_picture(self._picture, frame)
+        self._picture.pts = frame.index
+        self._put(self._encoder.encode(self._picture))
 
     def finish(self) -> None:
         self._put(self._encoder.encode(None))

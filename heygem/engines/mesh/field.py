@@ -1,12 +1,12 @@
 """Where each pixel of the new picture comes from: two smooth fields, parted along the mouth line."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial.distance import cdist
 
 from heygem.face.landmarks import (
     CORNERS_AT,
@@ -58,6 +58,15 @@ class Region:
         radius = np.where(down > 0, self.below, self.above)
         return np.asarray(np.hypot((x - self.middle[0]) / self.half_width, down / radius))
 
+    @cached_property
+    def outline(self) -> Floats:
+        return self.border(48, 1.0)
+
+    @cached_property
+    def still(self) -> Floats:
+        """Points that hold the field to zero around the region."""
+        return np.concatenate([self.border(26, 1.0), self.border(12, 1.2)])
+
     def border(self, count: int, factor: float) -> Floats:
         angle = 2 * np.pi * np.arange(count) / count
         down = np.sin(angle)
@@ -67,7 +76,7 @@ class Region:
 
     def box(self, pose: npt.NDArray[np.floating[Any]], width: int, height: int) -> tuple[int, int, int, int]:
         """The pixels it covers: even x0, y0, x1, y1 within the picture, empty if it is outside."""
-        pixels = to_pixels(self.border(48, 1.0), pose)
+        pixels = to_pixels(self.outline, pose)
         (x0, y0), (x1, y1) = np.floor(pixels.min(axis=0) / 2) * 2, np.ceil(pixels.max(axis=0) / 2) * 2
         left, top = min(max(int(x0), 0), width), min(max(int(y0), 0), height)
         return left, top, max(left, min(int(x1), width)), max(top, min(int(y1), height))
@@ -111,8 +120,10 @@ def warp(
     py = y0 + (np.arange(rows) + 0.5) * (y1 - y0) / rows - 0.5
     pixels = np.stack(np.meshgrid(px, py), axis=-1)
     nodes = to_pixels(pixels, inverse(pose)).reshape(-1, 2)
-    upper, lower = _fields(source, target, region, nodes)
     away = region.distance(nodes[:, 0], nodes[:, 1])
+    near = away < 1
+    upper, lower = np.zeros((2, len(nodes), 2), np.float32)
+    upper[near], lower[near] = _fields(source, target, region, nodes[near])
     # A field is a displacement in face units; in the picture it is turned and scaled.
     turn = np.array([[pose[0], pose[1]], [-pose[1], pose[0]]])
     coarse = np.column_stack(
@@ -149,15 +160,21 @@ def _side(target: Floats, nodes: npt.NDArray[np.floating[Any]]) -> Floats:
 def _fields(
     source: Floats, target: Floats, region: Region, nodes: npt.NDArray[np.floating[Any]]
 ) -> tuple[Floats, Floats]:
-    still = np.concatenate([region.border(28, 1.0), region.border(18, 1.18)])
-    controls = np.concatenate([target, still])
-    values = np.concatenate([source - target, np.zeros_like(still)])
-    between, reach = -cdist(controls, controls), -cdist(nodes, controls)
+    controls = np.concatenate([target, region.still]).astype(np.float32)
+    values = np.zeros((len(controls), 2), np.float32)
+    values[: len(target)] = source - target
+    between, reach = -_distances(controls, controls), _distances(nodes.astype(np.float32), controls)
     between[np.diag_indices_from(between)] = STIFF
-    weights = np.zeros((len(controls), 4))
+    weights = np.zeros((len(controls), 4), np.float32)
     for k, lip in enumerate((_UPPER_LIP, _LOWER_LIP)):
         used = np.r_[_SHARED, lip, len(target) : len(controls)]
         # OpenCV's own small linear algebra: BLAS would spin its threads against the encoder's.
         weights[used, 2 * k : 2 * k + 2] = cv2.solve(between[np.ix_(used, used)], values[used], flags=cv2.DECOMP_LU)[1]
-    fields = cv2.gemm(reach, weights, 1.0, None, 0.0)  # type: ignore[call-overload]
+    fields = cv2.gemm(reach, weights, -1.0, None, 0.0)  # type: ignore[call-overload]
     return fields[:, :2], fields[:, 2:]
+
+
+def _distances(a: Floats, b: Floats) -> Floats:
+    columns = [(np.ascontiguousarray(a[:, i])[:, None], np.ascontiguousarray(b[:, i])) for i in (0, 1)]
+    x, y = (one - other for one, other in columns)
+    return np.asarray(cv2.magnitude(x, y))

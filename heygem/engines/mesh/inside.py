@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float32]
 BLACK = 16.0
 EDGE = 0.014  # face units over which an exemplar's outline fades into the dark
 SYNTHETIC_SCALE = 120.0  # pixels per face unit
-TOOTH_EDGE = 0.045  # face units that the upper teeth show below the resting lip
+TOOTH_EDGE = 0.034  # face units that the upper teeth show below the resting lip
 TOOTH_WIDTH = 0.085
 
 

@@ -21,7 +21,10 @@ Box = tuple[int, int, int, int]
 SHADOW = (0.55, 0.04)  # light just under the upper lip, and face units until it is full
 SOFT = 0.007  # face units over which lips end
 STRETCH = 1.45  # an exemplar's lower part, at most
-CAVITY, TONGUE = 0.15, 0.50  # luma, of the lips'
+CAVITY, TONGUE = 0.20, 0.70  # luma, of the lips'
+TONGUE_FROM = (0.035, 0.08)  # face units below the teeth where the tongue begins to be seen, and until it is full
+TONGUE_ROOM = 0.14  # face units below the teeth with which these hold; a tongue in less room lies nearer
+TONGUE_REACH = 0.62  # of half the mouth's width: the tongue is darker to the sides
 CREVICE = (0.5, 0.08)  # luma of a narrow gap below the teeth, and face units at which it is as dark as the cavity
 LIP_INSIDE = (0.46, 0.075)  # luma of the lower lip's wet side, and how far up it reaches, face units
 RED = (-7.0, 22.0)  # least chroma of a mouth's inside
@@ -117,10 +120,9 @@ def _mouth(
     alpha *= np.clip((x - upper[0, 0]) / soft, 0, 1) * np.clip((upper[-1, 0] - x) / soft, 0, 1)
     px, py = _patch_coordinates(x, y, aim, inside, float(lower[5, 1]))
     valid = np.asarray(cv2.remap(inside.valid, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
-    deep = np.clip((y - top) / np.maximum(1e-3, bottom - top), 0, 1)
     shadow = SHADOW[0] + (1 - SHADOW[0]) * np.clip((y - top) / SHADOW[1], 0, 1)
     room = float(lower[5, 1]) - aim.teeth + inside.rest - inside.bottom
-    tongue = np.clip((deep - 0.5) / 0.5, 0, 1) ** 1.5 * np.clip((room - 0.06) / 0.12, 0, 1)
+    tongue = _tongue(x, y, upper, aim.teeth - inside.rest + inside.bottom, room)
     dark = CREVICE[0] + np.clip(room / CREVICE[1], 0, 1) * (CAVITY + (TONGUE - CAVITY) * tongue - CREVICE[0])
     dark = np.maximum(dark, LIP_INSIDE[0] * np.clip(1 - (bottom - y) / LIP_INSIDE[1], 0, 1))
     teeth = cv2.remap(inside.y, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -132,11 +134,27 @@ def _mouth(
     reds = min(RED[0], float(lips[1]) - 128), max(RED[1], float(lips[2]) - 128)
     for plane, red in zip((inside.u, inside.v), reds, strict=True):
         own = cv2.remap(plane, half[0], half[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        behind = 128 + red * (0.3 + 1.0 * half[4])
+        behind = 128 + red * (0.45 + 0.9 * half[4])
         chroma.append((behind + half[2] * (own - behind)).astype(np.float32))
     return _Layer(
         box, (BLACK + luma * shadow).astype(np.float32), chroma[0], chroma[1], alpha.astype(np.float32), half[3]
     )
+
+
+def _tongue(
+    x: npt.NDArray[np.floating[Any]],
+    y: npt.NDArray[np.floating[Any]],
+    upper: npt.NDArray[np.floating[Any]],
+    teeth: float,
+    room: float,
+) -> npt.NDArray[np.floating[Any]]:
+    """0..1, how much of the tongue is seen: a dome some way below the teeth's edges, which lie at y `teeth`."""
+    middle, half = upper[[0, -1], 0].mean(), np.ptp(upper[[0, -1], 0]) / 2
+    sideways = (x - middle) / (TONGUE_REACH * half)
+    near = float(np.clip(room / TONGUE_ROOM, 0.1, 1))
+    begins = teeth + (TONGUE_FROM[0] + 0.03 * sideways**2) * near
+    light = np.clip((y - begins) / (TONGUE_FROM[1] * near), 0, 1)
+    return np.asarray(light * np.exp(-(sideways**4) / 2))
 
 
 def _patch_coordinates(
