@@ -120,7 +120,8 @@ def _launch(folder: Path, listen: Path, lock: int) -> subprocess.Popen[bytes]:
     server = [
         find_server(),
         *("--port", "0", "--unixsocket", listen, "--unixsocketperm", "700", "--dir", folder),
-        *("--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--logfile", folder / "redis.log"),
+        # "everysec" holds writes back for two seconds while the disk is slow: a killed server would forget answers.
+        *("--appendonly", "yes", "--appendfsync", "always", "--save", "", "--logfile", folder / "redis.log"),
     ]
     return subprocess.Popen(  # noqa: S603 (no shell, our own arguments)
         [sys.executable, "-I", "-S", launcher.__file__, str(os.getpid()), *map(str, server)],
