@@ -68,7 +68,8 @@ class Files:
                 break
             except (TelegramError, httpx.HTTPError, FileNotFoundError, TimeoutError) as error:
                 _log.warning("fetching a file failed, try %d: %s", tried, type(error).__name__)
-                await asyncio.sleep(_PAUSE_SECONDS * tried)
+                if tried < _TRIES:
+                    await asyncio.sleep(_PAUSE_SECONDS * tried)
         raise HeygemError(ErrorCode.FETCH_FAILED, name=name, service="Telegram")
 
     async def _fetch_once(self, file_id: str, name: str, path: Path, limit: int) -> None:

@@ -111,7 +111,8 @@ class Chat:
 
     def animation(self, path: Path, reply_to: int | None = None) -> Json:
         film = self._video(path)
-        return self._speak({"animation": film, "document": film}, reply_to)
+        file = {name: value for name, value in film.items() if name not in ("width", "height", "duration")}
+        return self._speak({"animation": film, "document": file}, reply_to)
 
     def photo(self, path: Path, caption: str = "", reply_to: int | None = None) -> Json:
         sizes = [self._file(path, "photos", width=width, height=width) for width in (90, 320, 1280)]

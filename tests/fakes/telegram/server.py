@@ -65,6 +65,7 @@ class FakeTelegram(People):
         for file in self.state.files.values():
             if file.hold:
                 file.hold.set()
+        self.state.closing = True
         self._server.should_exit = True
         self._thread.join(10)
         self._socket.close()
@@ -258,7 +259,7 @@ async def _get_updates(state: State, given: Json) -> list[Json]:
         if state.revoked:
             raise RefusedError(401, "Unauthorized")
         with state.lock:
-            if state.updates or time.monotonic() >= deadline:
+            if state.updates or state.closing or time.monotonic() >= deadline:
                 return state.updates[: min(given.get("limit", _MOST_UPDATES), _MOST_UPDATES)]
         await asyncio.sleep(_LOOK_SECONDS)
 

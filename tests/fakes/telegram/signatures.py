@@ -49,7 +49,7 @@ OBJECTS = {
     "LinkPreviewOptions": "is_disabled url prefer_small_media prefer_large_media show_above_text",
     "ReplyParameters": (
         "message_id! chat_id allow_sending_without_reply quote quote_parse_mode quote_entities quote_position "
-        "checklist_task_id"
+        "checklist_task_id poll_option_id"
     ),
     "InlineKeyboardMarkup": "inline_keyboard!",
     "InlineKeyboardButton": (

@@ -127,6 +127,7 @@ class State:
         self.webhook: Json = {}
         self.routes: dict[str, str] = {}  # public address → where it really is
         self.poller = 0
+        self.closing = False
         self._ids = count(1)
         self._update_ids = count(900_000_001)
         self._message_ids: dict[int, count[int]] = defaultdict(lambda: count(1))

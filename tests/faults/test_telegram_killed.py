@@ -1,0 +1,140 @@
+"""The bot is killed while it collects, while a worker renders, and around the final message."""
+
+import asyncio
+import random
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from heygem.batches.model import BatchState
+from heygem.settings import Settings
+from tests.chatting import Room
+from tests.fakes.telegram import Chat, FakeTelegram
+from tests.faults.house import House
+from tests.media import make_video, make_voice
+from tests.telegramming import BotProcess, Desk, bot_process
+
+
+@pytest.fixture
+def telegram() -> Iterator[FakeTelegram]:
+    with FakeTelegram() as telegram:
+        yield telegram
+
+
+@pytest.fixture
+def desk(telegram: FakeTelegram, redis: Redis, settings: Settings, tmp_path: Path) -> Desk:
+    return Desk(telegram, Room(redis, settings), tmp_path)
+
+
+@pytest.fixture
+def bot(desk: Desk) -> Iterator[BotProcess]:
+    with bot_process(desk.room.settings, desk.telegram, desk.folder / "bot.log") as bot:
+        yield bot
+
+
+def clips(folder: Path, count: int) -> list[Path]:
+    """Short real videos, each different."""
+    return [make_video(folder / f"face {number}.mp4", 0.4 + 0.04 * number) for number in range(1, count + 1)]
+
+
+async def generated(desk: Desk, anna: Chat, templates: int = 2) -> None:
+    anna.voice(make_voice(desk.folder / "voice.ogg", 1.0))
+    for clip in clips(desk.folder, templates):
+        anna.video(clip)
+    await desk.batch(anna, templates)
+    await desk.offers(anna, "Generate")
+    anna.press("Generate")
+    await desk.says(anna, "Off we go")
+
+
+async def ended_well(desk: Desk, anna: Chat, announcements: tuple[int, ...] = (1,)) -> None:
+    """The status stands in its terminal state with the link, and the final message came once at most."""
+    status = await desk.says(anna, "videos are ready\n")
+    assert status.urls, "the terminal state has the link"
+    await desk.settled(anna, 1.0)
+    assert len([sent for sent in desk.telegram.sent(anna) if "Done!" in sent.text]) in announcements
+    latest = await desk.store.latest(desk.place(anna))
+    assert latest is not None
+    assert latest.state is BatchState.DONE
+    assert str(status.id) == latest.status_message
+
+
+async def test_a_download_cut_off_by_a_kill_is_taken_up_again(desk: Desk, bot: BotProcess) -> None:
+    anna, gate = await desk.anna(), threading.Event()
+    first, second = clips(desk.folder, 2)
+    anna.video(first, hold=gate)
+    anna.video(second)
+    await desk.telegram.until(lambda: desk.telegram.state.downloads)
+    await desk.telegram.until(lambda: not desk.telegram.state.updates)  # Telegram believes that they arrived
+    bot.kill()
+    gate.set()
+    bot.start()
+    batch = await desk.batch(anna, 2, voice=False)
+    assert [item.template.name for item in batch.items] == ["face 1.mp4", "face 2.mp4"]
+
+
+async def test_kills_at_any_moment_of_collecting_lose_and_double_nothing(desk: Desk, bot: BotProcess) -> None:
+    dice = random.Random(7)
+    anna = await desk.anna()
+    anna.voice(make_voice(desk.folder / "voice.ogg", 1.0))
+    for clip in clips(desk.folder, 6):
+        anna.video(clip)
+    for _ in range(2):
+        await asyncio.sleep(0.8 + dice.random())
+        bot.kill()
+        bot.start()
+    batch = await desk.batch(anna, 6)
+    assert [item.template.name for item in batch.items] == [f"face {number}.mp4" for number in range(1, 7)]
+    await desk.offers(anna, "Generate")
+    assert bot.terminate() == 0
+
+
+async def test_a_kill_while_rendering_is_followed_by_the_end_and_one_message(desk: Desk, bot: BotProcess) -> None:
+    anna = await desk.anna()
+    await generated(desk, anna)
+    await desk.room.work(only=1)
+    bot.kill()
+    await desk.room.work()
+    bot.start()
+    await ended_well(desk, anna)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5])
+async def test_a_kill_around_the_final_message_repeats_no_message_and_shows_the_end(
+    desk: Desk, bot: BotProcess, seconds: float
+) -> None:
+    anna = await desk.anna()
+    await generated(desk, anna)
+    await desk.settled(anna, 1.0)
+    before = len(desk.telegram.calls("editMessageText"))
+    desk.telegram.fault("sendMessage", delay=0.5)  # the final message hangs in the air when the bot dies
+    await desk.room.work()
+    await desk.telegram.until(lambda: len(desk.telegram.calls("editMessageText")) > before)
+    await asyncio.sleep(seconds)
+    bot.kill()
+    bot.start()
+    await ended_well(desk, anna, (0, 1))
+
+
+async def test_with_a_real_worker_four_actions_become_a_zip(
+    house: House, telegram: FakeTelegram, tmp_path: Path
+) -> None:
+    house.start_worker(STUB_SECONDS="1")
+    server = house.server.socket
+    settings = house.settings.model_copy(update={"redis_url": SecretStr(f"unix://{server}")})
+    desk = Desk(telegram, Room(house.redis, settings), tmp_path)
+    with bot_process(settings, telegram, tmp_path / "bot.log", HEYGEM_ENGINE="stub") as bot:
+        anna = await desk.anna()
+        await generated(desk, anna, 3)
+        await house.until_noted("generate")
+        bot.kill()
+        bot.start()
+        await ended_well(desk, anna)
+        done = await desk.says(anna, "Done! Your 3 videos are ready.")
+        assert done.urls
+        assert bot.terminate() == 0
+    house.stop_workers()
