@@ -74,6 +74,7 @@ class ErrorCode(StrEnum):
     SERVICE_STUCK = "service_stuck"
     SERVICE_LOST = "service_lost"
     SERVICE_FAILED = "service_failed"
+    NO_INTERNET = "no_internet"
     RENDER_TIMEOUT = "render_timeout"
     QUEUE_UNREACHABLE = "queue_unreachable"
     REDIS_UNAVAILABLE = "redis_unavailable"

@@ -7,7 +7,7 @@ import sys
 import typer
 from click.exceptions import Abort, ClickException, Exit
 
-from heygem.cli import batch, demo, doctor, processes, render
+from heygem.cli import batch, demo, doctor, models, processes, render
 from heygem.errors import ErrorCode, HeygemError
 from heygem.sentences import explain_error
 from heygem.settings import load_settings
@@ -28,6 +28,7 @@ app.command("chat")(processes.chat)
 app.command("worker")(processes.worker)
 app.command("web")(processes.web)
 app.command("doctor")(doctor.doctor)
+app.add_typer(models.app, name="models")
 
 
 def main() -> None:

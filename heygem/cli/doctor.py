@@ -19,6 +19,7 @@ from rich.table import Table
 
 from heygem.batches.server import find_server
 from heygem.engines import available
+from heygem.engines.models import FILES
 from heygem.errors import HeygemError
 from heygem.sentences import explain_error
 from heygem.settings import Settings, load_settings
@@ -54,6 +55,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         _python,
         _opencv,
         _engines,
+        _services,
         _redis,
         _disk,
         _port,
@@ -90,7 +92,33 @@ def _engines(_: Settings) -> Iterator[Finding]:
         if missing is None:
             yield Finding(f"engine {name}", "ok", "can run")
         else:
-            yield Finding(f"engine {name}", "optional" if runs else "missing", "can't run", missing)
+            yield Finding(f"engine {name}", "optional" if runs else "missing", "can't run", _remedy(name, missing))
+
+
+def _remedy(engine: str, missing: str) -> str:
+    if engine not in FILES:
+        return missing
+    # A file has a folder, a package has none.
+    return f"{missing}: " + (f"heygem models pull {engine}" if "/" in missing else "pip install 'heygem-bot[mesh,gpu]'")
+
+
+def _services(settings: Settings) -> Iterator[Finding]:
+    for endpoint in settings.duix.endpoints:
+        where = f"{endpoint.url.host}:{endpoint.url.port}"
+        if not endpoint.folder.expanduser().is_dir():
+            yield Finding("duix service", "missing", where, f"there is no folder {endpoint.folder}")
+        elif not _answers(endpoint.url.host or "", endpoint.url.port or 80):
+            yield Finding("duix service", "missing", where, "it does not answer; start its container")
+        else:
+            yield Finding("duix service", "ok", f"{where} answers")
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=3).close()
+    except OSError:
+        return False
+    return True
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

@@ -66,6 +66,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.SERVICE_STUCK: "The engine “{engine}” made no progress on “{name}” for {limit_s} s and was given up.",
     ErrorCode.SERVICE_LOST: "The engine “{engine}” forgot “{name}” {times} times. Please try again later.",
     ErrorCode.SERVICE_FAILED: "The engine “{engine}” gave up on “{name}”. It said: {reason}",
+    ErrorCode.NO_INTERNET: "{host} can't be reached: fetch {file} where there is internet and put it into {folder}.",
     ErrorCode.RENDER_TIMEOUT: "Rendering took longer than {limit_s} s and was stopped.",
     ErrorCode.QUEUE_UNREACHABLE: "The queue can't be reached at the moment. Nothing is lost; please try again soon.",
     ErrorCode.REDIS_UNAVAILABLE: "No Redis server can be started: {missing} is missing.",

@@ -65,6 +65,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.SERVICE_STUCK: "引擎“{engine}”处理“{name}”时 {limit_s} 秒没有进展，已放弃。",
     ErrorCode.SERVICE_LOST: "引擎“{engine}”{times} 次丢失了“{name}”的任务，请稍后再试。",
     ErrorCode.SERVICE_FAILED: "引擎“{engine}”放弃了“{name}”，它说：{reason}",
+    ErrorCode.NO_INTERNET: "无法连接 {host}：请在有网络的机器上下载 {file}，再放进 {folder}。",
     ErrorCode.RENDER_TIMEOUT: "处理超过 {limit_s} 秒，已停止。",
     ErrorCode.QUEUE_UNREACHABLE: "暂时无法连接队列。内容不会丢失，请稍后再试。",
     ErrorCode.REDIS_UNAVAILABLE: "无法启动 Redis：缺少 {missing}。",
