@@ -43,6 +43,14 @@ def nothing(size: int = 320) -> Picture:
     return np.asarray(np.stack([np.add.outer(ramp, ramp) / 2] * 3, axis=-1), np.uint8)
 
 
+def slid(picture: Picture, pixels: int) -> Picture:
+    """The same pushed to the right, out of the picture if far enough; behind it is nothing."""
+    result = nothing(len(picture))
+    kept = max(0, len(picture) - pixels)
+    result[:, len(picture) - kept :] = picture[:, :kept]
+    return result
+
+
 def covered(picture: Picture, colour: tuple[int, int, int], zoom: float = 1.6) -> Picture:
     """The same with something round before the mouth."""
     size = len(picture)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -16,11 +17,13 @@ from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT, opening
 from heygem.face.pose import eye_pose, to_face, to_pixels
 from heygem.face.track import FaceTrack
 from heygem.media.frame import Frame
+from heygem.media.video import to_rgb
 from heygem.speech.mouth import MouthTrack
-from tests.faces import Picture, as_frame, covered, handheld, nothing, write_clip
+from tests.faces import Picture, as_frame, covered, handheld, nothing, slid, write_clip
 from tests.media import make_voice
 
 COUNT = 24
+LAUGHTER = [0.1] * 6 + [0.5, 0.8] + [1.0] * 8 + [0.8, 0.5] + [0.1] * 6
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +149,57 @@ def test_no_mouth_is_painted_where_there_is_no_face_or_something_before_it(tmp_p
         assert not trace["mask_box"][i].any()
     assert driven[4]
     assert driven[22]
+
+
+def test_a_face_that_leaves_the_picture_takes_its_mouth_along(tmp_path: Path) -> None:
+    shifts = [0.0] * 12 + list(np.linspace(0, 330, 22)) + [330.0] * 6
+    pictures = [slid(np.ascontiguousarray(picture), int(x)) for picture, x in zip(handheld(40), shifts, strict=True)]
+    face = analyze(write_clip(tmp_path / "leaving.mp4", pictures), "leaving.mp4")
+    frames, driven, _ = drawn(pictures, face, mouth(0.9, count=40))
+    assert all(driven[:12])
+    assert not any(driven[34:])
+    for i in range(34, 40):
+        assert np.array_equal(frames[i].y, as_frame(pictures[i], i).y)
+
+
+def test_across_a_cut_each_shot_gets_its_own_mouth(tmp_path: Path) -> None:
+    first, second = list(handheld(20)), [np.ascontiguousarray(picture[:, ::-1]) for picture in handheld(20, zoom=2.0)]
+    pictures = [np.clip(picture * 0.7, 0, 255).astype(np.uint8) for picture in first] + second
+    face = analyze(write_clip(tmp_path / "cut.mp4", pictures), "cut.mp4")
+    frames, driven, trace = drawn(pictures, face, mouth(0.9, count=40))
+    assert all(driven)
+    for i in (19, 20):
+        x, y = to_pixels(face.shape[i][np.r_[INNER_UPPER_AT, INNER_LOWER_AT]].mean(axis=0), face.pose[i])
+        x0, y0, x1, y1 = trace["mask_box"][i]
+        assert x0 < x < x1
+        assert y0 < y < y1
+        assert (frames[i].y != as_frame(pictures[i], i).y).any()
+    assert abs(int(trace["mask_box"][20][0]) - int(trace["mask_box"][19][0])) > 10
+
+
+def test_a_laughing_template_is_shut_in_silence(
+    pictures: list[Picture], face: FaceTrack, detectors: Detectors, tmp_path: Path
+) -> None:
+    laughing = [np.asarray(to_rgb(frame)) for frame in drawn(pictures, face, mouth(LAUGHTER))[0]]
+    track = analyze(write_clip(tmp_path / "laughing.mp4", laughing), "laughing.mp4")
+    widest = int(np.argmax(track.opening))
+    assert track.opening[widest] > 0.15
+    frames, driven, _ = drawn(laughing, track, mouth(0.0))
+    assert all(driven)
+    assert seen_opening(detectors, as_frame(laughing[widest], widest)) > 0.12
+    assert seen_opening(detectors, frames[widest]) < 0.06
+
+
+def test_a_still_portrait_speaks(pictures: list[Picture], detectors: Detectors, tmp_path: Path) -> None:
+    path = tmp_path / "still.png"
+    cv2.imwrite(str(path), pictures[0][..., ::-1])
+    track = analyze(path, path.name)
+    still = [pictures[0]] * 3
+    assert len(track) == 1
+    frames, driven, _ = drawn(still, track, mouth([0.0, 0.5, 1.0], count=3))
+    assert all(driven)
+    seen = [seen_opening(detectors, frame) for frame in frames]
+    assert seen[0] < seen[1] - 0.04 < seen[2] - 0.06
 
 
 def test_a_render_is_whole_traced_and_cached(pictures: list[Picture], tmp_path: Path) -> None:
