@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,3 +152,44 @@ async def at_work(settings: Settings, slack: SlackFake) -> AsyncIterator["asynci
 def words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attachments, "probe", probe_parts)
     monkeypatch.setattr(screen, "_PACE_SECONDS", 0.3)
+
+
+class BotProcess:
+    """`python -m bot slack` as a process of its own, which may be killed and started again."""
+
+    def __init__(self, settings: Settings, slack: SlackFake, log: Path, **more: str) -> None:
+        self._environment = os.environ | environment_for(settings) | more
+        self._slack = slack
+        self.log = log
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "bot", "slack"]
+            self.process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+
+    def kill(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    async def ended(self) -> int:
+        """Its exit code once it has ended by itself."""
+        assert self.process is not None
+        process = self.process
+        return await asyncio.to_thread(process.wait, 30)
+
+    async def terminated(self) -> int:
+        assert self.process is not None
+        self.process.terminate()
+        return await self.ended()
+
+
+@contextmanager
+def bot_process(settings: Settings, slack: SlackFake, log: Path, **more: str) -> Iterator[BotProcess]:
+    bot = BotProcess(settings, slack, log, **more)
+    bot.start()
+    try:
+        yield bot
+    finally:
+        bot.kill()
