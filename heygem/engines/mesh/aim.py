@@ -16,9 +16,9 @@ Floats = npt.NDArray[np.float32]
 
 KEPT_DRIFT = 0.4  # of the slow changes of the template's own mouth width: smiles come and go
 SLOW, SLOW_LIP = 51, 25  # frames
-# A mouth that hardly opens by itself is seen less open than it is drawn: a mesh without attention reads 0.67 of its gaps
-# and 0.77 of those of real talking mouths. One whose inside nobody has seen it takes for shut while the gap is small.
-STILL_WIDER, DRAWN_WIDER = 0.15, 0.4
+# A mouth that hardly opens by itself is seen less open than it is drawn: a mesh without attention reads 0.67 of its
+# gaps, and 0.77 of those of real talking mouths; where nobody has seen the inside, it takes small gaps for none.
+STILL_WIDER, DRAWN_WIDER = 0.15, 0.5
 SAFETY = 0.006, 0.8  # face units, and pixels, further into a lip than teeth were seen
 INSET_GAP = 0.05  # face units of own gap from which on lips are cut by their whole inset, lest teeth come along
 INSET_MORE = 0.12  # of the own gap beyond a tenth: wide open lips show their wet inner side
