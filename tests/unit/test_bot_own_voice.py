@@ -1,0 +1,77 @@
+"""A template asks for a voice of its own by a button: the next voice of the person who pressed it is that one."""
+
+import pytest
+from redis.asyncio import Redis
+
+from bot import buttons
+from bot.conversation import attachments
+from heygem.batches.model import Batch, Person
+from heygem.settings import Settings
+from tests.chatting import Chat, Room, probe_words
+
+BORIS = Person(platform="console", id="boris")
+
+
+@pytest.fixture(autouse=True)
+def _words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachments, "probe", probe_words)
+
+
+@pytest.fixture
+def chat(redis: Redis, settings: Settings) -> Chat:
+    return Chat(Room(redis, settings))
+
+
+async def batch_of(chat: Chat) -> Batch:
+    batch = await chat.room.store.latest(chat.place)
+    assert batch is not None
+    return batch
+
+
+async def ask(chat: Chat, number: int = 1) -> list[str]:
+    batch = await batch_of(chat)
+    return await chat.press_data(buttons.own_voice(batch.id, batch.items[number - 1].id, "").data)
+
+
+async def voices(chat: Chat) -> list[str]:
+    batch = await batch_of(chat)
+    return [voice.name if voice else "" for voice in (batch.voice, *(item.voice for item in batch.items))]
+
+
+async def test_the_next_voice_is_the_templates_own_and_the_one_after_is_not(chat: Chat) -> None:
+    await chat.ready(templates=2)
+    assert await ask(chat, 2) == ["Now send the voice that number 2, “face 2.mp4”, shall speak."]
+    assert (await chat.send("voice 3", "own.ogg"))[0] == "Got it: number 2, “face 2.mp4”, speaks “own.ogg”."
+    await chat.send("voice 4", "all.ogg")
+    assert await voices(chat) == ["all.ogg", "", "own.ogg"]
+
+
+async def test_a_video_in_between_is_still_a_template(chat: Chat) -> None:
+    await chat.ready()
+    await ask(chat)
+    await chat.send("video 7", "late.mp4")
+    await chat.send("voice 3", "own.ogg")
+    assert await voices(chat) == ["voice.ogg", "own.ogg", ""]
+
+
+async def test_a_voice_that_cannot_be_used_leaves_the_question_open(chat: Chat) -> None:
+    await chat.ready()
+    await ask(chat)
+    assert "lasts only" in (await chat.send("voice 0.1", "blip.ogg"))[0]
+    await chat.send("voice 3", "own.ogg")
+    assert await voices(chat) == ["voice.ogg", "own.ogg"]
+
+
+async def test_somebody_elses_voice_is_the_batchs(chat: Chat) -> None:
+    await chat.ready()
+    await ask(chat)
+    await Chat(chat.room, BORIS).send("voice 3", "boris.ogg")
+    assert await voices(chat) == ["boris.ogg", ""]
+
+
+async def test_a_template_that_went_or_a_batch_that_started_asks_for_nothing(chat: Chat) -> None:
+    await chat.ready(templates=2)
+    gone = buttons.own_voice((await batch_of(chat)).id, "aaaaaaaaaa", "").data
+    assert await chat.press_data(gone) == ["This button is out of date. /status shows where things are."]
+    await chat.say("/generate")
+    assert await ask(chat) == ["This batch has already started; what you send now goes into a new one."]

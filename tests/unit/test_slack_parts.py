@@ -1,0 +1,256 @@
+"""What the Slack front end is made of: text, layout, budgets, requests."""
+
+import pytest
+
+from bot import buttons
+from bot.message import BUTTON_DATA_BYTES, Button, LinkButton, Say
+from bot.slack.arrival import read
+from bot.slack.blocks import say_blocks, say_text, section, status_blocks, status_text
+from bot.slack.budget import Budget, Budgets
+from bot.slack.mrkdwn import commands, cut, escape, name, plain, without_mention
+from bot.status import Row, StatusView
+from heygem.batches.model import BatchState, ItemState, MediaFile
+from tests.factories import template_info
+from tests.fakes.slack.blocks import HOME, check_blocks, texts
+from tests.fakes.slack.refusal import Refused
+from tests.fakes.slack.workspace import BOT
+
+FILE = MediaFile(owner="o", sha256="0", name="x", info=template_info())
+
+
+def row(number: int, name: str = "face.mp4", note: str = "") -> Row:
+    return Row(number, "🎬", name, note, ItemState.WAITING, FILE, "abcdefghij")
+
+
+def view(
+    *rows: Row,
+    state: BatchState = BatchState.COLLECTING,
+    shown: tuple[Button | LinkButton, ...] = (),
+    title: str = "New batch",
+    voice: str = "",
+) -> StatusView:
+    return StatusView(
+        "bcdefghijk", state, title, voice, rows, more="", bar="▰▱", done=0, total=len(rows), buttons=shown
+    )
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+# text
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("a &amp;&lt;b&gt; c", "a &<b> c"),
+        ("<@U0ZOE|zoe> and <@W1>", "U0ZOE and W1"),
+        ("<https://x.example/a|x.example> <mailto:a@b.c|a@b.c>", "x.example a@b.c"),
+        ("<https://x.example/a>", "https://x.example/a"),
+        ("&amp;lt;", "&lt;"),
+    ],
+)
+def test_what_a_person_typed_is_understood(said: str, meant: str) -> None:
+    assert plain(said) == meant
+
+
+@pytest.mark.parametrize("text", ["<!channel>", "<@U1>", "a & b", "<https://x|y>", "&lt;!here&gt;"])
+def test_escaped_text_says_what_it_said_and_calls_nobody(text: str) -> None:
+    assert "<" not in escape(text)
+    assert plain(escape(text)) == text
+
+
+def test_a_name_cannot_format_the_line() -> None:
+    assert not set("*_~`<>") & set(name("*a* _b_ ~c~ `d` <e>").replace("&lt;", "").replace("&gt;", ""))
+
+
+def test_commands_are_told_as_they_are_typed() -> None:
+    told = "/help, /export or /batch; not/help, /helpful or http://x/help"
+    assert commands(told) == "/batch help, /export or /batch; not/help, /helpful or http://x/help"
+    assert commands("see /export. (/status)", bot="U0") == "see <@U0> export. (<@U0> status)"
+    assert commands("用 /help 查看", bot="U0") == "用 <@U0> help 查看"
+
+
+def test_a_mention_is_taken_out_wherever_it_stands() -> None:
+    assert without_mention("<@U0BOT> generate", "U0BOT") == ("generate", True)
+    assert without_mention("hey <@U0BOT|bot>!", "U0BOT") == ("hey  !", True)
+    assert without_mention("<@U0BOTTLE> generate", "U0BOT") == ("<@U0BOTTLE> generate", False)
+
+
+def test_nothing_is_cut_inside_an_escaped_character() -> None:
+    for limit in range(2, 20):
+        shortened = cut(escape("a&b<c>d" * 9), limit)
+        assert len(shortened) <= limit
+        assert "&" not in plain(shortened).replace("a&b", "").rstrip("…").removesuffix("&")
+
+
+# layout
+
+
+def test_a_status_of_any_size_stays_within_slacks_limits() -> None:
+    rows = [row(number, "&" * 60, "<" * 3000) for number in range(1, 80)]
+    many: tuple[Button | LinkButton, ...] = (
+        LinkButton("Open", "https://x/b/t"),
+        *(Button("x" * 200, "gen:" + "y" * 60) for _ in range(30)),
+    )
+    blocks = status_blocks(view(*rows, shown=many, title="t" * 400, voice="v" * 5000), "en", heads_thread=True)
+    check_blocks(blocks)
+    assert len(blocks) == 50
+    assert blocks[-1]["type"] == "actions"
+    assert len(status_text(view(title="&" * 5000))) <= 4000
+
+
+def test_rows_have_a_button_for_their_own_voice_only_while_collecting() -> None:
+    collecting = status_blocks(view(row(1)), "en", heads_thread=False)
+    running = status_blocks(view(row(1), state=BatchState.RUNNING), "en", heads_thread=False)
+    assert "[Own voice]" in texts(collecting)
+    assert "[Own voice]" not in texts(running)
+    pressed = buttons.own_voice("bcdefghijk", "abcdefghij", "")
+    assert len(pressed.data.encode()) <= BUTTON_DATA_BYTES
+
+
+@pytest.mark.parametrize("length", [1, 2999, 3000, 3001, 9000, 39_000])
+def test_a_long_answer_becomes_several_sections(length: int) -> None:
+    text = ("word\n" * length)[:length]
+    blocks = say_blocks(Say(text))
+    check_blocks(blocks)
+    assert texts(blocks).replace("\n", "") == text.replace("\n", "")
+    check_blocks(say_blocks(Say("x" * 400_000, tuple(Button("b", "gen:x") for _ in range(60)))))
+    assert len(say_text(Say("&" * 100_000))) <= 4000
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [],
+        [{"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}],
+        [{"type": "header", "text": {"type": "mrkdwn", "text": "x"}}],
+        [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3001}}],
+        [{"type": "section", "text": {"type": "mrkdwn", "text": ""}}],
+        [{"type": "actions", "elements": [{"type": "button"}]}],
+        [{"type": "actions", "elements": []}],
+        [{"type": "context", "elements": []}],
+        [{"type": "divider"}] * 51,
+        [{"type": "divider", "block_id": "a"}] * 2,
+        [{"type": "marquee"}],
+    ],
+)
+def test_the_fake_refuses_what_slack_refuses_as_blocks(blocks: list[dict[str, object]]) -> None:
+    with pytest.raises(Refused, match="invalid_blocks"):
+        check_blocks(blocks)
+    check_blocks([{"type": "divider"}] * 51, HOME)
+    check_blocks([section("x")])
+
+
+# budgets
+
+
+def test_a_budget_never_lets_more_through_than_it_has_however_many_ask() -> None:
+    clock, went = Clock(), []
+    budget = Budget(38, 6, clock)
+    due = {f"batch {number}": 0.0 for number in range(40)}
+    while clock.now < 180:
+        for caller, at in due.items():
+            if at <= clock.now:
+                wait = budget.wait(caller)
+                due[caller] = clock.now + (wait or 1.5)
+                went += [] if wait else [clock.now]
+        clock.now += 0.1
+    busiest = max(sum(begin <= at < begin + 60 for at in went) for begin in went)
+    assert 38 <= busiest <= 44
+    assert len(went) >= 110  # and what it has is used
+
+
+def test_who_waits_has_a_turn_of_their_own() -> None:
+    clock, served = Clock(), {f"batch {number}": 0 for number in range(20)}
+    budget, due = Budget(60, 1, clock), dict.fromkeys(served, 0.0)
+    while clock.now < 200:
+        for caller in reversed(list(served)):
+            if due[caller] <= clock.now:
+                wait = budget.wait(caller)
+                due[caller] = clock.now + (wait or 0.01)
+                served[caller] += not wait
+        clock.now += 0.01
+    assert max(served.values()) - min(served.values()) <= 1
+
+
+def test_a_refusal_closes_the_budget_for_everybody() -> None:
+    clock = Clock()
+    budget = Budget(60, 5, clock)
+    budget.close(30)
+    assert budget.wait("a") == 30
+    clock.now = 29.9
+    assert budget.wait("b") > 0
+    clock.now = 30.0
+    assert budget.wait("a") == 0
+
+
+def test_budgets_nobody_uses_are_forgotten() -> None:
+    clock = Clock()
+    budgets = Budgets(60, 1, clock)
+    for number in range(3000):
+        budgets.of(f"C{number}").wait("x")
+        clock.now += 2
+    assert len(budgets._budgets) <= 1001
+
+
+# requests
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"subtype": "message_changed", "message": {}},
+        {"subtype": "bot_message", "text": "hi"},
+        {"bot_id": "B1", "text": f"<@{BOT}> hi"},
+        {"user": BOT, "text": f"<@{BOT}> hi"},
+        {"user": "USLACKBOT"},
+        {"user": None},
+        {"ts": None},
+        {"text": "to each other"},
+        {"files": [{"id": "F1", "mode": "tombstone"}, {"no": "id"}, "x"]},
+        {"files": None, "text": None},
+    ],
+)
+def test_what_is_not_for_us_is_not_heard(event: dict[str, object]) -> None:
+    said = {"type": "message", "channel": "C1", "user": "U1", "ts": "1.1", "text": "x"} | event
+    assert read({"type": "event_callback", "event": said}, BOT) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"type": "event_callback"},
+        {"type": "event_callback", "event": {"type": "reaction_added"}},
+        {"type": "event_callback", "event": {"type": "app_home_opened", "tab": "messages", "user": "U1"}},
+        {"type": "view_submission", "user": {"id": "U1"}},
+        {"type": "block_actions", "user": {"id": "U1"}, "actions": []},
+        {"type": "block_actions", "user": {"id": "U1"}, "actions": [{"action_id": "open:0"}]},
+        {"command": "/status", "user_id": "U1", "channel_id": "C1"},
+        {"command": "/batch", "user_id": "", "channel_id": "C1"},
+    ],
+)
+def test_other_requests_are_nothing(body: dict[str, object]) -> None:
+    assert read(body, BOT) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("", "/batch"),
+        ("help", "/help"),
+        ("/help", "/help"),
+        ("  history 2 ", "/history 2"),
+        ("allow <@U2|z>", "/allow U2"),
+    ],
+)
+def test_what_follows_batch_is_the_command(typed: str, text: str) -> None:
+    command = {"command": "/batch", "text": typed, "user_id": "U1", "channel_id": "C1", "trigger_id": "1"}
+    arrival = read(command, BOT)
+    assert arrival is not None
+    assert arrival.text == text
