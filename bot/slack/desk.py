@@ -64,8 +64,10 @@ class Desk:
             platform=PLATFORM, chat=arrival.channel, thread="" if arrival.im else arrival.thread or arrival.ts
         )
         async with self._queues.turn(place):
-            if not arrival.direct and await self._bot.store.collecting(place) is None:
-                return  # a file for somebody else
+            if not arrival.direct:
+                if await self._bot.store.latest(place) is None:
+                    return  # a file for somebody else
+                arrival = arrival.model_copy(update={"direct": True})  # what comes into a batch's thread is for us
             for message in await self._messages(arrival, place):
                 await self._answer(arrival, message)
             if place.thread and await self._bot.store.latest(place):

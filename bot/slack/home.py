@@ -13,7 +13,7 @@ _CHAPTERS = ("/history", "/templates")
 
 async def show_home(web: Web, conversation: Conversation, arrival: Arrival, language: str | None) -> None:
     """Publish the tab anew. Its hidden note says where the person's own conversation with us is."""
-    blocks: list[Block] = []
+    says: list[Say] = []
     for chapter in _CHAPTERS:
         message = Message(
             person=Person(platform=PLATFORM, id=arrival.user),
@@ -22,9 +22,12 @@ async def show_home(web: Web, conversation: Conversation, arrival: Arrival, lang
             text=chapter,
             language=language,
         )
-        says = [reply for reply in await conversation.handle(message) if isinstance(reply, Say)]
+        told = [reply for reply in await conversation.handle(message) if isinstance(reply, Say)]
+        says += [say for say in told if say not in says]  # a stranger is told the same about both
+    blocks: list[Block] = []
+    for say in says:
         blocks += [{"type": "divider"}] if blocks else []
-        blocks += [_numbered(block, len(blocks) + at) for say in says for at, block in enumerate(say_blocks(say))]
+        blocks += [_numbered(block, len(blocks) + at) for at, block in enumerate(say_blocks(say))]
     view = {"type": "home", "private_metadata": arrival.channel, "blocks": blocks[:HOME_BLOCKS]}
     try:
         await web.patiently("views.publish", user_id=arrival.user, view=view)

@@ -108,6 +108,18 @@ async def test_a_mention_with_files_is_heard_once(team: Team) -> None:
     assert len((await team.batch(asked)).items) == 1
 
 
+async def test_what_comes_into_the_thread_of_a_running_batch_opens_the_next(team: Team) -> None:
+    head = await team.ready()
+    team.anna.press(head, "Generate")
+    await team.hears("Off we go", who=team.anna)
+    team.boris.drop(team.channel, team.boris.file("late.mp4", b"video 9"), thread=head.ts)
+    await team.hears("Your last batch is already on its way, so this goes into a new one.")
+    second = await team.hears("1. late.mp4")
+    assert second.thread == head.ts
+    await team.room.work()
+    await team.slack.until(lambda: "Your video is ready" in read(head))
+
+
 async def test_what_people_say_to_each_other_is_not_ours(team: Team) -> None:
     team.anna.say(team.channel, "generate export help")
     team.anna.drop(team.channel, team.anna.file("holiday.mp4", b"video 4"))
@@ -182,6 +194,13 @@ async def test_the_home_tab_shows_batches_and_saved_templates(team: Team) -> Non
     await team.hears("Added “teacher”.", team.anna.direct)
     await team.hears("1. face 0.mp4", team.anna.direct)
     await team.slack.until(lambda: "2. " in texts(team.anna.home["blocks"]))
+
+
+async def test_a_strangers_home_tab_says_how_to_get_in(team: Team) -> None:
+    eva = Human(team.slack, team.slack.workspace.person("eva"))
+    eva.open_home()
+    home = await team.slack.until(lambda: team.slack.workspace.homes.get(eva.user.id))
+    assert texts(home["blocks"]).count("Your id is slack:U0EVA.") == 1
 
 
 async def test_a_saved_template_used_by_command_opens_a_batch(team: Team) -> None:
