@@ -17,7 +17,10 @@ def render(
     audio: Annotated[Path, typer.Option("--audio", help="The voice: a recording, or a video with sound.")],
     template: Annotated[Path, typer.Option("--template", help="The video or portrait of who shall speak.")],
     out: Annotated[Path, typer.Option("--out", help="Where to write the video (.mp4).")],
-    engine: Annotated[str | None, typer.Option("--engine", help="mesh, or auto for the best that can run.")] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option("--engine", help="mesh, musetalk, latentsync, duix, or auto for the best that can run."),
+    ] = None,
     transcript: Annotated[
         Path | None, typer.Option("--transcript", help="What the voice says, as a text file.")
     ] = None,
@@ -27,12 +30,19 @@ def render(
     length_mismatch: Annotated[
         str, typer.Option(help="Voice longer than template: pingpong, loop, cut or hold.")
     ] = _OPTIONS.length_mismatch,
+    subtitles: Annotated[
+        bool, typer.Option("--subtitles", help="Subtitles as a track of the video; needs --transcript or Whisper.")
+    ] = _OPTIONS.subtitles,
     trace: Annotated[Path | None, typer.Option("--trace", help="Write the mouth's targets per frame (.npz).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
 ) -> None:
     """Make the person in TEMPLATE speak AUDIO."""
     options = local.options(
-        resolution=resolution, lip_strength=lip_strength, smoothness=smoothness, length_mismatch=length_mismatch
+        resolution=resolution,
+        lip_strength=lip_strength,
+        smoothness=smoothness,
+        length_mismatch=length_mismatch,
+        subtitles=subtitles,
     )
     settings = load_settings()
     inputs.voice(audio, settings.limits)

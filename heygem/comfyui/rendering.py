@@ -1,0 +1,95 @@
+"""From ComfyUI's values to files, through an engine, and back. Knows nothing of ComfyUI but what its values are."""
+
+import io
+import tempfile
+import wave
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol, TypedDict
+
+import numpy as np
+
+from heygem.batches.model import Person
+from heygem.cache import Cache
+from heygem.engines import create
+from heygem.engines.base import STAGES, Engine, Progress, RenderJob, RenderOptions
+from heygem.errors import HeygemError
+from heygem.sentences import explain_error
+from heygem.settings import load_settings
+from heygem.storage import Storage
+
+_OWNER = Person(platform="comfyui", id="local").owner
+# How much of a render each stage takes, for one bar over all of them.
+_STARTS = dict(zip(STAGES, (0.0, 0.02, 0.10, 0.35), strict=True))
+_ENDS = dict(zip(STAGES, (0.02, 0.10, 0.35, 1.0), strict=True))
+
+
+class Audio(TypedDict):
+    """ComfyUI's AUDIO: `waveform` is a tensor (batch, channels, samples), -1..1."""
+
+    waveform: Any
+    sample_rate: int
+
+
+class Video(Protocol):
+    """ComfyUI's VIDEO, as far as it is needed."""
+
+    def save_to(self, path: str) -> None: ...
+
+
+class RenderError(RuntimeError):
+    """What a person sees in ComfyUI: our sentence."""
+
+
+def render(
+    voice: Audio,
+    template: Video,
+    engine: str,
+    options: RenderOptions,
+    transcript: str,
+    report: Callable[[float], None],
+    cancelled: Callable[[], bool],
+) -> io.BytesIO:
+    """The finished mp4. Nothing is left on the disk but the caches."""
+    with tempfile.TemporaryDirectory(prefix="heygem-") as name:
+        folder = Path(name)
+        job = RenderJob(
+            voice=_write_sound(folder / "voice.wav", voice),
+            template=folder / "template.mp4",
+            output=folder / "output.mp4",
+            cache=Cache(Storage(load_settings().data_dir).cache(_OWNER)),
+            options=options,
+            transcript=transcript.strip() or None,
+            report=lambda progress: report(_share(progress)),
+            cancelled=cancelled,
+        )
+        template.save_to(str(job.template))
+        try:
+            _engine(engine).render(job)
+        except HeygemError as error:
+            raise RenderError(explain_error(error, load_settings().language)) from error
+        return io.BytesIO(job.output.read_bytes())
+
+
+@lru_cache
+def _engine(name: str) -> Engine:
+    """Models load once and stay."""
+    return create(name)
+
+
+def _write_sound(path: Path, voice: Audio) -> Path:
+    """The first of the batch as 16-bit sound, at its own rate and channels."""
+    samples = np.asarray(voice["waveform"][0].detach().cpu().numpy(), np.float32)
+    clipped = np.clip(np.nan_to_num(samples), -1, 1)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(len(samples))
+        file.setsampwidth(2)
+        file.setframerate(voice["sample_rate"])
+        file.writeframes((clipped.T * 32767).astype("<i2").tobytes())
+    return path
+
+
+def _share(progress: Progress) -> float:
+    start, end = _STARTS[progress.stage], _ENDS[progress.stage]
+    return start + (end - start) * min(1.0, max(0.0, progress.fraction))
