@@ -31,6 +31,7 @@ PART_BESIDE = 0.9  # and how fast that grows beside the corners
 _UPPER_LIP = np.r_[OUTER_UPPER_AT[1:-1], INNER_UPPER_AT[1:-1]]
 _LOWER_LIP = np.r_[OUTER_LOWER_AT[1:-1], INNER_LOWER_AT[1:-1]]
 _SHARED = np.setdiff1d(np.arange(len(MOVED)), np.r_[_UPPER_LIP, _LOWER_LIP])
+_FIRST = np.r_[_UPPER_LIP, _SHARED]
 
 
 @dataclass(frozen=True)
@@ -160,21 +161,21 @@ def _side(target: Floats, nodes: npt.NDArray[np.floating[Any]]) -> Floats:
 def _fields(
     source: Floats, target: Floats, region: Region, nodes: npt.NDArray[np.floating[Any]]
 ) -> tuple[Floats, Floats]:
-    controls = np.concatenate([target, region.still]).astype(np.float32)
-    values = np.zeros((len(controls), 2), np.float32)
-    values[: len(target)] = source - target
+    # Both lips' systems are slices of one order: the upper lip, what both share, the lower lip.
+    first, last = _FIRST, _LOWER_LIP
+    controls = np.concatenate([target[first], region.still, target[last]]).astype(np.float32)
+    values = np.zeros_like(controls)
+    values[: len(first)], values[-len(last) :] = (source - target)[first], (source - target)[last]
     between, reach = -_distances(controls, controls), _distances(nodes.astype(np.float32), controls)
     between[np.diag_indices_from(between)] = STIFF
-    weights = np.zeros((len(controls), 4), np.float32)
-    for k, lip in enumerate((_UPPER_LIP, _LOWER_LIP)):
-        used = np.r_[_SHARED, lip, len(target) : len(controls)]
-        # OpenCV's own small linear algebra: BLAS would spin its threads against the encoder's.
-        weights[used, 2 * k : 2 * k + 2] = cv2.solve(between[np.ix_(used, used)], values[used], flags=cv2.DECOMP_LU)[1]
-    fields = cv2.gemm(reach, weights, -1.0, None, 0.0)  # type: ignore[call-overload]
-    return fields[:, :2], fields[:, 2:]
+    upper, lower = (
+        # OpenCV's solver, and a product too small for BLAS to share out: its threads would spin against the encoder's.
+        reach[:, used] @ -cv2.solve(between[used, used], values[used], flags=cv2.DECOMP_LU)[1]
+        for used in (slice(0, -len(_LOWER_LIP)), slice(len(_UPPER_LIP), None))
+    )
+    return upper, lower
 
 
 def _distances(a: Floats, b: Floats) -> Floats:
-    columns = [(np.ascontiguousarray(a[:, i])[:, None], np.ascontiguousarray(b[:, i])) for i in (0, 1)]
-    x, y = (one - other for one, other in columns)
+    x, y = (np.ascontiguousarray(a[:, i])[:, None] - np.ascontiguousarray(b[:, i]) for i in (0, 1))
     return np.asarray(cv2.magnitude(x, y))

@@ -18,6 +18,8 @@ from heygem.media.frame import Frame, Plane
 Floats = npt.NDArray[np.float32]
 Box = tuple[int, int, int, int]
 
+_INNER_AT = np.r_[INNER_UPPER_AT, INNER_LOWER_AT]
+
 SHADOW = (0.55, 0.04)  # light just under the upper lip, and face units until it is full
 SOFT = 0.007  # face units over which lips end
 STRETCH = 1.45  # an exemplar's lower part, at most
@@ -57,7 +59,7 @@ def paint(
     if x1 - x0 < 8 or y1 - y0 < 8:
         return box
     field = warp(aim.source, aim.target, region, pose, box)
-    lips_at = to_pixels(aim.target[np.r_[INNER_UPPER_AT, INNER_LOWER_AT]], pose)
+    lips_at = to_pixels(aim.target[_INNER_AT], pose)
     line = _around(lips_at, box)
     planes = _remapped(frame, field, line, box)
     if line is not None and aim.sealed < 1:
@@ -205,5 +207,5 @@ def _face_coordinates(
 
 def _halved(values: npt.NDArray[np.floating[Any]]) -> Floats:
     return np.asarray(
-        cv2.resize(values.astype(np.float32), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32
+        cv2.resize(values.astype(np.float32, copy=False), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32
     )
