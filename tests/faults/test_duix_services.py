@@ -13,6 +13,7 @@ import av
 import pytest
 
 from bot.message import LinkButton, Say
+from heygem.archive.links import Links
 from heygem.batches.model import Batch, BatchState, ItemState
 from heygem.media.info import MediaInfo
 from heygem.media.probe import probe
@@ -22,6 +23,7 @@ from tests.factories import ANNA, media_file, place
 from tests.fakes.duix import FakeDuix, running
 from tests.faults.house import House
 from tests.media import make_video, make_voice
+from tests.whisper import make_checkpoint
 
 SECONDS = 1.0
 
@@ -103,6 +105,38 @@ async def test_a_batch_goes_through_chat_queue_worker_and_two_services_into_a_zi
     assert max(done[0].began for done in tasks) < min(done[0].ended for done in tasks)  # side by side
     house.stop_workers()
     assert [service.files() for service in services] == [[], []]
+
+
+async def test_what_whisper_hears_stands_beside_each_video_in_the_zip(
+    house: House, services: list[FakeDuix], tmp_path: Path
+) -> None:
+    """A checkpoint of random weights: rubbish, in the real way. Killing the worker meanwhile leaves none behind."""
+    make_checkpoint(house.settings.models / "whisper" / "tiny.pt")
+    services[0].behave(work_s=2)
+    ours = environment(services[0]) | {"NUMBA_DISABLE_JIT": "1"}
+    victim = house.start_worker(**ours)
+    batch = await generated(house, tmp_path, 2)
+    await accepted(house, services[0])
+    victim.kill()
+    victim.wait()
+    house.start_worker(**ours)
+
+    ended = await house.ended(batch)
+
+    links = Links(house.redis, house.settings)
+    opened = await links.open((await links.create(ended)).token)
+    with zipfile.ZipFile(io.BytesIO(b"".join(opened.plan.read(0, opened.plan.size)))) as archive:
+        assert sorted(archive.namelist()) == ["001_0.mp4", "001_0.srt", "002_1.mp4", "002_1.srt", "manifest.json"]
+        assert archive.read("001_0.srt") == archive.read("002_1.srt")
+        assert archive.read("001_0.srt").startswith(b"1\n00:00:0")
+        assert [item["subtitles"] for item in json.loads(archive.read("manifest.json"))["items"]] == [
+            "001_0.srt",
+            "002_1.srt",
+        ]
+    house.stop_workers()
+    kept = {path.name for path in house.storage.results(ANNA.owner, batch.id).iterdir()}
+    names = {item.output.name for item in ended.items if item.output}
+    assert kept == names | {name.replace(".mp4", ".srt") for name in names}
 
 
 @pytest.mark.parametrize("end", ["SIGKILL", "SIGTERM"])
