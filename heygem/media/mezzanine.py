@@ -1,15 +1,18 @@
 """Frames put by on disk, to be read in any order, backwards too.
 
 Sources can't be read backwards: their groups of pictures may be minutes long. This is a stream of ours with groups
-of eight, near lossless (51 dB), so that a group is all that is ever in memory. It lives in an unnamed file: nothing
-is left behind, however the process ends.
+of eight, so that a group is all that is ever in memory. It lives in an unnamed file: nothing is left behind, however
+the process ends.
+
+MPEG-2 at its finest fixed step (46-47 dB) costs half of what libx264's ultrafast preset does, there and back, at
+1080x1920: writing 6.4 instead of 10.5 ms of processor time a frame, reading 2.0 instead of 6.
 """
 
 import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Literal, Self
 
 import av
 from av.packet import Packet
@@ -23,12 +26,8 @@ from heygem.media.upright import fill_picture, to_frame
 
 _GROUP = 8
 _BYTES_PER_PIXEL = 0.1  # at this quality; for the sentence about a full disk
-_ENCODING = {
-    "preset": "ultrafast",
-    "tune": "fastdecode",
-    "crf": "12",
-    "x264-params": f"keyint={_GROUP}:min-keyint={_GROUP}:scenecut=0:bframes=0:repeat-headers=1",
-}
+_ENCODING = {"qmin": "2", "qmax": "2", "g": str(_GROUP), "bf": "0", "sc_threshold": "1000000000"}
+_NOT_MPEG2 = 4096  # its headers can't say multiples of this
 
 
 class Mezzanine:
@@ -42,17 +41,21 @@ class Mezzanine:
         self._colour = colour
         self._folder = folder
         self._end = 0
-        self._picture = VideoFrame(width, height, "yuv420p")  # x264 copies it: one for all frames
+        self._picture = VideoFrame(width, height, "yuv420p")  # one for all frames: what is encoded is copied
         self._spans: list[tuple[int, int]] = []  # where each frame's packet stands: offset, length
 
     def __enter__(self) -> Self:
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=self._folder, buffering=0)
-        self._encoder: VideoCodecContext = av.CodecContext.create("libx264", "w")
+        codec: Literal["mpeg2video", "mpeg4"] = (
+            "mpeg2video" if all(side % _NOT_MPEG2 for side in self._size) else "mpeg4"
+        )
+        self._encoder: VideoCodecContext = av.CodecContext.create(codec, "w")
         self._encoder.width, self._encoder.height = self._size
         self._encoder.pix_fmt = "yuv420p"
         self._encoder.time_base = Fraction(1, 25)
+        self._encoder.framerate = Fraction(25)
         self._encoder.options = _ENCODING
-        self._decoder: VideoCodecContext = av.CodecContext.create("h264", "r")
+        self._decoder: VideoCodecContext = av.CodecContext.create(codec, "r")
         self._decoder.thread_type = "AUTO"
         return self
 

@@ -239,6 +239,13 @@ def test_the_way_back_looks_like_the_way_there(tmp_path: Path) -> None:
         assert np.abs(there.y.astype(int) - back.y).mean() < 1.5
 
 
+def test_the_widest_pictures_find_their_way_back_too(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "clip.mp4", 0.4, size=(4096, 64))
+    seen = list(looped(path, 19, "pingpong"))
+    assert [frame.index for frame in seen] == [*range(10), *range(8, -1, -1)]
+    assert np.abs(seen[4].y.astype(int) - seen[14].y).mean() < 1.5
+
+
 def test_an_edited_frame_spoils_no_other(tmp_path: Path) -> None:
     path = make_video(tmp_path / "clip.mp4", 0.2, size=(160, 120))
     for mismatch in ("pingpong", "hold", "loop"):

@@ -207,5 +207,6 @@ def _face_coordinates(
 
 def _halved(values: npt.NDArray[np.floating[Any]]) -> Floats:
     return np.asarray(
-        cv2.resize(values.astype(np.float32, copy=False), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32
+        cv2.resize(values.astype(np.float32, copy=False), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA),
+        np.float32,
     )
