@@ -1,6 +1,7 @@
 """LatentSync as an engine: the quality tier. docs/engines.md says what it needs and what stage does what."""
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy.typing as npt
 
 from heygem.cache import Arrays
 from heygem.engines.base import RenderJob, RenderResult
-from heygem.engines.compute import choose, told
+from heygem.engines.compute import Compute, choose, told
 from heygem.engines.latentsync import audio, files
 from heygem.engines.latentsync.align import Aligner
 from heygem.engines.latentsync.denoise import Sampler
@@ -35,20 +36,19 @@ class LatentSyncEngine:
         self._settings = settings or load_settings()
         self._folder = engine_folder(self._settings.models, files.ENGINE)
 
-    @property
+    @cached_property
     def recipe(self) -> str:
-        return f"{_RECIPE} {self._folder.fingerprint(files.WHISPER)} {points68.RECIPE}"
+        """Raises WEIGHTS_MISSING: what the cache keeps comes from Whisper's weights."""
+        stored = self._compute.stored.__name__
+        return f"{_RECIPE} {points68.RECIPE} {stored} {self._folder.fingerprint(files.WHISPER)}"
 
     def render(self, job: RenderJob) -> RenderResult:
         return render(self, job)
 
     def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: str | None) -> Arrays:  # noqa: ARG002
-        """`heard` (n, 5, 384), Whisper's states at 50 per second; `frames` (), the output's at 25 fps.
-
-        Kept in half precision, which is what a GPU is given of them anyway.
-        """
+        """`heard` (n, 5, 384), Whisper's states at 50 per second; `frames` (), the output's at 25 fps."""
         encoder = self._models().encoder
-        heard = Scratch((len(encoder.blocks) + 1, encoder.conv1.out_channels), np.float16)
+        heard = Scratch((len(encoder.blocks) + 1, encoder.conv1.out_channels), self._compute.stored)
         with told():
             for piece in audio.features(encoder, audio.log_mel(waveform)):
                 heard.append(piece.numpy())
@@ -81,8 +81,11 @@ class LatentSyncEngine:
         )
 
     def _models(self) -> Models:
-        wanted = self._settings.latentsync.resolution
-        return load(self._folder.root, choose(self._settings.gpu), wanted or None)
+        return load(self._folder.root, self._compute, self._settings.latentsync.resolution or None)
+
+    @cached_property
+    def _compute(self) -> Compute:
+        return choose(self._settings.gpu)
 
     def _sampler(self, lip_strength: float) -> Sampler:
         """A stronger mouth is one further away from silence."""

@@ -58,7 +58,7 @@ class LatentSyncGenerator:
     def __init__(
         self,
         models: Models,
-        heard: npt.NDArray[np.float32],
+        heard: npt.NDArray[np.floating[Any]],
         faces: Faces,
         frames: int,
         sampler: Sampler,

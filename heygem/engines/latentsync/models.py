@@ -34,7 +34,7 @@ class Models:
     encoder: "AudioEncoder"
     unet: UNet
     vae: Vae
-    mask: Tensor  # (R, R), 1 where the picture is kept; double precision, as upstream has it
+    mask: Tensor  # (R, R), 1 where the picture is kept
 
     @property
     def resolution(self) -> int:
@@ -50,7 +50,7 @@ class Models:
         return (given / 255.0 - 0.5) / 0.5
 
     def masked(self, pictures: Tensor) -> Tensor:
-        """Pictures whose lower face is grey; double precision."""
+        """Pictures whose lower face is grey."""
         return pictures * self.mask.to(pictures.device)
 
     def latents(self, pictures: Tensor, room: Room) -> Tensor:
@@ -84,7 +84,7 @@ def load(root: Path, compute: Compute, resolution: int | None = None) -> Models:
         encoder = load_encoder(folder, compute.device, config.model.cross_attention_dim)
         vae = load_vae(folder, *files.VAE, compute)
         unet = load_unet(folder, config.model, compute)
-    return Models(compute, config.data, encoder, unet, vae, torch.from_numpy(mask))
+    return Models(compute, config.data, encoder, unet, vae, torch.from_numpy(mask).float())
 
 
 def load_unet(folder: ModelFolder, network: Network, compute: Compute) -> UNet:
