@@ -18,7 +18,7 @@ from heygem.speech.silence import effort, speaking_rows
 from heygem.speech.spectrum import RATE, Floats, log_bands
 
 # Changes whenever the same voice and transcript would give another track.
-RECIPE = "mouth-3"
+RECIPE = "mouth-4"
 
 Bools = npt.NDArray[np.bool_]
 
