@@ -105,10 +105,12 @@ async def test_files_of_another_workspace_are_asked_for(team: Team) -> None:
 
 
 @pytest.mark.usefixtures("words_are_media")
-@pytest.mark.parametrize("announced", [5_000_000, 100])
-async def test_what_is_too_large_is_stopped_whatever_its_size_is_said_to_be(team: Team, announced: int) -> None:
+@pytest.mark.parametrize(("announced", "told"), [(9_000_000, 9), (100, 4)])  # stopped at 4 of 5
+async def test_what_is_too_large_is_stopped_whatever_its_size_is_said_to_be(
+    team: Team, announced: int, told: int
+) -> None:
     head = await drop(team, "huge.mp4", b"video 4" + bytes(4_500_000), announced=announced)
-    await team.hears("MB; the limit is 3 MB.")
+    await team.hears(f"“huge.mp4” has {told} MB; the limit is 3 MB.")
     await nothing_kept(team, head)
 
 

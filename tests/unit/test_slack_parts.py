@@ -1,15 +1,20 @@
 """What the Slack front end is made of: text, layout, budgets, requests."""
 
+from typing import cast
+
 import pytest
 
 from bot import buttons
 from bot.message import BUTTON_DATA_BYTES, Button, LinkButton, Say
+from bot.notifier import TryLaterError
 from bot.slack.arrival import read
 from bot.slack.blocks import say_blocks, say_text, section, status_blocks, status_text
 from bot.slack.budget import Budget, Budgets
 from bot.slack.mrkdwn import commands, cut, escape, name, plain, without_mention
+from bot.slack.screen import SlackScreen
+from bot.slack.web import SlackBusyError, Web
 from bot.status import Row, StatusView
-from heygem.batches.model import BatchState, ItemState, MediaFile
+from heygem.batches.model import Batch, BatchState, ItemState, MediaFile, Person, Place
 from tests.factories import template_info
 from tests.fakes.slack.blocks import HOME, check_blocks, texts
 from tests.fakes.slack.refusal import Refused
@@ -196,6 +201,54 @@ def test_budgets_nobody_uses_are_forgotten() -> None:
         budgets.of(f"C{number}").wait("x")
         clock.now += 2
     assert len(budgets._budgets) <= 1001
+
+
+class Edits:
+    """Stands in for `bot.slack.web.Web`: counts updates, or refuses them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.busy = 0.0
+
+    async def update(self, *_: object) -> None:
+        if self.busy:
+            raise SlackBusyError(self.busy)
+        self.count += 1
+
+
+def screen_of(edits: Edits) -> SlackScreen:
+    return SlackScreen(cast("Web", edits), "U0")
+
+
+async def edited(screen: SlackScreen, number: int, state: BatchState = BatchState.RUNNING) -> float:
+    """0, or after how many seconds it shall be tried again."""
+    place, owner = Place(platform="slack", chat="C1", thread="1.1"), Person(platform="slack", id="U1")
+    batch = Batch(id=f"batch {number}", owner=owner, place=place, status_message="1.1")
+    try:
+        await screen.edit(batch, view(row(1), state=state))
+    except TryLaterError as later:
+        return later.seconds
+    return 0
+
+
+async def test_progress_of_many_batches_waits_and_an_end_does_not() -> None:
+    edits = Edits()
+    screen = screen_of(edits)
+    waits = [await edited(screen, number) for number in range(40)]
+    assert 1 <= edits.count <= 10
+    assert max(waits) > 45  # the last one's turn comes within a minute's budget
+    assert await edited(screen, 99, BatchState.DONE) == 0
+
+
+async def test_when_slack_says_wait_nobody_asks_again_before() -> None:
+    edits = Edits()
+    screen = screen_of(edits)
+    edits.busy = 30.0
+    assert await edited(screen, 1) == 30
+    edits.busy = 0.0
+    assert await edited(screen, 2) > 29
+    assert await edited(screen, 3, BatchState.DONE) > 29
+    assert edits.count == 0
 
 
 # requests
