@@ -23,13 +23,13 @@ _INNER_AT = np.r_[INNER_UPPER_AT, INNER_LOWER_AT]
 SHADOW = (0.55, 0.04)  # light just under the upper lip, and face units until it is full
 SOFT = 0.007  # face units over which lips end
 STRETCH = 1.45  # an exemplar's lower part, at most
-CAVITY, TONGUE = 0.20, 0.70  # luma, of the lips'
+CAVITY, TONGUE = 0.20, 0.64  # luma, of the lips'
 TONGUE_FROM = (0.035, 0.08)  # face units below the teeth where the tongue begins to be seen, and until it is full
 TONGUE_ROOM = 0.14  # face units below the teeth with which these hold; a tongue in less room lies nearer
 TONGUE_REACH = 0.62  # of half the mouth's width: the tongue is darker to the sides
 CREVICE = (0.5, 0.08)  # luma of a narrow gap below the teeth, and face units at which it is as dark as the cavity
 LIP_INSIDE = (0.46, 0.075)  # luma of the lower lip's wet side, and how far up it reaches, face units
-RED = (-7.0, 22.0)  # least chroma of a mouth's inside
+RED = (-14.0, -7.0), (22.0, 30.0)  # chroma of a mouth's inside: that of the lips within this, lest it wear lipstick
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _mouth(
     half = [_halved(part) for part in (px, py, valid, alpha, dark)]
     half[0], half[1] = (half[0] - 0.5) / 2, (half[1] - 0.5) / 2
     chroma = []
-    reds = min(RED[0], float(lips[1]) - 128), max(RED[1], float(lips[2]) - 128)
+    reds = [float(np.clip(own - 128, *usual)) for own, usual in zip(lips[1:], RED, strict=True)]
     for plane, red in zip((inside.u, inside.v), reds, strict=True):
         own = cv2.remap(plane, half[0], half[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         behind = 128 + red * (0.45 + 0.9 * half[4])
