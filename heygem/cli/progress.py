@@ -14,6 +14,7 @@ from heygem.engines.base import Stage
 
 STDERR = Console(stderr=True, soft_wrap=True, highlight=False)
 
+_JOINERS = "\u200c\u200d"  # inside Persian words and emoji families
 _MARKS = {"done": Text("✓ ", "green"), "failed": Text("✗ ", "red"), "": Text("")}
 
 _WORDS: dict[Stage, str] = {
@@ -33,9 +34,14 @@ def share_done(report: Report) -> float:
     return start + (end - start) * min(1.0, max(0.0, report.fraction))
 
 
+def one_line(words: str) -> str:
+    """Without line breaks, escape sequences and direction changes: `words` may hold anybody's file names."""
+    return "".join(char if char.isprintable() or char in _JOINERS else " " for char in words)
+
+
 def say(words: str, mark: Literal["done", "failed", ""] = "") -> None:
-    """One line on stderr; `words` may hold anybody's file names, so nothing in them is markup."""
-    STDERR.print(_MARKS[mark] + words)
+    """One line on stderr; nothing in `words` is markup."""
+    STDERR.print(_MARKS[mark] + one_line(words))
 
 
 @contextmanager
@@ -48,6 +54,7 @@ def bar(title: str) -> Iterator[Callable[[Report], None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
+    title = one_line(title)
     with Progress(*columns, console=STDERR, transient=True, disable=not STDERR.is_terminal) as progress:
         task = progress.add_task(escape(title), total=1.0)
 
