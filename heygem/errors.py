@@ -31,6 +31,8 @@ class ErrorCode(StrEnum):
     FOLDER_MISSING = "folder_missing"
     NOT_TEXT = "not_text"
     BAD_PAIRS = "bad_pairs"
+    BAD_USAGE = "bad_usage"
+    NO_ACCESS = "no_access"
     # what a batch allows
     DUPLICATE_TEMPLATE = "duplicate_template"
     BATCH_FULL = "batch_full"

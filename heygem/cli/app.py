@@ -1,22 +1,19 @@
-"""The command tree, and what every failure looks like: one sentence with its code, never a traceback."""
+"""The command tree. Whatever goes wrong in a command ends in `heygem.cli.failures`."""
 
-import logging
 import os
+import signal
 import sys
+from types import FrameType
 
 import typer
-from click.exceptions import Abort, ClickException, Exit
 
 from heygem.cli import batch, demo, doctor, models, processes, render
+from heygem.cli.failures import fail, log_into_file, understood
 from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import explain_error
-from heygem.settings import load_settings
-from heygem.storage import disk_full, is_disk_full
 
 app = typer.Typer(
     name="heygem",
     help="One voice, many faces: make everyone in your template videos speak one recording.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -32,36 +29,24 @@ app.add_typer(models.app, name="models")
 
 
 def main() -> None:
-    """Run the command line; the exit code is the command's, 1 for a failure, 130 when interrupted."""
+    """Run the command line; the exit code is the command's, 1 for a failure, 128 + n when signal n stopped it."""
     # BLAS threads spin against the encoder's: 50 ms instead of 5 ms a frame. Must stand before numpy loads.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # not under nohup
+            signal.signal(number, _stop)
+    log_into_file()
     try:
-        sys.exit(app(standalone_mode=False))
-    except HeygemError as error:
-        _fail(error)
-    except OSError as error:
-        _fail(disk_full(0, 0) if is_disk_full(error) else _unexpected(error))
-    except (KeyboardInterrupt, Abort):
-        sys.exit(130)
-    except Exit as error:
-        sys.exit(error.exit_code)
-    except ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False))
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(128 + signal.SIGINT)
+    except typer.TyperException as error:
+        fail(HeygemError(ErrorCode.BAD_USAGE, reason=error.format_message()))
     except Exception as error:
-        _fail(_unexpected(error))
+        fail(understood(error))
 
 
-def _unexpected(error: Exception) -> HeygemError:
-    logging.getLogger(__name__).debug("unexpected", exc_info=error)
-    return HeygemError(ErrorCode.INTERNAL)
-
-
-def _fail(error: HeygemError) -> None:
-    try:
-        language = load_settings().language
-    except HeygemError:
-        language = "en"
-    print(f"heygem: {explain_error(error, language)} [{error.code}]", file=sys.stderr)  # noqa: T201
-    sys.exit(1)
+def _stop(number: int, _: FrameType | None) -> None:
+    """End as after Ctrl-C: half-written files go, child processes are stopped."""
+    sys.exit(128 + number)

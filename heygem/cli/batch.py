@@ -1,6 +1,7 @@
 """`heygem batch`: one voice, many templates, one zip; no server, no queue."""
 
 import csv
+import logging
 import secrets
 import tempfile
 import time
@@ -14,6 +15,7 @@ from heygem.archive.members import members
 from heygem.archive.plan import ArchivePlan
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, MediaFile, Output, Place
 from heygem.cli import inputs, local
+from heygem.cli.failures import no_access
 from heygem.cli.progress import bar, say
 from heygem.engines.base import Engine, Progress, RenderJob
 from heygem.engines.failure import reason
@@ -23,6 +25,8 @@ from heygem.sentences import explain_error
 from heygem.settings import Limits, load_settings
 from heygem.storage import Storage, checksum, digest
 
+logger = logging.getLogger(__name__)
+
 Pair = tuple[Path, Path]  # voice, template
 
 
@@ -31,7 +35,10 @@ def batch(
     templates: Annotated[list[Path] | None, typer.Argument(help="Videos or portraits of who shall speak.")] = None,
     audio: Annotated[Path | None, typer.Option("--audio", help="The voice that speaks in all of them.")] = None,
     pairs: Annotated[Path | None, typer.Option("--pairs", help="CSV: audio,template per line.")] = None,
-    engine: Annotated[str | None, typer.Option("--engine", help="mesh, or auto for the best that can run.")] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option("--engine", help="mesh, musetalk, latentsync, duix, or auto for the best that can run."),
+    ] = None,
     transcript: Annotated[
         Path | None, typer.Option("--transcript", help="What the voice says, as a text file.")
     ] = None,
@@ -65,13 +72,17 @@ def _pairs(audio: Path | None, templates: list[Path], pairs: Path | None) -> lis
 
 def _read_pairs(path: Path) -> Iterator[Pair]:
     """The lines of a CSV; paths are relative to it, a heading `audio,template` and empty lines are skipped."""
-    for number, row in enumerate(csv.reader(inputs.text(path).splitlines()), start=1):
-        cells = [cell.strip() for cell in row]
-        if not any(cells) or [cell.lower() for cell in cells] == ["audio", "template"]:
-            continue
-        if len(cells) != 2 or not all(cells):
-            raise HeygemError(ErrorCode.BAD_PAIRS, line=number, name=path.name)
-        yield path.parent / cells[0], path.parent / cells[1]
+    rows = csv.reader(inputs.text(path).splitlines())
+    try:
+        for row in rows:
+            cells = [cell.strip() for cell in row]
+            if not any(cells) or [cell.lower() for cell in cells] == ["audio", "template"]:
+                continue
+            if len(cells) != 2 or not all(cells):
+                raise HeygemError(ErrorCode.BAD_PAIRS, line=rows.line_num, name=path.name)
+            yield path.parent / cells[0], path.parent / cells[1]
+    except csv.Error:  # a cell that is too long
+        raise HeygemError(ErrorCode.BAD_PAIRS, line=rows.line_num, name=path.name) from None
 
 
 class _Run:
@@ -103,7 +114,10 @@ class _Run:
                     item.output = self._render(item, pair, report)
                 item.state = ItemState.DONE
             except Exception as error:  # one failure, whatever it is, never stops the others
-                why = reason(error, self.engine.name, self.storage.root, item.template.info.size)
+                needed = item.template.info.size
+                why = no_access(error) or reason(error, self.engine.name, self.storage.root, needed)
+                if why.code is ErrorCode.ENGINE_FAILED:
+                    logger.error("%s", pair[1], exc_info=error)
                 item.failure = Failure(code=why.code, params=dict(why.params))
                 item.state = ItemState.FAILED
                 say(f"{number} {pair[1].name}: {explain_error(why, self.batch.language)} [{why.code}]", "failed")

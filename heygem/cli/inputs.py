@@ -1,11 +1,13 @@
 """Files named on the command line."""
 
+import tempfile
 from pathlib import Path
 
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe
 from heygem.settings import Limits
+from heygem.storage import is_disk_full
 
 
 def voice(path: Path, limits: Limits) -> MediaInfo:
@@ -29,9 +31,17 @@ def existing(path: Path) -> Path:
 
 
 def writable(path: Path) -> Path:
-    """`path` as the place of an output; its folder must exist."""
+    """`path` as the place of an output, tried before any work: its folder must exist and take files."""
     if not path.parent.is_dir():
         raise HeygemError(ErrorCode.FOLDER_MISSING, name=str(path.parent))
+    if path.is_dir():
+        raise HeygemError(ErrorCode.NO_ACCESS, name=str(path))
+    try:
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        if is_disk_full(error):
+            raise
+        raise HeygemError(ErrorCode.NO_ACCESS, name=str(path.parent)) from error
     return path.resolve()
 
 

@@ -45,6 +45,7 @@ def render(
         subtitles=subtitles,
     )
     settings = load_settings()
+    output, traced = inputs.writable(out), inputs.writable(trace) if trace else None
     inputs.voice(audio, settings.limits)
     inputs.template(template, settings.limits)
     with bar(template.name) as report:
@@ -52,11 +53,11 @@ def render(
             RenderJob(
                 voice=inputs.existing(audio),
                 template=inputs.existing(template),
-                output=inputs.writable(out),
+                output=output,
                 cache=local.cache(),
                 options=options,
                 transcript=inputs.text(transcript) if transcript else None,
-                trace=inputs.writable(trace) if trace else None,
+                trace=traced,
                 voice_name=audio.name,
                 template_name=template.name,
                 report=report,

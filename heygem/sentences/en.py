@@ -27,6 +27,8 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.FOLDER_MISSING: "There is no folder “{name}” to write into.",
     ErrorCode.NOT_TEXT: "“{name}” is not a text file in UTF-8.",
     ErrorCode.BAD_PAIRS: "Line {line} of “{name}” is not “audio,template”.",
+    ErrorCode.BAD_USAGE: "This command is not right: {reason}",
+    ErrorCode.NO_ACCESS: "“{name}” can't be read or written here. Please check what it is and who may use it.",
     ErrorCode.DUPLICATE_TEMPLATE: "“{name}” is already in this batch as number {number}.",
     ErrorCode.BATCH_FULL: "This batch is full: {limit} templates at most.",
     ErrorCode.BATCH_STARTED: "This batch has already started; what you send now goes into a new one.",

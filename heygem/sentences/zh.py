@@ -26,6 +26,8 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.FOLDER_MISSING: "找不到要写入的文件夹“{name}”。",
     ErrorCode.NOT_TEXT: "“{name}”不是 UTF-8 文本文件。",
     ErrorCode.BAD_PAIRS: "“{name}”第 {line} 行不是“音频,模板”的形式。",
+    ErrorCode.BAD_USAGE: "命令写法有误：{reason}",
+    ErrorCode.NO_ACCESS: "无法读写“{name}”，请检查它是什么以及访问权限。",
     ErrorCode.DUPLICATE_TEMPLATE: "“{name}”已在本批次中，是第 {number} 个。",
     ErrorCode.BATCH_FULL: "本批次已满，最多 {limit} 个模板。",
     ErrorCode.BATCH_STARTED: "本批次已经开始，您现在发送的内容将进入新的批次。",

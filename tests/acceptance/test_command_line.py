@@ -98,10 +98,72 @@ def test_a_failure_is_one_sentence_with_its_code_and_leaves_nothing(
     assert left(folder) == before
 
 
-def test_a_failing_render_says_so_before_any_work_when_its_folder_is_missing(folder: Path) -> None:
-    done = heygem(folder, "render", "--audio", "voice.wav", "--template", "Anna.mp4", "--out", "no/where.mp4")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("render",),
+        ("doctor", "--magic"),
+        ("render", "--audio", "a", "--template", "b", "--smoothness", "c"),
+    ],
+)
+def test_a_command_that_is_typed_wrong_is_one_sentence_too(folder: Path, arguments: tuple[str, ...]) -> None:
+    done = heygem(folder, *arguments)
     assert done.returncode == 1
-    assert "[folder_missing]" in done.stderr
+    assert done.stderr.endswith("[bad_usage]\n")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "out", "code"),
+    [
+        ("render", "no/where.mp4", "folder_missing"),
+        ("render", "/proc/never.mp4", "no_access"),
+        ("batch", ".", "no_access"),
+    ],
+)
+def test_a_place_that_takes_no_output_is_refused_before_any_work(
+    folder: Path, command: str, out: str, code: str
+) -> None:
+    template = ("--template", "Anna.mp4") if command == "render" else ("Anna.mp4",)
+    before = left(folder)
+    done = heygem(folder, command, "--audio", "voice.wav", "--out", out, *template)
+    assert done.returncode == 1
+    assert done.stderr.endswith(f"[{code}]\n")
+    assert len(done.stderr.splitlines()) == 1
+    assert left(folder) == before
+
+
+def test_what_only_we_can_understand_is_in_the_log(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "owners").symlink_to("owners")  # a file system that makes no sense
+    (tmp_path / "none.toml").touch()
+    for name in ("voice.wav", "Anna.mp4"):
+        (tmp_path / name).symlink_to(folder / name)
+    (tmp_path / "data").symlink_to(".")
+    done = heygem(tmp_path, "render", "--audio", "voice.wav", "--template", "Anna.mp4", "--out", "never.mp4")
+    assert done.stderr == "heygem: Something went wrong on our side. The log has the details. [internal]\n"
+    assert "Traceback" in (tmp_path / "logs" / "heygem.log").read_text()
+
+
+def test_names_that_strangers_chose_stay_in_one_line_without_commands_to_the_terminal(folder: Path) -> None:
+    name = "new\nline \x1b[31mred\u202e [b]bold.mp4"
+    (folder / name).write_bytes(b"not a video")
+    for command in (("render", "--template", name), ("batch", name)):
+        done = heygem(folder, *command, "--audio", "voice.wav", "--out", "never.mp4")
+        first = done.stderr.splitlines()[0]
+        assert "new line  [31mred  [b]bold.mp4" in first
+        assert first.endswith("[not_media]")
+        assert "\x1b" not in done.stderr
+    (folder / name).unlink()
+
+
+@pytest.mark.parametrize(
+    ("lines", "line"), [("voice.wav,Anna.mp4\nvoice.wav\n", 2), ("a,b,c", 1), ("a;b", 1), ("x" * 200_000 + ",b", 1)]
+)
+def test_a_list_of_pairs_that_makes_no_sense_is_refused_with_its_line(folder: Path, lines: str, line: int) -> None:
+    (folder / "odd.csv").write_text(lines)
+    done = heygem(folder, "batch", "--pairs", "odd.csv", "--out", "never.zip")
+    assert done.returncode == 1
+    assert done.stderr == f"heygem: Line {line} of “odd.csv” is not “audio,template”. [bad_pairs]\n"
 
 
 def test_one_broken_template_costs_the_others_nothing(folder: Path) -> None:
