@@ -1,0 +1,77 @@
+"""The engines that need a GPU, stage by stage: `python -m benchmarks.engines [--size real] [--engine musetalk ...]`.
+
+Weights are random. On a GPU the networks have their real sizes; without one, whole renders run with tiny networks and
+only a single step is taken with the real ones. "all but the network" renders with a network that answers at once: what
+it reaches is how fast a GPU the rest of the house can keep busy.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import engines_latentsync, engines_musetalk
+from heygem.engines.compute import Compute, choose
+from heygem.settings import Gpu
+
+Size = Literal["tiny", "real"]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What every engine is measured with."""
+
+    folder: Path  # empty, for whatever is needed
+    compute: Compute
+    size: Size
+    seconds: float  # of voice in whole renders
+
+
+Row = tuple[str, str]  # what, how fast
+ENGINES: Mapping[str, Callable[[Setup], Iterator[Row]]] = {
+    "musetalk": engines_musetalk.rows,
+    "latentsync": engines_latentsync.rows,
+}
+
+
+def main() -> None:
+    arguments = _arguments()
+    compute = choose(Gpu())
+    console = Console()
+    on_gpu = compute.device.type == "cuda"
+    console.print(_machine(compute))
+    size: Size = arguments.size or ("real" if on_gpu else "tiny")
+    for engine in arguments.engine:
+        table = Table(title=f"{engine}, {size} networks, random weights")
+        table.add_column("what")
+        table.add_column("measured", justify="right")
+        with tempfile.TemporaryDirectory() as name, console.status("") as status:
+            for what, measured in ENGINES[engine](Setup(Path(name), compute, size, arguments.seconds)):
+                table.add_row(what, measured)
+                status.update(f"{what}: {measured}")
+        console.print(table)
+
+
+def _machine(compute: Compute) -> str:
+    precision = str(compute.dtype).removeprefix("torch.")
+    if compute.device.type == "cuda":
+        return f"{torch.cuda.get_device_name()}, {precision}"
+    return f"No GPU could be had here: {torch.get_num_threads()} threads of the CPU, {precision}."
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engine", nargs="*", choices=tuple(ENGINES), default=tuple(ENGINES))
+    parser.add_argument("--size", choices=("tiny", "real"))
+    parser.add_argument("--seconds", type=float, default=4.0)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
