@@ -31,8 +31,10 @@ async def test_a_wait_is_obeyed_to_the_letter_and_then_the_newest_state_shown(de
     desk.telegram.state.calls.clear()
     await desk.room.work(only=1)
     refused = await desk.telegram.until(lambda: [call for call in desk.telegram.state.calls if "retry" in call.answer])
+    anna.say("/help")
     await desk.room.work()
     await desk.says(anna, "Done!")
+    await desk.says(anna, "/batch – open a batch")
     into_chat = [
         call.at for call in desk.telegram.state.calls if call.parameters.get("chat_id") and call.at > refused[0].at
     ]
