@@ -25,22 +25,22 @@ _numbers = count(1)
 
 
 def probe_words(path: Path, name: str, limits: Limits) -> MediaInfo:
-    """Stands in for `heygem.media.probe.probe`: "voice 2", "video 4", "mute 4" (a video without sound), "still"."""
+    """Stands in for `heygem.media.probe.probe`: "voice 2", "hush 2" (silent), "video 4", "mute 4" (no sound), "still"."""
     kind, _, rest = path.read_text().partition(" ")
     seconds = float(rest.split()[0]) if rest else 0.0
-    if kind not in ("voice", "video", "mute", "still", "cover"):
+    if kind not in ("voice", "video", "mute", "still", "cover", "hush"):
         raise HeygemError(ErrorCode.NOT_MEDIA, name=name)
     still = kind == "still"
     video = VideoInfo(
         codec="h264", width=640, height=480, rotation=0, fps=25, frames=round(25 * seconds), pixel_format="yuv420p"
     )
-    audio = AudioInfo(codec="aac", sample_rate=48_000, channels=1)
+    audio = AudioInfo(codec="aac", sample_rate=48_000, channels=1, audible=kind != "hush")
     return MediaInfo(
         format="image" if still else "mp3" if kind == "cover" else "mp4",
         duration_s=seconds,
         size=path.stat().st_size,
         streams=1,
-        video=None if kind == "voice" else video,
+        video=None if kind in ("voice", "hush") else video,
         audio=None if kind in ("mute", "still") else audio,
     )
 

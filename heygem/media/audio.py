@@ -41,13 +41,33 @@ def read_waveform(path: Path, name: str, rate: int = 16_000) -> Waveform:
     return waveform
 
 
+def is_audible(path: Path, name: str, rate: int = 16_000) -> bool:
+    """Whether anything rises above the noise of a quiet room; reads no further than to the first such sound.
+
+    Raises:
+        HeygemError: what `read_waveform` raises.
+    """
+    heard, block, rest = 0, int(rate * _BLOCK_S), np.zeros(0, np.float32)
+    for frame in decode_audio(path, name, "mono", rate):
+        rest = np.concatenate([rest, np.nan_to_num(samples(frame)[0], posinf=0.0, neginf=0.0)])
+        whole = len(rest) // block * block
+        heard += _audible_blocks(rest[:whole], block)
+        rest = rest[whole:]
+        if heard >= _AUDIBLE_BLOCKS:
+            return True
+    return False
+
+
 def check_audible(waveform: Waveform, name: str, rate: int = 16_000) -> None:
     """Raise SILENT_VOICE where nothing rises above the noise of a quiet room."""
-    block = int(rate * _BLOCK_S)
+    if _audible_blocks(waveform, int(rate * _BLOCK_S)) < _AUDIBLE_BLOCKS:
+        raise HeygemError(ErrorCode.SILENT_VOICE, name=name, actual_s=round(len(waveform) / rate, 1))
+
+
+def _audible_blocks(waveform: Waveform, block: int) -> int:
     blocks = waveform[: len(waveform) // block * block].reshape(-1, block)
     loudness = np.sqrt(np.mean(np.square(blocks - blocks.mean(axis=1, keepdims=True)), axis=1))
-    if np.count_nonzero(loudness > _AUDIBLE) < _AUDIBLE_BLOCKS:
-        raise HeygemError(ErrorCode.SILENT_VOICE, name=name, actual_s=round(len(waveform) / rate, 1))
+    return int(np.count_nonzero(loudness > _AUDIBLE))
 
 
 def decode_audio(path: Path, name: str, layout: str, rate: int) -> Iterator[AudioFrame]:

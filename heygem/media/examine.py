@@ -9,6 +9,7 @@ from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.media.audio import is_audible
 from heygem.media.container import OpenMedia, codec_name, libav_errors, open_media
 from heygem.media.cutoff import cut_off
 from heygem.media.info import AudioInfo, MediaInfo, VideoInfo
@@ -68,7 +69,22 @@ def examine(path: Path, name: str, limits: Limits) -> MediaInfo:
             check_pixels(media.video.width, media.video.height, name, limits)
         with libav_errors(name):
             tallies = _tallies(media, name, limits)
-        return _found(media, tallies, path.stat().st_size, streams)
+        found = _found(media, tallies, path.stat().st_size, streams)
+    return found if _heard(path, found, limits) else _silent(found)
+
+
+def _heard(path: Path, found: MediaInfo, limits: Limits) -> bool:
+    """False for what is silent from end to end. What is too long for a voice anyway is not listened to."""
+    if found.audio is None or found.duration_s > limits.voice_seconds:
+        return True
+    try:
+        return is_audible(path, "")
+    except HeygemError:  # a template's sound does not matter; a voice's is read again
+        return True
+
+
+def _silent(found: MediaInfo) -> MediaInfo:
+    return found.model_copy(update={"audio": found.audio and found.audio.model_copy(update={"audible": False})})
 
 
 def _found(media: OpenMedia, tallies: dict[int, Tally], size: int, streams: int) -> MediaInfo:

@@ -23,6 +23,7 @@ class AudioInfo(BaseModel, frozen=True):
     codec: str
     sample_rate: int
     channels: int
+    audible: bool = True  # anything but silence; also where nobody has listened
 
 
 class MediaInfo(BaseModel, frozen=True):

@@ -41,7 +41,7 @@ def probe(path: Path, name: str, limits: Limits) -> MediaInfo:
 
 
 def check_voice(info: MediaInfo, name: str, limits: Limits) -> None:
-    """Raise NO_SOUND, TOO_SHORT or TOO_LONG where a file can't be the voice."""
+    """Raise NO_SOUND, TOO_SHORT, TOO_LONG or SILENT_VOICE where a file can't be the voice."""
     if info.audio is None:
         raise HeygemError(ErrorCode.NO_SOUND, name=name)
     if info.duration_s < limits.min_voice_seconds:
@@ -49,6 +49,8 @@ def check_voice(info: MediaInfo, name: str, limits: Limits) -> None:
             ErrorCode.TOO_SHORT, name=name, actual_s=round(info.duration_s, 1), limit_s=limits.min_voice_seconds
         )
     _check_length(info, name, limits.voice_seconds)
+    if not info.audio.audible:
+        raise HeygemError(ErrorCode.SILENT_VOICE, name=name, actual_s=round(info.duration_s, 1))
 
 
 def check_template(info: MediaInfo, name: str, limits: Limits) -> None:

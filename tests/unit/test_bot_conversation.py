@@ -190,6 +190,7 @@ async def test_the_same_update_twice_changes_nothing(chat: Chat) -> None:
         ("what", "", None, "“x.bin” is neither sound nor video nor a picture."),
         ("mute 4", "voice", None, "“x.bin” has no sound, so it can't be the voice."),
         ("voice 0.1", "", None, "“x.bin” lasts only 0.1 s; at least 0.3 s are needed."),
+        ("hush 3", "", None, "“x.bin” is silent: nobody can be heard in its 3 s."),
         ("voice 2000", "", None, "“x.bin” lasts 2000 s; the limit is 1800 s."),
         ("video 700", "", None, "“x.bin” lasts 700 s; the limit is 600 s."),
         ("video 4", "", 3_000_000_000, "“x.bin” has 3000 MB; the limit is 2000 MB."),

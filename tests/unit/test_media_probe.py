@@ -15,7 +15,7 @@ from heygem.errors import ErrorCode, HeygemError
 from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe
 from heygem.settings import Limits
-from tests.media import make_picture, make_video, make_voice, picture, shared
+from tests.media import make_picture, make_video, make_voice, picture, shared, tone
 
 LIMITS = Limits()
 
@@ -50,6 +50,18 @@ def test_a_voice_of_every_format_is_known(tmp_path: Path, suffix: str, kind: str
     assert (info.audio.codec, info.audio.sample_rate, info.audio.channels) == (codec, 48_000, 2)
     assert info.duration_s == pytest.approx(1.3, abs=0.06)
     check_voice(info, "voice", LIMITS)
+
+
+@pytest.mark.parametrize("suffix", ["wav", "mp3", "ogg"])
+def test_silence_from_end_to_end_is_no_voice(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"voice.{suffix}"
+    info = probe(make_voice(path, 2, sound=np.zeros((1, 96_000), np.float32)), "voice", LIMITS)
+    assert refusal_of(lambda: check_voice(info, "voice", LIMITS)) is ErrorCode.SILENT_VOICE
+
+
+def test_a_voice_that_begins_late_is_a_voice(tmp_path: Path) -> None:
+    late = np.concatenate([np.zeros((1, 96_000), np.float32), tone(0.5)], axis=1)
+    check_voice(probe(make_voice(tmp_path / "voice.wav", 2.5, sound=late), "voice", LIMITS), "voice", LIMITS)
 
 
 @pytest.mark.parametrize(
