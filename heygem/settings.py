@@ -3,9 +3,9 @@
 import os
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, HttpUrl, SecretStr, ValidationError
+from pydantic import BaseModel, Field, HttpUrl, PositiveFloat, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -18,19 +18,21 @@ from heygem.sentences import Language
 
 MB = 1_000_000
 
+Port = Annotated[int, Field(ge=0, le=65535)]
+
 
 class Limits(BaseModel):
     """What one file may be."""
 
-    voice_seconds: float = 30 * 60
-    template_seconds: float = 10 * 60
-    min_voice_seconds: float = 0.3
-    file_mb: int = 2000
-    megapixels: float = 9.0
-    streams: int = 12
-    probe_seconds: int = 20
-    probe_memory_mb: int = 1500
-    render_seconds: int = 3600
+    voice_seconds: PositiveFloat = 30 * 60
+    template_seconds: PositiveFloat = 10 * 60
+    min_voice_seconds: PositiveFloat = 0.3
+    file_mb: PositiveInt = 2000
+    megapixels: PositiveFloat = 9.0
+    streams: PositiveInt = 12
+    probe_seconds: PositiveInt = 20
+    probe_memory_mb: PositiveInt = 1500
+    render_seconds: PositiveInt = 3600
 
 
 class Quotas(BaseModel):
@@ -52,7 +54,7 @@ class Retention(BaseModel):
 
 class Web(BaseModel):
     host: str = "127.0.0.1"
-    port: int = 8080
+    port: Port = 8080
     public_url: str = ""  # empty: http://host:port
     nginx: bool = False  # nginx stands in front and honours X-Accel-Redirect
     accel_above_mb: int = 1000
@@ -75,7 +77,7 @@ class Telegram(BaseModel):
     local_mode: bool = False  # base_url is a Bot API server started with --local, whose files we can read
     webhook_url: str = ""  # empty: long polling; else the address under which Telegram reaches us, with its path
     webhook_host: str = "127.0.0.1"
-    webhook_port: int = 8443
+    webhook_port: Port = 8443
     send_videos: bool = False  # finished videos also come into the chat if each is small enough
 
 
@@ -85,7 +87,7 @@ class Slack(BaseModel):
     api_url: str = "https://slack.com/api/"
     events_url: str = ""  # empty: Socket Mode; else the address under which Slack reaches us, with its path
     events_host: str = "127.0.0.1"
-    events_port: int = 8090
+    events_port: Port = 8090
 
 
 class Gpu(BaseModel):
@@ -168,6 +170,17 @@ class Settings(BaseSettings):
     duix: Duix = Field(default_factory=Duix)
     whisper: Whisper = Field(default_factory=Whisper)
 
+    @field_validator("redis_url")
+    @classmethod
+    def _readable(cls, url: SecretStr | None) -> SecretStr | None:
+        from redis.connection import parse_url  # not for every command
+
+        try:
+            parse_url(url.get_secret_value() if url else "redis://")  # type: ignore[no-untyped-call]
+        except ValueError:  # its words may repeat part of a password
+            raise ValueError("it is no URL such as redis://host:6379/0") from None
+        return url
+
     @property
     def models(self) -> Path:
         return self.models_dir or self.data_dir / "models"
@@ -197,5 +210,7 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise HeygemError(
-            ErrorCode.BAD_SETTING, setting=".".join(map(str, first["loc"])), reason=first["msg"]
+            ErrorCode.BAD_SETTING,
+            setting=".".join(map(str, first["loc"])),
+            reason=first["msg"].removeprefix("Value error, "),
         ) from None
