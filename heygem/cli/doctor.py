@@ -1,5 +1,6 @@
 """`heygem doctor`: what is present, what is missing, how to get it."""
 
+import errno
 import importlib.metadata
 import json as jsonlib
 import platform
@@ -85,8 +86,11 @@ def _opencv(_: Settings) -> Iterator[Finding]:
 _EXTRA = "pip install 'heygem-bot[mesh]'"
 
 
-def _engines(_: Settings) -> Iterator[Finding]:
+def _engines(settings: Settings) -> Iterator[Finding]:
     engines = list(available())
+    chosen = dict([*engines, ("auto", None)]).get(settings.engine, "there is no such engine")
+    if chosen:
+        yield Finding("HEYGEM_ENGINE", "missing", f"{settings.engine} can't run", chosen)
     runs = any(missing is None for _, missing in engines)
     for name, missing in engines:
         if missing is None:
@@ -156,13 +160,13 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _port(settings: Settings) -> Iterator[Finding]:
-    with socket.socket() as probe:
-        taken = probe.connect_ex((settings.web.host, settings.web.port)) == 0
     where = f"{settings.web.host}:{settings.web.port}"
-    if taken:
-        yield Finding(
-            "web page", "optional", f"{where} answers already", "heygem is up, or set HEYGEM_WEB__PORT to another"
-        )
+    try:
+        socket.create_server((settings.web.host, settings.web.port)).close()
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        remedy = "heygem is up, or set HEYGEM_WEB__PORT to another" if taken else "set HEYGEM_WEB__HOST and _PORT"
+        yield Finding("web page", "optional" if taken else "missing", f"{where}: {error.strerror}", remedy)
     else:
         yield Finding("web page", "ok", f"{where} is free")
 

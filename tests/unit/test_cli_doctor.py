@@ -1,0 +1,39 @@
+"""What the doctor finds wrong."""
+
+import socket
+
+import pytest
+
+from heygem.cli.doctor import Finding, examine
+from heygem.settings import Settings, Web
+
+
+def found(settings: Settings, name: str) -> list[Finding]:
+    return [finding for finding in examine(settings) if finding.name == name]
+
+
+@pytest.mark.parametrize("engine", ["magic", "duix"])
+def test_an_engine_that_is_chosen_and_cannot_run_keeps_the_main_job_from_running(
+    settings: Settings, engine: str
+) -> None:
+    (finding,) = found(settings.model_copy(update={"engine": engine}), "HEYGEM_ENGINE")
+    assert finding.grade == "missing"
+    assert engine in finding.found
+    assert finding.remedy
+
+
+@pytest.mark.parametrize("engine", ["auto", "mesh"])
+def test_an_engine_that_can_run_is_no_finding(settings: Settings, engine: str) -> None:
+    assert found(settings.model_copy(update={"engine": engine}), "HEYGEM_ENGINE") == []
+
+
+def test_a_taken_port_may_be_heygem_itself(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        (finding,) = found(settings.model_copy(update={"web": Web(port=other.getsockname()[1])}), "web page")
+    assert finding.grade == "optional"
+
+
+@pytest.mark.parametrize("host", ["203.0.113.1", "no.such.invalid"])
+def test_an_address_that_is_not_this_machines_is_missing(settings: Settings, host: str) -> None:
+    (finding,) = found(settings.model_copy(update={"web": Web(host=host, port=0)}), "web page")
+    assert finding.grade == "missing"
