@@ -46,7 +46,10 @@ def choose(gpu: Gpu) -> Compute:
     if device not in there:
         raise HeygemError(ErrorCode.BAD_SETTING, setting="gpu.device", reason=f"there is no {device} device")
     default = "float32" if device == "cpu" else "float16"
-    return Compute(torch.device(device), _DTYPES[default if gpu.precision == "auto" else gpu.precision])
+    dtype = _DTYPES[default if gpu.precision == "auto" else gpu.precision]
+    if dtype == torch.float32:
+        torch.backends.cudnn.allow_tf32 = False  # who asks for full precision gets it
+    return Compute(torch.device(device), dtype)
 
 
 def _devices() -> list[str]:

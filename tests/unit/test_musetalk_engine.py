@@ -17,7 +17,7 @@ from heygem.engines.musetalk.engine import MuseTalkEngine
 from heygem.engines.musetalk.files import FILES, UNET, UNET_CONFIG, VAE, VAE_CONFIG, WHISPER, WHISPER_CONFIG
 from heygem.engines.musetalk.mask import jaw_mask
 from heygem.engines.musetalk.networks import Networks
-from heygem.engines.musetalk.paste import even, paste, planes
+from heygem.engines.musetalk.paste import colours, even, paste, planes
 from heygem.engines.vae import Vae
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.frame import Colour, Frame
@@ -162,7 +162,7 @@ def test_what_the_network_makes_lies_exactly_where_it_was_cut_out() -> None:
         old, box = frame.copy(), (110, 84, 298, 330)
         crop = cv2.resize(to_rgb(frame, box), (256, 256), interpolation=cv2.INTER_LANCZOS4)
         faces = torch.from_numpy(crop).permute(2, 0, 1)[None] / 255
-        paste(frame, planes(faces, frame)[0].numpy(), box, np.full((96, 96), 255, np.uint8), 1.0)
+        paste(frame, planes(faces, colours(frame, faces.device))[0].numpy(), box, np.full((96, 96), 255, np.uint8), 1.0)
         left, top, right, bottom = box
         apart = np.abs(frame.y.astype(int) - old.y)
         assert apart[top:bottom, left:right].mean() < 1.5

@@ -17,10 +17,10 @@ from heygem.cache import Arrays
 from heygem.engines.compute import Arriving, Room
 from heygem.engines.musetalk.boxes import Box
 from heygem.engines.musetalk.networks import Networks
-from heygem.engines.musetalk.paste import even, paste, planes
+from heygem.engines.musetalk.paste import colours, even, paste, planes
 from heygem.engines.musetalk.template import Template
 from heygem.engines.musetalk.voice import window
-from heygem.media.frame import Frame
+from heygem.media.frame import Colour, Frame
 
 _PASTERS = 4  # threads that put faces into frames: one is not enough for a fast GPU and full HD
 
@@ -55,6 +55,7 @@ class MuseTalkGenerator:
         self._scale = np.array(size * 2) / np.tile(template.size, 2)
         self._found: list[bool] = []
         self._boxes: list[Box] = []
+        self._matrices: dict[Colour, Tensor] = {}
 
     @property
     def frames(self) -> int:
@@ -90,8 +91,10 @@ class MuseTalkGenerator:
         latents = self._pinned([self._template.latents[row] for row in rows])
         windows = self._pinned([window(self._states, first + k) for k in driven])
 
+        matrix = self._matrix(frames[0])
+
         def speak(latents: Tensor, windows: Tensor) -> Tensor:
-            return planes(self._networks.speak(latents, windows), frames[0])
+            return planes(self._networks.speak(latents, windows), matrix)
 
         return _Batch(frames, driven, Arriving(self._room.run(speak, latents, windows)))
 
@@ -115,6 +118,12 @@ class MuseTalkGenerator:
     def _box(self, frame: Frame) -> Box:
         left, top, right, bottom = self._template.box[frame.index] * self._scale
         return even((left, top, right, bottom), *self._size)
+
+    def _matrix(self, frame: Frame) -> Tensor:
+        """Made before a batch is on its way: sending anything from pageable memory would wait for the device."""
+        if frame.colour not in self._matrices:
+            self._matrices[frame.colour] = colours(frame, self._networks.compute.device)
+        return self._matrices[frame.colour]
 
     def _pinned(self, arrays: Sequence[npt.NDArray[Any]]) -> Tensor:
         tensor = torch.from_numpy(np.stack(arrays))

@@ -39,7 +39,7 @@ class Networks:
     def heard(self, windows: Tensor) -> Tensor:
         """Windows of states (N, tokens, width) with their positions added."""
         windows = self._here(windows)
-        return windows + positions(*windows.shape[1:]).to(windows)
+        return windows + _positions(windows.shape[1], windows.shape[2], windows.device, windows.dtype)
 
     @torch.inference_mode()
     def inpaint(self, latents: Tensor, windows: Tensor) -> Tensor:
@@ -55,6 +55,12 @@ class Networks:
     def _here(self, tensor: Tensor) -> Tensor:
         tensor = tensor.to(self.compute.device, non_blocking=True)
         return tensor.to(self.compute.dtype)
+
+
+@cache
+def _positions(length: int, width: int, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """On the device already: sending them with every batch would wait for the batch before."""
+    return positions(length, width).to(device, dtype)
 
 
 def pixels(crops: Tensor) -> Tensor:

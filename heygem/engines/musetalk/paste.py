@@ -13,9 +13,13 @@ from heygem.media.rgb import yuv_of_rgb
 Mask = npt.NDArray[np.uint8]
 
 
-def planes(faces: Tensor, frame: Frame) -> Tensor:
-    """Faces (N, 3, S, S), RGB in 0..1, as Y, U and V of the kind that `frame` has: (N, 3, S, S) uint8."""
-    matrix = torch.from_numpy(yuv_of_rgb(frame)).to(faces.device)
+def colours(frame: Frame, device: torch.device) -> Tensor:
+    """The matrix (3, 4) for `planes` of faces that go into frames like this one."""
+    return torch.from_numpy(yuv_of_rgb(frame)).to(device)
+
+
+def planes(faces: Tensor, matrix: Tensor) -> Tensor:
+    """Faces (N, 3, S, S), RGB in 0..1, as the Y, U and V of a frame: (N, 3, S, S) uint8."""
     mixed = torch.einsum("oc,nchw->nohw", matrix[:, :3] * 255, faces.float())
     return (mixed + matrix[:, 3, None, None]).round().clamp(0, 255).to(torch.uint8)
 
