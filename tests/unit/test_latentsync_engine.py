@@ -114,6 +114,23 @@ def test_another_voice_makes_another_mouth_and_nothing_else(
     assert (different[:, :40].max(), different[:, -40:].max()) == (0, 0)
 
 
+def test_every_clip_hears_its_own_moment(engine: LatentSyncEngine, seen: Arrays, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    one = rng.normal(size=(60, 2, 384)).astype(np.float32)
+    other = one.copy()
+    other[40:] = rng.normal(size=(20, 2, 384))  # what the first clip's last frame hears ends with 35
+    films = [
+        list(
+            engine.generator({"heard": heard, "frames": np.array(20)}, seen, job_for(tmp_path), SIZE, SIZE).generate(
+                frames_of(seen, 20)
+            )
+        )
+        for heard in (one, other)
+    ]
+    assert apart(films[0][:16], films[1][:16]).max() == 0
+    assert apart(films[0][16:], films[1][16:]).max() > 4
+
+
 def test_the_same_voice_makes_the_same_mouth(models_dir: Path, seen: Arrays, tmp_path: Path) -> None:
     job = job_for(tmp_path)
     once, again = (made(engine_of(models_dir), seen, job, waveform(1), 4) for _ in range(2))
@@ -129,7 +146,8 @@ def test_what_the_face_does_not_cover_stays_as_it_was(engine: LatentSyncEngine, 
         left, top, right, bottom = box
         for plane, kept, part in ((frame.y, original.y, 1), (frame.u, original.u, 2), (frame.v, original.v, 2)):
             difference = plane != kept
-            difference[top // part : bottom // part, left // part : right // part] = False
+            # Inside its box the face ends softly before the edge.
+            difference[top // part + 2 : bottom // part - 2, left // part + 2 : right // part - 2] = False
             assert not difference.any()
         changed.append((frame.y != original.y).mean())
         assert driven
