@@ -67,7 +67,8 @@ class EmbeddedRedis:
             # The kernel ends the server with the thread that started it, not with the process.
             raise RuntimeError("start the embedded Redis from the main thread")
         folder = redis_folder(self.data_dir)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for private in (self.data_dir, folder):  # voices and faces are nobody else's on this machine
+            private.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._process and self._process.poll() is not None:
             self._process = None  # it was ours and died; the next one reads its file
         try:

@@ -75,6 +75,11 @@ def test_it_answers_on_its_socket_and_on_no_port(data_dir: Path) -> None:
         assert server.socket.stat().st_mode & 0o077 == 0
 
 
+def test_a_folder_that_it_makes_is_nobody_elses(tmp_path: Path) -> None:
+    with EmbeddedRedis(tmp_path / "data"):
+        assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
 def test_what_was_written_is_there_after_a_restart(data_dir: Path) -> None:
     for expected in (None, "1", "2"):
         with EmbeddedRedis(data_dir), client(data_dir) as redis:
