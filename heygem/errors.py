@@ -79,6 +79,7 @@ class ErrorCode(StrEnum):
     NO_INTERNET = "no_internet"
     RENDER_TIMEOUT = "render_timeout"
     QUEUE_UNREACHABLE = "queue_unreachable"
+    ALREADY_UP = "already_up"
     REDIS_UNAVAILABLE = "redis_unavailable"
     WORKER_LOST = "worker_lost"
     CANCELLED = "cancelled"

@@ -25,7 +25,7 @@ _numbers = count(1)
 
 
 def probe_words(path: Path, name: str, limits: Limits) -> MediaInfo:
-    """Stands in for `heygem.media.probe.probe`: "voice 2", "hush 2" (silent), "video 4", "mute 4" (no sound), "still"."""
+    """Stands in for the real probe: "voice 2", "hush 2" (silent), "video 4", "mute 4" (without sound), "still"."""
     kind, _, rest = path.read_text().partition(" ")
     seconds = float(rest.split()[0]) if rest else 0.0
     if kind not in ("voice", "video", "mute", "still", "cover", "hush"):

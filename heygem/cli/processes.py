@@ -14,6 +14,7 @@ import typer
 from heygem.batches.server import EmbeddedRedis
 from heygem.cli.progress import say
 from heygem.cli.supervisor import Process, module, running, supervise
+from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings, load_settings
 
 
@@ -21,10 +22,12 @@ def up() -> None:
     """Run everything that is configured: Redis unless a URL is set, worker, web page, bots. Ctrl-C stops it."""
     settings = load_settings()
     started = _services(settings) + _bots(settings)
-    with _redis(settings) as redis, running(started) as processes, _stop_signal() as stop:
-        say(f"HeyGem Bot is up · {settings.web.base_url} · data in {settings.data_dir.resolve()}")
-        say("Talk to it with `heygem chat` in another terminal. Ctrl-C stops everything.")
-        supervise(processes, redis, stop.is_set)
+    with _redis(settings) as redis:
+        _require_alone(redis, settings)
+        with running(started) as processes, _stop_signal() as stop:
+            say(f"HeyGem Bot is up · {settings.web.base_url} · data in {settings.data_dir.resolve()}")
+            say("Talk to it with `heygem chat` in another terminal. Ctrl-C stops everything.")
+            supervise(processes, redis, stop.is_set)
 
 
 def chat() -> None:
@@ -71,6 +74,12 @@ def _redis(settings: Settings) -> Iterator[EmbeddedRedis | None]:
         return
     with EmbeddedRedis(settings.data_dir) as server:
         yield server
+
+
+def _require_alone(redis: EmbeddedRedis | None, settings: Settings) -> None:
+    """A second one would fight the first for the web page's port."""
+    if redis is not None and not redis.owned:
+        raise HeygemError(ErrorCode.ALREADY_UP, folder=str(settings.data_dir.resolve()))
 
 
 @contextmanager

@@ -70,6 +70,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.NO_INTERNET: "无法连接 {host}：请在有网络的机器上下载 {file}，再放进 {folder}。",
     ErrorCode.RENDER_TIMEOUT: "处理超过 {limit_s} 秒，已停止。",
     ErrorCode.QUEUE_UNREACHABLE: "暂时无法连接队列。内容不会丢失，请稍后再试。",
+    ErrorCode.ALREADY_UP: "HeyGem Bot 已在“{folder}”上运行，可用 `heygem chat` 与它对话。",
     ErrorCode.REDIS_UNAVAILABLE: "无法启动 Redis：缺少 {missing}。",
     ErrorCode.WORKER_LOST: "处理该视频时工作进程丢失了 {losses} 次，已放弃。",
     ErrorCode.CANCELLED: "已取消。",

@@ -97,7 +97,11 @@ class Up:
                         return found
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            raise AssertionError(f"waited in vain; it said:\n{self.output.read_text()}") from None
+            raise AssertionError(f"waited in vain; it said:\n{self.output.read_text()}\n{self.redis_log()}") from None
+
+    def redis_log(self) -> str:
+        path = self.folder / "data" / "redis" / "redis.log"
+        return path.read_text() if path.exists() else ""
 
     def _web_answers(self) -> bool:
         lines = [line for line in self.output.read_text().splitlines() if line.startswith("Web: ")]
@@ -147,6 +151,22 @@ async def test_a_redis_that_dies_is_started_again_and_has_lost_nothing(up: Up) -
     await redis.aclose()
 
 
+async def test_a_redis_that_cannot_start_for_a_while_does_not_end_the_house(up: Up) -> None:
+    await up.works()
+    (file,) = (up.folder / "data" / "redis").rglob("appendonly.aof*")
+    up.process.send_signal(signal.SIGSTOP)
+    server = await up.room("redis")
+    server.kill()
+    content = file.read_bytes()
+    file.write_bytes(b"no append-only file")
+    up.process.send_signal(signal.SIGCONT)
+    await up.until(lambda: up.redis_log().count("Bad file format") >= 2)
+
+    file.write_bytes(content)
+    await up.works()
+    assert up.process.poll() is None
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_it_cleanly_with_all_its_children(up: Up, number: signal.Signals) -> None:
     await up.works()
@@ -176,6 +196,21 @@ async def test_its_sudden_death_ends_its_children_and_it_can_be_started_again(up
     await up.gone()
 
     up.start()
+    await up.works()
+
+
+async def test_a_second_one_on_the_same_folder_says_so_and_leaves_the_first_alone(up: Up, tmp_path: Path) -> None:
+    await up.works()
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "data").symlink_to(tmp_path / "data")
+    second = Up(tmp_path / "again")
+    second.start()
+    try:
+        assert await asyncio.to_thread(second.process.wait, PATIENCE_SECONDS) == 1
+    finally:
+        second.process.kill()
+    (said,) = second.output.read_text().splitlines()
+    assert said.endswith("[already_up]")
     await up.works()
 
 
