@@ -13,10 +13,14 @@ from typing import IO
 
 from heygem.batches import launcher
 from heygem.batches.server import EmbeddedRedis
+from heygem.cli.progress import say
+from heygem.errors import HeygemError
+from heygem.sentences import explain_error
 
 _LOOK_SECONDS = 0.2
 _GRACE_SECONDS = 15.0  # longer than a worker needs to give its item back
 _RESTART_SECONDS = (0.5, 1, 2, 5, 10)  # waits between restarts of a process that keeps dying
+_REDIS_SECONDS = 2.0  # between two tries
 _STEADY_SECONDS = 30.0  # a process that ran this long starts again from the first wait
 
 
@@ -100,9 +104,18 @@ def supervise(processes: list[Process], redis: EmbeddedRedis | None, stopped: Ca
     while not stopped():
         time.sleep(_LOOK_SECONDS)
         if redis is not None:
-            redis.start()
+            _keep(redis)
         for process in processes:
             _revive(process, due)
+
+
+def _keep(redis: EmbeddedRedis) -> None:
+    """One that can't start now, as on a full disk, may start later: the house waits for it, as for one that is away."""
+    try:
+        redis.start()
+    except HeygemError as error:
+        say(explain_error(error))
+        time.sleep(_REDIS_SECONDS)
 
 
 def _revive(process: Process, due: dict[str, float]) -> None:
