@@ -1,5 +1,6 @@
 """Fetching model files: the only place in the product that downloads, and only when somebody asks for it."""
 
+import logging
 import re
 import shutil
 from collections.abc import Iterator
@@ -77,9 +78,9 @@ def _require_space(file: ModelFile, path: Path) -> None:
 def _told(file: ModelFile, path: Path) -> Iterator[None]:
     """Whatever the network does, in one sentence."""
     from huggingface_hub.errors import HfHubHTTPError
-    from huggingface_hub.utils import logging
+    from huggingface_hub.utils import logging as hub_logging
 
-    logging.set_verbosity_error()  # each of its tries would be a line
+    hub_logging.set_verbosity(logging.ERROR)  # each of its tries would be a line
     try:
         yield
     except HfHubHTTPError as error:
