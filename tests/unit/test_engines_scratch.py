@@ -41,9 +41,7 @@ def test_a_large_array_of_the_cache_is_mapped_and_what_was_stored(
     tmp_path: Path, arrange: Callable[[Floats], Floats]
 ) -> None:
     cache = Cache(tmp_path)
-    large = np.array(
-        np.random.default_rng(0).normal(size=(700, 30, 20)), np.float32, order="F" if order == "F" else "C"
-    )
+    large = arrange(np.random.default_rng(0).normal(size=(700, 30, 20)))
     stored = {"before": np.arange(3), "large": large, "after": np.array("words")}
     cache.get("kind", "sha", "recipe", lambda: stored)
     found, known = cache.get("kind", "sha", "recipe", never)
