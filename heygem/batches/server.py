@@ -69,10 +69,8 @@ class EmbeddedRedis:
         folder = redis_folder(self.data_dir)
         for private in (self.data_dir, folder):  # voices and faces are nobody else's on this machine
             private.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self._process and self._process.poll() is not None:
-            self._process = None  # it was ours and died; the next one reads its file
         try:
-            self._await_server(folder, time.monotonic() + _START_S)
+            self._await_server(folder, time.monotonic() + _START_S, before=self._process)
         except BaseException:
             self.stop()
             raise
@@ -86,11 +84,16 @@ class EmbeddedRedis:
             self._keeping.close()
             self._keeping = None
 
-    def _await_server(self, folder: Path, deadline: float) -> None:
+    def _await_server(self, folder: Path, deadline: float, before: subprocess.Popen[bytes] | None) -> None:
+        """`before` ran when we were called; if it has died, or is about to, the next one reads its file."""
         while not self._up(folder):
-            if time.monotonic() > deadline or (self._process and self._process.poll() is not None):
+            died = self._process is not None and self._process.poll() is not None
+            if died and self._process is before:
+                self._process = None
+            elif died or time.monotonic() > deadline:
                 raise _unavailable(f"a Redis that starts (see {folder / 'redis.log'})")
-            time.sleep(0.01)
+            else:
+                time.sleep(0.01)
 
     def _up(self, folder: Path) -> bool:
         """Whether a kept server answers. Becomes the keeper if nobody is, and launches once the files are free."""
