@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from heygem.cache import Arrays
-from heygem.engines.base import Progress, RenderJob, RenderResult, Stage
+from heygem.engines.base import RenderJob, RenderResult
 from heygem.engines.flow import Channel, Flow, Throttle
 from heygem.engines.spoken import Spoken, find_spoken, write_srt
+from heygem.engines.stages import Stages
 from heygem.engines.trace import write_trace
-from heygem.errors import ErrorCode, HeygemError
 from heygem.media.audio import check_audible, read_waveform, source_format
 from heygem.media.video import FPS, Frame, VideoReader, VideoShape, VideoWriter, looped
 from heygem.storage import digest
@@ -101,21 +101,23 @@ def render(engine: FrameEngine, job: RenderJob) -> RenderResult:
 class _Render:
     engine: FrameEngine
     job: RenderJob
-    seconds: dict[Stage, float] = field(default_factory=dict)
     spoken: Spoken = field(default=Spoken(None))
+
+    def __post_init__(self) -> None:
+        self._stages = Stages(self.job)
 
     def run(self) -> RenderResult:
         began = time.monotonic()
-        with self._stage("probe"):
+        with self._stages.stage("probe"):
             shape = self._shape()
             voice = self.job.voice_sha256 or digest(self.job.voice)
             template = self.job.template_sha256 or digest(self.job.template)
-        with self._stage("listen"):
+        with self._stages.stage("listen"):
             self.spoken = find_spoken(self.job, voice, Throttle(self.job.report, "listen"))
             (speech, voice_s), heard = self._speech(voice, self.spoken.text)
-        with self._stage("analyze"):
+        with self._stages.stage("analyze"):
             face, seen = self._face(template)
-        with self._stage("generate"):
+        with self._stages.stage("generate"):
             generator = self.engine.generator(speech, face, self.job, shape.width, shape.height)
             frames, missing = self._flow(generator, shape, voice_s)
         return RenderResult(
@@ -128,7 +130,7 @@ class _Render:
             faces_missing=missing,
             several_faces=generator.several_faces,
             cached={"speech": heard, "face": seen},
-            seconds={**self.seconds, "total": time.monotonic() - began},
+            seconds={**self._stages.seconds, "total": time.monotonic() - began},
         )
 
     def _shape(self) -> VideoShape:
@@ -143,7 +145,7 @@ class _Render:
         def listen() -> Arrays:
             waveform = read_waveform(job.voice, job.voice_name, WAVEFORM_RATE)
             check_audible(waveform, job.voice_name, WAVEFORM_RATE)
-            self._check()
+            self._stages.check()
             features = self.engine.encode_voice(waveform, text)
             return {**features, _SECONDS: np.array(len(waveform) / WAVEFORM_RATE)}
 
@@ -227,16 +229,3 @@ class _Render:
     @property
     def _short_side(self) -> int | None:
         return self.job.options.short_side
-
-    @contextmanager
-    def _stage(self, stage: Stage) -> Iterator[None]:
-        self._check()
-        began = time.monotonic()
-        self.job.report(Progress(stage, 0.0))
-        yield
-        self.job.report(Progress(stage, 1.0))
-        self.seconds[stage] = time.monotonic() - began
-
-    def _check(self) -> None:
-        if self.job.cancelled():
-            raise HeygemError(ErrorCode.CANCELLED)

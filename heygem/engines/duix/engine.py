@@ -4,10 +4,8 @@ import hashlib
 import logging
 import random
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from heygem.engines.base import Progress, RenderJob, RenderResult, Stage
+from heygem.engines.base import RenderJob, RenderResult
 from heygem.engines.duix.endpoint import Endpoint, endpoints
 from heygem.engines.duix.follow import NAME, Follower, LostError, Stretch
 from heygem.engines.duix.journal import Entry
@@ -15,6 +13,7 @@ from heygem.engines.duix.service import Reception
 from heygem.engines.duix.staging import Staged, hear, stage
 from heygem.engines.flow import Throttle
 from heygem.engines.spoken import Spoken, find_spoken, write_srt
+from heygem.engines.stages import Stages
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.audio import Waveform
 from heygem.media.video import FPS, VideoReader, VideoWriter, looped
@@ -54,21 +53,21 @@ class _Render:
         self._endpoints = endpoints(settings)
         self._staged: Staged | None = None
         self._spoken = Spoken(None)
-        self._seconds: dict[Stage, float] = {}
+        self._stages = Stages(self._job)
 
     def run(self) -> RenderResult:
         began = time.monotonic()
-        with self._stage("probe"):
+        with self._stages.stage("probe"):
             key = self._key()
-        with self._stage("listen"):
+        with self._stages.stage("listen"):
             waveform = hear(self._job, self._duix.voice_seconds)
             voice = self._job.voice_sha256 or digest(self._job.voice)
             self._spoken = find_spoken(self._job, voice, Throttle(self._job.report, "listen"))
-        with self._stage("analyze"):
+        with self._stages.stage("analyze"):
             place = self._adopted(key)
             if place is None:
                 self._stage_files(waveform)
-        with self._stage("generate"):
+        with self._stages.stage("generate"):
             frames, width, height = self._made(key, place, waveform)
         return RenderResult(
             engine=NAME,
@@ -80,7 +79,7 @@ class _Render:
             faces_missing=0,  # the service doesn't tell
             several_faces=False,
             cached={"speech": False, "face": False},
-            seconds={**self._seconds, "total": time.monotonic() - began},
+            seconds={**self._stages.seconds, "total": time.monotonic() - began},
         )
 
     def _made(self, key: str, place: Place | None, waveform: Waveform) -> tuple[int, int, int]:
@@ -159,7 +158,7 @@ class _Render:
         ) as writer:
             for frame in looped(path, frames, "hold", folder=job.output.parent, cancelled=job.cancelled):
                 writer.write(frame)
-                self._check()
+                self._stages.check()
             write_srt(job.output.with_suffix(".srt"), subtitles)
         return frames, shape.width, shape.height
 
@@ -178,19 +177,6 @@ class _Render:
     def _pause(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            self._check()
+            self._stages.check()
             time.sleep(min(_LOOK_S, left))
-        self._check()
-
-    def _check(self) -> None:
-        if self._job.cancelled():
-            raise HeygemError(ErrorCode.CANCELLED)
-
-    @contextmanager
-    def _stage(self, stage: Stage) -> Iterator[None]:
-        self._check()
-        began = time.monotonic()
-        self._job.report(Progress(stage, 0.0))
-        yield
-        self._job.report(Progress(stage, 1.0))
-        self._seconds[stage] = time.monotonic() - began
+        self._stages.check()
