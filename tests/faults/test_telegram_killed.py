@@ -109,9 +109,7 @@ async def test_a_kill_around_the_final_message_repeats_no_message_and_shows_the_
 ) -> None:
     anna = await desk.anna()
     await generated(desk, anna)
-    await desk.says(
-        anna, "Waiting in line"
-    )  # the status message stands below "Off we go", so that the next one is the final
+    await desk.says(anna, "Waiting in line")  # below "Off we go", so that the next new message is the final one
     desk.telegram.fault("sendMessage", delay=0.5)  # it hangs in the air when the bot dies
     await desk.room.work()
     await desk.says(anna, "videos are ready\n")
