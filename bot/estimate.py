@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Self
 
 from heygem.batches.model import Batch, Item, ItemState
+from heygem.engines.base import Progress
 
 _BITS_PER_PIXEL = 0.1  # H.264 at crf 19 of a person speaking; measured between 0.05 and 0.2
 _SOUND_BITS_PER_SECOND = 160_000
 _FPS = 25
-_STAGE_SHARE = {"probe": (0.0, 0.02), "listen": (0.02, 0.08), "analyze": (0.1, 0.3), "generate": (0.4, 0.6)}
-_SHORT_SIDES = {"720p": 720, "1080p": 1080}
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,7 @@ def progress(item: Item) -> float:
     """How much of an item is done, 0..1, over all stages."""
     if item.state.terminal:
         return 1.0
-    start, share = _STAGE_SHARE.get(item.stage, (0.0, 0.0)) if item.state is ItemState.RUNNING else (0.0, 0.0)
-    return start + share * min(1.0, max(0.0, item.fraction))
+    return Progress(item.stage, item.fraction).overall if item.state is ItemState.RUNNING and item.stage else 0.0
 
 
 def seconds_left(batch: Batch, queue: Queue) -> float | None:
@@ -79,6 +77,6 @@ def _result_bytes(batch: Batch, item: Item, seconds: float) -> int:
     if video is None:
         return 0
     pixels = video.width * video.height
-    if limit := _SHORT_SIDES.get(batch.options.resolution):
+    if limit := batch.options.short_side:
         pixels = round(pixels * min(1.0, limit / max(1, min(video.width, video.height))) ** 2)
     return round(seconds * (pixels * _FPS * _BITS_PER_PIXEL + _SOUND_BITS_PER_SECOND) / 8)

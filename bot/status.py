@@ -1,7 +1,6 @@
 """The one status message of a batch: a pure function of its record, of the queue and of the language."""
 
 from dataclasses import dataclass, field
-from typing import cast
 
 from bot import buttons
 from bot.estimate import Estimate, Queue, progress, seconds_left
@@ -9,7 +8,6 @@ from bot.message import AnyButton, LinkButton
 from bot.replies import Catalogue, catalogue
 from bot.units import about, clock, size
 from heygem.batches.model import Batch, BatchState, Item, ItemState, MediaFile
-from heygem.engines.base import Stage
 from heygem.sentences import Language, explain
 
 ROWS = 15  # templates named in the text of one message; the rest is counted
@@ -183,8 +181,7 @@ def _state_note(item: Item, language: Language) -> str:
     if item.state is ItemState.FAILED and item.failure is not None:
         return explain(item.failure.code, item.failure.params, language)
     if item.state is ItemState.RUNNING:
-        stage = words.status.stages.get(cast("Stage", item.stage), "")
-        return f"{stage} {item.fraction:.0%}" if stage else ""
+        return f"{words.status.stages[item.stage]} {item.fraction:.0%}" if item.stage else ""
     if item.state is ItemState.DONE and item.output is not None:
         return size(item.output.size)
     return words.status.waiting if item.state is ItemState.WAITING else ""

@@ -6,10 +6,11 @@ item:  waiting → running → done | failed | cancelled                  runnin
 
 import hashlib
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from heygem.engines.base import RenderOptions, RenderResult
+from heygem.engines.base import RenderOptions, RenderResult, Stage
 from heygem.errors import ErrorCode, Param
 from heygem.media.info import MediaInfo
 from heygem.sentences import Language
@@ -103,7 +104,7 @@ class Item(BaseModel):
     state: ItemState = ItemState.WAITING
     fence: int = 0
     losses: int = 0
-    stage: str = ""  # of the running render: probe, listen, analyze, generate
+    stage: Stage | Literal[""] = ""  # of the running render
     fraction: float = 0.0  # of the stage
     worker: str = ""
     started: float = 0.0  # Unix seconds

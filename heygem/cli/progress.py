@@ -23,15 +23,6 @@ _WORDS: dict[Stage, str] = {
     "analyze": "finding the face",
     "generate": "making the video",
 }
-# How much of a render each stage takes on a template never seen, for one bar over all of them.
-_STARTS: dict[Stage, float] = {"probe": 0.0, "listen": 0.02, "analyze": 0.10, "generate": 0.35}
-_ENDS: dict[Stage, float] = {"probe": 0.02, "listen": 0.10, "analyze": 0.35, "generate": 1.0}
-
-
-def share_done(report: Report) -> float:
-    """The whole render's share done, 0..1."""
-    start, end = _STARTS[report.stage], _ENDS[report.stage]
-    return start + (end - start) * min(1.0, max(0.0, report.fraction))
 
 
 def one_line(words: str) -> str:
@@ -60,6 +51,6 @@ def bar(title: str) -> Iterator[Callable[[Report], None]]:
 
         def show(report: Report) -> None:
             words = f"{escape(title)} · {_WORDS[report.stage]}"
-            progress.update(task, completed=share_done(report), description=words)
+            progress.update(task, completed=report.overall, description=words)
 
         yield show

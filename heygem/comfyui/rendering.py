@@ -13,16 +13,13 @@ import numpy as np
 from heygem.batches.model import Person
 from heygem.cache import Cache
 from heygem.engines import create
-from heygem.engines.base import STAGES, Engine, Progress, RenderJob, RenderOptions
+from heygem.engines.base import Engine, RenderJob, RenderOptions
 from heygem.errors import HeygemError
 from heygem.sentences import explain_error
 from heygem.settings import load_settings
 from heygem.storage import Storage
 
 _OWNER = Person(platform="comfyui", id="local").owner
-# How much of a render each stage takes, for one bar over all of them.
-_STARTS = dict(zip(STAGES, (0.0, 0.02, 0.10, 0.35), strict=True))
-_ENDS = dict(zip(STAGES, (0.02, 0.10, 0.35, 1.0), strict=True))
 
 
 class Audio(TypedDict):
@@ -61,7 +58,7 @@ def render(
             cache=Cache(Storage(load_settings().data_dir).cache(_OWNER)),
             options=options,
             transcript=transcript.strip() or None,
-            report=lambda progress: report(_share(progress)),
+            report=lambda progress: report(progress.overall),
             cancelled=cancelled,
         )
         template.save_to(str(job.template))
@@ -88,8 +85,3 @@ def _write_sound(path: Path, voice: Audio) -> Path:
         file.setframerate(voice["sample_rate"])
         file.writeframes((clipped.T * 32767).astype("<i2").tobytes())
     return path
-
-
-def _share(progress: Progress) -> float:
-    start, end = _STARTS[progress.stage], _ENDS[progress.stage]
-    return start + (end - start) * min(1.0, max(0.0, progress.fraction))

@@ -10,7 +10,13 @@ from pydantic import BaseModel, Field
 from heygem.cache import Cache
 
 Stage = Literal["probe", "listen", "analyze", "generate"]
-STAGES: tuple[Stage, ...] = ("probe", "listen", "analyze", "generate")
+# Where each stage of a render of a template never seen begins and ends, for one bar over all of them.
+_SPANS: dict[Stage, tuple[float, float]] = {
+    "probe": (0.0, 0.02),
+    "listen": (0.02, 0.10),
+    "analyze": (0.10, 0.35),
+    "generate": (0.35, 1.0),
+}
 
 
 class RenderOptions(BaseModel, frozen=True):
@@ -34,6 +40,12 @@ class Progress:
 
     stage: Stage
     fraction: float
+
+    @property
+    def overall(self) -> float:
+        """The whole render's share done, 0..1."""
+        start, end = _SPANS[self.stage]
+        return start + (end - start) * min(1.0, max(0.0, self.fraction))
 
 
 @dataclass(frozen=True)
