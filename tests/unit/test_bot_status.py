@@ -99,7 +99,7 @@ def test_a_running_batch_shows_each_template_and_the_bar() -> None:
         "🔄 2. face 2.mp4 – moving the lips 45%\n"
         "❌ 3. face 3.mp4 – No face was found in “face 3.mp4”. Please use a video that shows the speaker's face.\n"
         "⏳ 4. face 4.mp4 – waiting\n\n"
-        "▰▰▰▰▰▰▰▰▱▱▱▱ 67%\nabout 1 min left"
+        "▰▰▰▰▰▰▰▱▱▱▱▱ 66%\nabout 1 min left"
     )
     assert labels(view) == ["Export what's ready", "Cancel"]
 
@@ -110,7 +110,7 @@ def test_the_same_state_is_told_in_chinese() -> None:
     assert view.text == (
         "正在生成：1/2\n🎤 配音：hello.ogg，0:12\n\n"
         "✅ 1. face 1.mp4 – 5.3 MB\n🔄 2. face 2.mp4 – 识别人脸 50%\n\n"
-        "▰▰▰▰▰▰▰▱▱▱▱▱ 62%\n剩余不到 1 分钟"
+        "▰▰▰▰▰▰▰▱▱▱▱▱ 61%\n剩余不到 1 分钟"
     )
 
 
