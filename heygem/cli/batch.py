@@ -16,8 +16,18 @@ from heygem.archive.plan import ArchivePlan
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, MediaFile, Output, Place
 from heygem.cli import inputs, local
 from heygem.cli.failures import no_access
+from heygem.cli.parameters import (
+    DEFAULTS,
+    EngineName,
+    LengthMismatch,
+    LipStrength,
+    Resolution,
+    Smoothness,
+    Subtitles,
+    Transcript,
+)
 from heygem.cli.progress import bar, say
-from heygem.engines.base import Engine, Progress, RenderJob
+from heygem.engines.base import Engine, Progress, RenderJob, RenderOptions
 from heygem.engines.failure import reason
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.info import MediaInfo
@@ -35,21 +45,28 @@ def batch(
     templates: Annotated[list[Path] | None, typer.Argument(help="Videos or portraits of who shall speak.")] = None,
     audio: Annotated[Path | None, typer.Option("--audio", help="The voice that speaks in all of them.")] = None,
     pairs: Annotated[Path | None, typer.Option("--pairs", help="CSV: audio,template per line.")] = None,
-    engine: Annotated[
-        str | None,
-        typer.Option("--engine", help="mesh, musetalk, latentsync, duix, or auto for the best that can run."),
-    ] = None,
-    transcript: Annotated[
-        Path | None, typer.Option("--transcript", help="What the voice says, as a text file.")
-    ] = None,
+    engine: EngineName = None,
+    transcript: Transcript = None,
+    resolution: Resolution = DEFAULTS.resolution,
+    lip_strength: LipStrength = DEFAULTS.lip_strength,
+    smoothness: Smoothness = DEFAULTS.smoothness,
+    length_mismatch: LengthMismatch = DEFAULTS.length_mismatch,
+    subtitles: Subtitles = DEFAULTS.subtitles,
 ) -> None:
     """Make everyone in TEMPLATES speak AUDIO, and pack the videos. Exit code 2 if not one succeeded."""
+    options = local.options(
+        resolution=resolution,
+        lip_strength=lip_strength,
+        smoothness=smoothness,
+        length_mismatch=length_mismatch,
+        subtitles=subtitles,
+    )
     target = inputs.writable(out)
     work = _pairs(audio, templates or [], pairs)
     words = inputs.text(transcript) if transcript else ""
     puts = local.engine(engine)
     with tempfile.TemporaryDirectory(prefix=".heygem-", dir=target.parent) as folder:
-        run = _Run(Storage(Path(folder)), puts, words)
+        run = _Run(Storage(Path(folder)), puts, words, options)
         run.render_all(work)
         if run.batch.finished:
             ArchivePlan(members(run.batch, run.storage)).write_to(target)
@@ -88,7 +105,7 @@ def _read_pairs(path: Path) -> Iterator[Pair]:
 class _Run:
     """The items of one command line, each rendered in turn; a failure is written down and the next goes on."""
 
-    def __init__(self, storage: Storage, engine: Engine, transcript: str) -> None:
+    def __init__(self, storage: Storage, engine: Engine, transcript: str, options: RenderOptions) -> None:
         self.storage = storage
         self.engine = engine
         self.transcript = transcript
@@ -98,6 +115,7 @@ class _Run:
             place=Place(platform="console", chat="cli"),
             language=load_settings().language,
             engine=engine.name,
+            options=options,
             transcript=transcript,
             state=BatchState.RUNNING,
             created=time.time(),
@@ -142,6 +160,7 @@ class _Run:
             template=template.resolve(),
             output=output,
             cache=local.cache(),
+            options=self.batch.options,
             transcript=self.transcript or None,
             voice_name=voice.name,
             template_name=template.name,

@@ -171,10 +171,15 @@ def _port(settings: Settings) -> Iterator[Finding]:
         yield Finding("web page", "ok", f"{where} is free")
 
 
+REACHABLE = "set HEYGEM_WEB__PUBLIC_URL to the address that people reach the web page by"
+
+
 def _chats(settings: Settings) -> Iterator[Finding]:
     yield Finding("console chat", "ok", "heygem chat")
     yield _telegram(settings)
     yield _slack(settings)
+    if (settings.telegram_token or settings.slack_bot_token) and settings.web.only_here:
+        yield Finding("links", "optional", f"{settings.web.base_url} opens on this machine only", REACHABLE)
 
 
 def _telegram(settings: Settings) -> Finding:

@@ -12,8 +12,10 @@ from types import FrameType
 import typer
 
 from heygem.batches.server import EmbeddedRedis
+from heygem.cli.doctor import REACHABLE
 from heygem.cli.progress import say
 from heygem.cli.supervisor import Process, module, running, supervise
+from heygem.engines import require_known
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings, load_settings
 
@@ -21,18 +23,22 @@ from heygem.settings import Settings, load_settings
 def up() -> None:
     """Run everything that is configured: Redis unless a URL is set, worker, web page, bots. Ctrl-C stops it."""
     settings = load_settings()
-    started = _services(settings) + _bots(settings)
+    require_known(settings.engine)
+    started = _services(settings) + (bots := _bots(settings))
     with _redis(settings) as redis:
         _require_alone(redis, settings)
         with running(started) as processes, _stop_signal() as stop:
             say(f"HeyGem Bot is up · {settings.web.base_url} · data in {settings.data_dir.resolve()}")
             say("Talk to it with `heygem chat` in another terminal. Ctrl-C stops everything.")
+            if bots and settings.web.only_here:
+                say(f"Links open on this machine only. For others, {REACHABLE}.")
             supervise(processes, redis, stop.is_set)
 
 
 def chat() -> None:
     """The bot in this terminal. Joins a running `heygem up` on the same data folder, or starts what it needs."""
     settings = load_settings()
+    require_known(settings.engine)
     with _redis(settings) as redis:
         joined = redis is not None and not redis.owned
         with running([] if joined else _services(settings, logged=True)) as processes, _ignored_interrupts():

@@ -6,33 +6,32 @@ from typing import Annotated
 import typer
 
 from heygem.cli import inputs, local
+from heygem.cli.parameters import (
+    DEFAULTS,
+    EngineName,
+    LengthMismatch,
+    LipStrength,
+    Resolution,
+    Smoothness,
+    Subtitles,
+    Transcript,
+)
 from heygem.cli.progress import bar, say
-from heygem.engines.base import RenderJob, RenderOptions, RenderResult
+from heygem.engines.base import RenderJob, RenderResult
 from heygem.settings import load_settings
-
-_OPTIONS = RenderOptions()
 
 
 def render(
     audio: Annotated[Path, typer.Option("--audio", help="The voice: a recording, or a video with sound.")],
     template: Annotated[Path, typer.Option("--template", help="The video or portrait of who shall speak.")],
     out: Annotated[Path, typer.Option("--out", help="Where to write the video (.mp4).")],
-    engine: Annotated[
-        str | None,
-        typer.Option("--engine", help="mesh, musetalk, latentsync, duix, or auto for the best that can run."),
-    ] = None,
-    transcript: Annotated[
-        Path | None, typer.Option("--transcript", help="What the voice says, as a text file.")
-    ] = None,
-    resolution: Annotated[str, typer.Option(help="source, 720p or 1080p.")] = _OPTIONS.resolution,
-    lip_strength: Annotated[float, typer.Option(help="How far the mouth moves, 0.3 to 1.6.")] = _OPTIONS.lip_strength,
-    smoothness: Annotated[float, typer.Option(help="0 follows every sound, 1 is calm.")] = _OPTIONS.smoothness,
-    length_mismatch: Annotated[
-        str, typer.Option(help="Voice longer than template: pingpong, loop, cut or hold.")
-    ] = _OPTIONS.length_mismatch,
-    subtitles: Annotated[
-        bool, typer.Option("--subtitles", help="Subtitles as a track of the video; needs --transcript or Whisper.")
-    ] = _OPTIONS.subtitles,
+    engine: EngineName = None,
+    transcript: Transcript = None,
+    resolution: Resolution = DEFAULTS.resolution,
+    lip_strength: LipStrength = DEFAULTS.lip_strength,
+    smoothness: Smoothness = DEFAULTS.smoothness,
+    length_mismatch: LengthMismatch = DEFAULTS.length_mismatch,
+    subtitles: Subtitles = DEFAULTS.subtitles,
     trace: Annotated[Path | None, typer.Option("--trace", help="Write the mouth's targets per frame (.npz).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
 ) -> None:

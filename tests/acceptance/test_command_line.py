@@ -178,14 +178,14 @@ def test_one_broken_template_costs_the_others_nothing(folder: Path) -> None:
     assert manifest["items"][1]["error"]["code"] == "broken_media"
 
 
-def test_pairs_give_every_template_its_own_voice(folder: Path) -> None:
+def test_pairs_give_every_template_its_own_voice_and_options_hold_for_all(folder: Path) -> None:
     make_voice(folder / "short.wav", 0.8)
     (folder / "pairs.csv").write_text("audio,template\nvoice.wav,Anna.mp4\n\nshort.wav,Anna.mp4\n")
-    done = heygem(folder, "batch", "--pairs", "pairs.csv", "--out", "pairs.zip")
+    done = heygem(folder, "batch", "--pairs", "pairs.csv", "--out", "pairs.zip", "--length-mismatch", "cut")
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(folder / "pairs.zip") as archive:
         archive.extractall(folder / "pairs")
-    assert [decoded(folder / "pairs" / f"00{n}_Anna.mp4")[0] for n in (1, 2)] == [FRAMES, 20]
+    assert [decoded(folder / "pairs" / f"00{n}_Anna.mp4")[0] for n in (1, 2)] == [25, 20]
 
 
 def test_a_batch_in_which_nothing_succeeded_exits_with_2_and_writes_no_zip(folder: Path) -> None:

@@ -1,0 +1,22 @@
+"""The parameters that `heygem render` and `heygem batch` have in common: what a person may choose for a video."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from heygem.engines.base import RenderOptions
+
+DEFAULTS = RenderOptions()
+
+EngineName = Annotated[
+    str | None, typer.Option("--engine", help="mesh, musetalk, latentsync, duix, or auto for the best that can run.")
+]
+Transcript = Annotated[Path | None, typer.Option("--transcript", help="What the voice says, as a text file.")]
+Resolution = Annotated[str, typer.Option(help="source, 720p or 1080p.")]
+LipStrength = Annotated[float, typer.Option(help="How far the mouth moves, 0.3 to 1.6.")]
+Smoothness = Annotated[float, typer.Option(help="0 follows every sound, 1 is calm.")]
+LengthMismatch = Annotated[str, typer.Option(help="Voice longer than template: pingpong, loop, cut or hold.")]
+Subtitles = Annotated[
+    bool, typer.Option("--subtitles", help="Subtitles as a track of the video; needs --transcript or Whisper.")
+]
