@@ -4,6 +4,7 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, HttpUrl, PositiveFloat, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -67,6 +68,12 @@ class Web(BaseModel):
     @property
     def base_url(self) -> str:
         return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def only_here(self) -> bool:
+        """Whether links open nowhere but on this machine."""
+        host = urlsplit(self.base_url).hostname or ""
+        return host in ("localhost", "0.0.0.0", "::", "::1") or host.startswith("127.")  # noqa: S104 (not bound to)
 
 
 class Telegram(BaseModel):

@@ -99,15 +99,20 @@ def tidy(settings: Settings) -> None:
         tidy_endpoints(settings)
 
 
+def require_known(name: str) -> None:
+    """Raise ENGINE_UNKNOWN, with the names there are, unless `name` is one of them or "auto"."""
+    if name not in (AUTO, *ENGINES):
+        raise HeygemError(ErrorCode.ENGINE_UNKNOWN, engine=name, allowed=", ".join((AUTO, *ENGINES)))
+
+
 def create(name: str) -> Engine:
     """The engine of that name; "auto" is the best that can run here.
 
     Raises:
         HeygemError: ENGINE_UNKNOWN, ENGINE_UNAVAILABLE with what is missing.
     """
+    require_known(name)
     name = best() if name == AUTO else name
-    if name not in ENGINES:
-        raise HeygemError(ErrorCode.ENGINE_UNKNOWN, engine=name, allowed=", ".join((AUTO, *ENGINES)))
     own = _OWN.get(name)
     if own and (missing := own.missing()):
         raise HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine=name, missing=missing)

@@ -3,9 +3,12 @@
 import socket
 
 import pytest
+from pydantic import SecretStr
 
 from heygem.cli.doctor import Finding, examine
 from heygem.settings import Settings, Web
+
+TOKEN = SecretStr("123456:AAFake")
 
 
 def found(settings: Settings, name: str) -> list[Finding]:
@@ -37,3 +40,22 @@ def test_a_taken_port_may_be_heygem_itself(settings: Settings) -> None:
 def test_an_address_that_is_not_this_machines_is_missing(settings: Settings, host: str) -> None:
     (finding,) = found(settings.model_copy(update={"web": Web(host=host, port=0)}), "web page")
     assert finding.grade == "missing"
+
+
+@pytest.mark.parametrize(
+    ("web", "only_here"),
+    [
+        (Web(), True),
+        (Web(host="0.0.0.0"), True),  # noqa: S104 (nothing binds to it)
+        (Web(public_url="http://localhost:8080"), True),
+        (Web(host="192.168.1.5"), False),
+        (Web(public_url="https://videos.example.org"), False),
+    ],
+)
+def test_links_that_open_on_this_machine_only_are_told_once_there_is_a_bot(
+    settings: Settings, web: Web, *, only_here: bool
+) -> None:
+    findings = found(settings.model_copy(update={"web": web, "telegram_token": TOKEN}), "links")
+    assert len(findings) == only_here
+    assert all("HEYGEM_WEB__PUBLIC_URL" in finding.remedy for finding in findings)
+    assert found(settings.model_copy(update={"web": web}), "links") == []
