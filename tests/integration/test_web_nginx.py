@@ -1,8 +1,11 @@
 """The shipped nginx.conf in front of a real web server. Only what is marked "adapt" there is changed, and paths."""
 
 import asyncio
+import json
+import threading
 import zipfile
 from collections.abc import AsyncIterator, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 
@@ -220,3 +223,37 @@ async def _arrived(client: httpx.AsyncClient, address: str, offset: int) -> bool
 
 async def _added(client: httpx.AsyncClient, address: str) -> bool:
     return bool((await client.get(address)).json()["state"] == "added")
+
+
+class _Called(BaseHTTPRequestHandler):
+    """A bot that is called: it answers with what it was told."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        told = {name: self.headers[name] for name in ("X-Slack-Signature", "X-Telegram-Bot-Api-Secret-Token")}
+        answer = json.dumps({"path": self.path, "body": body.decode(), **told}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing to the tests' output."""
+
+
+@pytest.mark.parametrize(
+    ("path", "header"),
+    [("/slack/events", "X-Slack-Signature"), ("/telegram", "X-Telegram-Bot-Api-Secret-Token")],
+)
+async def test_what_bots_are_called_with_is_handed_on_as_it_is(path: str, header: str, tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Called) as bot:
+        threading.Thread(target=bot.serve_forever, daemon=True).start()
+        try:
+            with nginx(tmp_path, "127.0.0.1:1", tmp_path, f"127.0.0.1:{bot.server_port}") as listening:
+                transport = httpx.AsyncHTTPTransport(uds=str(listening))
+                async with httpx.AsyncClient(base_url="http://nginx", transport=transport) as http:
+                    answer = await http.post(path, content=b"payload=%7B%7D", headers={header: "v0=5ec4e7"})
+        finally:
+            bot.shutdown()
+    told = answer.json()
+    assert (told["path"], told["body"], told[header]) == (path, "payload=%7B%7D", "v0=5ec4e7")

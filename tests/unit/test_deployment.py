@@ -9,7 +9,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from heygem.settings import Settings
+from heygem.settings import Settings, Slack, Telegram
 
 ROOT = Path(__file__).parents[2]
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -96,10 +96,28 @@ def test_a_token_reaches_the_one_service_that_needs_it() -> None:
         "HEYGEM_TELEGRAM_TOKEN": "telegram",
         "HEYGEM_SLACK_BOT_TOKEN": "slack",
         "HEYGEM_SLACK_APP_TOKEN": "slack",
+        "HEYGEM_SLACK_SIGNING_SECRET": "slack",
         "TELEGRAM_API_HASH": "bot-api",
     }
     for variable in holders:
         assert f"{variable}: ${{{variable}:-}}" in COMPOSE_TEXT, "a value is written into the file"
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "setting"),
+    [
+        ("slack", Slack().events_port, "HEYGEM_SLACK__EVENTS_"),
+        ("telegram", Telegram().webhook_port, "HEYGEM_TELEGRAM__WEBHOOK_"),
+    ],
+)
+def test_nginx_hands_a_called_bot_what_it_is_called_for(name: str, port: int, setting: str) -> None:
+    config = (ROOT / "config" / "nginx.conf").read_text()
+    environment = OURS[name]["environment"]
+
+    assert f"server {name}:{port};" in config
+    assert environment[f"{setting}HOST"] == "0.0.0.0"  # noqa: S104 (inside its container)
+    assert environment[f"{setting}URL"] == f"${{{setting}URL:-}}"
+    assert name in SERVICES["nginx"]["depends_on"], "nginx does not start without the name"
 
 
 @pytest.mark.parametrize("name", ["telegram", "slack"])
