@@ -13,11 +13,12 @@ from tests.fakes.slack.table import METHODS
 from tests.media import shared
 
 ROOT = Path(__file__).parents[2]
-# Commands of Slack's own, and words it keeps back; one of them makes it refuse the whole manifest.
+# Commands of Slack's own (its help article "Use built-in slash commands"), older ones, and words it keeps back; one of
+# them makes it refuse the whole manifest.
 _KEPT = """
 active apps archive away call canvas collapse dm dnd expand feed feedback files giphy hangouts help huddle invite
-invite_people join kick leave list lists me msg mute open part people poll prefs remind reminders remove rename search
-shortcuts shrug star status topic unarchive unmute who workflow zoom
+invite_people join kick leave list lists me msg mute open part people poll prefs pro remind reminders remove rename
+search shortcuts shrug star status topic unarchive unmute who workflow zoom
 """
 RESERVED = frozenset(_KEPT.split())
 # Which scope each thing that we hear or call needs.
