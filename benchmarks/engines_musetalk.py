@@ -28,6 +28,7 @@ from heygem.engines.musetalk.networks import SIDE, Networks, networks
 from heygem.engines.musetalk.template import Template
 from heygem.face.points68 import watch68
 from heygem.settings import Settings
+from heygem.speech.words import Transcript
 from tests.tiny_musetalk import UNET, VAE, WHISPER, make_musetalk
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Prepared:
     def recipe(self) -> str:
         return self.engine.recipe
 
-    def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: str | None) -> Arrays:
+    def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: Transcript | None) -> Arrays:
         return self.engine.encode_voice(waveform, transcript)
 
     def analyze_template(

@@ -23,6 +23,7 @@ from heygem.engines.stages import Stages
 from heygem.engines.trace import write_trace
 from heygem.media.audio import check_audible, read_waveform, source_format
 from heygem.media.video import FPS, Frame, VideoReader, VideoShape, VideoWriter, looped
+from heygem.speech.words import Transcript
 from heygem.storage import digest
 
 WAVEFORM_RATE = 16_000
@@ -69,8 +70,8 @@ class FrameEngine(Protocol):
     @property
     def recipe(self) -> str: ...
 
-    def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: str | None) -> Arrays:
-        """Speech features of a mono waveform (samples,) at 16 kHz, -1..1. Cached."""
+    def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: Transcript | None) -> Arrays:
+        """Speech features of a mono waveform (samples,) at 16 kHz, -1..1, and what it says, if known. Cached."""
         ...
 
     def analyze_template(
@@ -114,7 +115,7 @@ class _Render:
             template = self.job.template_sha256 or digest(self.job.template)
         with self._stages.stage("listen"):
             self.spoken = find_spoken(self.job, voice, Throttle(self.job.report, "listen"))
-            (speech, voice_s), heard = self._speech(voice, self.spoken.text)
+            (speech, voice_s), heard = self._speech(voice, self.spoken.transcript)
         with self._stages.stage("analyze"):
             face, seen = self._face(template)
         with self._stages.stage("generate"):
@@ -138,15 +139,16 @@ class _Render:
         with VideoReader(self.job.template, self._short_side, name=self.job.template_name) as reader:
             return reader.info
 
-    def _speech(self, sha256: str, text: str | None) -> tuple[tuple[Arrays, float], bool]:
+    def _speech(self, sha256: str, transcript: Transcript | None) -> tuple[tuple[Arrays, float], bool]:
         job = self.job
-        recipe = f"{_RECIPE}:{self.engine.recipe}:{hashlib.sha256((text or '').encode()).hexdigest()}"
+        said = hashlib.sha256(repr(transcript).encode()).hexdigest()
+        recipe = f"{_RECIPE}:{self.engine.recipe}:{said}"
 
         def listen() -> Arrays:
             waveform = read_waveform(job.voice, job.voice_name, WAVEFORM_RATE)
             check_audible(waveform, job.voice_name, WAVEFORM_RATE)
             self._stages.check()
-            features = self.engine.encode_voice(waveform, text)
+            features = self.engine.encode_voice(waveform, transcript)
             return {**features, _SECONDS: np.array(len(waveform) / WAVEFORM_RATE)}
 
         cached, found = job.cache.get("speech", sha256, recipe, listen, job.cancelled)

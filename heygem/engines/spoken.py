@@ -13,7 +13,7 @@ from heygem.media.subtitles import Cue, srt
 from heygem.settings import load_settings
 from heygem.speech.cues import cues
 from heygem.speech.transcript import find_transcriber
-from heygem.speech.words import Words
+from heygem.speech.words import Transcript, Words
 
 logger = logging.getLogger(__name__)
 
@@ -22,9 +22,10 @@ _KIND = "words"
 
 @dataclass(frozen=True)
 class Spoken:
-    """`text` is what was typed, else what Whisper heard, else None. `words` is empty where nobody knows their times."""
+    """`transcript` is what was typed, else what Whisper heard and when, else None. `words` is empty where nobody knows
+    their times."""
 
-    text: str | None
+    transcript: Transcript | None
     words: Words = field(default_factory=Words)
 
     def cues(self, duration_s: float) -> list[Cue]:
@@ -48,7 +49,7 @@ def find_spoken(job: RenderJob, voice_sha256: str, report: Callable[[float], Non
             raise
         logger.warning("nobody writes down what the voice says: %s", error)
         return Spoken(None)
-    return Spoken(heard.text or None, heard)
+    return Spoken(heard if heard.text else None, heard)
 
 
 def write_srt(path: Path, subtitles: Sequence[Cue]) -> None:

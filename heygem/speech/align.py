@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heygem.speech.acoustic import STATES, AcousticModel
+from heygem.speech.anchors import ANYWHEN, Told
 from heygem.speech.gestures import RESTING
 from heygem.speech.spectrum import ROWS_PER_S, Floats
 from heygem.speech.text.pronounce import Word
@@ -21,6 +22,8 @@ Rows = npt.NDArray[np.intp]
 # what a word costs where nobody speaks.
 _ELSE, _UNSPELLED = 12.0, 4.0
 _IN_SILENCE = 4.0
+# What it costs to hear a word sooner or later than told, for every row that it is off, and at most.
+_OFF, _FAR_OFF = 0.5, 50.0
 # A long voice is aligned in blocks: of each, what is old enough not to change any more is kept.
 _BLOCK_ROWS, _KEPT_ROWS = 6000, 4000
 FASTEST = 30  # phones per second: how far a block may reach into the text
@@ -32,13 +35,15 @@ class _Chain:
     """The text as states in a row, gap first and between words.
 
     All (N,): `source` column of the scores, `stay` and `leave` log probabilities, `skips` True where the gap just
-    before may be left out.
+    before may be left out, `first` and `last` the rows between which it is expected.
     """
 
     source: Rows
     stay: Floats
     leave: Floats
     skips: Bools
+    first: Rows
+    last: Rows
 
 
 @dataclass(frozen=True)
@@ -59,9 +64,9 @@ class Alignment:
         return spans
 
 
-def align(words: list[Word], scores: Floats, speaking: Bools, model: AcousticModel) -> Alignment:
-    """Find `words` in `scores` (n, P, 3)."""
-    chain = _chain(words, model)
+def align(text: Told, scores: Floats, speaking: Bools, model: AcousticModel) -> Alignment:
+    """Find the words of a text in `scores` (n, P, 3)."""
+    chain = _chain(text, model)
     path = np.zeros(len(scores), np.intp)  # the first state is a gap
     farthest = _BLOCK_ROWS * FASTEST * STATES // ROWS_PER_S
     row, state = 0, 0
@@ -69,7 +74,7 @@ def align(words: list[Word], scores: Floats, speaking: Bools, model: AcousticMod
         last = row + _BLOCK_ROWS >= len(scores)
         block = slice(row, row + _BLOCK_ROWS)
         part = _Chain(*(column[state : None if last else state + farthest] for column in vars(chain).values()))
-        found = _viterbi(part, _emissions(scores[block], speaking[block], model), to_end=last) + state
+        found = _viterbi(part, _emissions(scores[block], speaking[block], model), row, to_end=last) + state
         kept = len(found) if last else _KEPT_ROWS
         path[row : row + kept] = found[:kept]
         row, state = row + kept, int(found[kept - 1])
@@ -78,18 +83,19 @@ def align(words: list[Word], scores: Floats, speaking: Bools, model: AcousticMod
     return Alignment(np.where(inside, source, -1), np.where(inside, path, -1))
 
 
-def _chain(words: list[Word], model: AcousticModel) -> _Chain:
+def _chain(text: Told, model: AcousticModel) -> _Chain:
     gap = len(model.phones) * STATES
-    source, skips = [gap], [False]
-    for word in words:
+    source, skips, spans = [gap], [False], [ANYWHEN]
+    for word, span in zip(text.words, text.spans.tolist(), strict=True):
         states = [model.phones.index(phone) * STATES + state for phone in word.phones for state in range(STATES)]
         if states:
             source += [*states, gap]
             skips += [True, *[False] * len(states)]
+            spans += [*[span] * len(states), ANYWHEN]
         else:
             source[-1] = gap + 1
     stay = np.append(model.stay.ravel(), [0.5, 0.5]).astype(np.float32)[source]
-    return _Chain(np.array(source), np.log(stay), np.log(1 - stay), np.array(skips))
+    return _Chain(np.array(source), np.log(stay), np.log(1 - stay), np.array(skips), *np.array(spans).T)
 
 
 def _emissions(scores: Floats, speaking: Bools, model: AcousticModel) -> Floats:
@@ -103,7 +109,7 @@ def _emissions(scores: Floats, speaking: Bools, model: AcousticModel) -> Floats:
     return np.asarray(np.concatenate([said, np.stack(gaps, axis=1)], axis=1), np.float32)
 
 
-def _viterbi(chain: _Chain, emissions: Floats, to_end: bool) -> Rows:
+def _viterbi(chain: _Chain, emissions: Floats, begins: int, to_end: bool) -> Rows:
     states = len(chain.source)
     steps = np.zeros((len(emissions), states), np.uint8)
     score = np.full(states, _NOWHERE)
@@ -119,7 +125,8 @@ def _viterbi(chain: _Chain, emissions: Floats, to_end: bool) -> Rows:
         better = skipped > best[2:]
         best[2:] = np.where(better, skipped, best[2:])
         steps[row, 2:][better] = 2
-        score = best + emissions[row, chain.source]
+        off = np.maximum(chain.first - begins - row, begins + row - chain.last)
+        score = best + emissions[row, chain.source] - np.clip(_OFF * off, 0, _FAR_OFF).astype(np.float32)
     return _trace(steps, _last_state(score, to_end))
 
 

@@ -16,6 +16,7 @@ from heygem.speech.opening import opening
 from heygem.speech.said import phones_said
 from heygem.speech.silence import effort, speaking_rows
 from heygem.speech.spectrum import RATE, Floats, log_bands
+from heygem.speech.words import Transcript
 
 # Changes whenever the same voice and transcript would give another track.
 RECIPE = "mouth-4"
@@ -28,7 +29,7 @@ _CALMEST_FRAMES = 1.6  # sigma at smoothness 1
 _log = logging.getLogger(__name__)
 
 
-def listen(waveform: Floats, transcript: str | None = None) -> MouthTrack:
+def listen(waveform: Floats, transcript: Transcript | None = None) -> MouthTrack:
     """What the mouth does while it says `waveform` (n,) mono -1..1 at 16 kHz; `transcript` is what is said, if known.
 
     Never fails on a strange sound: what cannot be heard is left out, in the end a shut mouth.

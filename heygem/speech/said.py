@@ -8,9 +8,11 @@ from scipy.ndimage import binary_opening, uniform_filter1d
 
 from heygem.speech.acoustic import AcousticModel
 from heygem.speech.align import FASTEST, Alignment, align
+from heygem.speech.anchors import Told, told
 from heygem.speech.phones import Chances, hear
 from heygem.speech.spectrum import ROWS_PER_S, Floats
-from heygem.speech.text.pronounce import Word, pronounce
+from heygem.speech.text.pronounce import Word
+from heygem.speech.words import Transcript
 
 Bools = npt.NDArray[np.bool_]
 
@@ -24,11 +26,11 @@ _MOSTLY = 0.5
 _log = logging.getLogger(__name__)
 
 
-def phones_said(bands: Floats, speaking: Bools, transcript: str | None, model: AcousticModel) -> Chances:
+def phones_said(bands: Floats, speaking: Bools, transcript: Transcript | None, model: AcousticModel) -> Chances:
     """(n, P, 3). A text that does not fit the sound, or only in part, is followed only where it fits."""
     scores = model.scores(bands, speaking)
     heard = hear(scores, speaking, model)
-    aligned = _aligned(pronounce(transcript or ""), scores, speaking, model)
+    aligned = _aligned(told(transcript or ""), scores, speaking, model)
     if aligned is None:
         return heard
     state = aligned.said
@@ -42,19 +44,19 @@ def phones_said(bands: Floats, speaking: Bools, transcript: str | None, model: A
 
 
 def rows_of_words(
-    bands: Floats, speaking: Bools, words: list[Word], model: AcousticModel
+    bands: Floats, speaking: Bools, text: Told, model: AcousticModel
 ) -> list[tuple[int, int] | None] | None:
     """First row and past the last row of each word, None for one without; None if the text does not fit the sound."""
-    aligned = _aligned(words, model.scores(bands, speaking), speaking, model)
-    return aligned.rows_of(_spelled(words, model)) if aligned else None
+    aligned = _aligned(text, model.scores(bands, speaking), speaking, model)
+    return aligned.rows_of(_spelled(text.words, model)) if aligned else None
 
 
-def _aligned(words: list[Word], scores: Floats, speaking: Bools, model: AcousticModel) -> Alignment | None:
-    words = _spelled(words, model)
-    count = sum(len(word.phones) for word in words)
+def _aligned(text: Told, scores: Floats, speaking: Bools, model: AcousticModel) -> Alignment | None:
+    text = Told(_spelled(text.words, model), text.spans)
+    count = sum(len(word.phones) for word in text.words)
     if not 0 < count <= FASTEST * speaking.sum() / ROWS_PER_S:
         return None
-    aligned = align(words, scores, speaking, model)
+    aligned = align(text, scores, speaking, model)
     if _fitting(scores, aligned.said, speaking)[speaking].mean() < _MOSTLY:
         _log.info("The transcript does not fit the voice: listening without it.")
         return None

@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 
 from heygem.speech.acoustic import load_model
+from heygem.speech.anchors import places, told
 from heygem.speech.said import rows_of_words
 from heygem.speech.silence import speaking_rows
 from heygem.speech.spectrum import ROWS_PER_S, Floats, log_bands
-from heygem.speech.text.pronounce import pronounce
 from heygem.speech.words import TimedWord, Words
 
 RECIPE = "timing-1"
@@ -34,12 +34,12 @@ def time_words(waveform: Floats, transcript: str) -> Words:
         return Words()
     waveform = np.nan_to_num(waveform, posinf=0, neginf=0)
     bands = log_bands(waveform)
-    words = pronounce(transcript)
-    rows = rows_of_words(bands, speaking_rows(waveform, bands), words, model)
+    text = told(transcript)
+    rows = rows_of_words(bands, speaking_rows(waveform, bands), text, model)
     if rows is None:
         return Words()
     spans = _filled([None if span is None else (span[0] / ROWS_PER_S, span[1] / ROWS_PER_S) for span in rows])
-    texts = _pieces(unicodedata.normalize("NFC", transcript), [word.text for word in words])
+    texts = _pieces(unicodedata.normalize("NFC", transcript), [word.text for word in text.words])
     return Words(tuple(TimedWord(text, *span) for text, span in zip(texts, spans, strict=True)))
 
 
@@ -55,10 +55,5 @@ def _filled(spans: Sequence[Span | None]) -> list[Span]:
 
 def _pieces(text: str, words: Sequence[str]) -> list[str]:
     """`text` cut before each word; what stands before the first belongs to it."""
-    cuts, position = [], 0
-    for word in words:
-        position = max(position, text.find(word, position))
-        cuts.append(position)
-        position += len(word)
-    edges = [0, *cuts[1:], len(text)]
+    edges = [0, *places(text, words)[1:], len(text)]
     return [text[start:end] for start, end in pairwise(edges)]

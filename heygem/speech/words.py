@@ -39,3 +39,6 @@ class Words:
         texts: npt.NDArray[Any] = arrays["texts"]
         times = arrays["times"].tolist()
         return cls(tuple(TimedWord(str(text), *time) for text, time in zip(texts.tolist(), times, strict=True)))
+
+
+Transcript = str | Words  # what is said; with its times, if they are known

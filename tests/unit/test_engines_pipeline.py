@@ -16,6 +16,7 @@ from heygem.engines.base import Progress, RenderJob, RenderOptions
 from heygem.engines.pipeline import render
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.video import Frame, VideoReader
+from heygem.speech.words import Transcript
 from tests.media import make_picture, make_video, make_voice, number_of, tone
 
 SIZE = (160, 120)
@@ -27,7 +28,7 @@ class Painter:
 
     name: str = "painter"
     recipe: str = "painter-1"
-    heard: list[str | None] = field(default_factory=list)
+    heard: list[Transcript | None] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     on_listen: Callable[[], None] = lambda: None
     on_analyze: Callable[[], None] = lambda: None
@@ -35,7 +36,7 @@ class Painter:
     on_trace: Callable[[], None] = lambda: None
     size: tuple[int, int] = (0, 0)
 
-    def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: str | None) -> Arrays:
+    def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: Transcript | None) -> Arrays:
         self.heard.append(transcript)
         self.on_listen()
         return {"frames": np.array(int(np.ceil(len(waveform) / 16_000 * 25 - 1e-6)))}

@@ -17,7 +17,7 @@ from heygem.cache import Cache
 from heygem.engines import spoken as spoken_module
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.pipeline import render
-from heygem.engines.spoken import find_spoken
+from heygem.engines.spoken import Spoken, find_spoken
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.audio import read_waveform
 from heygem.media.subtitles import Cue, srt
@@ -177,7 +177,7 @@ def test_what_whisper_hears_guides_the_engine_and_stands_beside_the_video(job: R
     engine = Painter()
     render(engine, job)
 
-    assert engine.heard == ["Hello there."]
+    assert engine.heard == [SAID]
     assert job.output.with_suffix(".srt").read_text() == "1\n00:00:00,100 --> 00:00:00,900\nHello there.\n"
     with av.open(str(job.output)) as container:
         assert not container.streams.subtitles
@@ -297,4 +297,4 @@ print(json.dumps([[[(w.text, w.start_s, w.end_s) for w in words.words] for words
 def test_nobody_is_written_down_without_a_checkpoint(job: RenderJob, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spoken_module, "load_settings", lambda: Settings(models_dir=job.output.parent))
     found = find_spoken(job, digest(job.voice), lambda _: None)
-    assert (found.text, found.words) == (None, Words())
+    assert found == Spoken(None)

@@ -23,6 +23,7 @@ from heygem.errors import ErrorCode, HeygemError
 from heygem.face import points68
 from heygem.media.video import FPS
 from heygem.settings import Settings, load_settings
+from heygem.speech.words import Transcript
 
 _RECIPE = "latentsync-1"
 
@@ -45,7 +46,7 @@ class LatentSyncEngine:
     def render(self, job: RenderJob) -> RenderResult:
         return render(self, job)
 
-    def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: str | None) -> Arrays:  # noqa: ARG002
+    def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: Transcript | None) -> Arrays:  # noqa: ARG002
         """`heard` (n, 5, 384), Whisper's states at 50 per second; `frames` (), the output's at 25 fps."""
         encoder = self._models().encoder
         heard = Scratch((len(encoder.blocks) + 1, encoder.conv1.out_channels), self._compute.stored)

@@ -14,6 +14,7 @@ from heygem.face import analyze
 from heygem.face.track import FaceTrack
 from heygem.speech import listen
 from heygem.speech.mouth import MouthTrack
+from heygem.speech.words import Transcript
 
 
 class MeshEngine:
@@ -25,7 +26,7 @@ class MeshEngine:
     def render(self, job: RenderJob) -> RenderResult:
         return render(self, job)
 
-    def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: str | None) -> Arrays:
+    def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: Transcript | None) -> Arrays:
         return listen.listen(waveform, transcript).to_arrays()
 
     def analyze_template(

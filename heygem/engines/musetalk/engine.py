@@ -19,6 +19,7 @@ from heygem.engines.weights import engine_folder
 from heygem.face import points68
 from heygem.media.video import FPS
 from heygem.settings import Settings, load_settings
+from heygem.speech.words import Transcript
 
 _CPU_BATCH = 4  # more is no faster there, and a cancellation waits for the end of a batch
 _WATCHING = 0.6  # of an analysis; the rest is encoding
@@ -44,7 +45,7 @@ class MuseTalkEngine:
     def render(self, job: RenderJob) -> RenderResult:
         return render(self, job)
 
-    def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: str | None) -> Arrays:  # noqa: ARG002
+    def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: Transcript | None) -> Arrays:  # noqa: ARG002
         """`states` (S, layers, width), what Whisper heard at 50 per second; `frames` (), the output's at 25 fps."""
         whisper = self._networks.whisper
         states = Scratch((whisper.layers, whisper.width), self._compute.stored)
