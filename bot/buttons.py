@@ -25,6 +25,7 @@ class Verb(StrEnum):
     CLEAR_SURE = "cls"
     KEEP = "kep"
     TEMPLATE_USE = "use"
+    OPTIONS = "ops"
     OPTION = "opt"
     SET = "set"
     FORGET_SURE = "fgt"
@@ -64,6 +65,10 @@ def export(batch_id: str, label: str) -> Button:
 
 def own_voice(batch_id: str, item_id: str, label: str) -> Button:
     return button(label, Verb.OWN_VOICE, batch_id, item_id)
+
+
+def options(batch_id: str, label: str) -> Button:
+    return button(label, Verb.OPTIONS, batch_id)
 
 
 def remove_menu(batch_id: str, label: str) -> Button:

@@ -23,13 +23,13 @@ class Queue:
 class Estimate:
     """What the results will be: `shortest_s` and `length_s` the shortest and longest, `size` of the zip in bytes.
 
-    `seconds` until the last one is finished; None where nobody can know yet.
+    `seconds` until the last one is finished.
     """
 
     items: int
     shortest_s: float
     length_s: float
-    seconds: float | None
+    seconds: float
     size: int
 
     @classmethod
@@ -61,15 +61,21 @@ def progress(item: Item) -> float:
     return Progress(item.stage, item.fraction).overall if item.state is ItemState.RUNNING and item.stage else 0.0
 
 
-def seconds_left(batch: Batch, queue: Queue) -> float | None:
-    """Until the last item is finished, from what its own finished items took, or else what items took lately."""
+def seconds_left(batch: Batch, queue: Queue) -> float:
+    """Until the last item is finished, from what its own finished items took, or else what items took lately.
+
+    Where nothing was rendered yet, a video is taken to need as long as it plays.
+    """
     took = [item.ended - item.started for item in batch.finished if item.ended > item.started > 0]
-    per_item = sum(took) / len(took) if took else queue.seconds_per_item
-    if per_item is None:
-        return None
+    lengths = [result_seconds(batch, item) for item in batch.items]
+    per_item = _mean(took) or queue.seconds_per_item or _mean(lengths)
     remaining = sum(1 - progress(item) for item in batch.items)
     at_once = max(1, sum(item.state is ItemState.RUNNING for item in batch.items))
     return per_item * (queue.ahead + remaining) / at_once
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
 
 
 def _result_bytes(batch: Batch, item: Item, seconds: float) -> int:

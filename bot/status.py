@@ -102,7 +102,7 @@ def estimate_line(batch: Batch, queue: Queue, language: Language) -> str:
     pattern = words.status.estimate if alike else words.status.estimate_up_to
     parts = [
         pattern.format(videos=words.units.videos.of(estimate.items), length=clock(estimate.length_s)),
-        *([about(estimate.seconds, language)] if estimate.seconds is not None else []),
+        about(estimate.seconds, language),
         words.status.zip.format(size=size(estimate.size)),
     ]
     return words.units.separator.join(parts)
@@ -202,7 +202,7 @@ def _notes(batch: Batch, queue: Queue, language: Language) -> list[str]:
     if batch.state in (BatchState.QUEUED, BatchState.RUNNING):
         left = seconds_left(batch, queue)
         waiting = [ahead_line(queue, words)] if batch.state is BatchState.QUEUED else []
-        return waiting + ([words.status.left.format(time=about(left, language))] if left is not None else [])
+        return [*waiting, words.status.left.format(time=about(left, language))]
     return []
 
 
@@ -238,6 +238,7 @@ def _collecting_buttons(batch: Batch, words: Catalogue) -> list[AnyButton]:
         shown.append(buttons.generate(batch.id, words.buttons.generate))
     if batch.items:
         shown.append(buttons.remove_menu(batch.id, words.buttons.remove))
+    shown.append(buttons.options(batch.id, words.buttons.options))
     if batch.items or batch.voice is not None:
         shown.append(buttons.cancel(batch.id, words.buttons.discard))
     return shown

@@ -1,4 +1,7 @@
-"""/settings: language, engine and what an engine may be told; for the batch being collected and for the next ones."""
+"""/settings: language, engine and what an engine may be told; for the batch being collected and for the next ones.
+
+The same for one batch alone by the button of its status message.
+"""
 
 from collections.abc import Mapping
 
@@ -32,41 +35,54 @@ _ON = {"on": "true", "yes": "true", "off": "false", "no": "false", "开": "true"
 async def _settings(turn: Turn, argument: str) -> Replies:
     name, _, value = argument.partition(" ")
     if not name:
-        return _list(turn)
+        return _list(turn, None)
     name = name.lower()
     if name not in CHOICES:
         raise HeygemError(ErrorCode.BAD_OPTION, option="/settings", value=name, allowed=_joined(turn.words, CHOICES))
-    return await _set(turn, name, value.strip().lower()) if value.strip() else _choose(turn, name)
+    return await _set(turn, name, value.strip().lower()) if value.strip() else _choose(turn, None, name)
 
 
-def _list(turn: Turn) -> Replies:
-    words = turn.words
-    lines = [f"{words.options.names[name]}: {_shown(words, name, _value(turn, name))}" for name in CHOICES]
-    shown = [buttons.button(words.options.names[name], Verb.OPTION, name) for name in CHOICES]
+def _list(turn: Turn, batch: Batch | None) -> Replies:
+    """What holds for the batch, or for the person; `of` binds the buttons to the batch."""
+    words, of = turn.words, (batch.id,) if batch else ()
+    lines = [f"{words.options.names[name]}: {_shown(words, name, _value(turn, batch, name))}" for name in CHOICES]
+    shown = [buttons.button(words.options.names[name], Verb.OPTION, name, *of) for name in CHOICES]
+    if batch is not None:
+        return turn.say("\n".join([words.options.title_batch, *lines]), *shown)
     return turn.say("\n".join([words.options.title, *lines, "", words.options.usage]), *shown)
 
 
-def _choose(turn: Turn, name: str) -> Replies:
-    words = turn.words
-    text = words.options.choose.format(option=words.options.names[name], value=_shown(words, name, _value(turn, name)))
-    return turn.say(
-        text, *(buttons.button(_shown(words, name, value), Verb.SET, name, value) for value in CHOICES[name])
-    )
+def _choose(turn: Turn, batch: Batch | None, name: str) -> Replies:
+    words, of = turn.words, (batch.id,) if batch else ()
+    value = _shown(words, name, _value(turn, batch, name))
+    text = words.options.choose.format(option=words.options.names[name], value=value)
+    choices = (buttons.button(_shown(words, name, each), Verb.SET, name, each, *of) for each in CHOICES[name])
+    return turn.say(text, *choices)
 
 
 async def _set(turn: Turn, name: str, value: str) -> Replies:
-    value = _ON.get(value, value) if name == "subtitles" else value
-    chosen = _changed(turn, name, value)
+    """For the person from now on, and for the batch that is collected here if it is theirs."""
+    chosen = _changed(turn, turn.preferences, name, value)
     await turn.house.people.set_preferences(turn.message.person, chosen)
     batch = await turn.house.store.collecting(turn.place)
     here = batch is not None and (batch.owner == turn.message.person or turn.admin)
     words = catalogue(chosen.language or turn.language)
-    said = words.options.changed_both if here else words.options.changed
-    replies = turn.say(said.format(option=words.options.names[name], value=_shown(words, name, value)))
+    replies = _confirmed(turn, words, words.options.changed_both if here else words.options.changed, name, value)
     if batch is None or not here:
         return replies
     await _apply(turn, batch, name, chosen)
     return [*replies, ShowStatus(batch.id)]
+
+
+async def _set_batch(turn: Turn, batch: Batch, name: str, value: str) -> Replies:
+    turn.must_lead(batch)
+    await _apply(turn, batch, name, _changed(turn, _of_batch(batch), name, value))
+    return [*_confirmed(turn, turn.words, turn.words.options.changed_batch, name, value), ShowStatus(batch.id)]
+
+
+def _confirmed(turn: Turn, words: Catalogue, sentence: str, name: str, value: str) -> Replies:
+    shown = _shown(words, name, _spelled(name, value))
+    return turn.say(sentence.format(option=words.options.names[name], value=shown))
 
 
 async def _apply(turn: Turn, batch: Batch, name: str, chosen: Preferences) -> None:
@@ -79,8 +95,12 @@ async def _apply(turn: Turn, batch: Batch, name: str, chosen: Preferences) -> No
         await turn.house.store.set_options(batch.id, options=options)
 
 
-def _changed(turn: Turn, name: str, value: str) -> Preferences:
-    """The person's preferences with one of them changed; numbers may be any in their range.
+def _of_batch(batch: Batch) -> Preferences:
+    return Preferences(language=batch.language, engine=batch.engine, options=batch.options)
+
+
+def _changed(turn: Turn, before: Preferences, name: str, value: str) -> Preferences:
+    """Preferences with one of them changed; numbers may be any in their range.
 
     Raises:
         HeygemError: BAD_OPTION with what is possible.
@@ -91,20 +111,25 @@ def _changed(turn: Turn, name: str, value: str) -> Preferences:
     if name in (LANGUAGE, ENGINE):
         if value not in CHOICES[name]:
             raise bad
-        return turn.preferences.model_copy(update={name: value})
+        return before.model_copy(update={name: value})
     try:
-        options = RenderOptions.model_validate(turn.preferences.options.model_dump() | {name: value})
+        options = RenderOptions.model_validate(before.options.model_dump() | {name: _spelled(name, value)})
     except ValidationError:
         raise bad from None
-    return turn.preferences.model_copy(update={"options": options})
+    return before.model_copy(update={"options": options})
 
 
-def _value(turn: Turn, name: str) -> str:
+def _spelled(name: str, value: str) -> str:
+    return _ON.get(value, value) if name == "subtitles" else value
+
+
+def _value(turn: Turn, batch: Batch | None, name: str) -> str:
+    chosen = _of_batch(batch) if batch else turn.preferences
     if name == LANGUAGE:
-        return turn.language
+        return chosen.language if batch and chosen.language else turn.language
     if name == ENGINE:
-        return turn.preferences.engine or turn.house.settings.engine
-    return str(getattr(turn.preferences.options, name)).lower()
+        return chosen.engine or turn.house.settings.engine
+    return str(getattr(chosen.options, name)).lower()
 
 
 def _shown(words: Catalogue, name: str, value: str) -> str:
@@ -119,15 +144,23 @@ def _joined(words: Catalogue, names: Mapping[str, object] | tuple[str, ...]) -> 
     return words.units.comma.join(names)
 
 
+async def _press_options(turn: Turn, pressed: Pressed) -> Replies:
+    return _list(turn, await turn.batch(pressed.argument(0)))
+
+
 async def _press_option(turn: Turn, pressed: Pressed) -> Replies:
-    name = pressed.argument(0)
-    return _choose(turn, name) if name in CHOICES else turn.say(turn.words.talk.unknown_button)
+    name, of = pressed.argument(0), pressed.argument(1)
+    if name not in CHOICES:
+        return turn.say(turn.words.talk.unknown_button)
+    return _choose(turn, await turn.batch(of) if of else None, name)
 
 
 async def _press_set(turn: Turn, pressed: Pressed) -> Replies:
-    name = pressed.argument(0)
-    return await _set(turn, name, pressed.argument(1)) if name in CHOICES else turn.say(turn.words.talk.unknown_button)
+    name, value, of = (pressed.argument(index) for index in range(3))
+    if name not in CHOICES:
+        return turn.say(turn.words.talk.unknown_button)
+    return await _set_batch(turn, await turn.batch(of), name, value) if of else await _set(turn, name, value)
 
 
 COMMANDS = {"settings": _settings}
-BUTTONS = {Verb.OPTION: _press_option, Verb.SET: _press_set}
+BUTTONS = {Verb.OPTIONS: _press_options, Verb.OPTION: _press_option, Verb.SET: _press_set}

@@ -47,6 +47,7 @@ class Units:
 class Buttons:
     generate: str
     remove: str
+    options: str
     discard: str
     cancel: str
     export_ready: str
@@ -124,7 +125,6 @@ class Status:
     estimate: str
     estimate_up_to: str
     zip: str
-    engine: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,11 +176,13 @@ class Templates:
 @dataclass(frozen=True, kw_only=True)
 class Options:
     title: str
+    title_batch: str
     names: Mapping[str, str]
     values: Mapping[str, str]
     choose: str
     changed: str
     changed_both: str
+    changed_batch: str
     usage: str
 
 

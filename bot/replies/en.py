@@ -42,6 +42,7 @@ ENGLISH = Catalogue(
     buttons=Buttons(
         generate="Generate",
         remove="Remove one",
+        options="Options",
         discard="Discard",
         cancel="Cancel",
         export_ready="Export what's ready",
@@ -150,7 +151,6 @@ ENGLISH = Catalogue(
         estimate="{videos} of {length}",
         estimate_up_to="{videos} of up to {length}",
         zip="zip about {size}",
-        engine="Engine: {engine}",
     ),
     ending=Ending(
         all_done=Counted("Done! Your {n} videos are ready.", one="Done! Your video is ready."),
@@ -209,6 +209,7 @@ ENGLISH = Catalogue(
     ),
     options=Options(
         title="Your settings. Tap one to change it:",
+        title_batch="Options of this batch. Tap one to change it:",
         names={
             "language": "Language",
             "engine": "Engine",
@@ -243,6 +244,7 @@ ENGLISH = Catalogue(
         choose="{option} is {value} now. Choose:",
         changed="{option}: {value}, from your next batch on.",
         changed_both="{option}: {value}, for this batch and the next ones.",
+        changed_batch="{option}: {value}, for this batch.",
         usage="You can also type it, for example /settings resolution 720p.",
     ),
     privacy=Privacy(

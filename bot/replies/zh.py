@@ -42,6 +42,7 @@ CHINESE = Catalogue(
     buttons=Buttons(
         generate="开始生成",
         remove="移除一个",
+        options="选项",
         discard="放弃",
         cancel="取消",
         export_ready="导出已完成的",
@@ -145,7 +146,6 @@ CHINESE = Catalogue(
         estimate="{videos}，每个 {length}",
         estimate_up_to="{videos}，最长 {length}",
         zip="压缩包约 {size}",
-        engine="引擎：{engine}",
     ),
     ending=Ending(
         all_done=Counted("好了！{n} 个视频全部完成。", one="好了！视频已完成。"),
@@ -201,6 +201,7 @@ CHINESE = Catalogue(
     ),
     options=Options(
         title="您的设置，点一项即可修改：",
+        title_batch="本批次的选项，点一项即可修改：",
         names={
             "language": "语言",
             "engine": "引擎",
@@ -235,6 +236,7 @@ CHINESE = Catalogue(
         choose="{option}目前是“{value}”，请选择：",
         changed="{option}：{value}，从下一个批次起生效。",
         changed_both="{option}：{value}，对本批次和之后的批次生效。",
+        changed_batch="{option}：{value}，仅对本批次生效。",
         usage="也可以直接输入，例如 /settings resolution 720p。",
     ),
     privacy=Privacy(

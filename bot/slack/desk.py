@@ -106,7 +106,7 @@ class Desk:
 
     async def _pressed(self, arrival: Arrival) -> None:
         pressed = buttons.read(arrival.button)
-        place = await self._place_of(arrival, pressed.argument(0) if pressed else "")
+        place = await self._place_of(arrival, *(pressed.arguments if pressed else ()))
         if pressed and pressed.verb in _OPENS and not place.thread and not arrival.im:
             await self._open(arrival)
             return
@@ -114,11 +114,12 @@ class Desk:
         if not arrival.ts:
             await self._home(arrival)
 
-    async def _place_of(self, arrival: Arrival, batch_id: str) -> Place:
+    async def _place_of(self, arrival: Arrival, *named: str) -> Place:
         """Where the batch lives that a button names; its channel is what its reader must be in."""
-        batch = await self._bot.store.find(batch_id)
-        if batch is not None and batch.place.platform == PLATFORM and batch.place.chat == arrival.channel:
-            return batch.place
+        for each in named:
+            batch = await self._bot.store.find(each)
+            if batch is not None and batch.place.platform == PLATFORM and batch.place.chat == arrival.channel:
+                return batch.place
         if arrival.im or arrival.thread:
             return Place(platform=PLATFORM, chat=arrival.channel, thread="" if arrival.im else arrival.thread)
         mine = await self._threads.mine(_person(arrival), arrival.channel)

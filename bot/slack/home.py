@@ -1,4 +1,4 @@
-"""The Home tab: a person's batches and saved templates. It is what the conversation says about both."""
+"""The Home tab: a person's batches, saved templates and settings. It is what the conversation says about them."""
 
 from bot.conversation import Conversation
 from bot.message import Message, Say
@@ -8,7 +8,7 @@ from bot.slack.blocks import HOME_BLOCKS, Block, say_blocks
 from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
 from heygem.batches.model import Person, Place
 
-_CHAPTERS = ("/history", "/templates")
+_CHAPTERS = ("/history", "/templates", "/settings")
 
 
 async def show_home(web: Web, conversation: Conversation, arrival: Arrival, language: str | None) -> None:
@@ -23,7 +23,7 @@ async def show_home(web: Web, conversation: Conversation, arrival: Arrival, lang
             language=language,
         )
         told = [reply for reply in await conversation.handle(message) if isinstance(reply, Say)]
-        says += [say for say in told if say not in says]  # a stranger is told the same about both
+        says += [say for say in told if say not in says]  # a stranger is told the same about each
     blocks: list[Block] = []
     for say in says:
         blocks += [{"type": "divider"}] if blocks else []

@@ -196,6 +196,22 @@ async def test_the_home_tab_shows_batches_and_saved_templates(team: Team) -> Non
     await team.slack.until(lambda: "2. " in texts(team.anna.home["blocks"]))
 
 
+async def test_options_are_chosen_by_buttons_below_a_batch_and_in_the_home_tab(team: Team) -> None:
+    head = await team.ready()
+    team.anna.press(head, "Options")
+    team.anna.press(await team.hears("Options of this batch.", who=team.anna), "Resolution")
+    team.anna.press(await team.hears("Resolution is as sent now.", who=team.anna), "720p")
+    await team.hears("Resolution: 720p, for this batch.", who=team.anna)
+    assert (await team.batch(head)).options.resolution == "720p"
+    team.anna.open_home()
+    await team.slack.until(lambda: team.slack.workspace.homes.get(team.anna.user.id))
+    team.anna.press_home("Subtitles")
+    team.anna.press(await team.hears("Subtitles is off now.", team.anna.direct), "on")
+    await team.hears("Subtitles: on, from your next batch on.", team.anna.direct)
+    team.anna.open_home()
+    await team.slack.until(lambda: "Subtitles: on" in texts(team.anna.home["blocks"]))
+
+
 async def test_a_strangers_home_tab_says_how_to_get_in(team: Team) -> None:
     eva = Human(team.slack, team.slack.workspace.person("eva"))
     eva.open_home()

@@ -44,6 +44,19 @@ async def test_the_same_in_chinese(desk: Desk) -> None:
     await desk.says(li, "声音和视频先后随意")
 
 
+async def test_options_of_a_batch_are_chosen_by_three_taps(desk: Desk) -> None:
+    anna = await desk.anna()
+    batch = await desk.ready(anna)
+    await desk.offers(anna, "Options")
+    anna.press("Options")
+    await desk.says(anna, "Options of this batch.")
+    anna.press("Resolution")
+    await desk.says(anna, "Resolution is as sent now. Choose:")
+    anna.press("720p")
+    await desk.says(anna, "Resolution: 720p, for this batch.")
+    assert (await desk.store.get(batch.id)).options.resolution == "720p"
+
+
 async def test_whatever_can_bear_a_face_or_a_voice_is_taken(desk: Desk) -> None:
     anna = await desk.anna()
     anna.audio(desk.voice())

@@ -47,7 +47,10 @@ async def test_one_voice_one_album_and_one_tap_give_a_link(chat: Chat) -> None:
     assert await chat.send("video 4", "anna.mp4") == ["(status)"]
     assert await chat.send("video 5", "boris.mp4") == ["(status)"]
     batch = await open_here(chat)
-    assert await chat.press_data(f"gen:{batch.id}") == ["Off we go: 2 videos of 0:02 · zip about 464 KB.", "(status)"]
+    assert await chat.press_data(f"gen:{batch.id}") == [
+        "Off we go: 2 videos of 0:02 · less than a minute · zip about 464 KB.",
+        "(status)",
+    ]
     await chat.room.work()
     assert await chat.say("/export") == [
         "Here are your 2 videos.\n\nSize: 2 KB\nThe link works for 24 hours; /export gives a new one."
@@ -59,7 +62,7 @@ async def test_the_same_in_chinese(chat: Chat) -> None:
     chat.language = "zh-hans"
     await chat.send("voice 2", "hello.ogg")
     await chat.send("video 4", "anna.mp4")
-    assert await chat.say("/generate") == ["开始了：1 个视频，每个 0:02 · 压缩包约 232 KB。", "(status)"]
+    assert await chat.say("/generate") == ["开始了：1 个视频，每个 0:02 · 不到 1 分钟 · 压缩包约 232 KB。", "(status)"]
     assert (await chat.room.store.latest(chat.place)).language == "zh"  # type: ignore[union-attr]
     await chat.room.work()
     assert await chat.say("/export") == [

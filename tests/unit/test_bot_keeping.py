@@ -1,10 +1,15 @@
 """What stays between batches: history, saved templates, settings, and forgetting them."""
 
+from dataclasses import replace
+
 import pytest
 from redis.asyncio import Redis
 
 from bot.conversation import attachments
-from heygem.batches.model import BatchState
+from heygem.batches.model import BatchState, Person, Place
+from heygem.batches.people import Preferences
+from heygem.errors import ErrorCode
+from heygem.sentences import explain
 from heygem.settings import Settings
 from tests.chatting import Chat, Room, probe_words
 from tests.factories import place
@@ -155,6 +160,48 @@ async def test_settings_are_chosen_by_button_or_typed(chat: Chat) -> None:
     assert await chat.say("/settings subtitles on") == ["Subtitles: on, for this batch and the next ones.", "(status)"]
     batch = await chat.room.store.get(batch.id)
     assert (batch.options.resolution, batch.options.lip_strength, batch.options.subtitles) == ("720p", 1.25, True)
+
+
+OPTION_OF_BATCH = {
+    "Language": ("中文", "language", "zh"),
+    "Engine": ("mesh", "engine", "mesh"),
+    "Resolution": ("1080p", "resolution", "1080p"),
+    "Lip strength": ("strong (1.4)", "lip_strength", 1.4),
+    "Smoothness": ("calm (0.75)", "smoothness", 0.75),
+    "When the voice is longer": ("hold the last picture", "length_mismatch", "hold"),
+    "Subtitles": ("on", "subtitles", True),
+}
+
+
+@pytest.mark.parametrize("option", OPTION_OF_BATCH)
+async def test_each_option_of_one_batch_is_chosen_by_buttons_and_leaves_the_person_s_settings(
+    chat: Chat, option: str
+) -> None:
+    label, name, value = OPTION_OF_BATCH[option]
+    await chat.ready()
+    batch = await chat.room.store.collecting(chat.place)
+    assert batch is not None
+    (title,) = await chat.press_data(f"ops:{batch.id}")
+    assert title.startswith("Options of this batch.")
+    await chat.press(option)
+    assert await chat.press(label) == [f"{option}: {label}, for this batch.", "(status)"]
+    batch = await chat.room.store.get(batch.id)
+    assert getattr(batch, name, getattr(batch.options, name, None)) == value
+    assert await chat.room.people.preferences(chat.person) == Preferences()
+
+
+async def test_options_of_a_batch_are_its_owners_to_choose_and_end_with_its_start(chat: Chat) -> None:
+    team = Place(platform="telegram", chat="-100")
+    await chat.room.access.allow(team)
+    anna, boris = (replace(chat, person=Person(platform="telegram", id=each), place=team) for each in ("501", "502"))
+    await anna.ready()
+    batch = await chat.room.store.collecting(team)
+    assert batch is not None
+    assert await boris.press_data(f"set:resolution:720p:{batch.id}") == [explain(ErrorCode.NOT_YOURS, {}, "en")]
+    assert (await anna.press_data(f"set:resolution:4k:{batch.id}"))[0].startswith("“4k” doesn't fit Resolution.")
+    await anna.say("/generate")
+    assert await anna.press_data(f"set:resolution:720p:{batch.id}") == [explain(ErrorCode.BATCH_STARTED, {}, "en")]
+    assert (await chat.room.store.get(batch.id)).options.resolution == "source"
 
 
 async def test_the_language_changes_at_once_and_stays(chat: Chat) -> None:

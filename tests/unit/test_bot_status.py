@@ -52,13 +52,13 @@ def test_an_empty_batch_asks_for_voice_and_templates() -> None:
     assert view.text == (
         "New batch\n\nNext: send the voice – a voice note or an audio file.\nNext: send the videos that shall speak."
     )
-    assert labels(view) == []
+    assert labels(view) == ["Options"]
 
 
 def test_a_batch_with_a_voice_asks_for_templates_only() -> None:
     view = render_status(batch(BatchState.COLLECTING), Queue())
     assert view.text == "New batch\n🎤 Voice: hello.ogg, 0:12\n\nNext: send the videos that shall speak."
-    assert labels(view) == ["Discard"]
+    assert labels(view) == ["Options", "Discard"]
 
 
 def test_a_ready_batch_tells_what_it_will_take() -> None:
@@ -66,7 +66,7 @@ def test_a_ready_batch_tells_what_it_will_take() -> None:
     assert view.title == "Ready to generate"
     assert view.rows[0].text == "🎬 1. face 1.mp4 – 0:20"
     assert view.notes == ("2 videos of 0:12 · about 6 min · zip about 2.8 MB", "4 videos ahead of yours")
-    assert labels(view) == ["Generate", "Remove one", "Discard"]
+    assert labels(view) == ["Generate", "Remove one", "Options", "Discard"]
 
 
 def test_items_with_voices_of_their_own_need_none_for_the_batch() -> None:
@@ -86,7 +86,10 @@ def test_a_queued_batch_shows_its_place_and_time() -> None:
     view = render_status(batch(BatchState.QUEUED, item(1)), Queue(ahead=3, seconds_per_item=30))
     assert view.notes == ("3 videos ahead of yours", "about 2 min left")
     assert (view.bar, labels(view)) == ("▱▱▱▱▱▱▱▱▱▱▱▱ 0%", ["Cancel"])
-    assert render_status(batch(BatchState.QUEUED, item(1)), Queue()).notes == ("yours is next",)
+    assert render_status(batch(BatchState.QUEUED, item(1)), Queue()).notes == (
+        "yours is next",
+        "less than a minute left",
+    )
 
 
 def test_a_running_batch_shows_each_template_and_the_bar() -> None:
@@ -175,7 +178,11 @@ def test_time_left_comes_from_the_batches_own_items_once_there_are_some() -> Non
     running = batch(BatchState.RUNNING, done(1), item(2), item(3))
     assert seconds_left(running, Queue(seconds_per_item=999)) == 120
     assert seconds_left(batch(BatchState.RUNNING, item(1), item(2)), Queue(seconds_per_item=10)) == 20
-    assert seconds_left(batch(BatchState.RUNNING, item(1)), Queue()) is None
+
+
+def test_before_anything_was_rendered_a_video_is_taken_to_need_as_long_as_it_plays() -> None:
+    assert seconds_left(batch(BatchState.COLLECTING, item(1), item(2)), Queue()) == 24
+    assert seconds_left(batch(BatchState.COLLECTING, item(1), voice=None), Queue()) == 0
 
 
 def test_the_estimate_follows_resolution_and_length() -> None:
