@@ -1,8 +1,9 @@
 FROM python:3.12-slim
 
-# libgl1 and libglib2.0-0 are what OpenCV and mediapipe load at run time.
+# libgl1 and libglib2.0-0 are what OpenCV and mediapipe load at run time; subtitles are painted with the fonts.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends libgl1 libglib2.0-0 \
+      fontconfig fonts-dejavu-core fonts-droid-fallback \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --create-home --uid 1000 heygem \
  && mkdir /data && chown heygem:heygem /data

@@ -67,6 +67,7 @@ class ErrorCode(StrEnum):
     ENGINE_UNAVAILABLE = "engine_unavailable"
     ENGINE_FAILED = "engine_failed"
     OUT_OF_MEMORY = "out_of_memory"
+    FONT_MISSING = "font_missing"
     WEIGHTS_MISSING = "weights_missing"
     WEIGHTS_BROKEN = "weights_broken"
     WEIGHTS_UNSAFE = "weights_unsafe"

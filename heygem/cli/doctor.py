@@ -22,6 +22,7 @@ from heygem.batches.server import find_server
 from heygem.engines import available
 from heygem.engines.models import FILES
 from heygem.errors import HeygemError
+from heygem.media.fonts import fonts_for, runs
 from heygem.sentences import explain_error
 from heygem.settings import Settings, load_settings
 
@@ -59,6 +60,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         _services,
         _redis,
         _disk,
+        _fonts,
         _port,
         _chats,
     )
@@ -157,6 +159,25 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     enough = free_gb > 2
     remedy = "" if enough else "free some space or set HEYGEM_DATA_DIR elsewhere"
     yield Finding("disk", "ok" if enough else "missing", f"{free_gb:.0f} GB free at {_short(folder)}", remedy)
+
+
+def _fonts(_: Settings) -> Iterator[Finding]:
+    """For subtitles in the picture."""
+    lacking = [script for script, text in (("Latin", "voice"), ("Chinese", "声音")) if not _written(text)]
+    if lacking:
+        yield Finding("fonts", "optional", f"none for {', '.join(lacking)}", _FONTS)
+    else:
+        yield Finding("fonts", "ok", "Latin and Chinese, for burned-in subtitles")
+
+
+_FONTS = "install fontconfig and fonts (Debian: fonts-dejavu-core, fonts-noto-cjk)"
+
+
+def _written(text: str) -> bool:
+    try:
+        return bool(runs(text, fonts_for(text)))
+    except HeygemError:
+        return False
 
 
 def _port(settings: Settings) -> Iterator[Finding]:

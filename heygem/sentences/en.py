@@ -59,6 +59,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.ENGINE_UNAVAILABLE: "The engine “{engine}” can't run here: {missing} is missing.",
     ErrorCode.ENGINE_FAILED: "The engine “{engine}” stopped on this video.",
     ErrorCode.OUT_OF_MEMORY: "Memory ran out while rendering this video.",
+    ErrorCode.FONT_MISSING: "No font here can write “{signs}” into the picture. Please choose subtitles “on” instead.",
     ErrorCode.WEIGHTS_MISSING: "The model file “{file}” is missing. Please tell the admin.",
     ErrorCode.WEIGHTS_BROKEN: "The model file “{file}” is broken or cut off. Please tell the admin.",
     ErrorCode.WEIGHTS_UNSAFE: "The model file “{file}” wants to run a program, so I did not open it. Tell the admin.",

@@ -58,6 +58,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.ENGINE_UNAVAILABLE: "引擎“{engine}”无法在此运行：缺少 {missing}。",
     ErrorCode.ENGINE_FAILED: "引擎“{engine}”处理该视频时中止。",
     ErrorCode.OUT_OF_MEMORY: "处理该视频时内存不足。",
+    ErrorCode.FONT_MISSING: "这里没有能把“{signs}”写进画面的字体。请把字幕改为“开”。",
     ErrorCode.WEIGHTS_MISSING: "缺少模型文件“{file}”，请告知管理员。",
     ErrorCode.WEIGHTS_BROKEN: "模型文件“{file}”已损坏或不完整，请告知管理员。",
     ErrorCode.WEIGHTS_UNSAFE: "模型文件“{file}”试图运行程序，因此没有打开，请告知管理员。",

@@ -5,7 +5,9 @@ import socket
 import pytest
 from pydantic import SecretStr
 
+from heygem.cli import doctor
 from heygem.cli.doctor import Finding, examine
+from heygem.media.fonts import Font
 from heygem.settings import Settings, Web
 
 TOKEN = SecretStr("123456:AAFake")
@@ -59,3 +61,12 @@ def test_links_that_open_on_this_machine_only_are_told_once_there_is_a_bot(
     assert len(findings) == only_here
     assert all("HEYGEM_WEB__PUBLIC_URL" in finding.remedy for finding in findings)
     assert found(settings.model_copy(update={"web": web}), "links") == []
+
+
+def test_a_machine_without_chinese_letters_is_told_which_fonts_to_install(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "fonts_for", lambda _: (Font("latin.ttf", 0, (0x20,), (0x7E,)),))
+    (finding,) = found(settings, "fonts")
+    assert (finding.grade, finding.found) == ("optional", "none for Chinese")
+    assert "fontconfig" in finding.remedy
