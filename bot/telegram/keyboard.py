@@ -1,33 +1,54 @@
-"""Buttons below a message."""
+"""Buttons below a message, and the links that Telegram takes in a text only."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import BadRequest
 
 from bot.buttons import Verb, read
 from bot.message import AnyButton, LinkButton
+from bot.telegram.text import LONGEST_TEXT, fit, width
 
 _COLUMNS = 26  # of text that a phone shows in one row
 _PER_ROW = 4
+_BAD_ADDRESS = ("button_url_invalid", "button url")
 
 
-def keyboard(shown: Sequence[AnyButton]) -> InlineKeyboardMarkup | None:
-    rows = [[_button(button) for button in row] for row in _rows([each for each in shown if _fits(each)])]
-    return InlineKeyboardMarkup(rows) if rows else None
+class Keyboards:
+    """Knows which machines Telegram takes no buttons to: names without a dot, and whatever it refused before."""
+
+    def __init__(self) -> None:
+        self._refused: set[str] = set()
+
+    def below(self, shown: Sequence[AnyButton]) -> InlineKeyboardMarkup | None:
+        rows = [[_button(button) for button in row] for row in _rows([each for each in shown if self._takes(each)])]
+        return InlineKeyboardMarkup(rows) if rows else None
+
+    def text(self, text: str, shown: Sequence[AnyButton], limit: int = LONGEST_TEXT) -> str:
+        """The text with the links that are not below it, which stay whole whatever is cut."""
+        untaken = (each for each in shown if isinstance(each, LinkButton) and not self._takes(each))
+        links = "".join(f"\n\n{each.label}: {each.url}" for each in untaken)
+        return (fit(text, limit - width(links)) + links).strip()
+
+    def refused(self, error: BadRequest, shown: Sequence[AnyButton]) -> bool:
+        """Whether the address of a button was what Telegram refused; from now on it stands in the text."""
+        if not any(words in error.message.lower() for words in _BAD_ADDRESS):
+            return False
+        hosts = {_host(each) for each in shown if isinstance(each, LinkButton) and self._takes(each)}
+        self._refused |= hosts
+        return bool(hosts)
+
+    def _takes(self, button: AnyButton) -> bool:
+        if not isinstance(button, LinkButton):
+            return True
+        host = _host(button)
+        return ("." in host or ":" in host) and host not in self._refused
 
 
-def spelled_out(shown: Sequence[AnyButton]) -> str:
-    """Links whose address Telegram takes in a text only: a machine without a dot in its name, such as localhost."""
-    return "\n".join(button.url for button in shown if isinstance(button, LinkButton) and not _fits(button))
-
-
-def _fits(button: AnyButton) -> bool:
-    if not isinstance(button, LinkButton):
-        return True
-    host = urlsplit(button.url).hostname or ""
-    return "." in host or ":" in host
+def _host(button: LinkButton) -> str:
+    return urlsplit(button.url).hostname or ""
 
 
 def _button(button: AnyButton) -> InlineKeyboardButton:

@@ -10,7 +10,6 @@ from bot.message import Say
 from bot.notifier import StatusGoneError, TryLaterError
 from bot.status import StatusView
 from bot.telegram.calls import Calls, ClosedError, UncertainError
-from bot.telegram.keyboard import keyboard, spelled_out
 from bot.telegram.speaker import NO_PREVIEW, Speaker, bold_title
 from bot.telegram.text import clean, fit
 from heygem.batches.model import Batch, Place
@@ -62,16 +61,17 @@ class TelegramScreen:
         if batch.status_message == _NOT_POSTED and self._calls.closed(batch.place):
             return
         self._edited[batch.id] = asyncio.get_running_loop().time()
-        text = _text(view)
+        text, keyboards = _text(view), self._speaker.keyboards
         try:
-            await self._calls.into(
+            await self._speaker.with_buttons(
                 batch.place,
+                view.buttons,
                 lambda chat: self._bot.edit_message_text(
-                    text,
+                    keyboards.text(text, view.buttons),
                     chat,
                     int(batch.status_message),
                     entities=bold_title(text),
-                    reply_markup=keyboard(view.buttons),
+                    reply_markup=keyboards.below(view.buttons),
                     link_preview_options=NO_PREVIEW,
                 ),
             )
@@ -94,7 +94,7 @@ class TelegramScreen:
 
 
 def _text(view: StatusView) -> str:
-    return fit("\n\n".join(filter(None, (clean(view.text), spelled_out(view.buttons)))))
+    return fit(clean(view.text))
 
 
 def _forgive(error: BadRequest) -> None:

@@ -2,21 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
-from telegram import LinkPreviewOptions, MessageEntity, ReplyParameters
+from telegram import LinkPreviewOptions, Message, MessageEntity, ReplyParameters
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
 from bot.message import AnyButton, Say
 from bot.notifier import TryLaterError
 from bot.telegram.calls import Calls, ClosedError, UncertainError
-from bot.telegram.keyboard import keyboard, spelled_out
+from bot.telegram.keyboard import Keyboards
 from bot.telegram.text import clean, parts, width
 from heygem.batches.model import Place
 
 _log = logging.getLogger(__name__)
 
+Answer = TypeVar("Answer")
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -24,6 +26,7 @@ class Speaker:
     def __init__(self, bot: ExtBot[None], calls: Calls) -> None:
         self._bot = bot
         self._calls = calls
+        self.keyboards = Keyboards()
 
     async def say(self, place: Place, say: Say, answers: int | None = None) -> None:
         """A new message, in several if it is long; `answers` is the message that it replies to.
@@ -31,7 +34,7 @@ class Speaker:
         Raises:
             TryLaterError: nothing was said yet.
         """
-        first, *others = parts("\n\n".join(filter(None, (clean(say.text), spelled_out(say.buttons)))))
+        first, *others = parts(clean(say.text))
         await self._once(place, first, () if others else say.buttons, answers)
         for number, text in enumerate(others, start=1):
             await self.patiently(place, text, say.buttons if number == len(others) else ())
@@ -58,20 +61,31 @@ class Speaker:
     ) -> int:
         """Send one message and return its id. Raises as `Calls.into` does."""
         reply = ReplyParameters(answers, allow_sending_without_reply=True) if answers is not None else None
-        message = await self._calls.into(
-            place,
-            lambda chat: self._bot.send_message(
+
+        async def send(chat: int) -> Message:
+            return await self._bot.send_message(
                 chat,
-                text,
+                self.keyboards.text(text, shown),
                 message_thread_id=thread_of(place),
                 entities=bold_title(text) if title else None,
-                reply_markup=keyboard(shown),
+                reply_markup=self.keyboards.below(shown),
                 reply_parameters=reply,
                 disable_notification=silent,
                 link_preview_options=NO_PREVIEW,
-            ),
-        )
-        return message.message_id
+            )
+
+        return (await self.with_buttons(place, shown, send)).message_id
+
+    async def with_buttons(
+        self, place: Place, shown: Sequence[AnyButton], call: Callable[[int], Awaitable[Answer]]
+    ) -> Answer:
+        """Call, and once more where Telegram refused a button's address: then the link is in the text."""
+        try:
+            return await self._calls.into(place, call)
+        except BadRequest as error:
+            if not self.keyboards.refused(error, shown):
+                raise
+            return await self._calls.into(place, call)
 
     async def _once(self, place: Place, text: str, shown: Sequence[AnyButton], answers: int | None) -> None:
         try:

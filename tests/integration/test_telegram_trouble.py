@@ -231,3 +231,22 @@ async def test_videos_that_are_too_large_for_the_chat_are_in_the_link_only(
         assert (await quiet_desk.says(anna, "Done!")).urls
         await quiet_desk.settled(anna)
     assert quiet_desk.telegram.calls("sendVideo") == []
+
+
+async def test_links_that_telegram_takes_in_no_button_stand_in_the_text(desk: Desk) -> None:
+    desk.telegram.state.taboo_hosts.add("127.0.0.1")
+    anna = await desk.anna()
+    await desk.ready(anna)
+    await desk.offers(anna, "Generate")
+    anna.press("Generate")
+    await desk.says(anna, "Waiting in line")
+    await desk.room.work()
+
+    done = await desk.says(anna, "Done! Your video is ready.")
+    status = await desk.says(anna, "Your video is ready\n")
+    for sent in (done, status):
+        assert "Open the videos: http://127.0.0.1:8080/b/" in sent.text
+        assert sent.urls == []
+    assert status.labels == ["New link"]
+    refused = [call for call in desk.telegram.state.calls if "BUTTON_URL_INVALID" in call.answer]
+    assert len(refused) == 1, "what was refused once is not tried again"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Chat, InlineKeyboardMarkup, Message, MessageEntity, Update, User
-from telegram.error import RetryAfter
+from telegram.error import BadRequest, RetryAfter
 
 from bot import buttons
 from bot.message import BUTTON_DATA_BYTES, Button, LinkButton
@@ -16,7 +16,7 @@ from bot.telegram.calls import seconds_of
 from bot.telegram.connection import Connection
 from bot.telegram.files import Files
 from bot.telegram.incoming import place_of_update, read
-from bot.telegram.keyboard import keyboard, spelled_out
+from bot.telegram.keyboard import Keyboards
 from bot.telegram.speaker import bold_title
 from bot.telegram.text import LONGEST_TEXT, clean, fit, parts, width
 from bot.telegram.turns import Turns
@@ -69,19 +69,31 @@ def test_what_matters_most_stands_alone_and_the_rest_side_by_side() -> None:
         Button("New link", "exp:batch"),
     )
     expected = [["Generate"], ["Remove one", "Discard"], ["Open the videos"], ["New link"]]
-    assert rows(keyboard(shown)) == expected
-    assert rows(keyboard([Button(f"Show {n}", "x") for n in range(5)])) == [
+    assert rows(Keyboards().below(shown)) == expected
+    assert rows(Keyboards().below([Button(f"Show {n}", "x") for n in range(5)])) == [
         ["Show 0", "Show 1", "Show 2"],
         ["Show 3", "Show 4"],
     ]
-    assert keyboard(()) is None
+    assert Keyboards().below(()) is None
 
 
 def test_a_link_that_telegram_takes_in_no_button_is_spelled_out() -> None:
-    local = LinkButton("Open", "http://localhost:8080/b/x")
-    assert keyboard([local]) is None
-    assert spelled_out([local]) == "http://localhost:8080/b/x"
-    assert spelled_out([LinkButton("Open", "http://127.0.0.1:8080/b/x"), Button("a", "b")]) == ""
+    local, keyboards = LinkButton("Open", "http://localhost:8080/b/x"), Keyboards()
+    assert keyboards.below([local]) is None
+    assert keyboards.text("Done!", [local]) == "Done!\n\nOpen: http://localhost:8080/b/x"
+    assert keyboards.text("x" * 5000, [local]).endswith("…\n\nOpen: http://localhost:8080/b/x")
+    assert width(keyboards.text("x" * 5000, [local])) <= LONGEST_TEXT
+    assert keyboards.text("Done!", [LinkButton("Open", "http://127.0.0.1:8080/b/x"), Button("a", "b")]) == "Done!"
+
+
+def test_an_address_that_telegram_refused_is_in_no_button_again() -> None:
+    link, keyboards = LinkButton("Open", "http://127.0.0.1:8080/b/x"), Keyboards()
+    assert not keyboards.refused(BadRequest("Message is not modified"), [link])
+    assert not keyboards.refused(BadRequest("Button_url_invalid"), [Button("a", "b")])
+    assert rows(keyboards.below([link])) == [["Open"]]
+    assert keyboards.refused(BadRequest("Inline keyboard button URL 'x' is invalid: Wrong HTTP URL"), [link])
+    assert keyboards.below([link]) is None
+    assert not keyboards.refused(BadRequest("Button_url_invalid"), [link]), "once more would be for ever"
 
 
 def test_data_of_the_longest_buttons_fits() -> None:

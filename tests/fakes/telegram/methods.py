@@ -59,6 +59,7 @@ def get_webhook_info(state: State, _: Json) -> Json:
 
 def send_message(state: State, given: Json) -> Json:
     check_text(given["text"], given.get("entities"))
+    _check_links(state, given)
     room = _room(state, given)
     return _sent(state, room, given, {"text": given["text"], "entities": given.get("entities", [])})
 
@@ -95,6 +96,7 @@ def edit_message_text(state: State, given: Json) -> Json:
     if "message_id" not in given:
         raise bad("message identifier is not specified")
     check_text(given.get("text", ""), given.get("entities"))
+    _check_links(state, given)
     room = _room(state, given)
     message = room.messages.get(given["message_id"])
     if message is None:
@@ -183,6 +185,12 @@ def _describe(state: State, given: Json, name: str, most: int) -> bool:
         raise bad(f"{name} is too long")
     state.profile[name, _language(given)] = given.get(name, "")
     return True
+
+
+def _check_links(state: State, given: Json) -> None:
+    buttons = [button for row in given.get("reply_markup", {}).get("inline_keyboard", []) for button in row]
+    if any(urlsplit(button.get("url", "")).hostname in state.taboo_hosts for button in buttons):
+        raise bad("BUTTON_URL_INVALID")
 
 
 def _language(given: Json) -> str:

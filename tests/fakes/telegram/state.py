@@ -113,6 +113,7 @@ class State:
         self.token = TOKEN
         self.revoked = False
         self.privacy = True
+        self.taboo_hosts: set[str] = set()  # machines that buttons may not lead to
         self.folder = folder  # of a local server
         self.rooms: dict[int, Room] = {}
         self.files: dict[str, StoredFile] = {}
