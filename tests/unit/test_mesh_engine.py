@@ -13,7 +13,7 @@ from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.mesh.generate import MeshGenerator
 from heygem.face.analyze import analyze
 from heygem.face.detect import Detectors
-from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT, opening
+from heygem.face.landmarks import CORNERS, INNER_LOWER_AT, INNER_UPPER_AT, JAW, at, opening
 from heygem.face.pose import eye_pose, to_face, to_pixels
 from heygem.face.track import FaceTrack
 from heygem.media.frame import Frame
@@ -120,6 +120,15 @@ def test_rounding_narrows_and_spreading_widens(pictures: list[Picture], face: Fa
         float(drawn(pictures[:3], face, mouth(0.5, width, count=3))[2]["width_target_iod"][1]) for width in (-1, 0, 1)
     ]
     assert widths[0] < widths[1] - 0.1 < widths[2] - 0.1
+
+
+def test_rounding_leaves_the_outline_of_the_face_where_it_is(pictures: list[Picture], face: FaceTrack) -> None:
+    plain, rounded = (drawn(pictures[:1], face, mouth(0.5, width, count=1))[0][0].y.astype(int) for width in (0, -1))
+    near = [to_pixels(face.shape[0][at(points)], face.pose[0]).round().astype(int) for points in (JAW[2:-2], CORNERS)]
+    outline, corners = (
+        max(np.abs(plain - rounded)[y - 2 : y + 3, x - 2 : x + 3].max() for x, y in places) for places in near
+    )
+    assert outline < 4 < 20 < corners
 
 
 def test_a_tucked_lip_looks_different_from_a_slightly_open_one(pictures: list[Picture], face: FaceTrack) -> None:

@@ -15,6 +15,7 @@ from heygem.face.landmarks import (
     CORNERS_AT,
     INNER_LOWER_AT,
     INNER_UPPER_AT,
+    JAW,
     OUTER_LOWER_AT,
     OUTER_UPPER_AT,
     at,
@@ -35,6 +36,7 @@ ROUND_THICKENS = 0.16  # outer lips, per unit of lost width
 LIP_SKIN = (164, 167, 393, 165, 391, 92, 322)
 UNDER_LIP = (18, 83, 313, 201, 421, 194, 418)
 TUCK_LIFTS = 0.055
+SPREAD_REACH = 0.3, 0.5  # face units, and of the way from a corner to the outline, over which skin follows a corner
 
 
 @dataclass(frozen=True)
@@ -124,12 +126,17 @@ def _corners(rest: Floats) -> Floats:
 
 
 def _wide(rest: Floats) -> Floats:
-    """Spreading: lips in proportion, the skin beside the corners less with distance."""
+    """Spreading: lips in proportion, the skin beside the corners less with distance, the face's outline not at all:
+    cheeks slide over the bone, and in a turned face one side's outline comes near the mouth."""
     middle, line, half = _mouth(rest)
     across, down = rest[:, 0] - middle, rest[:, 1] - line
     away = np.hypot(np.maximum(np.abs(across) - half, 0), down)
+    outline = rest[at(JAW)]
+    right, left = (float(np.linalg.norm(outline - corner, axis=1).min()) for corner in rest[CORNERS_AT])
+    reach = np.minimum(SPREAD_REACH[0], SPREAD_REACH[1] * np.where(across < 0, right, left))
     result = np.zeros_like(rest)
-    result[:, 0] = np.clip(across / half, -1, 1) * np.exp(-((away / 0.3) ** 2))
+    result[:, 0] = np.clip(across / half, -1, 1) * np.exp(-((away / reach) ** 2))
+    result[at(JAW)] = 0
     rows = np.r_[OUTER_UPPER_AT, OUTER_LOWER_AT, INNER_UPPER_AT, INNER_LOWER_AT]
     result[rows, 0] = across[rows] / half
     return result
