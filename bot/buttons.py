@@ -32,6 +32,9 @@ class Verb(StrEnum):
     NEW = "new"
 
 
+OF_STATUS = frozenset({Verb.GENERATE, Verb.REMOVE_MENU, Verb.OPTIONS, Verb.CANCEL})  # below status messages only
+
+
 @dataclass(frozen=True)
 class Pressed:
     verb: Verb

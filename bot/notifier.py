@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from bot import buttons
 from bot.announcement import announcement, link_button
 from bot.estimate import Queue
 from bot.message import Say
@@ -61,6 +62,10 @@ class Screen(Protocol):
         """Edit `batch.status_message` in place. Raises StatusGoneError; "not modified" is no error."""
         ...
 
+    async def remove(self, batch: Batch, message: str) -> None:
+        """Take a status message of this batch away. One that can't be removed stays."""
+        ...
+
     async def say(self, place: Place, say: Say) -> None:
         """Send a new message."""
         ...
@@ -94,6 +99,19 @@ class Notifier:
     def show(self, batch_id: str, *, in_place: bool = False) -> None:
         """Answer to `ShowStatus`. `in_place`: a button of the status message itself was pressed, so an edit does."""
         self._follower(batch_id).look(post=not in_place)
+
+    async def tidy(self, place: Place, message: str, data: str) -> None:
+        """A button was pressed on `message`. A status message that is on no record goes.
+
+        Whoever posted it died before that was written down; nobody would edit it any more.
+        """
+        pressed = buttons.read(data)
+        if pressed is None or pressed.verb not in buttons.OF_STATUS:
+            return
+        with contextlib.suppress(HeygemError):
+            batch = await self._store.find(pressed.argument(0))
+            if batch is not None and batch.place == place and batch.status_message not in ("", message):
+                await self._screen.remove(batch, message)
 
     @property
     def shown(self) -> bool:

@@ -64,6 +64,9 @@ class ConsoleScreen:
         self._print(view.text, view.buttons)
         return uuid4().hex
 
+    async def remove(self, batch: Batch, message: str) -> None:
+        """What is printed stays."""
+
     async def edit(self, batch: Batch, view: StatusView) -> None:  # noqa: ARG002
         self._events.status(view)
         before, after = self._printed, _milestone(view)

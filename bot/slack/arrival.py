@@ -41,6 +41,7 @@ class Arrival(BaseModel, frozen=True):
     button: str = ""
     direct: bool = True
     respond: str = ""  # where a command's answer goes; a secret
+    whispered: bool = False  # the pressed button's message is seen by this person alone
 
     @property
     def private(self) -> bool:
@@ -146,6 +147,7 @@ def _action(body: Json) -> Arrival | None:
         thread=thread,
         ts=ts,
         button=str(action.get("value") or ""),
+        whispered=bool(container.get("is_ephemeral")),
     )
 
 

@@ -111,6 +111,8 @@ class Desk:
             await self._open(arrival)
             return
         await self._in_turn(arrival, await self._message(arrival, place))
+        if arrival.ts and not arrival.whispered:
+            await self._notifier.tidy(place, arrival.ts, arrival.button)
         if not arrival.ts:
             await self._home(arrival)
 

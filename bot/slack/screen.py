@@ -46,7 +46,7 @@ class SlackScreen:
                 return await self._posted(batch, view)
             return batch.status_message
         posted = await self._posted(batch, view)
-        await self._remove(batch.place.chat, batch.status_message)
+        await self.remove(batch, batch.status_message)
         return posted
 
     async def edit(self, batch: Batch, view: StatusView) -> None:
@@ -102,10 +102,10 @@ class SlackScreen:
         except SlackBusyError as busy:
             raise TryLaterError(busy.seconds) from None
 
-    async def _remove(self, channel: str, ts: str) -> None:
-        if ts in ("", _NOWHERE):
+    async def remove(self, batch: Batch, message: str) -> None:
+        if message in ("", _NOWHERE):
             return
         try:
-            await self._web.call("chat.delete", channel=channel, ts=ts)
+            await self._web.call("chat.delete", channel=batch.place.chat, ts=message)
         except (SlackRefusalError, SlackBusyError, SlackLostError) as error:
             _log.debug("an old status stays: %s", error)

@@ -52,7 +52,7 @@ class TelegramScreen:
             # A status twice is a blemish, none at all leaves a person without a button to press.
             raise TryLaterError(_AGAIN_SECONDS) from None
         if again:
-            await self._remove(batch)
+            await self.remove(batch, batch.status_message)
         if self._calls.moved(batch.place):
             raise TryLaterError(0)  # its id means nothing in the new chat
         return str(message)
@@ -85,10 +85,9 @@ class TelegramScreen:
     async def say(self, place: Place, say: Say) -> None:
         await self._speaker.say(place, say)
 
-    async def _remove(self, batch: Batch) -> None:
-        """The status before. Where it can't be removed (too old) it stays as it is."""
+    async def remove(self, batch: Batch, message: str) -> None:
         try:
-            await self._calls.into(batch.place, lambda chat: self._bot.delete_message(chat, int(batch.status_message)))
+            await self._calls.into(batch.place, lambda chat: self._bot.delete_message(chat, int(message)))
         except (BadRequest, ClosedError, UncertainError, TryLaterError) as error:
             _log.debug("an old status stays: %s", error)
 

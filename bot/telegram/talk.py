@@ -55,6 +55,8 @@ class Talk:
                 self._notifier.show(reply.batch_id, in_place=await self._pressed_there(update, reply))
             else:
                 await self._say(said, reply, answers)
+        if update.callback_query is not None and update.callback_query.message is not None:
+            await self._notifier.tidy(said.place, str(update.callback_query.message.message_id), said.button or "")
 
     async def _say(self, said: Said, say: Say, answers: int | None) -> None:
         while True:

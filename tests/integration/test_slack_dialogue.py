@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from heygem.batches.model import BatchState
+from heygem.batches.model import BatchState, Place
 from heygem.settings import Settings
 from tests.fakes.slack.blocks import buttons, texts
 from tests.fakes.slack.people import MENTION, Human
@@ -266,6 +266,25 @@ async def test_a_channel_without_the_bot_is_told_how_to_invite_it(team: Team) ->
     said = await team.hears("I'm not in this channel yet.", hall, team.anna)
     assert "/invite <@U0BOT>" in said.text
     team.slack.refusals.remove(("chat.postMessage", "not_in_channel", ""))
+
+
+async def test_a_status_that_a_killed_bot_did_not_write_down_goes_when_it_is_pressed(team: Team) -> None:
+    direct = team.anna.direct
+    for name, content in (("hello.m4a", b"voice 2"), ("face.mp4", b"video 4")):
+        team.anna.drop(direct, team.anna.file(name, content))
+    orphan = await team.hears("Ready to generate", direct)
+    batch = await team.room.store.collecting(Place(platform="slack", chat=direct.id))
+    assert batch is not None
+    await team.room.store.set_status_message(batch.id, "")
+
+    def statuses() -> list[str]:
+        return [each.ts for each in team.slack.workspace.ours(direct.id) if "face.mp4" in read(each)]
+
+    await team.slack.until(lambda: len(statuses()) == 2)
+    team.anna.press(orphan, "Options")
+    await team.hears("Options of this batch.", direct)
+    await team.slack.until(lambda: orphan.ts not in statuses())
+    assert len(statuses()) == 1
 
 
 async def test_names_cannot_call_the_channel_or_break_the_layout(team: Team) -> None:

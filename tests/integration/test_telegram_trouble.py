@@ -250,3 +250,19 @@ async def test_links_that_telegram_takes_in_no_button_stand_in_the_text(desk: De
     assert status.labels == ["New link"]
     refused = [call for call in desk.telegram.state.calls if "BUTTON_URL_INVALID" in call.answer]
     assert len(refused) == 1, "what was refused once is not tried again"
+
+
+async def test_a_status_that_a_killed_bot_did_not_write_down_goes_when_it_is_pressed(desk: Desk) -> None:
+    anna = await desk.anna()
+    batch = await desk.ready(anna)
+    await desk.settled(anna)
+    orphan = await desk.offers(anna, "Generate")
+    await desk.store.set_status_message(batch.id, "")
+    await desk.telegram.until(
+        lambda: len([each for each in desk.telegram.sent(anna) if "Generate" in each.labels]) == 2
+    )
+    anna.press_data(f"gen:{batch.id}", anna.room.messages[orphan.id])
+    await desk.says(anna, "Off we go")
+    await desk.telegram.until(lambda: orphan.id not in anna.room.messages)
+    await desk.says(anna, "Waiting in line")
+    assert len([each for each in await desk.settled(anna) if "face 1" in each.text]) == 1

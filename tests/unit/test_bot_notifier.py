@@ -46,6 +46,7 @@ class FakeScreen:
     posts: list[StatusView] = field(default_factory=list)
     edits: list[StatusView] = field(default_factory=list)
     said: list[Say] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
     refuse: list[Exception] = field(default_factory=list)
 
     def pace(self, place: Place) -> float:
@@ -61,6 +62,9 @@ class FakeScreen:
         self._maybe_refuse()
         assert [view] != self.edits[-1:], "the same text twice"
         self.edits.append(view)
+
+    async def remove(self, batch: Batch, message: str) -> None:
+        self.removed.append(message)
 
     async def say(self, place: Place, say: Say) -> None:
         self._maybe_refuse()
@@ -171,6 +175,20 @@ async def test_a_deleted_status_message_is_posted_anew(room: Room) -> None:
         await room.work()
         await until(lambda: screen.said)
     assert screen.posts[-1].state is BatchState.DONE
+
+
+async def test_a_status_message_on_no_record_goes_when_it_is_pressed_and_no_other(room: Room) -> None:
+    screen, chat = FakeScreen(), Chat(room)
+    async with notifying(room, screen) as notifier:
+        batch_id = await start(chat)
+        notifier.show(batch_id)
+        await until(lambda: screen.posts and notifier.shown)
+        for message, data in (("status-1", f"can:{batch_id}"), ("answer-7", f"exp:{batch_id}"), ("status-0", "what")):
+            await notifier.tidy(chat.place, message, data)
+        await notifier.tidy(chat.place.model_copy(update={"chat": "elsewhere"}), "status-0", f"can:{batch_id}")
+        assert screen.removed == []
+        await notifier.tidy(chat.place, "status-0", f"can:{batch_id}")
+        assert screen.removed == ["status-0"]
 
 
 async def test_a_bot_that_starts_again_shows_what_ended_meanwhile(room: Room) -> None:
