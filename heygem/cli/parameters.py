@@ -18,5 +18,6 @@ LipStrength = Annotated[float, typer.Option(help="How far the mouth moves, 0.3 t
 Smoothness = Annotated[float, typer.Option(help="0 follows every sound, 1 is calm.")]
 LengthMismatch = Annotated[str, typer.Option(help="Voice longer than template: pingpong, loop, cut or hold.")]
 Subtitles = Annotated[
-    bool, typer.Option("--subtitles", help="Subtitles as a track of the video; needs --transcript or Whisper.")
+    str,
+    typer.Option(help="off, on (a track of the video) or burned (in the picture); needs --transcript or Whisper."),
 ]

@@ -28,6 +28,12 @@ def _inputs() -> list[Any]:
         ),
         io.Float.Input("lip_strength", default=_DEFAULT.lip_strength, min=0.3, max=1.6, step=0.1),
         io.Float.Input("smoothness", default=_DEFAULT.smoothness, min=0.0, max=1.0, step=0.05),
+        io.Combo.Input(
+            "subtitles",
+            options=["off", "burned"],  # a track of its own would be lost in the next node
+            default=_DEFAULT.subtitles,
+            tooltip="In the picture; needs the transcript, or Whisper.",
+        ),
         io.String.Input(
             "transcript",
             default="",
@@ -62,9 +68,10 @@ class HeyGemLipSync(io.ComfyNode):  # type: ignore[misc]  # comfy_api has no typ
         length_mismatch: str,
         lip_strength: float,
         smoothness: float,
+        subtitles: str,
         transcript: str = "",
     ) -> io.NodeOutput:
-        options = _options(resolution, length_mismatch, lip_strength, smoothness)
+        options = _options(resolution, length_mismatch, lip_strength, smoothness, subtitles)
         video = await shown(lambda report, stop: render(voice, template, engine, options, transcript, report, stop))
         return io.NodeOutput(InputImpl.VideoFromFile(video))
 
@@ -98,11 +105,12 @@ class HeyGemBatch(io.ComfyNode):  # type: ignore[misc]
         length_mismatch: Sequence[str],
         lip_strength: Sequence[float],
         smoothness: Sequence[float],
+        subtitles: Sequence[str],
         transcript: Sequence[str] = ("",),
     ) -> io.NodeOutput:
         if len(voice) not in (1, len(template)):
             raise ValueError(f"{len(voice)} voices do not fit {len(template)} templates: send one, or one for each")
-        options = _options(resolution[0], length_mismatch[0], lip_strength[0], smoothness[0])
+        options = _options(resolution[0], length_mismatch[0], lip_strength[0], smoothness[0], subtitles[0])
 
         jobs = [(voice[n % len(voice)], face, transcript[n % len(transcript)]) for n, face in enumerate(template)]
 
@@ -136,12 +144,15 @@ def _part(report: Callable[[float], None], number: int, total: int) -> Callable[
     return lambda share: report((number + share) / total)
 
 
-def _options(resolution: str, length_mismatch: str, lip_strength: float, smoothness: float) -> RenderOptions:
+def _options(
+    resolution: str, length_mismatch: str, lip_strength: float, smoothness: float, subtitles: str
+) -> RenderOptions:
     return RenderOptions.model_validate(
         {
             "resolution": resolution,
             "length_mismatch": length_mismatch,
             "lip_strength": lip_strength,
             "smoothness": smoothness,
+            "subtitles": subtitles,
         }
     )

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from heygem.cache import Arrays
 from heygem.engines.base import RenderJob, RenderResult
 from heygem.engines.flow import Channel, Flow, Throttle
-from heygem.engines.spoken import Spoken, find_spoken, write_srt
+from heygem.engines.spoken import Painter, Spoken, find_spoken, write_srt
 from heygem.engines.stages import Stages
 from heygem.engines.trace import write_trace
 from heygem.media.audio import check_audible, read_waveform, source_format
@@ -103,6 +103,7 @@ class _Render:
     engine: FrameEngine
     job: RenderJob
     spoken: Spoken = field(default=Spoken(None))
+    paint: Painter = field(default=lambda frames: frames)
 
     def __post_init__(self) -> None:
         self._stages = Stages(self.job)
@@ -115,6 +116,7 @@ class _Render:
             template = self.job.template_sha256 or digest(self.job.template)
         with self._stages.stage("listen"):
             self.spoken = find_spoken(self.job, voice, Throttle(self.job.report, "listen"))
+            self.paint = self.spoken.painter(self.job.options, shape.width, shape.height)
             (speech, voice_s), heard = self._speech(voice, self.spoken.transcript)
         with self._stages.stage("analyze"):
             face, seen = self._face(template)
@@ -209,9 +211,9 @@ class _Render:
             job.voice,
             voice_s,
             audio_name=job.voice_name,
-            subtitles=self.spoken.cues(voice_s) if job.options.subtitles else (),
+            subtitles=self.spoken.track(job.options, voice_s),
         ) as writer:
-            for frame in frames:
+            for frame in self.paint(frames):
                 writer.write(frame)
 
     @contextmanager

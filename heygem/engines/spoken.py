@@ -1,19 +1,23 @@
 """What a voice says, for engines that listen better with a text, and for subtitles."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256 as hashed
+from math import inf
 from pathlib import Path
 
-from heygem.engines.base import RenderJob
+from heygem.engines.base import RenderJob, RenderOptions
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.audio import Waveform, check_audible, read_waveform
+from heygem.media.frame import Frame
 from heygem.media.subtitles import Cue, srt
 from heygem.settings import load_settings
 from heygem.speech.cues import cues
 from heygem.speech.transcript import find_transcriber
 from heygem.speech.words import Transcript, Words
+
+Painter = Callable[[Iterable[Frame]], Iterable[Frame]]
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +35,18 @@ class Spoken:
     def cues(self, duration_s: float) -> list[Cue]:
         return cues(self.words, duration_s)
 
+    def track(self, options: RenderOptions, duration_s: float) -> list[Cue]:
+        """The video's own subtitles, where they are asked for."""
+        return self.cues(duration_s) if options.subtitles == "on" else []
+
+    def painter(self, options: RenderOptions, width: int, height: int) -> Painter:
+        """What paints the words on frames of this shape, where that is asked for. Raises FONT_MISSING."""
+        if options.subtitles != "burned":
+            return lambda frames: frames
+        from heygem.media.burned import Burner, columns
+
+        return Burner(cues(self.words, inf, columns(width, height))).burned
+
 
 def find_spoken(job: RenderJob, voice_sha256: str, report: Callable[[float], None]) -> Spoken:
     """What the job's voice says: as typed, with times where the text fits the sound; else as Whisper hears it.
@@ -45,7 +61,7 @@ def find_spoken(job: RenderJob, voice_sha256: str, report: Callable[[float], Non
     try:
         heard = _heard(job, voice_sha256, report)
     except HeygemError as error:
-        if job.options.subtitles or not error.code.startswith("weights_"):
+        if job.options.subtitles != "off" or not error.code.startswith("weights_"):
             raise
         logger.warning("nobody writes down what the voice says: %s", error)
         return Spoken(None)

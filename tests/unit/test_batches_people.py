@@ -17,7 +17,7 @@ def people(redis: Redis) -> People:
 
 
 async def test_preferences_are_empty_until_they_are_set_and_each_person_s_own(people: People) -> None:
-    chosen = Preferences(language="zh", engine="mesh", options=RenderOptions(subtitles=True))
+    chosen = Preferences(language="zh", engine="mesh", options=RenderOptions(subtitles="burned"))
     assert await people.preferences(ANNA) == Preferences()
     await people.set_preferences(ANNA, chosen)
     assert await people.preferences(ANNA) == chosen

@@ -159,7 +159,7 @@ async def test_settings_are_chosen_by_button_or_typed(chat: Chat) -> None:
     ]
     assert await chat.say("/settings subtitles on") == ["Subtitles: on, for this batch and the next ones.", "(status)"]
     batch = await chat.room.store.get(batch.id)
-    assert (batch.options.resolution, batch.options.lip_strength, batch.options.subtitles) == ("720p", 1.25, True)
+    assert (batch.options.resolution, batch.options.lip_strength, batch.options.subtitles) == ("720p", 1.25, "on")
 
 
 OPTION_OF_BATCH = {
@@ -169,7 +169,7 @@ OPTION_OF_BATCH = {
     "Lip strength": ("strong (1.4)", "lip_strength", 1.4),
     "Smoothness": ("calm (0.75)", "smoothness", 0.75),
     "When the voice is longer": ("hold the last picture", "length_mismatch", "hold"),
-    "Subtitles": ("on", "subtitles", True),
+    "Subtitles": ("burned into the picture", "subtitles", "burned"),
 }
 
 

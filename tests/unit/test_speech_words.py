@@ -184,8 +184,34 @@ def test_what_whisper_hears_guides_the_engine_and_stands_beside_the_video(job: R
 
 
 def test_subtitles_are_a_track_where_they_are_asked_for(job: RenderJob, listener: Listener) -> None:
-    render(Painter(), replace(job, options=RenderOptions(subtitles=True)))
+    render(Painter(), replace(job, options=RenderOptions(subtitles="on")))
     assert [text for _, _, text in track(job.output)] == ["Hello there."]
+
+
+def test_burned_in_subtitles_are_in_the_picture_while_their_words_are_said(job: RenderJob, listener: Listener) -> None:
+    try:
+        render(Painter(), replace(job, options=RenderOptions(subtitles="burned")))
+    except HeygemError as error:
+        pytest.skip(f"no fonts on this machine: {error}")
+    render(Painter(), replace(job, output=(plain := job.output.with_name("plain.mp4"))))
+    with VideoReader(job.output) as painted, VideoReader(plain) as bare:
+        differ = [np.abs(one.y[-40:].astype(int) - two.y[-40:]).max() for one, two in zip(painted, bare, strict=True)]
+    (shown,) = cues(SAID, 1.0)
+    assert [by > 60 for by in differ] == [shown.start_s <= n / 25 < shown.end_s for n in range(25)]
+    with av.open(str(job.output)) as container:
+        assert not container.streams.subtitles
+    assert job.output.with_suffix(".srt").exists()
+
+
+def test_subtitles_that_no_font_can_write_stop_the_render_before_the_engine_begins(
+    job: RenderJob, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heygem.media.burned.fonts_for", lambda _: ())
+    engine = Painter()
+    with pytest.raises(HeygemError) as caught:
+        render(engine, replace(job, options=RenderOptions(subtitles="burned")))
+    assert (caught.value.code, caught.value.params) == (ErrorCode.FONT_MISSING, {"signs": "Helothr"})
+    assert (engine.heard, engine.seen) == ([], [])
 
 
 def test_a_voice_is_written_down_once(job: RenderJob, listener: Listener) -> None:
@@ -240,7 +266,7 @@ def test_a_broken_checkpoint_costs_the_words_and_the_video_only_where_they_were_
     render(Painter(), job)
     assert not job.output.with_suffix(".srt").exists()
     with pytest.raises(HeygemError) as caught:
-        render(Painter(), replace(job, options=RenderOptions(subtitles=True)))
+        render(Painter(), replace(job, options=RenderOptions(subtitles="on")))
     assert (caught.value.code, caught.value.params) == (code, {"file": "whisper/small.pt"})
     assert not Path("trapped").exists()
 

@@ -5,7 +5,7 @@ import logging
 import random
 import time
 
-from heygem.engines.base import RenderJob, RenderResult
+from heygem.engines.base import RenderJob, RenderOptions, RenderResult
 from heygem.engines.duix.endpoint import Endpoint, endpoints
 from heygem.engines.duix.follow import NAME, Follower, LostError, Stretch
 from heygem.engines.duix.journal import Entry
@@ -16,7 +16,7 @@ from heygem.engines.spoken import Spoken, find_spoken, write_srt
 from heygem.engines.stages import Stages
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.audio import Waveform
-from heygem.media.video import FPS, VideoReader, VideoWriter, looped
+from heygem.media.video import FPS, VideoReader, VideoShape, VideoWriter, looped
 from heygem.settings import Settings, load_settings
 from heygem.storage import digest
 
@@ -53,16 +53,18 @@ class _Render:
         self._endpoints = endpoints(settings)
         self._staged: Staged | None = None
         self._spoken = Spoken(None)
+        self._paint = self._spoken.painter(RenderOptions(), 0, 0)
         self._stages = Stages(self._job)
 
     def run(self) -> RenderResult:
         began = time.monotonic()
         with self._stages.stage("probe"):
-            key = self._key()
+            shape, key = self._shape(), self._key()
         with self._stages.stage("listen"):
             waveform = hear(self._job, self._duix.voice_seconds)
             voice = self._job.voice_sha256 or digest(self._job.voice)
             self._spoken = find_spoken(self._job, voice, Throttle(self._job.report, "listen"))
+            self._paint = self._spoken.painter(self._job.options, shape.width, shape.height)
         with self._stages.stage("analyze"):
             place = self._adopted(key)
             if place is None:
@@ -81,6 +83,10 @@ class _Render:
             cached={"speech": False, "face": False},
             seconds={**self._stages.seconds, "total": time.monotonic() - began},
         )
+
+    def _shape(self) -> VideoShape:
+        with VideoReader(self._job.template, self._job.options.short_side, name=self._job.template_name) as reader:
+            return reader.info
 
     def _made(self, key: str, place: Place | None, waveform: Waveform) -> tuple[int, int, int]:
         """Frames, width and height of the finished video."""
@@ -145,7 +151,7 @@ class _Render:
         path, frames = follower.video(), follower.entry.task.frames
         with VideoReader(path) as reader:
             shape = reader.info
-        job, subtitles = self._job, self._spoken.cues(frames / FPS)
+        job = self._job
         with VideoWriter(
             job.output,
             shape.width,
@@ -154,12 +160,13 @@ class _Render:
             job.voice,
             frames / FPS,
             audio_name=job.voice_name,
-            subtitles=subtitles if job.options.subtitles else (),
+            subtitles=self._spoken.track(job.options, frames / FPS),
         ) as writer:
-            for frame in looped(path, frames, "hold", folder=job.output.parent, cancelled=job.cancelled):
+            pictures = looped(path, frames, "hold", folder=job.output.parent, cancelled=job.cancelled)
+            for frame in self._paint(pictures):
                 writer.write(frame)
                 self._stages.check()
-            write_srt(job.output.with_suffix(".srt"), subtitles)
+            write_srt(job.output.with_suffix(".srt"), self._spoken.cues(frames / FPS))
         return frames, shape.width, shape.height
 
     def _key(self) -> str:
