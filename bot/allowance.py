@@ -10,7 +10,8 @@ from heygem.batches.connection import reaches_queue
 from heygem.batches.keys import PREFIX
 from heygem.batches.model import Person
 from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import MB, Settings
+from heygem.limits import MB
+from heygem.settings import Settings
 from heygem.storage import Storage
 
 _MINUTES = PREFIX + "minutes:"  # string: minutes spent, <owner>:<day>

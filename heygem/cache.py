@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from uuid import uuid4
-
-import numpy as np
-import numpy.typing as npt
 
 from heygem.errors import ErrorCode, HeygemError
 
-Arrays = Mapping[str, npt.NDArray[Any]]
+if TYPE_CHECKING:  # every process knows what an engine is, and with it this; only one that renders loads NumPy
+    import numpy.typing as npt
+
+Arrays = Mapping[str, "npt.NDArray[Any]"]
 
 _POLL_S = 0.05
 _MAPPED = 1 << 20  # bytes of an array that is left on disk and read as it is used
@@ -64,6 +64,8 @@ class Cache:
 
 
 def _read(path: Path) -> Arrays | None:
+    import numpy as np
+
     try:
         with np.load(path, allow_pickle=False) as entry:
             large = {member.filename.removesuffix(".npy"): member for member in entry.zip.infolist() if _large(member)}
@@ -78,8 +80,10 @@ def _large(member: zipfile.ZipInfo) -> bool:
     return member.file_size >= _MAPPED and member.compress_type == zipfile.ZIP_STORED
 
 
-def _mapped(path: Path, member: zipfile.ZipInfo) -> npt.NDArray[Any]:
+def _mapped(path: Path, member: zipfile.ZipInfo) -> "npt.NDArray[Any]":
     """The array of a stored member, where it lies. The sweep may remove the file meanwhile: its pages stay."""
+    import numpy as np
+
     with path.open("rb") as file:
         file.seek(member.header_offset)
         file.seek(sum(_LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))), os.SEEK_CUR)
@@ -92,6 +96,8 @@ def _mapped(path: Path, member: zipfile.ZipInfo) -> npt.NDArray[Any]:
 
 
 def _write(path: Path, arrays: Arrays) -> None:
+    import numpy as np
+
     partial = path.with_name(f"{uuid4().hex}.partial")
     try:
         with partial.open("wb") as file:

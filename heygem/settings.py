@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, HttpUrl, PositiveFloat, PositiveInt, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, Field, HttpUrl, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -15,25 +15,10 @@ from pydantic_settings import (
 )
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import Limits
 from heygem.sentences import Language
 
-MB = 1_000_000
-
 Port = Annotated[int, Field(ge=0, le=65535)]
-
-
-class Limits(BaseModel):
-    """What one file may be."""
-
-    voice_seconds: PositiveFloat = 30 * 60
-    template_seconds: PositiveFloat = 10 * 60
-    min_voice_seconds: PositiveFloat = 0.3
-    file_mb: PositiveInt = 2000
-    megapixels: PositiveFloat = 9.0
-    streams: PositiveInt = 12
-    probe_seconds: PositiveInt = 20
-    probe_memory_mb: PositiveInt = 1500
-    render_seconds: PositiveInt = 3600
 
 
 class Quotas(BaseModel):

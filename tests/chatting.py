@@ -16,8 +16,9 @@ from heygem.batches.model import Failure, Output, Person, Place
 from heygem.batches.people import People
 from heygem.batches.store import Store
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import Limits
 from heygem.media.info import AudioInfo, MediaInfo, VideoInfo
-from heygem.settings import Limits, Settings
+from heygem.settings import Settings
 from heygem.storage import Storage
 from tests.factories import render_result
 

@@ -18,8 +18,9 @@ from bot.conversation import attachments
 from bot.slack import screen
 from bot.slack.app import serve
 from heygem.batches.model import Batch, Person, Place
+from heygem.limits import Limits
 from heygem.media.info import MediaInfo
-from heygem.settings import Limits, Settings, Slack
+from heygem.settings import Settings, Slack
 from tests.chatting import Room, probe_words
 from tests.fakes.slack.blocks import texts
 from tests.fakes.slack.people import Human

@@ -15,8 +15,8 @@ from bot.message import Attachment, Message, ShowStatus
 from bot.notifier import Notifier
 from heygem.batches.model import BatchState, Person, Place
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import MB
 from heygem.sentences import Language, explain_error
-from heygem.settings import MB
 
 _POLL_SECONDS = 0.02
 _SHOWN_SECONDS = 5.0  # while Redis is away nothing can be shown, and the person shall not wait for it

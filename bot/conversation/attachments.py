@@ -26,9 +26,9 @@ from bot.conversation.uploads import offer_page
 from bot.message import Attachment, BeyondFetchLimitError, ShowStatus
 from heygem.batches.model import Batch, Item, MediaFile
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import MB
 from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe
-from heygem.settings import MB
 from heygem.storage import disk_full, is_disk_full
 
 _SOUND_FORMATS = frozenset({"wav", "mp3", "aac", "flac", "ogg"})  # a picture in these is a cover
@@ -146,6 +146,8 @@ def _syllables(text: str) -> float:
 
 
 async def _answered_item(turn: Turn, batch: Batch | None) -> Item | None:
+    if batch is not None and turn.message.item:
+        return next((item for item in batch.items if item.id == turn.message.item), None)
     if batch is None or turn.message.reply_to is None:
         return None
     return await turn.house.store.item_of_message(batch.id, turn.message.reply_to)

@@ -10,7 +10,7 @@ from bot.status import estimate_line
 from bot.units import size
 from heygem.batches.model import Batch, BatchState
 from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import MB
+from heygem.limits import MB
 
 _REMOVE_CHOICES = 20
 
@@ -21,12 +21,8 @@ async def _start(turn: Turn, _: str) -> Replies:
 
 async def _help(turn: Turn, _: str) -> Replies:
     talk = turn.words.talk
-    parts = [
-        talk.help,
-        *([] if turn.message.private else [talk.help_groups]),
-        *([talk.help_admin] if turn.admin else []),
-    ]
-    return turn.say("\n\n".join(parts))
+    parts = [talk.help, talk.help_groups.get(turn.place.platform, ""), talk.help_admin if turn.admin else ""]
+    return turn.say("\n\n".join(filter(None, parts)))
 
 
 async def _open(turn: Turn, _: str) -> Replies:

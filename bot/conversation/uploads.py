@@ -8,7 +8,7 @@ from bot.conversation.turn import Replies, Turn
 from bot.message import Attachment, LinkButton, ShowStatus
 from bot.units import size, span
 from heygem.batches.uploads import Invitation
-from heygem.settings import MB
+from heygem.limits import MB
 
 
 async def offer_page(turn: Turn, attachment: Attachment) -> Replies:
@@ -17,7 +17,7 @@ async def offer_page(turn: Turn, attachment: Attachment) -> Replies:
     note = await next_batch_note(turn) if await open_here(turn) is None else []
     batch = await open_batch(turn)
     name = shown_name(attachment.name) or words.units.unnamed_template
-    invitation = _invitation(turn, batch.id)
+    invitation = await _invitation(turn, batch.id)
     if await turn.house.uploads.offered(invitation, turn.message.id):
         return turn.say(words.collecting.upload_too.format(name=name))
     link = await turn.house.uploads.create(invitation)
@@ -29,13 +29,14 @@ async def offer_page(turn: Turn, attachment: Attachment) -> Replies:
     return [*note, *turn.say(offer, LinkButton(words.buttons.upload, link.url)), ShowStatus(batch.id)]
 
 
-def _invitation(turn: Turn, batch_id: str) -> Invitation:
-    message = turn.message
+async def _invitation(turn: Turn, batch_id: str) -> Invitation:
+    message, store = turn.message, turn.house.store
+    item = await store.item_of_message(batch_id, message.reply_to) if message.reply_to is not None else None
     return Invitation(
         batch=batch_id,
         person=message.person,
         language=turn.language,
         text=message.text,
-        reply_to=message.reply_to,
+        item=item.id if item else "",
         private=message.private,
     )

@@ -14,7 +14,7 @@ from bot.message import Attachment, Fetch
 from bot.slack.arrival import File, described
 from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
 from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import MB
+from heygem.limits import MB
 
 _HOSTS = ("slack.com", ".slack.com", ".slack-files.com")
 _HOPS = 5

@@ -21,7 +21,7 @@ from bot.message import Attachment, BeyondFetchLimitError
 from bot.telegram.calls import seconds_of
 from bot.telegram.text import clean
 from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import MB
+from heygem.limits import MB
 
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from bot.telegram.calls import Calls, ClosedError, UncertainError
 from bot.telegram.speaker import thread_of
 from bot.telegram.text import LONGEST_CAPTION, clean, fit
 from heygem.batches.model import Batch, Item
-from heygem.settings import MB
+from heygem.limits import MB
 from heygem.storage import Storage
 
 _log = logging.getLogger(__name__)

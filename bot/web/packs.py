@@ -13,7 +13,8 @@ from pathlib import Path
 from heygem.archive.links import OpenLink
 from heygem.archive.plan import ArchivePlan
 from heygem.errors import HeygemError
-from heygem.settings import MB, Settings
+from heygem.limits import MB
+from heygem.settings import Settings
 from heygem.storage import Storage
 
 _log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from bot.web.words import WORDS, Words
 from heygem.archive.links import OpenLink
 from heygem.archive.manifest import explain_failure
 from heygem.batches.model import Batch, BatchState, Item, ItemState
+from heygem.limits import MB
 from heygem.sentences import Language
-from heygem.settings import MB
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from heygem.batches import keys
 from heygem.batches.connection import reaches_queue
 from heygem.batches.model import Batch
 from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import MB, Settings
+from heygem.limits import MB
+from heygem.settings import Settings
 from heygem.storage import Storage
 
 _TOKEN_BYTES = 32

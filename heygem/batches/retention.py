@@ -10,7 +10,8 @@ import contextlib
 from heygem.batches import keys, leftovers
 from heygem.batches.store import Store
 from heygem.errors import HeygemError
-from heygem.settings import MB, Settings
+from heygem.limits import MB
+from heygem.settings import Settings
 from heygem.storage import Storage
 
 DAY_S = 24 * 3600.0

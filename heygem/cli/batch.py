@@ -30,9 +30,10 @@ from heygem.cli.progress import bar, say
 from heygem.engines.base import Engine, Progress, RenderJob, RenderOptions
 from heygem.engines.failure import reason
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import Limits
 from heygem.media.info import MediaInfo
 from heygem.sentences import explain_error
-from heygem.settings import Limits, load_settings
+from heygem.settings import load_settings
 from heygem.storage import Storage, checksum, digest
 
 logger = logging.getLogger(__name__)

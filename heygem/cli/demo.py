@@ -19,12 +19,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 
 from heygem.batches.server import EmbeddedRedis
-from heygem.cli import proof
-from heygem.cli.portrait import make_templates
 from heygem.cli.progress import STDERR, say
 from heygem.cli.supervisor import Process, running
 from heygem.errors import ErrorCode, HeygemError
@@ -37,6 +34,8 @@ def demo(
     out: Annotated[Path, typer.Option("--out", help="Where to leave what was made.")] = Path("demo-output"),
 ) -> None:
     """One voice, three faces, one zip: the scripted chat on embedded defaults."""
+    from heygem.cli import proof  # as below: what only the demo needs, no other command waits for
+
     started = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
     voice, templates = _cast(out / "sent")
@@ -58,6 +57,8 @@ def demo(
 
 def _cast(folder: Path) -> tuple[Path, list[Path]]:
     """The voice that the package ships and three templates made now."""
+    from heygem.cli.portrait import make_templates
+
     folder.mkdir(parents=True, exist_ok=True)
     voice = folder / "voice.ogg"
     voice.write_bytes(resources.files("heygem.cli").joinpath("assets/voice.ogg").read_bytes())
@@ -91,6 +92,8 @@ def _free_port() -> int:
 
 
 def _wait_for_web(url: str) -> None:
+    import httpx
+
     deadline = time.monotonic() + _START_SECONDS
     with STDERR.status("starting Redis, worker and web page"):
         while time.monotonic() < deadline:
@@ -129,6 +132,8 @@ def _link(events: Path) -> str:
 
 def _download(link: str, out: Path) -> Path:
     """The zip behind the page at `link`, checked member by member."""
+    import httpx
+
     base, _, token = link.rpartition("/b/")
     with httpx.stream("GET", f"{base}/download/batch", params={"token": token}, timeout=60) as response:
         response.raise_for_status()

@@ -4,9 +4,9 @@ import tempfile
 from pathlib import Path
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import Limits
 from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe
-from heygem.settings import Limits
 from heygem.storage import is_disk_full
 
 

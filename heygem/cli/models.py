@@ -15,8 +15,9 @@ from heygem.engines.models import FILES, NOTHING, ModelFile
 from heygem.engines.pull import pull as fetch
 from heygem.engines.weights import ModelFolder, engine_folder
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import MB
 from heygem.sentences import explain_error
-from heygem.settings import MB, Settings, load_settings
+from heygem.settings import Settings, load_settings
 
 app = typer.Typer(help="The files that engines need: which, from where, what they allow, and whether they are here.")
 

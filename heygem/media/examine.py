@@ -9,6 +9,7 @@ from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import Limits
 from heygem.media.audio import is_audible
 from heygem.media.container import OpenMedia, codec_name, libav_errors, open_media
 from heygem.media.cutoff import cut_off
@@ -18,7 +19,6 @@ from heygem.media.probe import check_pixels
 from heygem.media.sniff import sniff
 from heygem.media.spotcheck import SpotCheck
 from heygem.media.upright import turn_of, upright_size
-from heygem.settings import Limits
 
 # Faster than any camera's slow motion and any codec's packets: more than this is there to keep us busy.
 _MOST_A_SECOND = 500

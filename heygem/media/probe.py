@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import IO
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import MB, Limits
 from heygem.media.confine import confined_environment
 from heygem.media.info import MediaInfo
 from heygem.media.sniff import sniff
-from heygem.settings import MB, Limits
 
 _log = logging.getLogger(__name__)
 

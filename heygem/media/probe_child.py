@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import Limits
 from heygem.media.confine import confine
-from heygem.settings import Limits
 
 _ANSWER_BYTES = 64 * 1024
 

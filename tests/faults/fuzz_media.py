@@ -9,10 +9,10 @@ from itertools import islice
 from pathlib import Path
 
 from heygem.errors import HeygemError
+from heygem.limits import Limits
 from heygem.media.audio import read_waveform
 from heygem.media.examine import examine
 from heygem.media.video import VideoReader, looped
-from heygem.settings import Limits
 
 LIMITS = Limits(voice_seconds=60, template_seconds=60, probe_seconds=10)
 

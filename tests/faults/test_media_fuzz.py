@@ -10,8 +10,8 @@ from random import Random
 import pytest
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import Limits
 from heygem.media.probe import probe
-from heygem.settings import Limits
 from tests.media import make_picture, make_video, make_voice
 
 FORMATS = ("wav", "mp3", "m4a", "aac", "flac", "ogg", "mp4", "mov", "avi", "mkv", "webm", "flv", "png", "jpg", "webp")

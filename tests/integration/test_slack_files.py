@@ -9,7 +9,8 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from bot.slack.fetch import trusted
-from heygem.settings import Limits, Settings
+from heygem.limits import Limits
+from heygem.settings import Settings
 from tests.fakes.slack.server import SlackFake, slack_fake
 from tests.fakes.slack.workspace import Message
 from tests.media import make_video, make_voice

@@ -10,8 +10,9 @@ from redis.asyncio import Redis
 from bot.message import Attachment, BeyondFetchLimitError, LinkButton, Message, Say, ShowStatus
 from heygem.batches.uploads import UploadLinks
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import MB
 from heygem.sentences import explain
-from heygem.settings import MB, Settings
+from heygem.settings import Settings
 from tests.chatting import Chat, Room, probe_words
 
 CLOUD = 20 * MB
@@ -113,6 +114,15 @@ async def test_another_meaning_or_another_person_gets_a_page_of_its_own(anna: Ch
     assert len(anna.urls()) == 1
     await tell(boris, "3", large())
     assert len(boris.urls()) == 1
+
+
+async def test_a_reply_to_a_template_is_kept_as_that_template(anna: Chat, room: Room) -> None:
+    await anna.send("video 4", "anna.mp4")
+    await anna.tell(Message(anna.person, anna.place, "9", "", large(), reply_to=anna.last_id))
+    batch = await room.store.collecting(anna.place)
+    assert batch is not None
+    opened = await UploadLinks(room.redis, room.settings).open(await page_of(anna, room))
+    assert opened.invitation.item == batch.items[0].id
 
 
 async def test_a_file_overheard_in_a_group_is_not_answered(room: Room) -> None:

@@ -10,8 +10,9 @@ from bot.conversation.attachments import says_voice
 from bot.conversation.preferences import CHOICES
 from bot.replies import catalogue
 from heygem.engines.base import RenderOptions
+from heygem.limits import Limits
 from heygem.media.sniff import ALLOWED
-from heygem.settings import Limits, Quotas, Retention, Web
+from heygem.settings import Quotas, Retention, Web
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "chat.md").read_text()
 PLAIN = " ".join(GUIDE.split())

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("heygem", "bot", "worker")
-HEAVY = ("torch", "whisper", "diffusers", "mediapipe", "cv2", "scipy", "pocketsphinx", "av")
+HEAVY = ("numpy", "torch", "whisper", "diffusers", "mediapipe", "cv2", "scipy", "pocketsphinx", "av")
 NO_FRONT_END = {"replies", "conversation"}  # the folders of bot/ that every front end may import
 
 

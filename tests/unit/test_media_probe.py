@@ -12,9 +12,9 @@ import pytest
 from av.stream import Disposition
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import Limits
 from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe
-from heygem.settings import Limits
 from tests.media import make_picture, make_video, make_voice, picture, shared, tone
 
 LIMITS = Limits()

@@ -15,7 +15,8 @@ from heygem.batches.arrivals import Arrival, Arrivals
 from heygem.batches.model import Batch, BatchState
 from heygem.batches.uploads import Invitation, OpenUploadLink, UploadLinks
 from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import MB, Settings
+from heygem.limits import MB
+from heygem.settings import Settings
 from heygem.storage import Storage
 
 PIECE_BYTES = 8 * 1024 * 1024  # of one request; nginx allows a little more

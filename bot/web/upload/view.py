@@ -8,7 +8,7 @@ from bot.units import size
 from bot.web.upload.desk import PIECE_BYTES, Standing, Visit
 from bot.web.upload.words import WORDS, Words
 from heygem.batches.model import Batch, Item
-from heygem.settings import MB
+from heygem.limits import MB
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class UploadPage:
 
 
 def upload_page(visit: Visit, answered: Item | None, unfinished: list[Standing], limit_mb: int) -> UploadPage:
-    """`answered` is the template whose message the invitation replies to."""
+    """`answered` is the template that the invitation is for."""
     words = WORDS[visit.invitation.language]
     return UploadPage(
         words=words,

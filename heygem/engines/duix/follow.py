@@ -11,10 +11,11 @@ from heygem.engines.duix.endpoint import Endpoint
 from heygem.engines.duix.journal import Entry
 from heygem.engines.duix.service import News, Report
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import Limits
 from heygem.media.info import MediaInfo
 from heygem.media.probe import probe
 from heygem.media.video import FPS
-from heygem.settings import Duix, Limits
+from heygem.settings import Duix
 
 NAME = "duix"
 

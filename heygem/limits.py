@@ -1,0 +1,19 @@
+"""How large a file may be; apart from the other settings, since the process that probes a file needs nothing else."""
+
+from pydantic import BaseModel, PositiveFloat, PositiveInt
+
+MB = 1_000_000
+
+
+class Limits(BaseModel):
+    """What one file may be."""
+
+    voice_seconds: PositiveFloat = 30 * 60
+    template_seconds: PositiveFloat = 10 * 60
+    min_voice_seconds: PositiveFloat = 0.3
+    file_mb: PositiveInt = 2000
+    megapixels: PositiveFloat = 9.0
+    streams: PositiveInt = 12
+    probe_seconds: PositiveInt = 20
+    probe_memory_mb: PositiveInt = 1500
+    render_seconds: PositiveInt = 3600
