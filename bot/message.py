@@ -42,7 +42,8 @@ class Message:
     `id` is unique in its place and the same when an update is delivered again; of several files in one message each is
     a message of its own, `<id>:<file>`. With an attachment, `text` is its caption. `button` is the data of a pressed
     button. `language` is what the platform says about the person ("zh-hans"), None where it says nothing. `batch` is
-    the batch that an upload page belongs to; what is said in a chat goes to the batch that its place is collecting.
+    the batch that an upload page belongs to, `item` the template of it that the page was offered for; what is said in a
+    chat goes to the batch that its place is collecting.
     """
 
     person: Person
@@ -54,6 +55,7 @@ class Message:
     language: str | None = None
     button: str | None = None
     batch: str | None = None
+    item: str = ""
     private: bool = True  # nobody else reads this place
     direct: bool = True  # said to the bot: a private chat, a mention, a reply to it; not merely overheard in a group
 

@@ -49,9 +49,9 @@ class Inviting:
         batch = await store.open(owner, place(f"uploads-{next(_numbers)}"), language)
         return cls(batch.id, await cls._invite(links, batch, owner, language), store, links)
 
-    async def again(self, person: Person = ANNA, text: str = "", reply_to: str | None = None) -> str:
+    async def again(self, person: Person = ANNA, text: str = "", item: str = "") -> str:
         """The path of another link into the same batch."""
-        return await self._invite(self.links, await self.batch(), person, "en", text=text, reply_to=reply_to)
+        return await self._invite(self.links, await self.batch(), person, "en", text=text, item=item)
 
     async def batch(self) -> Batch:
         return await self.store.get(self.batch_id)

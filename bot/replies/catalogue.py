@@ -68,7 +68,7 @@ class Buttons:
 class Talk:
     welcome: str
     help: str
-    help_groups: str
+    help_groups: Mapping[str, str]  # by platform; one that has no groups has no sentence
     help_admin: str
     hint: str
     unknown_command: str

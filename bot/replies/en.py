@@ -82,10 +82,17 @@ ENGLISH = Catalogue(
             "/settings – engine, language, resolution, lips\n"
             "/forget – delete everything of mine"
         ),
-        help_groups=(
-            "In a group, send files as a reply to my message, or make me an admin so that I can see them. "
-            "Whoever opens a batch starts or cancels it; everyone can add and export."
-        ),
+        help_groups={
+            "telegram": (
+                "In a group, send files as a reply to my message, or make me an admin so that I can see them. "
+                "Whoever opens a batch starts or cancels it; everyone can add and export."
+            ),
+            "slack": (
+                "In a channel, open a batch and drop the files into the thread below it. The button Own voice beside a "
+                "video takes the voice that you send next for that video alone. "
+                "Whoever opens a batch starts or cancels it; everyone can add and export."
+            ),
+        },
         help_admin=(
             "Admin: /allow and /deny with a person's id, or “here” for this place. /allow alone lists who may use me."
         ),

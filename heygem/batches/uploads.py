@@ -29,21 +29,21 @@ _OFFERED_S = 60  # for so long the files of one album share a link
 
 
 class Invitation(BaseModel, frozen=True):
-    """Who may upload into which batch, and what for: `text` and `reply_to` are those of the message that was answered,
-    so that a caption "voice", or a reply to a template, means the same as in the chat.
+    """Who may upload into which batch, and what for: `text` is the caption of the message that was answered and `item`
+    the template that it replied to, so that both mean the same as in the chat, also when the chat moves.
     """
 
     batch: str
     person: Person
     language: Language
     text: str = ""
-    reply_to: str | None = None
+    item: str = ""
     private: bool = True
 
     @property
     def purpose(self) -> str:
         """Equal for invitations that mean the same: 16 hex digits."""
-        meant = json.dumps([self.person.platform, self.person.id, self.text, self.reply_to])
+        meant = json.dumps([self.person.platform, self.person.id, self.text, self.item])
         return hashlib.sha256(meant.encode()).hexdigest()[:16]
 
 

@@ -346,11 +346,15 @@ async def test_a_link_of_somebody_who_may_not_use_the_bot_any_more_opens_nothing
     assert (answer.status_code, answer.json()["code"]) == (403, ErrorCode.NOT_ALLOWED)
 
 
-async def test_a_link_made_for_a_reply_gives_that_template_its_own_voice(
+async def test_a_link_made_for_a_reply_gives_that_template_its_own_voice_though_the_chat_moved(
     http: httpx.AsyncClient, page: Inviting, settings: Settings
 ) -> None:
-    await page.store.add_template(page.batch_id, template_file(Storage(settings.data_dir), name="face.mp4"), "m1")
-    path = await page.again(reply_to="m1")
+    file = template_file(Storage(settings.data_dir), name="face.mp4")
+    face = await page.store.add_template(page.batch_id, file, "m1")
+    assert face is not None
+    path = await page.again(item=face.id)
+    before = (await page.batch()).place
+    await page.store.move_place(before, before.model_copy(update={"chat": "moved"}))
     assert "becomes the voice of number 1, “face.mp4”" in (await http.get(path)).text
 
     told = await upload(http, path, "own.wav", recording(0.7))

@@ -193,8 +193,18 @@ async def test_in_a_group_only_that_groups_history_is_shown(team: Room) -> None:
     assert "1 video" in (await alone(team, ANNA).say("/history"))[0]
 
 
-async def test_help_in_a_group_says_how_files_reach_the_bot(team: Room) -> None:
-    assert "reply to my message" in (await member(team, ANNA).say("/help"))[0]
+@pytest.mark.parametrize(
+    ("platform", "advice"),
+    [("telegram", "reply to my message"), ("slack", "the thread below it"), ("console", "")],
+)
+async def test_help_says_how_files_of_a_group_reach_the_bot_there(team: Room, platform: str, advice: str) -> None:
+    anna = Person(platform=platform, id="anna")
+    await team.access.allow(anna)
+    (said,) = await Chat(team, anna, Place(platform=platform, chat="c")).say("/help")
+    assert ("Whoever opens a batch" in said) == bool(advice)
+    assert advice in said
+    others = {"reply to my message", "the thread below it"} - {advice}
+    assert not [other for other in others if other in said]
 
 
 async def test_a_saved_template_goes_into_a_colleagues_batch(team: Room) -> None:

@@ -70,7 +70,7 @@ def _message(invitation: Invitation, place: Place, arrival: Arrival, path: Path)
         id=f"upload:{arrival.id}",
         text=invitation.text,
         attachment=Attachment(fetch, name=arrival.name),
-        reply_to=invitation.reply_to,
+        item=invitation.item,
         language=invitation.language,
         batch=invitation.batch,
         private=invitation.private,

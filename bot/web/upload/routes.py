@@ -39,8 +39,7 @@ async def _page(request: Request) -> Response:
     visit = await _visit(request)
     if visit.batch.state.terminal or visit.batch.queued:
         raise HeygemError(ErrorCode.UPLOAD_CLOSED)
-    answered = visit.invitation.reply_to
-    item = await site.store.item_of_message(visit.batch.id, answered) if answered else None
+    item = next((each for each in visit.batch.items if each.id == visit.invitation.item), None)
     unfinished = await site.desk.unfinished(visit)
     page = upload_page(visit, item, unfinished, site.settings.limits.file_mb)
     return site.pages.upload(page, request.path_params["token"])
