@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from heygem.batches.model import Person, Place
+from heygem.batches.model import MediaFile, Person, Place
 
 BUTTON_DATA_BYTES = 64  # Telegram's limit, the tightest of all platforms
 
@@ -80,11 +80,23 @@ AnyButton = Button | LinkButton
 
 
 @dataclass(frozen=True)
+class Picture:
+    """What a line of a text speaks of. `line` stands in the text as it is."""
+
+    line: str
+    file: MediaFile
+
+
+@dataclass(frozen=True)
 class Say:
-    """A new message: plain text, which the front end escapes, and its buttons in reading order."""
+    """A new message: plain text, which the front end escapes, and its buttons in reading order.
+
+    `pictures` are shown where the platform can; the text says everything without them.
+    """
 
     text: str
     buttons: tuple[AnyButton, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)

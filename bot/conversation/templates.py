@@ -11,7 +11,7 @@ from bot import buttons
 from bot.buttons import Pressed, Verb
 from bot.conversation.collecting import collecting, next_batch_note
 from bot.conversation.turn import Replies, Turn
-from bot.message import AnyButton, ShowStatus
+from bot.message import AnyButton, Picture, Say, ShowStatus
 from bot.units import clock
 from heygem.batches.model import Batch, MediaFile
 from heygem.errors import ErrorCode, HeygemError
@@ -41,19 +41,21 @@ async def _list(turn: Turn) -> Replies:
     sets = _sets(await turn.house.people.templates(turn.message.person))
     if not sets:
         return turn.say(words.empty)
-    lines = [_row(turn, name, files) for name, files in sets.items()]
+    lines = [_row(turn, number, name, files) for number, (name, files) in enumerate(sets.items(), start=1)]
     shown: list[AnyButton] = [
         buttons.button(name, Verb.TEMPLATE_USE, _short(name)) for name in list(sets)[:_SHOWN_BUTTONS]
     ]
-    return turn.say("\n".join([words.title, *lines]) + f"\n\n{words.usage}", *shown)
+    pictures = tuple(Picture(line, files[0]) for line, files in zip(lines, sets.values(), strict=True))
+    return [Say("\n".join([words.title, *lines]) + f"\n\n{words.usage}", tuple(shown), pictures[:_SHOWN_BUTTONS])]
 
 
-def _row(turn: Turn, name: str, files: list[MediaFile]) -> str:
-    words = turn.words
+def _row(turn: Turn, number: int, name: str, files: list[MediaFile]) -> str:
+    words, info = turn.words, files[0].info
     if len(files) > 1:
-        return words.templates.row_set.of(len(files), name=name)
-    info = files[0].info
-    return words.templates.row.format(name=name, kind=words.units.picture if info.still else clock(info.duration_s))
+        kind = words.units.videos.of(len(files))
+    else:
+        kind = words.units.picture if info.still else clock(info.duration_s)
+    return words.templates.row.format(number=number, name=name, kind=kind)
 
 
 async def _save(turn: Turn, name: str) -> Replies:

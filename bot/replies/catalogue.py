@@ -161,7 +161,6 @@ class Templates:
     title: str
     empty: str
     row: str
-    row_set: Counted
     usage: str
     saved: str
     saved_set: Counted

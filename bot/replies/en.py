@@ -198,8 +198,7 @@ ENGLISH = Catalogue(
     templates=Templates(
         title="Your saved templates:",
         empty="No saved templates yet. Send a video, then /templates save anna.",
-        row="• {name} ({kind})",
-        row_set=Counted("• {name} ({n} videos)", one="• {name} (1 video)"),
+        row="{number}. {name} ({kind})",
         usage=(
             "/templates save anna – saves the video of this batch, or the one you reply to; several become a set\n"
             "/templates use anna – adds it to this batch\n"

@@ -189,8 +189,7 @@ CHINESE = Catalogue(
     templates=Templates(
         title="已保存的模板：",
         empty="还没有保存的模板。发一个视频，再用 /templates save 小安 保存。",
-        row="• {name}（{kind}）",
-        row_set=Counted("• {name}（{n} 个视频）"),
+        row="{number}. {name}（{kind}）",
         usage=(
             "/templates save 小安 – 保存本批次中的视频，或您回复的那个；多个会存成一组\n"
             "/templates use 小安 – 加入本批次\n"

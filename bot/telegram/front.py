@@ -13,6 +13,7 @@ from bot.telegram.connection import Connection
 from bot.telegram.files import Files
 from bot.telegram.inbox import Inbox
 from bot.telegram.screen import TELEGRAM, TelegramScreen
+from bot.telegram.sheets import Sheets
 from bot.telegram.speaker import Speaker
 from bot.telegram.talk import Talk, failed
 from bot.telegram.turns import Turns
@@ -44,9 +45,10 @@ class Front:
         local = settings.telegram.local_mode
         connection = Connection(token, settings.telegram)
         calls = Calls(moved, connection.refused.set)
-        speaker = Speaker(connection, calls)
+        storage = Storage(settings.data_dir)
+        speaker = Speaker(connection, calls, Sheets(storage))
         screen = TelegramScreen(connection, calls, speaker)
-        videos = Videos(connection, calls, Storage(settings.data_dir), local=local)
+        videos = Videos(connection, calls, storage, local=local)
         deliver = videos.send if settings.telegram.send_videos else None
         notifier = Notifier(house.store, house.links, screen, deliver)
         files = Files(connection, local=local)

@@ -1,6 +1,7 @@
 """Says things in a chat: plain text, so that no name can format anything, without link previews."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
@@ -13,7 +14,8 @@ from bot.message import AnyButton, Say
 from bot.notifier import TryLaterError
 from bot.telegram.calls import Calls, ClosedError, UncertainError
 from bot.telegram.keyboard import Keyboards
-from bot.telegram.text import clean, parts, width
+from bot.telegram.sheets import Sheets
+from bot.telegram.text import LONGEST_CAPTION, clean, parts, width
 from heygem.batches.model import Place
 
 _log = logging.getLogger(__name__)
@@ -23,9 +25,10 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 class Speaker:
-    def __init__(self, bot: ExtBot[None], calls: Calls) -> None:
+    def __init__(self, bot: ExtBot[None], calls: Calls, sheets: Sheets) -> None:
         self._bot = bot
         self._calls = calls
+        self._sheets = sheets
         self.keyboards = Keyboards()
 
     async def say(self, place: Place, say: Say, answers: int | None = None) -> None:
@@ -34,10 +37,18 @@ class Speaker:
         Raises:
             TryLaterError: nothing was said yet.
         """
-        first, *others = parts(clean(say.text))
+        text, photo = clean(say.text), await self._sheets.of(say.pictures) if say.pictures else None
+        if photo and width(text) <= LONGEST_CAPTION:
+            if await self._pictured(place, photo, text, say.buttons, answers):
+                return
+            photo = None
+        first, *others = parts(text)
         await self._once(place, first, () if others else say.buttons, answers)
-        for number, text in enumerate(others, start=1):
-            await self.patiently(place, text, say.buttons if number == len(others) else ())
+        for number, part in enumerate(others, start=1):
+            await self.patiently(place, part, say.buttons if number == len(others) else ())
+        if photo:
+            with contextlib.suppress(TryLaterError):  # the text has said it all
+                await self._pictured(place, photo, "", (), None)
 
     async def patiently(
         self, place: Place, text: str, shown: Sequence[AnyButton] = (), answers: int | None = None
@@ -60,7 +71,6 @@ class Speaker:
         silent: bool = False,
     ) -> int:
         """Send one message and return its id. Raises as `Calls.into` does."""
-        reply = ReplyParameters(answers, allow_sending_without_reply=True) if answers is not None else None
 
         async def send(chat: int) -> Message:
             return await self._bot.send_message(
@@ -69,7 +79,7 @@ class Speaker:
                 message_thread_id=thread_of(place),
                 entities=bold_title(text) if title else None,
                 reply_markup=self.keyboards.below(shown),
-                reply_parameters=reply,
+                reply_parameters=_reply(answers),
                 disable_notification=silent,
                 link_preview_options=NO_PREVIEW,
             )
@@ -87,6 +97,30 @@ class Speaker:
                 raise
             return await self._calls.into(place, call)
 
+    async def _pictured(
+        self, place: Place, photo: bytes, text: str, shown: Sequence[AnyButton], answers: int | None
+    ) -> bool:
+        """Send a picture with a text below it; False: Telegram does not take it."""
+
+        async def send(chat: int) -> Message:
+            return await self._bot.send_photo(
+                chat,
+                photo,
+                caption=self.keyboards.text(text, shown, LONGEST_CAPTION) or None,
+                message_thread_id=thread_of(place),
+                reply_markup=self.keyboards.below(shown),
+                reply_parameters=_reply(answers),
+            )
+
+        try:
+            await self.with_buttons(place, shown, send)
+        except (ClosedError, UncertainError):
+            _log.info("a picture was not or may not have been seen")
+        except BadRequest as error:
+            _log.warning("Telegram refused a picture: %s", error.message)
+            return False
+        return True
+
     async def _once(self, place: Place, text: str, shown: Sequence[AnyButton], answers: int | None) -> None:
         try:
             await self.send(place, text, shown, answers=answers)
@@ -96,6 +130,10 @@ class Speaker:
             _log.warning("an answer may not have arrived; it is not said again")
         except BadRequest as error:
             _log.error("Telegram refused an answer: %s", error.message)
+
+
+def _reply(answers: int | None) -> ReplyParameters | None:
+    return ReplyParameters(answers, allow_sending_without_reply=True) if answers is not None else None
 
 
 def thread_of(place: Place) -> int | None:

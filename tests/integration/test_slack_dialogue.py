@@ -64,6 +64,7 @@ async def test_strangers_get_one_sentence_and_open_nothing(team: Team) -> None:
     eva.say(office, f"{MENTION} hello")
     eva.drop(office, eva.file("face.mp4", b"video 4"))
     await team.hears("This bot serves invited people only.", office)
+    await team.handled()
     assert len(team.slack.workspace.ours(office.id)) == 2
     assert not team.room.storage.owners.exists()
 
@@ -95,7 +96,7 @@ async def test_a_mention_opens_a_batch_in_its_thread(team: Team) -> None:
     assert status.thread == asked.ts
     team.boris.drop(team.channel, team.boris.file("b.mp4", b"video 5"), thread=asked.ts)
     await team.hears("1. b.mp4")
-    assert status.deleted  # shown anew below what was said
+    await team.slack.until(lambda: status.deleted)  # shown anew below what was said
     team.anna.say(team.channel, f"{MENTION} cancel", thread=asked.ts)
     await team.hears("The batch is discarded.")
 
@@ -103,7 +104,7 @@ async def test_a_mention_opens_a_batch_in_its_thread(team: Team) -> None:
 async def test_a_mention_with_files_is_heard_once(team: Team) -> None:
     asked = team.anna.drop(team.channel, team.anna.file("a.mp4", b"video 4"), text=f"{MENTION} please")
     await team.hears("1. a.mp4")
-    await team.slack.until(lambda: all(each.over.is_set() for each in team.slack.deliverer.log))
+    await team.handled()
     assert "Send me a voice and some videos" in "".join(team.thread(asked.ts))  # to the words alone
     assert len((await team.batch(asked)).items) == 1
 
@@ -123,7 +124,7 @@ async def test_what_comes_into_the_thread_of_a_running_batch_opens_the_next(team
 async def test_what_people_say_to_each_other_is_not_ours(team: Team) -> None:
     team.anna.say(team.channel, "generate export help")
     team.anna.drop(team.channel, team.anna.file("holiday.mp4", b"video 4"))
-    await team.slack.until(lambda: all(each.over.is_set() for each in team.slack.deliverer.log))
+    await team.handled()
     assert team.slack.workspace.ours(team.channel.id) == []
 
 
@@ -189,7 +190,7 @@ async def test_the_home_tab_shows_batches_and_saved_templates(team: Team) -> Non
     home = await team.slack.until(lambda: team.slack.workspace.homes.get(team.anna.user.id))
     shown = texts(home["blocks"])
     assert "1. just now · 1 video · open" in shown
-    assert "• teacher (0:04)" in shown
+    assert "1. teacher (0:04)" in shown
     team.anna.press_home("teacher")
     await team.hears("Added “teacher”.", team.anna.direct)
     await team.hears("1. face 0.mp4", team.anna.direct)

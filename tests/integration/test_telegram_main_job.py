@@ -2,11 +2,14 @@
 
 import random
 import threading
+from pathlib import Path
 
 import pytest
 
 from bot.telegram import files
+from heygem.batches.model import Person
 from tests.fakes.telegram import Chat
+from tests.media import make_video
 from tests.telegramming import Desk
 
 
@@ -231,3 +234,30 @@ async def test_people_are_answered_in_the_language_of_their_app(desk: Desk) -> N
     await desk.says(anna, "语言：中文")
     anna.say("hello")
     await desk.says(anna, "把声音和视频发给我就行")
+
+
+async def test_saved_templates_are_listed_with_what_they_look_like(desk: Desk, tmp_path: Path) -> None:
+    anna = await desk.anna()
+    anna.video(desk.file("video", "anna.mp4"))
+    await desk.batch(anna, 1, voice=False)
+    anna.say("/templates save anna")
+    await desk.says(anna, "Saved as “anna”.")
+    for kept in (await desk.room.people.templates(Person(platform="telegram", id=str(anna.id)))).values():
+        make_video(tmp_path / "face.mp4")
+        desk.room.storage.file(kept.owner, kept.sha256).write_bytes((tmp_path / "face.mp4").read_bytes())
+    anna.say("/templates")
+    listed = await desk.says(anna, "1. anna (0:02)")
+    assert (listed.photo[0]["width"], listed.photo[0]["height"]) == (240, 240)
+    assert "anna" in listed.labels
+    anna.press("anna")
+    await desk.says(anna, "“anna.mp4” is already in this batch as number 1.")
+
+
+async def test_templates_that_nothing_can_be_seen_of_are_listed_in_words(desk: Desk) -> None:
+    anna = await desk.anna()
+    anna.video(desk.file("video", "anna.mp4"))  # words, no video
+    await desk.batch(anna, 1, voice=False)
+    anna.say("/templates save anna")
+    await desk.says(anna, "Saved as “anna”.")
+    anna.say("/templates")
+    assert (await desk.says(anna, "1. anna (0:02)")).photo == []

@@ -110,7 +110,7 @@ async def test_several_templates_are_saved_and_used_as_a_set(chat: Chat) -> None
     batch = await chat.room.store.collecting(chat.place)
     assert batch is not None
     assert [item.template.name for item in batch.items] == ["face 1.mp4", "face 2.mp4", "face 3.mp4", "portrait.jpg"]
-    assert "• teachers (4 videos)" in (await chat.say("/templates"))[0]
+    assert "1. teachers (4 videos)" in (await chat.say("/templates"))[0]
 
 
 async def test_a_reply_saves_the_template_that_it_answers(chat: Chat) -> None:

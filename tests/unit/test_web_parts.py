@@ -12,7 +12,7 @@ from starlette.types import Message
 from bot.web import download
 from bot.web.packs import Packs
 from bot.web.slots import Slots
-from bot.web.thumbnails import Thumbnails
+from bot.thumbnails import Thumbnails
 from bot.web.view import page
 from bot.web.words import WORDS
 from heygem.archive.links import OpenLink

@@ -3,8 +3,11 @@
 import re
 import time
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
+
+from PIL import Image
 
 from tests.fakes.telegram.check import check_caption, check_text
 from tests.fakes.telegram.refusals import NOT_MODIFIED, QUERY_TOO_OLD, UPGRADED, bad, forbidden
@@ -79,6 +82,23 @@ def send_video(state: State, given: Json) -> Json:
         "file_size": size,
     }
     return _sent(state, room, given, {"video": sent, "caption": given.get("caption", "")})
+
+
+def send_photo(state: State, given: Json) -> Json:
+    """A picture that is uploaded; its sides together are at most 10000 pixels, and at most 20 to 1."""
+    check_caption(given.get("caption", ""))
+    _check_links(state, given)
+    room = _room(state, given)
+    try:
+        with Image.open(BytesIO(given["photo"].content)) as picture:
+            width, height = picture.size
+    except (AttributeError, OSError):
+        raise bad("IMAGE_PROCESS_FAILED") from None
+    if width + height > 10_000 or max(width, height) > 20 * min(width, height):
+        raise bad("PHOTO_INVALID_DIMENSIONS")
+    number = state.number()
+    sizes = [{"file_id": f"p{number}", "file_unique_id": f"u{number}", "width": width, "height": height}]
+    return _sent(state, room, given, {"photo": sizes, "caption": given.get("caption", "")})
 
 
 def _size_of(state: State, video: str) -> int:
@@ -265,6 +285,7 @@ METHODS: dict[str, Callable[[State, Json], Any]] = {
     "getWebhookInfo": get_webhook_info,
     "sendMessage": send_message,
     "sendVideo": send_video,
+    "sendPhoto": send_photo,
     "editMessageText": edit_message_text,
     "deleteMessage": delete_message,
     "answerCallbackQuery": answer_callback_query,

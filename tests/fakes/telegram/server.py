@@ -95,7 +95,7 @@ class FakeTelegram(People):
             mine = [(room, each) for room in rooms for each in room.messages.values() if each["from"]["id"] == BOT_ID]
             return [_sent(room, message) for room, message in mine]
 
-    async def until(self, look: Callable[[], Any], seconds: float = 20.0) -> Any:
+    async def until(self, look: Callable[[], Any], seconds: float = 40.0) -> Any:
         """What `look` finds, as soon as it finds something."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -316,6 +316,7 @@ def _sent(room: Room, message: Json) -> Sent:
         keyboard=message.get("reply_markup", {}).get("inline_keyboard", []),
         thread=message.get("message_thread_id"),
         video=message.get("video"),
+        photo=message.get("photo", []),
         edits=message["edits"],
         reply_to=message.get("reply_to_message", {}).get("message_id"),
         silent=message["silent"],

@@ -35,6 +35,11 @@ _METHODS = {
         "caption_entities:Array_of_MessageEntity show_caption_above_media:Boolean has_spoiler:Boolean "
         "supports_streaming:Boolean"
     ),
+    "sendPhoto": _SENDING
+    + (
+        "photo!:InputFile|String caption:String parse_mode:String caption_entities:Array_of_MessageEntity "
+        "show_caption_above_media:Boolean has_spoiler:Boolean"
+    ),
     "setMyCommands": "commands!:Array_of_BotCommand scope:BotCommandScope language_code:String",
     "getMyCommands": "scope:BotCommandScope language_code:String",
     "setMyDescription": "description:String language_code:String",

@@ -64,6 +64,7 @@ class Sent:
     keyboard: list[list[Json]]
     thread: int | None
     video: Json | None
+    photo: list[Json]
     edits: int
     reply_to: int | None
     silent: bool

@@ -1,4 +1,4 @@
-"""Small pictures of videos, made once on demand by a limited child process and kept beside the results."""
+"""Small pictures of videos, made once on demand by a limited child process and kept where they belong."""
 
 import asyncio
 import logging
