@@ -80,6 +80,20 @@ def test_shut_lips_show_no_teeth(pictures: list[Picture], face: FaceTrack) -> No
     assert (shut[5].y[y0:y1, x0:x1] > 200).mean() < 0.06
 
 
+def test_lips_that_were_hardly_open_meet_in_a_line_of_shade_and_not_of_teeth(
+    pictures: list[Picture], face: FaceTrack, tmp_path: Path
+) -> None:
+    parted = [np.asarray(to_rgb(frame)) for frame in drawn(pictures, face, mouth(0.12))[0]]
+    track = analyze(write_clip(tmp_path / "parted.mp4", parted), "parted.mp4")
+    assert 0.02 < float(np.median(track.opening)) < 0.08
+    shut, _, _ = drawn(parted, track, mouth(0.0))
+    middle = track.shape[5][np.r_[INNER_UPPER_AT[4:7], INNER_LOWER_AT[4:7]]].mean(axis=0)
+    x, y = to_pixels(middle, track.pose[5]).round().astype(int)
+    rows = shut[5].y[y - 5 : y + 6, x - 8 : x + 9].mean(axis=1)
+    assert rows.min() < 0.85 * np.median(rows)
+    assert rows.max() < 1.1 * np.median(rows)
+
+
 def test_every_pixel_outside_the_mask_stays(pictures: list[Picture], face: FaceTrack) -> None:
     frames, _, trace = drawn(pictures, face, mouth(list(np.linspace(0, 1, COUNT))))
     for i, (frame, picture) in enumerate(zip(frames, pictures, strict=True)):

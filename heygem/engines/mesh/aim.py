@@ -20,8 +20,8 @@ SLOW, SLOW_LIP = 51, 25  # frames
 # gaps, and 0.77 of those of real talking mouths; where nobody has seen the inside, it takes small gaps for none.
 STILL_WIDER, DRAWN_WIDER = 0.15, 0.5
 SAFETY = 0.006, 0.8  # face units, and pixels, further into a lip than teeth were seen
-INSET_GAP = 0.05  # face units of own gap from which on lips are cut by their whole inset, lest teeth come along
-INSET_MORE = 0.12  # of the own gap beyond a tenth: wide open lips show their wet inner side
+INSET_GAP = 0.025  # face units of own gap from which on lips are cut by their whole inset, lest teeth come along
+INSET_MORE = 0.05  # of the own gap beyond a tenth: wide open lips show their wet inner side
 INSET_MOST = 0.5  # of a lip's height
 ROLL = 0.4  # of the lower lip, hidden when it is tucked under the teeth
 

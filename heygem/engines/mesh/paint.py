@@ -6,8 +6,10 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy.interpolate import CubicSpline
 
 from heygem.engines.mesh.aim import Aim
+from heygem.engines.mesh.behind import behind
 from heygem.engines.mesh.field import Region, Warp, warp
 from heygem.engines.mesh.inside import BLACK, Inside
 from heygem.face.exemplars import ABOVE, HALF_WIDTH
@@ -19,16 +21,12 @@ Floats = npt.NDArray[np.float32]
 Box = tuple[int, int, int, int]
 
 _INNER_AT = np.r_[INNER_UPPER_AT, INNER_LOWER_AT]
+_BENT = CubicSpline(np.arange(11), np.eye(11))(np.linspace(0, 10, 41))  # a lip's points, and round between them
 
 SHADOW = (0.55, 0.04)  # light just under the upper lip, and face units until it is full
 SOFT = 0.007  # face units over which lips end
+SEAM = 0.5, 0.5, 0.014, 0.08  # how much, its luma of the lips', and face units of its half height and its ends
 STRETCH = 1.45  # an exemplar's lower part, at most
-CAVITY, TONGUE = 0.20, 0.64  # luma, of the lips'
-TONGUE_FROM = (0.035, 0.08)  # face units below the teeth where the tongue begins to be seen, and until it is full
-TONGUE_ROOM = 0.14  # face units below the teeth with which these hold; a tongue in less room lies nearer
-TONGUE_REACH = 0.62  # of half the mouth's width: the tongue is darker to the sides
-CREVICE = (0.5, 0.08)  # luma of a narrow gap below the teeth, and face units at which it is as dark as the cavity
-LIP_INSIDE = (0.46, 0.075)  # luma of the lower lip's wet side, and how far up it reaches, face units
 RED = (-14.0, -7.0), (22.0, 30.0)  # chroma of a mouth's inside: that of the lips within this, lest it wear lipstick
 
 
@@ -64,6 +62,8 @@ def paint(
     planes = _remapped(frame, field, line, box)
     if line is not None and aim.sealed < 1:
         _lay(planes, _mouth(pose, aim, inside, lips, light, line), box)
+    if line is not None and aim.sealed > 0:
+        _lay(planes, _seam(pose, aim, lips, line), box)
     mask = field.mask * np.float32(min(1.0, 2 * aim.drive))
     half_mask = _halved(mask)
     half = (x0 // 2, y0 // 2, x1 // 2, y1 // 2)
@@ -114,19 +114,16 @@ def _pulled(frame: Frame, x: Floats, y: Floats) -> tuple[Plane, Plane, Plane]:
 def _mouth(
     pose: npt.NDArray[np.floating[Any]], aim: Aim, inside: Inside, lips: Floats, light: float, box: Box
 ) -> _Layer:
-    upper, lower = aim.target[INNER_UPPER_AT], aim.target[INNER_LOWER_AT]
+    upper, lower = _BENT @ aim.target[INNER_UPPER_AT], _BENT @ aim.target[INNER_LOWER_AT]
     x, y = _face_coordinates(box, pose)
     soft = max(SOFT, 0.8 / float(np.hypot(pose[0], pose[1])))
     top, bottom = np.interp(x, upper[:, 0], upper[:, 1]), np.interp(x, lower[:, 0], lower[:, 1])
     alpha = np.clip((y - top) / soft + 0.3, 0, 1) * np.clip((bottom - y) / soft + 0.3, 0, 1)
     alpha *= np.clip((x - upper[0, 0]) / soft, 0, 1) * np.clip((upper[-1, 0] - x) / soft, 0, 1)
-    px, py = _patch_coordinates(x, y, aim, inside, float(lower[5, 1]))
+    px, py = _patch_coordinates(x, y, aim, inside, float(lower[len(lower) // 2, 1]))
     valid = np.asarray(cv2.remap(inside.valid, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
     shadow = SHADOW[0] + (1 - SHADOW[0]) * np.clip((y - top) / SHADOW[1], 0, 1)
-    room = float(lower[5, 1]) - aim.teeth + inside.rest - inside.bottom
-    tongue = _tongue(x, y, upper, aim.teeth - inside.rest + inside.bottom, room)
-    dark = CREVICE[0] + np.clip(room / CREVICE[1], 0, 1) * (CAVITY + (TONGUE - CAVITY) * tongue - CREVICE[0])
-    dark = np.maximum(dark, LIP_INSIDE[0] * np.clip(1 - (bottom - y) / LIP_INSIDE[1], 0, 1))
+    dark = behind(x, y, upper, bottom, aim.teeth - inside.rest + inside.bottom, float(lower[len(lower) // 2, 1]))
     teeth = cv2.remap(inside.y, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     gain = float(np.clip(light / max(1.0, inside.light), 0.75, 1.3))
     luma = (lips[0] - BLACK) * dark + valid * ((teeth - BLACK) * gain - (lips[0] - BLACK) * dark)
@@ -136,27 +133,24 @@ def _mouth(
     reds = [float(np.clip(own - 128, *usual)) for own, usual in zip(lips[1:], RED, strict=True)]
     for plane, red in zip((inside.u, inside.v), reds, strict=True):
         own = cv2.remap(plane, half[0], half[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        behind = 128 + red * (0.45 + 0.9 * half[4])
-        chroma.append((behind + half[2] * (own - behind)).astype(np.float32))
+        dim = 128 + red * (0.45 + 0.9 * half[4])
+        chroma.append((dim + half[2] * (own - dim)).astype(np.float32))
     return _Layer(
         box, (BLACK + luma * shadow).astype(np.float32), chroma[0], chroma[1], alpha.astype(np.float32), half[3]
     )
 
 
-def _tongue(
-    x: npt.NDArray[np.floating[Any]],
-    y: npt.NDArray[np.floating[Any]],
-    upper: npt.NDArray[np.floating[Any]],
-    teeth: float,
-    room: float,
-) -> npt.NDArray[np.floating[Any]]:
-    """0..1, how much of the tongue is seen: a dome some way below the teeth's edges, which lie at y `teeth`."""
-    middle, half = upper[[0, -1], 0].mean(), np.ptp(upper[[0, -1], 0]) / 2
-    sideways = (x - middle) / (TONGUE_REACH * half)
-    near = float(np.clip(room / TONGUE_ROOM, 0.1, 1))
-    begins = teeth + (TONGUE_FROM[0] + 0.03 * sideways**2) * near
-    light = np.clip((y - begins) / (TONGUE_FROM[1] * near), 0, 1)
-    return np.asarray(light * np.exp(-(sideways**4) / 2))
+def _seam(pose: npt.NDArray[np.floating[Any]], aim: Aim, lips: Floats, box: Box) -> _Layer:
+    """The shade in which lips touch; it also hides the last of what was seen between them."""
+    line = _BENT @ (aim.target[INNER_UPPER_AT] + aim.target[INNER_LOWER_AT]) / 2
+    x, y = _face_coordinates(box, pose)
+    away = (y - np.interp(x, line[:, 0], line[:, 1])) / SEAM[2]
+    ends = np.clip(np.minimum(x - line[0, 0], line[-1, 0] - x) / SEAM[3], 0, 1)
+    alpha = (SEAM[0] * aim.sealed * ends * np.exp(-(away**2))).astype(np.float32)
+    luma, u, v = (
+        np.broadcast_to(np.float32(part), (1, 1)) for part in (BLACK + SEAM[1] * (lips[0] - BLACK), *lips[1:])
+    )
+    return _Layer(box, luma, u, v, alpha, _halved(alpha))
 
 
 def _patch_coordinates(
