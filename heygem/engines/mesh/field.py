@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg.lapack import sgesv
 
 from heygem.face.landmarks import (
     CORNERS_AT,
@@ -101,7 +102,10 @@ class Warp:
 
     def everywhere(self) -> Map:
         """One map for the whole box. Right at the mouth line it mixes places, which only `sides` gets right."""
-        return self.upper[0] + self.below * self.apart[0], self.upper[1] + self.below * self.apart[1]
+        x, y = self.below * self.apart[0], self.below * self.apart[1]
+        x += self.upper[0]
+        y += self.upper[1]
+        return x, y
 
     def sides(self, part: tuple[slice, slice]) -> tuple[Map, Map]:
         """The maps of both sides within a part of the box."""
@@ -118,64 +122,58 @@ def warp(
     columns, rows = max(4, round((x1 - x0) / scale / CELL)), max(4, round((y1 - y0) / scale / CELL))
     # Nodes stand where cv2.resize puts them.
     px = x0 + (np.arange(columns) + 0.5) * (x1 - x0) / columns - 0.5
-    py = y0 + (np.arange(rows) + 0.5) * (y1 - y0) / rows - 0.5
-    pixels = np.stack(np.meshgrid(px, py), axis=-1)
-    nodes = to_pixels(pixels, inverse(pose)).reshape(-1, 2)
-    away = region.distance(nodes[:, 0], nodes[:, 1])
-    near = away < 1
-    upper, lower = np.zeros((2, len(nodes), 2), np.float32)
-    upper[near], lower[near] = _fields(source, target, region, nodes[near])
+    py = (y0 + (np.arange(rows) + 0.5) * (y1 - y0) / rows - 0.5)[:, None]
+    a, b, tx, ty = inverse(pose)
+    x, y = a * px - b * py + tx, b * px + a * py + ty
+    away = region.distance(x, y)
+    near = np.flatnonzero(away < 1)
     # A field is a displacement in face units; in the picture it is turned and scaled.
-    turn = np.array([[pose[0], pose[1]], [-pose[1], pose[0]]])
-    coarse = np.column_stack(
-        [
-            pixels.reshape(-1, 2) + upper @ turn,
-            _side(target, nodes),
-            (lower - upper) @ turn,
-            np.clip((1 - away) / FEATHER, 0, 1),
-        ]
+    turn = np.array([[pose[0], pose[1]], [-pose[1], pose[0]]], np.float32)
+    fields = _fields(source, target, region, np.stack([x.flat[near], y.flat[near]]), turn)
+    coarse = np.zeros((6, rows, columns), np.float32)
+    coarse[:4].reshape(4, -1)[:, near] = fields
+    coarse[0] += px
+    coarse[1] += py
+    coarse[4] = _side(target, x, y) + 0.5
+    coarse[5] = np.clip((1 - away) / FEATHER, 0, 1)
+    size = (x1 - x0, y1 - y0)
+    upper_x, upper_y, apart_x, apart_y, below, mask = (
+        np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR), np.float32) for plane in coarse
     )
-    x, y, side = _finer(coarse[:, :3], rows, columns, box)
-    apart_x, apart_y, mask = _finer(coarse[:, 3:], rows, columns, box)
-    return Warp((x, y), (apart_x, apart_y), np.clip(side + np.float32(0.5), 0, 1), mask)
+    return Warp((upper_x, upper_y), (apart_x, apart_y), np.clip(below, 0, 1, out=below), mask)
 
 
-def _finer(
-    nodes: npt.NDArray[np.floating[Any]], rows: int, columns: int, box: tuple[int, int, int, int]
-) -> list[Floats]:
-    size = (box[2] - box[0], box[3] - box[1])
-    grid = nodes.reshape(rows, columns, 3).astype(np.float32)
-    return [
-        np.asarray(plane, np.float32) for plane in cv2.split(cv2.resize(grid, size, interpolation=cv2.INTER_LINEAR))
-    ]
-
-
-def _side(target: Floats, nodes: npt.NDArray[np.floating[Any]]) -> Floats:
+def _side(
+    target: Floats, x: npt.NDArray[np.floating[Any]], y: npt.NDArray[np.floating[Any]]
+) -> npt.NDArray[np.floating[Any]]:
     """How far below the mouth line, in widths of the part: sharp inside the mouth, ever softer beside it."""
     line = (target[INNER_UPPER_AT] + target[INNER_LOWER_AT]) / 2
-    below = nodes[:, 1] - np.interp(nodes[:, 0], line[:, 0], line[:, 1])
-    beside = np.maximum(0, np.maximum(line[0, 0] - nodes[:, 0], nodes[:, 0] - line[-1, 0]))
-    return np.asarray(below / (PART_INSIDE + PART_BESIDE * beside))
+    beside = np.maximum(0, np.maximum(line[0, 0] - x, x - line[-1, 0]))
+    return np.asarray((y - np.interp(x, line[:, 0], line[:, 1])) / (PART_INSIDE + PART_BESIDE * beside))
 
 
 def _fields(
-    source: Floats, target: Floats, region: Region, nodes: npt.NDArray[np.floating[Any]]
-) -> tuple[Floats, Floats]:
+    source: Floats, target: Floats, region: Region, nodes: npt.NDArray[np.floating[Any]], turn: Floats
+) -> Floats:
+    """At the nodes (2, N), turned by `turn`: the upper lip's field and how far the lower lip's is apart, (4, N)."""
     # Both lips' systems are slices of one order: the upper lip, what both share, the lower lip.
-    first, last = _FIRST, _LOWER_LIP
-    controls = np.concatenate([target[first], region.still, target[last]]).astype(np.float32)
+    uppers, lowers = slice(0, -len(_LOWER_LIP)), slice(len(_UPPER_LIP), None)
+    controls = np.concatenate([target[_FIRST], region.still, target[_LOWER_LIP]]).astype(np.float32)
+    count = len(controls)
     values = np.zeros_like(controls)
-    values[: len(first)], values[-len(last) :] = (source - target)[first], (source - target)[last]
-    between, reach = -_distances(controls, controls), _distances(nodes.astype(np.float32), controls)
-    between[np.diag_indices_from(between)] = STIFF
-    upper, lower = (
-        # OpenCV's solver, and a product too small for BLAS to share out: its threads would spin against the encoder's.
-        reach[:, used] @ -cv2.solve(between[used, used], values[used], flags=cv2.DECOMP_LU)[1]
-        for used in (slice(0, -len(_LOWER_LIP)), slice(len(_UPPER_LIP), None))
-    )
-    return upper, lower
+    values[: len(_FIRST)] = source[_FIRST] - target[_FIRST]
+    values[-len(_LOWER_LIP) :] = source[_LOWER_LIP] - target[_LOWER_LIP]
+    reach = _distances(controls.T, np.concatenate([controls.T, nodes.astype(np.float32)], axis=1))
+    between = np.ascontiguousarray(reach[:, :count])
+    np.fill_diagonal(between, -STIFF)
+    weights = np.zeros((4, count), np.float32)
+    # Systems and products too small for BLAS to share out: its threads would spin against the encoder's.
+    for used, part in (uppers, weights[:2]), (lowers, weights[2:]):
+        part[:, used] = sgesv(between[used, used], values[used] @ turn)[2].T
+    weights[2:] -= weights[:2]
+    return np.asarray(weights @ reach[:, count:])
 
 
 def _distances(a: Floats, b: Floats) -> Floats:
-    x, y = (np.ascontiguousarray(a[:, i])[:, None] - np.ascontiguousarray(b[:, i]) for i in (0, 1))
-    return np.asarray(cv2.magnitude(x, y))
+    """Between points (2, A) and (2, B): (A, B)."""
+    return np.asarray(cv2.magnitude(a[0][:, None] - b[0], a[1][:, None] - b[1]))
