@@ -51,7 +51,7 @@ class Answers:
     async def show(self, spot: Spot, text: str, blocks: Sequence[Block]) -> None:
         """An answer that can't be given is logged; what was asked for is done all the same."""
         try:
-            if spot.respond and await self._respond(spot.respond, text, list(blocks)):
+            if spot.respond and await self._respond(spot.respond, text, await self._web.pictures.filled(blocks)):
                 return
             await self._send(replace(spot, respond=""), text, list(blocks))
         except (SlackRefusalError, SlackLostError, SlackBusyError) as error:

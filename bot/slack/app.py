@@ -28,6 +28,7 @@ from bot.slack.door import Door
 from bot.slack.identity import BOT_TOKEN, Identity, identify, socket_address
 from bot.slack.inbox import Inbox
 from bot.slack.mrkdwn import commands
+from bot.slack.pictures import Pictures
 from bot.slack.screen import SlackScreen
 from bot.slack.transport import over_http, over_socket
 from bot.slack.web import Web, refused_token
@@ -73,8 +74,8 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(number, life.over.set)
     token = _required(settings.slack_bot_token, BOT_TOKEN)
     client = AsyncWebClient(token, base_url=settings.slack.api_url, retry_handlers=[])  # a retried post may come twice
-    web = Web(client, life.dead)
     async with open_bot(settings) as bot:
+        web = Web(client, life.dead, Pictures(bot.store.redis, settings))
         identity = await identify(web)
         await _show_claim_code(bot.access, settings)
         async with (

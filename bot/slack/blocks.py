@@ -1,15 +1,16 @@
 """Statuses and answers as Block Kit, within Slack's limits whatever a person's names and numbers are."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from bot import buttons
 from bot.message import AnyButton, Button, LinkButton, Say
 from bot.replies import catalogue
 from bot.slack.mrkdwn import commands, cut, escape, name
+from bot.slack.pictures import picture
 from bot.status import Row, StatusView
-from heygem.batches.model import BatchState
+from heygem.batches.model import BatchState, MediaFile
 from heygem.sentences import Language
 
 Block = dict[str, Any]
@@ -47,7 +48,11 @@ def status_text(view: StatusView) -> str:
 def say_blocks(say: Say, *, bot: str = "", most: int = MESSAGE_BLOCKS) -> list[Block]:
     """A message of ours; `bot` is our id where commands are mentions."""
     shown = list(actions(say.buttons))
-    sections = [section(part) for part in _parts(commands(escape(say.text), bot=bot))]
+    sections = [
+        section(part, picture(file) if file else None)
+        for text, file in _illustrated(say)
+        for part in _parts(commands(escape(text), bot=bot))
+    ]
     return [*sections[: most - len(shown)], *shown]
 
 
@@ -92,7 +97,15 @@ def _starts(button: Button) -> bool:
 def _row(batch_id: str, row: Row, own_voice: str) -> Block:
     note = f" – {escape(row.note)}" if row.note else ""
     text = f"{row.glyph} {row.number}. {cut(name(row.name), _ROW_NAME)}{note}"
-    return section(text, element(buttons.own_voice(batch_id, row.item, own_voice)) if own_voice else None)
+    beside = element(buttons.own_voice(batch_id, row.item, own_voice)) if own_voice else picture(row.file)
+    return section(text, beside)
+
+
+def _illustrated(say: Say) -> Iterator[tuple[str, MediaFile | None]]:
+    """The text, cut so that each line with a picture stands alone."""
+    files = {shown.line: shown.file for shown in say.pictures}
+    for alone, lines in groupby(say.text.split("\n"), key=lambda line: line if line in files else None):
+        yield "\n".join(lines).strip("\n"), files.get(alone) if alone is not None else None
 
 
 def _parts(text: str) -> Iterator[str]:

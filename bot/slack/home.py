@@ -30,7 +30,7 @@ async def show_home(web: Web, conversation: Conversation, arrival: Arrival, lang
         blocks += [_numbered(block, len(blocks) + at) for at, block in enumerate(say_blocks(say))]
     view = {"type": "home", "private_metadata": arrival.channel, "blocks": blocks[:HOME_BLOCKS]}
     try:
-        await web.patiently("views.publish", user_id=arrival.user, view=view)
+        await web.publish(arrival.user, view)
     except (SlackRefusalError, SlackLostError, SlackBusyError):
         return
 

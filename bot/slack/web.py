@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.budget import Budgets
+from bot.slack.pictures import Pictures, without_pictures
 from heygem.errors import ErrorCode, HeygemError
 
 Json = dict[str, Any]
@@ -52,9 +53,10 @@ class SlackLostError(Exception):
 class Web:
     """`dead(reason)` is called once the token stops working."""
 
-    def __init__(self, client: AsyncWebClient, dead: Callable[[str], None]) -> None:
+    def __init__(self, client: AsyncWebClient, dead: Callable[[str], None], pictures: Pictures) -> None:
         self.client = client
         self.dead = dead
+        self.pictures = pictures
         self._posts = Budgets(_POSTS_PER_MINUTE, burst=1)
 
     @property
@@ -134,13 +136,28 @@ class Web:
         message = {"channel": channel, "thread_ts": thread or None, "user": user, "text": text}
         await self._laid_out("chat.postEphemeral", message, blocks)
 
-    async def _laid_out(self, method: str, message: Json, blocks: list[Json]) -> Json:
-        """A message whose layout Slack refuses still arrives as text."""
+    async def publish(self, user: str, view: Json) -> None:
+        """The person's Home tab, anew."""
+        blocks = await self.pictures.filled(view["blocks"])
         try:
-            return await self.call(method, **message, blocks=blocks)
+            await self.patiently("views.publish", user_id=user, view={**view, "blocks": blocks})
+        except SlackRefusalError:
+            if blocks == without_pictures(blocks):
+                raise
+            self.pictures.refused()
+            await self.patiently("views.publish", user_id=user, view={**view, "blocks": without_pictures(blocks)})
+
+    async def _laid_out(self, method: str, message: Json, blocks: list[Json]) -> Json:
+        """A message whose pictures Slack can't fetch arrives without them, one whose layout it refuses as text."""
+        shown = await self.pictures.filled(blocks)
+        try:
+            return await self.call(method, **message, blocks=shown)
         except SlackRefusalError as refusal:
             if refusal.error not in _BAD_BLOCKS:
                 raise
+            if shown != without_pictures(shown):
+                self.pictures.refused()
+                return await self._laid_out(method, message, blocks)
             _log.error("Slack refuses our blocks for %s: %s", method, refusal.error)
             return await self.call(method, **message)
 

@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/b/{token}/video/{number:int}.mp4", routes.video),
             Route("/b/{token}/thumb/{number:int}.jpg", routes.thumbnail),
             Route("/download/batch", routes.whole_zip),
+            Route("/t/{signature}/{owner}/{sha256}.jpg", routes.template_picture),
             *upload_routes.ROUTES,
             Route("/static/{name}", site.pages.assets.serve),
             Route("/healthz", routes.health),

@@ -94,6 +94,20 @@ async def thumbnail(request: Request) -> Response:
     return Response(await asyncio.to_thread(picture.read_bytes), media_type="image/jpeg")
 
 
+async def template_picture(request: Request) -> Response:
+    """What a template looks like, for a platform that fetches it; whoever has the signed address may."""
+    site = site_of(request)
+    signature, owner, sha256 = (request.path_params[name] for name in ("signature", "owner", "sha256"))
+    if not await site.pictures.opens(signature, owner, sha256):
+        return Response(status_code=404)
+    picture = site.storage.picture(owner, sha256)
+    await asyncio.to_thread(picture.parent.mkdir, parents=True, exist_ok=True)
+    made = await site.thumbnails.of(site.storage.file(owner, sha256), picture)
+    if made is None:
+        return Response(status_code=404)
+    return Response(await asyncio.to_thread(made.read_bytes), media_type="image/jpeg")
+
+
 async def health(request: Request) -> Response:
     """200 while links can be answered, 503 while Redis is away. The process lives either way."""
     try:

@@ -14,6 +14,7 @@ from bot.web.upload.desk import Desk
 from heygem.archive.links import Links, OpenLink
 from heygem.batches.connection import connect
 from heygem.batches.model import Batch, Item
+from heygem.batches.pictures import PictureLinks
 from heygem.batches.store import Store
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings
@@ -32,6 +33,7 @@ class Site:
     pages: Pages
     packs: Packs
     thumbnails: Thumbnails
+    pictures: PictureLinks
     downloads: Slots
     players: Slots
     desk: Desk
@@ -49,6 +51,7 @@ class Site:
             pages=Pages(settings),
             packs=Packs(settings),
             thumbnails=Thumbnails(),
+            pictures=PictureLinks(redis, settings.web.base_url),
             downloads=Slots(downloads),
             players=Slots(downloads * _PLAYERS_PER_DOWNLOAD),
             desk=Desk(redis, settings),

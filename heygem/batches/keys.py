@@ -28,6 +28,8 @@ DURATIONS = PREFIX + "durations"  # list: seconds that the latest items took
 BOTS = PREFIX + "bots"  # zset bot → Unix time until which it counts as alive
 WORKERS = PREFIX + "workers"  # zset worker → Unix time until which it counts as alive
 
+PICTURE_SECRET = PREFIX + "picture-secret"  # string: what addresses of pictures are signed with
+
 # prefixes, followed by the id named here
 _BATCH = PREFIX + "batch:"  # hash, batch id
 _ITEMS = PREFIX + "items:"  # zset item → arrival, batch id

@@ -14,6 +14,8 @@ from tests.slacking import Team, at_work, read, settings_for, words_are_media
 
 __all__ = ["words_are_media"]
 
+NOTHING: dict[str, list[dict[str, object]]] = {"blocks": []}
+
 pytestmark = pytest.mark.usefixtures("words_are_media")
 
 
@@ -211,6 +213,31 @@ async def test_options_are_chosen_by_buttons_below_a_batch_and_in_the_home_tab(t
     await team.hears("Subtitles: on, from your next batch on.", team.anna.direct)
     team.anna.open_home()
     await team.slack.until(lambda: "Subtitles: on" in texts(team.anna.home["blocks"]))
+
+
+async def test_where_slack_can_reach_the_page_it_is_given_pictures(
+    slack: SlackFake, redis: Redis, settings: Settings
+) -> None:
+    web = settings.web.model_copy(update={"public_url": "https://videos.example.org"})
+    chosen = settings_for(slack, settings.model_copy(update={"web": web}))
+    team = await Team.of(slack, redis, chosen)
+    async with at_work(chosen, slack):
+        head = await team.ready()
+        team.anna.say(team.channel, f"{MENTION} templates save teacher", thread=head.ts)
+        await team.hears("Saved as “teacher”.")
+        team.anna.say(team.channel, f"{MENTION} templates", thread=head.ts)
+        listed = await team.hears("1. teacher (0:04)")
+        assert "<face 0.mp4>" in read(listed)
+        team.anna.open_home()
+        await slack.until(
+            lambda: "<face 0.mp4>" in texts(slack.workspace.homes.get(team.anna.user.id, NOTHING)["blocks"])
+        )
+        team.anna.press(head, "Generate")
+        await slack.until(lambda: "Waiting in line" in read(head) and "<face 0.mp4>" in read(head))
+        slack.fault("chat.update", "invalid_blocks")  # Slack could not fetch one
+        await team.room.work()
+        await slack.until(lambda: "Your video is ready" in read(head) and "<face 0.mp4>" not in read(head))
+        assert "1. face 0.mp4" in read(head)
 
 
 async def test_a_strangers_home_tab_says_how_to_get_in(team: Team) -> None:

@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import av
 import httpx
@@ -15,8 +16,11 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from heygem.batches.pictures import PictureLinks
 from heygem.batches.server import EmbeddedRedis
 from heygem.settings import Settings
+from heygem.storage import Storage
+from tests.factories import ANNA, media_file
 from tests.served import Progressing, WebServer, web_server
 
 NAMES = ["Ann.mp4", "演讲 🎤.mp4", "c.mp4"]
@@ -282,3 +286,26 @@ async def test_a_video_without_a_readable_picture_has_none(client: httpx.AsyncCl
 
     assert (await client.get(f"/b/{token}/thumb/1.jpg")).status_code == 404
     assert (await client.get(f"/b/{token}/thumb/3.jpg")).status_code == 404
+
+
+async def test_a_signed_address_shows_what_a_template_looks_like_and_no_other_does(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings, tmp_path: Path
+) -> None:
+    video = small_video(tmp_path / "face.mp4")
+    file = media_file(Storage(settings.data_dir), ANNA, "face.mp4", content=video)
+    path = urlsplit(await PictureLinks(redis, "").url(file.owner, file.sha256)).path
+
+    answer = await client.get(path)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    assert answer.content.startswith(b"\xff\xd8")
+    signature, owner, name = path.removeprefix("/t/").split("/")
+    other = f"{'0' * 64}.jpg"
+    for forged in (
+        f"/t/{'x' * 43}/{owner}/{name}",
+        f"/t/{signature}/{owner}/{other}",
+        f"/t/{signature}/{'0' * 20}/{name}",
+    ):
+        assert (await client.get(forged)).status_code == 404
+    gone = urlsplit(await PictureLinks(redis, "").url(file.owner, "0" * 64)).path
+    assert (await client.get(gone)).status_code == 404

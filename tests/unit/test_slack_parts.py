@@ -3,18 +3,21 @@
 from typing import cast
 
 import pytest
+from redis.asyncio import Redis
 
 from bot import buttons
-from bot.message import BUTTON_DATA_BYTES, Button, LinkButton, Say
+from bot.message import BUTTON_DATA_BYTES, Button, LinkButton, Picture, Say
 from bot.notifier import TryLaterError
 from bot.slack.arrival import read
 from bot.slack.blocks import say_blocks, say_text, section, status_blocks, status_text
 from bot.slack.budget import Budget, Budgets
 from bot.slack.mrkdwn import commands, cut, escape, name, plain, without_mention
+from bot.slack.pictures import Pictures, picture, without_pictures
 from bot.slack.screen import SlackScreen
 from bot.slack.web import SlackBusyError, Web
 from bot.status import Row, StatusView
 from heygem.batches.model import Batch, BatchState, ItemState, MediaFile, Person, Place
+from heygem.settings import Settings
 from tests.factories import template_info
 from tests.fakes.slack.blocks import HOME, check_blocks, texts
 from tests.fakes.slack.refusal import Refused
@@ -114,8 +117,40 @@ def test_rows_have_a_button_for_their_own_voice_only_while_collecting() -> None:
     running = status_blocks(view(row(1), state=BatchState.RUNNING), "en", heads_thread=False)
     assert "[Own voice]" in texts(collecting)
     assert "[Own voice]" not in texts(running)
+    assert "<x>" in texts(running), "what it looks like instead"
     pressed = buttons.own_voice("bcdefghijk", "abcdefghij", "")
     assert len(pressed.data.encode()) <= BUTTON_DATA_BYTES
+
+
+def test_a_line_with_a_picture_is_a_section_of_its_own() -> None:
+    said = Say("Saved:\n1. anna\n2. boris\n\nUse them.", (), (Picture("1. anna", FILE), Picture("2. boris", FILE)))
+    shown = say_blocks(said)
+    assert texts(shown) == "Saved:\n1. anna\n<x>\n2. boris\n<x>\nUse them."
+    check_blocks(without_pictures(shown))
+    assert texts(without_pictures(shown)) == said.text.replace("\n\n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("address", "reachable"),
+    [
+        ("https://videos.example.org", True),
+        ("http://203.0.113.7:8080", False),  # kept for documentation
+        ("http://8.8.8.8:8080", True),
+        ("http://192.168.1.5:8080", False),
+        ("http://localhost:8080", False),
+        ("", False),
+    ],
+)
+async def test_pictures_are_shown_where_slack_can_fetch_them(
+    redis: Redis, settings: Settings, address: str, *, reachable: bool
+) -> None:
+    web = settings.web.model_copy(update={"public_url": address})
+    pictures = Pictures(redis, settings.model_copy(update={"web": web}))
+    shown = await pictures.filled([section("anna", picture(FILE))])
+    urls = [block["accessory"]["image_url"] for block in shown if "accessory" in block]
+    assert [url.startswith(f"{address}/t/") and url.endswith("/o/0.jpg") for url in urls] == [True] * reachable
+    pictures.refused()
+    assert await pictures.filled([section("anna", picture(FILE))]) == [section("anna")]
 
 
 @pytest.mark.parametrize("length", [1, 2999, 3000, 3001, 9000, 39_000])

@@ -1,6 +1,7 @@
 """What Slack accepts as Block Kit, for the blocks that a bot like ours uses."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.fakes.slack.refusal import Refused
 
@@ -37,7 +38,19 @@ def _section(block: dict[str, Any]) -> None:
     for field in _list(block.get("fields", []), 10):
         _text(field, 2000)
     if "accessory" in block:
-        _button(block["accessory"])
+        _accessory(block["accessory"])
+
+
+def _accessory(element: Any) -> None:
+    if not isinstance(element, dict) or element.get("type") != "image":
+        return _button(element)
+    _need(set(element) == {"type", "image_url", "alt_text"}, f"an image {element!r}")
+    _need(0 < len(element["alt_text"]) <= 2000, "alt_text")
+    url = element["image_url"]
+    _need(url.startswith(("http://", "https://")) and len(url) <= 3000, "image_url")
+    host = urlsplit(url).hostname or ""
+    _need("." in host and not host.startswith(("127.", "10.", "192.168.")), "downloading image failed")
+    return None
 
 
 def _context(block: dict[str, Any]) -> None:
@@ -102,6 +115,8 @@ def texts(blocks: list[dict[str, Any]]) -> str:
 
 
 def _shown(part: dict[str, Any]) -> str:
+    if part["type"] == "image":
+        return f"<{part['alt_text']}>"
     return f"[{part['text']['text']}]" if part["type"] == "button" else str(part["text"])
 
 
