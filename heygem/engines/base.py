@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field
 
 from heygem.cache import Cache
 
-Stage = Literal["probe", "listen", "analyze", "generate"]
+Stage = Literal["probe", "analyze", "listen", "generate"]
 # Where each stage of a render of a template never seen begins and ends, for one bar over all of them.
 _SPANS: dict[Stage, tuple[float, float]] = {
     "probe": (0.0, 0.02),
-    "listen": (0.02, 0.10),
-    "analyze": (0.10, 0.35),
+    "analyze": (0.02, 0.27),
+    "listen": (0.27, 0.35),
     "generate": (0.35, 1.0),
 }
 
@@ -79,7 +79,7 @@ class RenderResult(BaseModel):
     faces_missing: int  # frames that kept the original because no mouth could be driven there
     several_faces: bool
     cached: dict[Literal["speech", "face"], bool]
-    seconds: dict[Literal["probe", "listen", "analyze", "generate", "total"], float]
+    seconds: dict[Literal["probe", "analyze", "listen", "generate", "total"], float]
 
 
 class Engine(Protocol):

@@ -114,12 +114,12 @@ class _Render:
             shape = self._shape()
             voice = self.job.voice_sha256 or digest(self.job.voice)
             template = self.job.template_sha256 or digest(self.job.template)
+        with self._stages.stage("analyze"):  # before Whisper is asked anything: there may be no face
+            face, seen = self._face(template)
         with self._stages.stage("listen"):
             self.spoken = find_spoken(self.job, voice, Throttle(self.job.report, "listen"))
             self.paint = self.spoken.painter(self.job.options, shape.width, shape.height)
             (speech, voice_s), heard = self._speech(voice, self.spoken.transcript)
-        with self._stages.stage("analyze"):
-            face, seen = self._face(template)
         with self._stages.stage("generate"):
             generator = self.engine.generator(speech, face, self.job, shape.width, shape.height)
             frames, missing = self._flow(generator, shape, voice_s)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pytest
 
 from heygem.cache import Arrays, Cache
+from heygem.engines import pipeline
 from heygem.engines.base import Progress, RenderJob, RenderOptions
 from heygem.engines.pipeline import render
 from heygem.errors import ErrorCode, HeygemError
@@ -114,7 +115,7 @@ def test_a_render_is_the_template_painted_and_as_long_as_the_voice(job: RenderJo
     assert all(abs(int(frame.y[-10, -10]) - 77) < 12 for frame in shown[::2])
     assert all(abs(int(frame.y[-10, -10]) - 77) > 30 for frame in shown[1::2])
     assert set(result.seconds) == {"probe", "listen", "analyze", "generate", "total"}
-    assert result.seconds["total"] >= sum(result.seconds[stage] for stage in ("probe", "listen", "analyze", "generate"))
+    assert result.seconds["total"] >= sum(result.seconds[stage] for stage in ("probe", "analyze", "listen", "generate"))
 
 
 def test_the_trace_has_a_row_for_every_frame(job: RenderJob) -> None:
@@ -167,8 +168,8 @@ def test_progress_goes_through_the_stages_in_order(job: RenderJob) -> None:
     said: list[Progress] = []
     render(Painter(on_frame=lambda _: time.sleep(0.01)), replace(job, report=said.append))
     stages = [progress.stage for progress in said]
-    assert list(dict.fromkeys(stages)) == ["probe", "listen", "analyze", "generate"]
-    assert stages == sorted(stages, key=["probe", "listen", "analyze", "generate"].index)
+    assert list(dict.fromkeys(stages)) == ["probe", "analyze", "listen", "generate"]
+    assert stages == sorted(stages, key=["probe", "analyze", "listen", "generate"].index)
     for stage in set(stages):
         shares = [progress.fraction for progress in said if progress.stage == stage]
         assert shares == sorted(shares)
@@ -267,10 +268,16 @@ def test_what_an_engine_raises_comes_out_once_and_leaves_nothing(job: RenderJob,
     assert_nothing_left(job)
 
 
-def test_after_a_failed_analysis_the_next_render_works(job: RenderJob) -> None:
-    with pytest.raises(BoomError):
-        render(Painter(on_analyze=explode), job)
-    assert render(Painter(), job).cached == {"speech": True, "face": False}
+def test_a_failed_analysis_costs_no_listening_and_the_next_render_works(
+    job: RenderJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painter = Painter(on_analyze=explode)
+    with monkeypatch.context() as deaf:
+        deaf.setattr(pipeline, "find_spoken", lambda *_: pytest.fail("Whisper was asked for the words"))
+        with pytest.raises(BoomError):
+            render(painter, job)
+    assert painter.heard == []
+    assert render(Painter(), job).cached == {"speech": False, "face": False}
 
 
 def test_a_failing_encoder_stops_the_others(job: RenderJob) -> None:
@@ -287,7 +294,7 @@ def _move_away(folder: Path) -> None:
     folder.rename(folder.with_name("moved"))
 
 
-@pytest.mark.parametrize("stage", ["probe", "listen", "analyze", "generate"])
+@pytest.mark.parametrize("stage", ["probe", "analyze", "listen", "generate"])
 def test_cancel_is_heard_at_every_stage(job: RenderJob, stage: str) -> None:
     reached: list[str] = []
 

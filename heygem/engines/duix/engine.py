@@ -4,6 +4,7 @@ import hashlib
 import logging
 import random
 import time
+from collections.abc import Callable
 
 from heygem.engines.base import RenderJob, RenderOptions, RenderResult
 from heygem.engines.duix.endpoint import Endpoint, endpoints
@@ -15,7 +16,6 @@ from heygem.engines.flow import Throttle
 from heygem.engines.spoken import Spoken, find_spoken, write_srt
 from heygem.engines.stages import Stages
 from heygem.errors import ErrorCode, HeygemError
-from heygem.media.audio import Waveform
 from heygem.media.video import FPS, VideoReader, VideoShape, VideoWriter, looped
 from heygem.settings import Settings, load_settings
 from heygem.storage import digest
@@ -51,7 +51,6 @@ class _Render:
         self._settings = settings
         self._duix = settings.duix
         self._endpoints = endpoints(settings)
-        self._staged: Staged | None = None
         self._spoken = Spoken(None)
         self._paint = self._spoken.painter(RenderOptions(), 0, 0)
         self._stages = Stages(self._job)
@@ -60,17 +59,17 @@ class _Render:
         began = time.monotonic()
         with self._stages.stage("probe"):
             shape, key = self._shape(), self._key()
-        with self._stages.stage("listen"):
             waveform = hear(self._job, self._duix.voice_seconds)
+        with self._stages.stage("analyze"):
+            report = Throttle(self._job.report, "analyze")
+            self._require_face(lambda share: report(share / 2))
+            staged = stage(self._job, waveform, lambda share: report((1 + share) / 2))
+        with self._stages.stage("listen"):
             voice = self._job.voice_sha256 or digest(self._job.voice)
             self._spoken = find_spoken(self._job, voice, Throttle(self._job.report, "listen"))
             self._paint = self._spoken.painter(self._job.options, shape.width, shape.height)
-        with self._stages.stage("analyze"):
-            place = self._adopted(key)
-            if place is None:
-                self._stage_files(waveform)
         with self._stages.stage("generate"):
-            frames, width, height = self._made(key, place, waveform)
+            frames, width, height = self._made(key, staged)
         return RenderResult(
             engine=NAME,
             frames=frames,
@@ -88,11 +87,27 @@ class _Render:
         with VideoReader(self._job.template, self._job.options.short_side, name=self._job.template_name) as reader:
             return reader.info
 
-    def _made(self, key: str, place: Place | None, waveform: Waveform) -> tuple[int, int, int]:
+    def _require_face(self, report: Callable[[float], None]) -> None:
+        """Raises NO_FACE. Where no detector is installed, the service finds out."""
+        job = self._job
+        try:
+            from heygem.face.present import RECIPE, find_face
+
+            template = job.template_sha256 or digest(job.template)
+            job.cache.get(
+                "face",
+                template,
+                RECIPE,
+                lambda: find_face(job.template, job.template_name, report, job.cancelled),
+                job.cancelled,
+            )
+        except ImportError:
+            logger.info("no face detector is installed here")
+
+    def _made(self, key: str, staged: Staged) -> tuple[int, int, int]:
         """Frames, width and height of the finished video."""
         for _ in range(_TRIES):
-            endpoint, entry = place or self._begun(key, waveform)
-            place = None
+            endpoint, entry = self._adopted(key) or self._begun(key, staged)
             try:
                 shape = self._received(
                     Follower(endpoint, entry, self._job, self._duix, self._settings.limits, self._pause)
@@ -119,9 +134,8 @@ class _Render:
                 return endpoint, entry
         return None
 
-    def _begun(self, key: str, waveform: Waveform) -> Place:
+    def _begun(self, key: str, staged: Staged) -> Place:
         """Wait for a service that takes the job."""
-        staged = self._staged or self._stage_files(waveform)
         waiting, unreachable = Stretch(), Stretch()
         while True:
             told = set()
@@ -141,10 +155,6 @@ class _Render:
             name, reason = self._job.template_name, words or "?"
             raise HeygemError(ErrorCode.SERVICE_FAILED, engine=NAME, name=name, reason=reason)
         return reception
-
-    def _stage_files(self, waveform: Waveform) -> Staged:
-        self._staged = stage(self._job, waveform, Throttle(self._job.report, "analyze"))
-        return self._staged
 
     def _received(self, follower: Follower) -> tuple[int, int, int]:
         """The service's pictures, exactly as many as asked for, with the voice's own sound."""

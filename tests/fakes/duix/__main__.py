@@ -18,6 +18,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path == "/renew":
+            Handler.tasks.close()
+            Handler.tasks = Tasks(Handler.tasks.folder)
+            return self._say({})
         if self.path == "/behave":
             self.tasks.behaviour = Behaviour.model_validate_json(body)
             return self._say({})

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 class Behaviour(BaseModel, extra="forbid"):
     """Times in seconds, progress 0..100."""
 
-    work_s: float = 0.2  # that a task takes
+    work_s: float = 0.1  # that a task takes
     progress: list[int] = [5, 20, 60]  # while it runs
     stuck_at: int | None = None  # it never gets beyond
     unknown_first: int = 0  # queries answered with 10004 though the task was accepted

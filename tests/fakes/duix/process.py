@@ -1,5 +1,6 @@
 """The service as a process of its own, started and ended by a test."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,6 +38,15 @@ class FakeDuix:
 
     def files(self) -> list[str]:
         return sorted(path.name for path in self.folder.iterdir())
+
+    def renew(self) -> None:
+        """As if just started in an empty folder, and started if it was stopped."""
+        if self._process.poll() is not None:
+            self._start(0)
+        self._behaviour = Behaviour()
+        httpx.post(f"{self.url}/renew", timeout=20, trust_env=False).raise_for_status()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir()
 
     def restart(self) -> None:
         """All state is lost; the files stay."""

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,9 +29,17 @@ class Tasks:
     def __init__(self, folder: Path) -> None:
         self.behaviour = Behaviour()
         self.ledger = Ledger()
-        self._folder = folder
+        self.folder = folder
+        self._over = threading.Event()
         self._tasks: dict[str, _Task] = {}
         self._lock = threading.Lock()
+        self._workers: list[threading.Thread] = []
+
+    def close(self) -> None:
+        """Leave all work as it is; return when nothing more is written."""
+        self._over.set()
+        for worker in self._workers:
+            worker.join()
 
     def submit(self, request: Any) -> dict[str, Any]:
         with self._lock:
@@ -44,7 +54,7 @@ class Tasks:
             task = self._tasks[request["code"]] = _Task(request["code"])
             seen = Seen(code=task.code, request=request, began=time.monotonic())
             self.ledger.tasks.append(seen)
-        threading.Thread(target=self._work, args=(task, seen), daemon=True).start()
+        self._start(self._work, task, seen)
         return _answer(10000, 10000)
 
     def query(self, code: str | None) -> dict[str, Any]:
@@ -91,11 +101,11 @@ class Tasks:
     def _work(self, task: _Task, seen: Seen) -> None:
         behaviour = self.behaviour.model_copy()
         try:
-            video, audio = (self._folder / _name(str(seen.request[key])) for key in ("video_url", "audio_url"))
+            video, audio = (self.folder / _name(str(seen.request[key])) for key in ("video_url", "audio_url"))
             if not video.is_file() or not audio.is_file():
                 raise ValueError("三次获取音频时长失败")
             for original in (video, audio):
-                copy = self._folder / f"{task.code}_format{original.suffix}"
+                copy = self.folder / f"{task.code}_format{original.suffix}"
                 copy.write_bytes(original.read_bytes())
             self._advance(task, behaviour)
             self._finish(task, behaviour, video, audio)
@@ -106,9 +116,9 @@ class Tasks:
     def _advance(self, task: _Task, behaviour: Behaviour) -> None:
         for progress in behaviour.progress:
             task.progress, task.words = progress, "音频特征提取完成"
-            time.sleep(behaviour.work_s / len(behaviour.progress))
+            self._pass(behaviour.work_s / len(behaviour.progress))
             while behaviour.stuck_at is not None and progress >= behaviour.stuck_at:
-                time.sleep(0.05)
+                self._pass(0.05)
         if behaviour.failure:
             raise ValueError(behaviour.failure)
 
@@ -116,27 +126,44 @@ class Tasks:
         from tests.fakes.duix.pictures import render  # libav, only where there is something to do
 
         name = f"{task.code}-r.mp4"
-        made = self._folder.parent / f"made-{name}"
+        made = self.folder.parent / f"made-{name}"
         render(video, audio, made, 0.3 if behaviour.result == "short" else None)
         data = made.read_bytes()
         made.unlink()
         if behaviour.result == "truncated":
             data = data[: len(data) // 2]
         if behaviour.result == "late":  # the status is there before the file
-            threading.Thread(target=self._write_slowly, args=(name, data), daemon=True).start()
+            self._start(self._write_slowly, name, data)
         elif behaviour.result != "missing":
-            (self._folder / name).write_bytes(data)
+            (self.folder / name).write_bytes(data)
         task.progress, task.words = 100, "任务完成"
         task.result = "/../../etc/passwd" if behaviour.result == "outside" else f"/{name}"
         task.status = 2
 
     def _write_slowly(self, name: str, data: bytes) -> None:
-        time.sleep(0.2)
-        with (self._folder / name).open("wb") as file:
+        self._pass(0.2)
+        with (self.folder / name).open("wb") as file:
             for start in range(0, len(data), -(-len(data) // 8)):
                 file.write(data[start : start + -(-len(data) // 8)])
                 file.flush()
-                time.sleep(0.05)
+                self._pass(0.05)
+
+    def _start(self, work: Callable[..., None], *about: object) -> None:
+        def run() -> None:
+            with suppress(_OverError):
+                work(*about)
+
+        worker = threading.Thread(target=run, daemon=True)
+        self._workers.append(worker)
+        worker.start()
+
+    def _pass(self, seconds: float) -> None:
+        if self._over.wait(seconds):
+            raise _OverError
+
+
+class _OverError(Exception):
+    pass
 
 
 _STRINGS = {"audio_url", "video_url", "code"}
