@@ -67,13 +67,15 @@ class ConsoleScreen:
     async def remove(self, batch: Batch, message: str) -> None:
         """What is printed stays."""
 
-    async def edit(self, batch: Batch, view: StatusView) -> None:  # noqa: ARG002
+    async def edit(self, batch: Batch, view: StatusView) -> None:
         self._events.status(view)
         before, after = self._printed, _milestone(view)
         self._remember(view)
         if view.terminal:
-            # The announcement that follows has the link of a batch that was not cancelled.
-            self._print(view.text, view.buttons if view.state is BatchState.CANCELLED else ())
+            # The announcement has the link. Where none follows here, since another terminal of the same person had
+            # it or the batch was cancelled, the status has.
+            told = batch.announced or view.state is BatchState.CANCELLED
+            self._print(view.text, view.buttons if told else ())
         elif self.running == view and not self._live and after != before:
             self.note(_one_line(view, self.words))
 

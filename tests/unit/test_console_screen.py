@@ -1,0 +1,27 @@
+"""What a terminal shows of a batch that has ended."""
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from bot.console.events import Events
+from bot.console.screen import ConsoleScreen
+from bot.estimate import Queue
+from bot.message import LinkButton
+from bot.replies import catalogue
+from bot.status import render_status
+from heygem.batches.model import BatchState
+from tests.unit.test_bot_status import batch, done
+
+LINK = LinkButton("Open the videos", "http://127.0.0.1:8080/b/x")
+
+
+@pytest.mark.parametrize("announced", [False, True])
+async def test_the_link_stands_in_the_status_where_another_terminal_had_the_announcement(*, announced: bool) -> None:
+    said = StringIO()
+    screen = ConsoleScreen(Console(file=said, width=100), Events(None), catalogue("en"), live=False)
+    ended = batch(BatchState.DONE, done(1), announced=announced)
+    await screen.edit(ended, render_status(ended, Queue(), link=LINK))
+    assert "Your video is ready" in said.getvalue()
+    assert (LINK.url in said.getvalue()) == announced
