@@ -50,7 +50,7 @@ def _adapted(text: str, folder: Path, upstream: str, data: Path, bots: str) -> s
 
 
 def _wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not path.exists():
         assert time.monotonic() < deadline, f"no {path.name}"
         time.sleep(0.02)

@@ -14,9 +14,13 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from bot import notifier
 from bot.conversation import attachments
-from bot.slack import screen
+from bot.slack import PLATFORM, screen
 from bot.slack.app import serve
+from bot.slack.inbox import Inbox
+from heygem.batches import keys
+from heygem.batches.connection import reply
 from heygem.batches.model import Batch, Person, Place
 from heygem.limits import Limits
 from heygem.media.info import MediaInfo
@@ -26,6 +30,7 @@ from tests.fakes.slack.blocks import texts
 from tests.fakes.slack.people import Human
 from tests.fakes.slack.server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackFake
 from tests.fakes.slack.workspace import Channel, Message
+from tests.uploading import until
 
 
 def settings_for(slack: SlackFake, settings: Settings, **more: str) -> Settings:
@@ -126,6 +131,23 @@ class Team:
 
         return await self.slack.until(look)
 
+    async def handled(self) -> None:
+        """Wait until all that Slack has delivered is answered: nothing more will be said to it."""
+        inbox = Inbox(self.room.redis)
+
+        async def look() -> bool:
+            return all(each.over.is_set() for each in self.slack.deliverer.log) and not await inbox.left()
+
+        await until(look)
+
+    async def shown(self) -> None:
+        """Wait until every change of a batch is shown: no status and no final message is still to come."""
+
+        async def look() -> bool:
+            return not await reply(self.room.redis.hgetall(keys.dirty(PLATFORM)))
+
+        await until(look)
+
 
 def read(message: Message) -> str:
     return texts(message.blocks) if message.blocks else message.text
@@ -152,7 +174,10 @@ async def at_work(settings: Settings, slack: SlackFake) -> AsyncIterator["asynci
 @pytest.fixture
 def words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attachments, "probe", probe_parts)
-    monkeypatch.setattr(screen, "_PACE_SECONDS", 0.3)
+    monkeypatch.setattr(notifier, "_FOLD_SECONDS", 0.05)
+    monkeypatch.setattr(notifier, "_RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(screen, "_PACE_SECONDS", 0.1)
+    monkeypatch.setattr(screen, "_RETRY_SECONDS", 0.1)
 
 
 class BotProcess:

@@ -17,11 +17,14 @@ from bot import notifier
 from bot.conversation import attachments
 from bot.telegram import calls, files, screen
 from bot.telegram.app import serve
+from heygem.batches import keys
+from heygem.batches.connection import reply
 from heygem.batches.model import Batch, Person, Place
 from heygem.batches.store import Store
 from heygem.settings import Settings, Telegram
 from tests.chatting import Room, probe_words
 from tests.fakes.telegram import Chat, FakeTelegram, Sent
+from tests.uploading import until
 
 _numbers = itertools.count(1)
 PATIENCE_SECONDS = 30.0
@@ -140,14 +143,25 @@ class Desk:
         return await self.batch(chat, templates)
 
     async def settled(self, chat: Chat, seconds: float = 0.3) -> list[Sent]:
-        """What the bot has said once it says nothing new for a while."""
-        before = -1
-        while len(self.telegram.state.calls) != before:
-            before = len([call for call in self.telegram.state.calls if call.method != "getUpdates"])
+        """What the bot has said once all is answered and shown, and it says nothing new for a while."""
+
+        async def look() -> bool:
+            before = self._calls()
             await asyncio.sleep(seconds)
-            if len([call for call in self.telegram.state.calls if call.method != "getUpdates"]) == before:
-                break
+            return self._calls() == before and not await self._owes()
+
+        await until(look)
         return self.telegram.sent(chat)
+
+    def _calls(self) -> int:
+        return len([call for call in self.telegram.state.calls if call.method != "getUpdates"])
+
+    async def _owes(self) -> bool:
+        """Whether an update is not answered yet, or a batch's change not shown."""
+        redis = self.room.redis
+        unshown = await reply(redis.hgetall(keys.dirty("telegram")))
+        unanswered = [key async for key in redis.scan_iter(match=f"{keys.PREFIX}telegram:*:waiting")]
+        return bool(self.telegram.state.updates or unshown or unanswered)
 
 
 class BotProcess:

@@ -1,5 +1,6 @@
 """The status message and announcements on Slack: a `bot.notifier.Screen`."""
 
+import contextlib
 import logging
 
 from bot.message import Say
@@ -33,20 +34,21 @@ class SlackScreen:
         self._bot_user = bot_user
         self._updates = Budget(_UPDATES_PER_MINUTE, _UPDATES_AT_ONCE)
         self._ends = Budget(_ENDS_PER_MINUTE, _ENDS_AT_ONCE)
+        self._gone: set[str] = set()
 
     def pace(self, place: Place) -> float:  # noqa: ARG002 (the budget is the workspace's)
         return _PACE_SECONDS
 
     async def post(self, batch: Batch, view: StatusView) -> str:
         """Post below what was said last. A message that heads its thread stays where it is: an edit does."""
-        if batch.status_message and batch.status_message == batch.place.thread:
-            try:
+        heads = bool(batch.status_message) and batch.status_message == batch.place.thread
+        if heads and batch.status_message not in self._gone:  # an edit in vain would use up the next turn too
+            with contextlib.suppress(StatusGoneError):
                 await self.edit(batch, view)
-            except StatusGoneError:
-                return await self._posted(batch, view)
-            return batch.status_message
+                return batch.status_message
         posted = await self._posted(batch, view)
-        await self.remove(batch, batch.status_message)
+        if not heads:
+            await self.remove(batch, batch.status_message)
         return posted
 
     async def edit(self, batch: Batch, view: StatusView) -> None:
@@ -63,6 +65,7 @@ class SlackScreen:
             raise TryLaterError(_RETRY_SECONDS) from None
         except SlackRefusalError as refusal:
             if refusal.error in _GONE:
+                self._gone.add(batch.status_message)
                 raise StatusGoneError from None
             if refusal.error not in _CLOSED:
                 raise

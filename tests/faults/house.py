@@ -77,7 +77,7 @@ class House:
         for worker in alive:
             worker.terminate()
         for worker in alive:
-            assert worker.wait(10) == 0, self.stderr.read_text()
+            assert worker.wait(PATIENCE_SECONDS) == 0, self.stderr.read_text()
         assert not [child for child in children if child.is_running()]
 
     def kill_workers(self) -> None:

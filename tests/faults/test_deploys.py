@@ -1,10 +1,8 @@
 """SIGTERM is a deploy, not a loss."""
 
-import time
-
 from heygem.batches.model import ItemState
 from tests.engines.stub_engine import Script
-from tests.faults.house import House
+from tests.faults.house import PATIENCE_SECONDS, House
 
 DEPLOYS = 6
 
@@ -15,10 +13,8 @@ async def test_six_deploys_in_one_render_neither_lose_nor_fail_the_item(house: H
     for deploy in range(1, DEPLOYS + 1):
         await house.until_noted("generate", deploy)
         following = house.start_worker()
-        began = time.monotonic()
         worker.terminate()
-        assert worker.wait(10) == 0
-        assert time.monotonic() - began < 8  # within any service manager's patience
+        assert worker.wait(PATIENCE_SECONDS) == 0
         worker = following
 
     ended = await house.ended(batch)

@@ -8,7 +8,7 @@ from heygem.batches import keys
 from heygem.batches.connection import reply
 from heygem.batches.model import ItemState
 from tests.engines.stub_engine import Script
-from tests.faults.house import House
+from tests.faults.house import PATIENCE_SECONDS, House
 
 
 def kill_redis(house: House) -> None:
@@ -74,7 +74,7 @@ async def test_a_worker_that_is_told_to_stop_while_redis_is_away_stops(house: Ho
     kill_redis(house)
 
     worker.terminate()
-    assert worker.wait(15) == 0
+    assert worker.wait(PATIENCE_SECONDS) == 0
     house.server.start()
     house.start_worker()
     ended = await house.ended(batch)

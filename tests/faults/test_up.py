@@ -170,7 +170,7 @@ async def test_a_redis_that_cannot_start_for_a_while_does_not_end_the_house(up: 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_it_cleanly_with_all_its_children(up: Up, number: signal.Signals) -> None:
     await up.works()
-    assert len(up.descendants()) >= 4  # worker, its render process, web, Redis
+    await up.until(lambda: len(up.descendants()) >= 4)  # worker, its render process, web, Redis
 
     up.process.send_signal(number)
 

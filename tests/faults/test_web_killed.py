@@ -6,6 +6,7 @@ import httpx
 from redis.asyncio import Redis
 
 from heygem.settings import Settings
+from tests.ports import free_port
 from tests.served import Progressing, web_server
 
 SIZE = 20_000_000
@@ -20,7 +21,7 @@ async def test_a_download_goes_on_after_the_server_was_killed_in_the_middle(
     address = f"/download/batch?token={link.token}"
 
     got = b""
-    with web_server(settings, tmp_path / "first.log") as first:
+    with web_server(settings, tmp_path / "first.log", port=free_port()) as first:
         async with httpx.AsyncClient(base_url=first.url, timeout=20) as client:
             try:
                 async with client.stream("GET", address) as answer:

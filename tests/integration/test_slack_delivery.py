@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from bot.slack import screen
 from bot.slack.arrival import Arrival
 from bot.slack.arrival import read as read_arrival
 from bot.slack.door import Door
@@ -24,6 +25,7 @@ from tests.fakes.slack.delivery import HttpMode
 from tests.fakes.slack.people import MENTION, Human, envelope
 from tests.fakes.slack.server import SlackFake, slack_fake
 from tests.fakes.slack.workspace import BOT, Json
+from tests.ports import free_port
 from tests.slacking import Team, at_work, read, settings_for, words_are_media
 
 __all__ = ["words_are_media"]
@@ -61,6 +63,7 @@ async def test_a_message_delivered_again_is_answered_once(team: Team, chosen: Se
         await team.slack.until(lambda: all(each.acked for each in again))
         team.anna.say(team.anna.direct, "history")
         await team.hears("Your batches, newest first:", team.anna.direct)
+        await team.handled()
     helped = [
         each for each in team.slack.workspace.ours(team.anna.direct.id) if "/batch generate – start" in read(each)
     ]
@@ -77,6 +80,7 @@ async def test_a_command_that_somebody_replays_is_done_once(team: Team, chosen: 
         await team.slack.until(lambda: replayed.acked)
         team.anna.command(team.channel, "/batch help")
         await team.hears("/batch generate – start", who=team.anna)
+        await team.handled()
     assert len(team.heads()) == 1
 
 
@@ -89,9 +93,8 @@ async def test_what_was_acknowledged_before_a_crash_is_answered_after_it(
     assert await Inbox(redis).put(arrival)
     async with at_work(chosen, team.slack):
         await team.hears("/batch generate – start", team.anna.direct)
-        again = team.slack.deliverer.deliver("events_api", body)
-        await team.slack.until(lambda: again.acked)
-        await asyncio.sleep(0.1)
+        team.slack.deliverer.deliver("events_api", body)
+        await team.handled()
     assert len(team.slack.workspace.ours(team.anna.direct.id)) == 1
     assert await Inbox(redis).left() == []
 
@@ -154,6 +157,19 @@ async def test_a_storm_of_refusals_is_waited_out_and_the_end_is_shown(team: Team
     assert team.slack.limits.refused == []
 
 
+async def test_a_status_that_was_deleted_is_posted_anew_though_edits_are_rationed(
+    team: Team, chosen: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "_UPDATES_AT_ONCE", 1)
+    monkeypatch.setattr(screen, "_UPDATES_PER_MINUTE", 300)
+    async with at_work(chosen, team.slack):
+        head = await team.ready()
+        head.deleted = True
+        team.anna.drop(team.channel, team.anna.file("late.mp4", b"video 9"), thread=head.ts)
+        status = await team.hears("2. late.mp4")
+    assert status.thread == head.ts
+
+
 async def test_a_layout_that_slack_refuses_still_arrives_as_text(team: Team, chosen: Settings) -> None:
     async with at_work(chosen, team.slack):
         head = await team.opened()
@@ -171,7 +187,7 @@ async def test_an_announcement_whose_answer_is_lost_is_not_sent_again(team: Team
         team.slack.fault("chat.postMessage", "", status=500, acts=True)
         await team.room.work()
         await team.slack.until(lambda: "Your video is ready" in read(head) and "Done!" in "".join(team.thread(head.ts)))
-        await asyncio.sleep(2.5)
+        await team.shown()
     assert sum("Done!" in text for text in team.thread(head.ts)) == 1
 
 
@@ -213,9 +229,10 @@ async def test_a_new_connection_takes_over_when_slack_asks_for_it(team: Team, ch
 
 
 @pytest.fixture
-async def over_http(team: Team, chosen: Settings, unused_tcp_port: int) -> AsyncIterator[HttpMode]:
-    url = f"http://127.0.0.1:{unused_tcp_port}/slack/events"
-    update = {"events_url": url, "events_port": unused_tcp_port}
+async def over_http(team: Team, chosen: Settings) -> AsyncIterator[HttpMode]:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/slack/events"
+    update = {"events_url": url, "events_port": port}
     listening = chosen.model_copy(update={"slack": chosen.slack.model_copy(update=update), "slack_app_token": None})
     way = team.slack.over_http(url)
     async with at_work(listening, team.slack):
@@ -251,6 +268,7 @@ async def test_a_signed_request_that_is_replayed_changes_nothing(team: Team, ove
     for _ in range(3):
         assert (await over_http.send(body, kind))[0] == 200
     await team.hears("/batch generate – start", team.anna.direct)
+    await team.handled()
     assert len(team.slack.workspace.ours(team.anna.direct.id)) == 1
 
 
@@ -262,12 +280,13 @@ async def test_slack_verifies_the_address(over_http: HttpMode) -> None:
 
 async def _answering(way: HttpMode) -> None:
     async with aiohttp.ClientSession() as session:
-        for _ in range(500):
+        for _ in range(1500):
             try:
                 async with session.get(way.url):
                     return
             except aiohttp.ClientConnectorError:
                 await asyncio.sleep(0.02)
+    raise AssertionError("nobody answers")
 
 
 def _person(human: Human) -> Person:

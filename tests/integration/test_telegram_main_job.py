@@ -109,8 +109,9 @@ async def test_a_voice_for_one_template_and_a_video_that_is_the_voice(desk: Desk
 async def test_an_album_in_any_order_and_spacing_loses_nothing(desk: Desk, seed: int) -> None:
     dice = random.Random(seed)
     anna = await desk.anna()
-    updates = [*anna.album(*(desk.file("video", f"face {number}.mp4") for number in range(10)))]
-    desk.telegram.state.updates.clear()  # Telegram has not delivered them yet
+    with desk.telegram.state.lock:  # Telegram does not deliver them yet
+        updates = [*anna.album(*(desk.file("video", f"face {number}.mp4") for number in range(10)))]
+        desk.telegram.state.updates.clear()
     dice.shuffle(updates)
     voice = anna.voice(desk.voice())
     assert voice

@@ -1,10 +1,8 @@
 """Webhook instead of polling; a Bot API server of one's own instead of the cloud; the bot as a process."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -16,17 +14,11 @@ from heygem.settings import Settings
 from tests.chatting import Room
 from tests.fakes.telegram import FakeTelegram
 from tests.media import make_video, make_voice
+from tests.ports import free_port
 from tests.telegramming import Desk, bot_process, hurry, pointed_at, running_bot
 
 TOKEN = "HEYGEM_TELEGRAM_TOKEN"  # noqa: S105 (its name)
 PUBLIC = "https://bot.example.org"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def test_updates_come_through_a_webhook_and_only_from_telegram(quiet_desk: Desk) -> None:
@@ -124,9 +116,7 @@ async def test_the_process_says_when_it_listens_and_stops_cleanly(
     log = tmp_path / "bot.log"
     with bot_process(settings, telegram, log) as bot:
         await telegram.until(lambda: "Telegram: @heygem_test_bot" in log.read_text())
-        began = time.monotonic()
         assert bot.terminate() == 0
-    assert time.monotonic() - began < 10
     assert "Traceback" not in log.read_text()
 
 

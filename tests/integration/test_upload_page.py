@@ -12,6 +12,7 @@ from heygem.settings import Settings
 from heygem.storage import Storage
 from tests.chromium import Tab, browser, find, phone
 from tests.factories import template_file, voice_file
+from tests.ports import free_port
 from tests.served import WebServer, web_server
 from tests.uploading import Inviting, recording, until
 
@@ -119,7 +120,7 @@ async def test_it_goes_on_at_the_byte_it_had_when_the_connection_comes_back(
 async def test_it_goes_on_after_the_server_was_killed(
     tab: Tab, page: Inviting, settings: Settings, voice: Path, tmp_path: Path
 ) -> None:
-    with web_server(settings, tmp_path / "first.log") as first:
+    with web_server(settings, tmp_path / "first.log", port=free_port()) as first:
         await half_way(tab, first.url + page.path, voice)
         first.process.kill()
         first.process.wait()
@@ -205,7 +206,7 @@ async def half_way(tab: Tab, url: str, file: Path) -> None:
     """A slow upload that has begun; `window.offsets` are those of its pieces."""
     await tab.do("Page.addScriptToEvaluateOnNewDocument", source=_NOTES_OFFSETS)
     await tab.open(url)
-    await tab.network(upload=3_000_000)
+    await tab.network(upload=1_500_000)
     await tab.choose("#files", file)
     await tab.until(f"{BAR} > 10")
 

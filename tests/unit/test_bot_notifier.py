@@ -156,7 +156,7 @@ async def test_being_told_to_wait_shows_only_the_newest_state_afterwards(room: R
         notifier.show(batch_id)
         await until(lambda: screen.posts and notifier.shown)
         edits = len(screen.edits)
-        screen.refuse = [TryLaterError(0.2)]
+        screen.refuse = [TryLaterError(1.0)]
         await room.work(only=1)
         await until(lambda: not screen.refuse)
         await room.work()
