@@ -59,6 +59,33 @@ def covered(picture: Picture, colour: tuple[int, int, int], zoom: float = 1.6) -
     return np.asarray(cv2.ellipse(picture.copy(), middle, half, 0, 0, 360, colour, -1, cv2.LINE_AA), np.uint8)
 
 
+def handled(picture: Picture, zoom: float = 1.6) -> Picture:
+    """The same with four fingers before the mouth, which have the face's own colours, and edges."""
+    result, half = picture.copy(), len(picture) // 2
+    for finger in range(4):
+        x, y = round(half + zoom * (13 * finger - 19)), round(half + zoom * 20)
+        skin = tuple(round(part * (0.92 + 0.03 * finger)) for part in (205, 160, 130))
+        cv2.ellipse(result, (x, y), (round(zoom * 7), round(zoom * 23)), 0, 0, 360, skin, -1, cv2.LINE_AA)
+        cv2.line(result, (x - 11, y - 12), (x - 11, y + 30), (150, 105, 80), 2, cv2.LINE_AA)
+    corners = (round(half - zoom * 26), round(half + zoom * 29)), (round(half + zoom * 26), len(picture))
+    return np.asarray(cv2.rectangle(result, *corners, (205, 160, 130), -1), np.uint8)
+
+
+def captioned(picture: Picture, zoom: float = 1.6) -> Picture:
+    """The same with a line of text on white, as wide as the mouth's surroundings."""
+    middle = round(len(picture) / 2 + zoom * 26)
+    result = cv2.rectangle(picture.copy(), (60, middle - 15), (260, middle + 15), (250, 250, 250), -1)
+    return np.asarray(cv2.putText(result, "BREAKING NEWS", (70, middle + 8), 0, 0.7, (200, 0, 0), 2), np.uint8)
+
+
+def masked(picture: Picture, zoom: float = 1.6) -> Picture:
+    """The same with a medical mask from nose to chin."""
+    outline = zoom * np.array([(-39, 28), (0, 21), (39, 28), (35, 60), (0, 80), (-35, 60)]) + len(picture) / 2
+    return np.asarray(
+        cv2.fillPoly(picture.copy(), [outline.round().astype(np.int32)], (150, 190, 215), cv2.LINE_AA), np.uint8
+    )
+
+
 def write_clip(path: Path, pictures: Iterable[Picture], rotation: int = 0) -> Path:
     """A video at 25 fps; `rotation` is what a player has to turn clockwise, the pictures given are upright."""
     with av.open(str(path), "w") as container:

@@ -18,7 +18,7 @@ from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-5"
+RECIPE = "face-6"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
 NOISE = 0.010  # face units of opening that may be the network's mistake
 TALKS = 0.10  # face units between a mouth's usual smallest and largest opening
@@ -56,7 +56,7 @@ def track_of(seen: Seen) -> FaceTrack:
     """Smooth what was seen and say where it may be trusted. At least one frame shows a face."""
     points = seen.points.astype(np.float64)
     there = fill(points, ~np.isnan(points[:, 0, 0]), seen.shot, GAP)
-    hidden = trust.hidden(seen.looks, there, seen.shot)
+    hidden = trust.hidden(seen.looks, seen.bridges, there, seen.shot)
     clear = there & ~hidden if (there & ~hidden).any() else there
     face = median_face(points[clear])
     pose, shape, turn = _smoothed(points, there, seen.shot, face)

@@ -13,7 +13,7 @@ from heygem.face.exemplars import NOT_SEEN, Collector, Exemplars
 from heygem.face.landmarks import BOXED, READ
 from heygem.face.pose import eye_pose, yaw
 from heygem.face.shots import ShotCuts
-from heygem.face.skin import COLUMNS, ROWS, cells
+from heygem.face.skin import COLUMNS, ROWS, bridge, cells
 from heygem.face.view import Box, Rgb, view
 from heygem.media.frame import Frame
 
@@ -28,11 +28,12 @@ JUMP = 0.5  # face units between two frames: another face, or another shot
 
 @dataclass
 class Seen:
-    """What was seen in T frames: `points` (T, P, 3) in pixels, NaN where no face; `looks` (T, ROWS, COLUMNS, 4);
-    `edges` (T, 2) see `heygem.face.edges`."""
+    """What was seen in T frames: `points` (T, P, 3) in pixels, NaN where no face; `looks` (T, ROWS, COLUMNS, 4) and
+    `bridges` (T, 3) see `heygem.face.skin`; `edges` (T, 2) see `heygem.face.edges`."""
 
     points: npt.NDArray[np.float32]
     looks: npt.NDArray[np.uint8]
+    bridges: npt.NDArray[np.uint8]
     edges: npt.NDArray[np.float32]
     shot: npt.NDArray[np.int32]
     several_faces: bool
@@ -92,6 +93,7 @@ class _Notes:
 
     points: list[Points] = field(default_factory=list)
     looks: list[npt.NDArray[np.uint8]] = field(default_factory=list)
+    bridges: list[npt.NDArray[np.uint8]] = field(default_factory=list)
     edges: list[npt.NDArray[np.float32]] = field(default_factory=list)
     shot: list[int] = field(default_factory=list)
     gap: list[tuple[Rgb, Box, float]] = field(default_factory=list)
@@ -99,6 +101,7 @@ class _Notes:
     def missing(self, frame: Frame, shot: int) -> None:
         self.points.append(np.full((len(READ), 3), np.nan, np.float32))
         self.looks.append(np.zeros((ROWS, COLUMNS, 4), np.uint8))
+        self.bridges.append(np.zeros(3, np.uint8))
         self.edges.append(NOT_SEEN)
         self.shot.append(shot)
         last = self.points[-len(self.gap) - 2] if len(self.points) > len(self.gap) + 1 else None
@@ -108,7 +111,9 @@ class _Notes:
     def present(self, frame: Frame, points: Points, shot: int) -> None:
         self._look_into_gap(points, shot)
         self.points.append(points)
-        self.looks.append(_look(*_surroundings(frame, points), eye_pose(points)))
+        look, bare = _look(*_surroundings(frame, points), eye_pose(points))
+        self.looks.append(look)
+        self.bridges.append(bare)
         self.edges.append(NOT_SEEN)
         self.shot.append(shot)
 
@@ -120,7 +125,7 @@ class _Notes:
         before, after = eye_pose(self.points[-count - 1]), eye_pose(points)
         for k, kept in enumerate(gap):
             part = (k + 1) / (count + 1)
-            self.looks[k - count] = _look(*kept, before + part * (after - before))
+            self.looks[k - count], self.bridges[k - count] = _look(*kept, before + part * (after - before))
 
 
 def follow(
@@ -157,6 +162,7 @@ def follow(
     return Seen(
         np.array(notes.points, np.float32).reshape(-1, len(READ), 3),
         np.array(notes.looks, np.uint8).reshape(-1, ROWS, COLUMNS, 4),
+        np.array(notes.bridges, np.uint8).reshape(-1, 3),
         np.array(notes.edges, np.float32).reshape(-1, 2),
         np.array(notes.shot, np.int32),
         follower.several_faces,
@@ -182,5 +188,8 @@ def _surroundings(frame: Frame, points: Points) -> tuple[Rgb, Box, float]:
     return picture, box, scale
 
 
-def _look(picture: Rgb, box: Box, scale: float, pose: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.uint8]:
-    return cells(picture, (pose - np.array([0, 0, box.x0, box.y0])) * scale)
+def _look(
+    picture: Rgb, box: Box, scale: float, pose: npt.NDArray[np.floating[Any]]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    within = (pose - np.array([0, 0, box.x0, box.y0])) * scale
+    return cells(picture, within), bridge(picture, within)

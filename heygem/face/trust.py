@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heygem.face.skin import covered, plain
+from heygem.face.skin import covered, pale, plain
 from heygem.face.smooth import runs
 
 FADE = 5  # frames
@@ -15,12 +15,15 @@ ENOUGH = 8  # frames of a shot to say what a mouth usually looks like
 Bools = npt.NDArray[np.bool_]
 
 
-def hidden(looks: npt.NDArray[np.uint8], usable: Bools, shot: npt.NDArray[np.int32]) -> Bools:
-    """Frames (T,) with something before the mouth."""
-    result = np.zeros(len(shot), bool)
-    for number in np.unique(shot[usable]):
-        here = np.flatnonzero(usable & (shot == number))
-        result[here] = covered(looks[here]) if len(here) >= ENOUGH else plain(looks[here], looks[usable])
+def hidden(
+    looks: npt.NDArray[np.uint8], bridges: npt.NDArray[np.uint8], usable: Bools, shot: npt.NDArray[np.int32]
+) -> Bools:
+    """Frames (T,) with something before the mouth. What is told by itself does not count as usual for the rest."""
+    result = usable & pale(looks, bridges)
+    seen = usable & ~result
+    for number in np.unique(shot[seen]):
+        here = np.flatnonzero(seen & (shot == number))
+        result[here] = covered(looks[here]) if len(here) >= ENOUGH else plain(looks[here], looks[seen])
     return result
 
 

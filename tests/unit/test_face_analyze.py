@@ -1,5 +1,6 @@
 """Template → face track, on clips of a real face."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from heygem.face.analyze import analyze
 from heygem.face.pose import to_face
 from heygem.face.track import FaceTrack
 from heygem.face.trust import drive
-from tests.faces import EYES, covered, face, handheld, nothing, write_clip
+from tests.faces import EYES, Picture, captioned, covered, face, handheld, handled, masked, nothing, write_clip
 
 
 def track_of(path: Path) -> FaceTrack:
@@ -98,6 +99,26 @@ def test_something_before_the_mouth_stops_the_driving(tmp_path: Path, colour: tu
     assert (np.diff(track.drive[13:21]) <= 0).all(), "it fades, and does not jump back"
     assert (track.drive[:13] == 1).all()
     assert (track.drive[36:] == 1).all()
+
+
+@pytest.mark.parametrize("hide", [handled, captioned], ids=["fingers", "caption"])
+def test_what_has_a_faces_colours_or_edges_but_not_in_its_places_stops_the_driving(
+    tmp_path: Path, hide: Callable[[Picture], Picture]
+) -> None:
+    pictures = list(handheld(30))
+    pictures[14:20] = [hide(picture) for picture in pictures[14:20]]
+    track = track_of(write_clip(tmp_path / "hidden.mp4", pictures))
+    assert (track.drive[14:20] == 0).all()
+    assert (track.drive[:8] == 1).all()
+    assert (track.drive[26:] == 1).all()
+
+
+@pytest.mark.parametrize("first", [0, 8], ids=["always", "mostly"])
+def test_a_mask_is_no_mouth_however_long_it_is_worn(tmp_path: Path, first: int) -> None:
+    pictures = [masked(picture) if t >= first else picture for t, picture in enumerate(handheld(24))]
+    track = track_of(write_clip(tmp_path / "masked.mp4", pictures))
+    assert (track.drive[first:] == 0).all()
+    assert (track.drive[: max(0, first - 6)] == 1).all()
 
 
 def test_the_largest_of_two_faces_speaks(tmp_path: Path) -> None:
