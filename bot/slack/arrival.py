@@ -48,6 +48,13 @@ class Arrival(BaseModel, frozen=True):
         return self.im or self.kind != "message"
 
     @property
+    def line(self) -> str:
+        """What has the same is worked on in the order in which it came."""
+        if self.kind in ("command", "home"):
+            return self.id
+        return self.channel if self.im else f"{self.channel}:{self.thread or self.ts}"
+
+    @property
     def im(self) -> bool:
         return self.channel.startswith("D")
 

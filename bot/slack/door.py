@@ -1,4 +1,7 @@
-"""Where every request of Slack comes in: written down, acknowledged, and only then worked on."""
+"""Where every request of Slack comes in: written down, acknowledged, and only then worked on.
+
+Requests about one thread keep their order, however long each took to be written down.
+"""
 
 import asyncio
 import logging
@@ -7,6 +10,7 @@ from typing import Any
 
 from slack_bolt.response import BoltResponse
 
+from bot.order import Queues
 from bot.slack.arrival import Arrival, Json, read
 from bot.slack.inbox import Inbox
 from heygem.errors import HeygemError
@@ -28,6 +32,7 @@ class Door:
         self._handle = handle
         self._bot_user = bot_user
         self._dead = dead
+        self._lines = Queues()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def receive(self, body: Json, retry: int) -> BoltResponse:
@@ -38,15 +43,17 @@ class Door:
         arrival = read(body, self._bot_user)
         if arrival is None:
             return _answer(200)
+        new: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._begin(arrival, new)  # takes its place in the line before anything is waited for
         try:
             async with asyncio.timeout(_WRITE_SECONDS):
-                new = await self._inbox.put(arrival)
+                new.set_result(await self._inbox.put(arrival))
         except (HeygemError, TimeoutError):
-            if arrival.kind in ("message", "home") and retry < _LAST_RETRIES:
-                return _answer(503)
-            new = True
-        if new:
-            self._begin(arrival)
+            again = arrival.kind in ("message", "home") and retry < _LAST_RETRIES
+            new.set_result(not again)
+            return _answer(503 if again else 200)
+        finally:
+            new.cancel()  # of no effect once it is known
         return _answer(200)
 
     async def resume(self) -> None:
@@ -56,7 +63,9 @@ class Door:
         except HeygemError:
             return
         for arrival in left:
-            self._begin(arrival)
+            new: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            new.set_result(True)
+            self._begin(arrival, new)
 
     async def leave(self) -> None:
         """Finish what can be finished soon; the rest stays in the inbox."""
@@ -70,10 +79,15 @@ class Door:
             return False
         return event["type"] == "app_uninstalled" or bool((event.get("tokens") or {}).get("bot"))
 
-    def _begin(self, arrival: Arrival) -> None:
-        task = asyncio.create_task(self._work(arrival))
+    def _begin(self, arrival: Arrival, new: "asyncio.Future[bool]") -> None:
+        task = asyncio.create_task(self._in_turn(arrival, new))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _in_turn(self, arrival: Arrival, new: "asyncio.Future[bool]") -> None:
+        async with self._lines.turn(arrival.line):
+            if await new:
+                await self._work(arrival)
 
     async def _work(self, arrival: Arrival) -> None:
         try:

@@ -1,5 +1,6 @@
 """What the Slack front end is made of: text, layout, budgets, requests."""
 
+import asyncio
 from typing import cast
 
 import pytest
@@ -8,9 +9,11 @@ from redis.asyncio import Redis
 from bot import buttons
 from bot.message import BUTTON_DATA_BYTES, Button, LinkButton, Picture, Say
 from bot.notifier import TryLaterError
-from bot.slack.arrival import read
+from bot.slack.arrival import Arrival, read
 from bot.slack.blocks import say_blocks, say_text, section, status_blocks, status_text
 from bot.slack.budget import Budget, Budgets
+from bot.slack.door import Door
+from bot.slack.inbox import Inbox
 from bot.slack.mrkdwn import commands, cut, escape, name, plain, without_mention
 from bot.slack.pictures import Pictures, picture, without_pictures
 from bot.slack.screen import SlackScreen
@@ -287,6 +290,40 @@ async def test_when_slack_says_wait_nobody_asks_again_before() -> None:
 
 
 # requests
+
+
+class SlowInbox:
+    """It writes the first down last."""
+
+    def __init__(self) -> None:
+        self.later = asyncio.Event()
+
+    async def put(self, arrival: Arrival) -> bool:
+        if arrival.ts == "1.1":
+            await self.later.wait()
+        self.later.set()
+        return arrival.ts != "1.3"  # that one was delivered before
+
+    async def begin(self, _: Arrival) -> bool:
+        return True
+
+    async def done(self, _: Arrival) -> None:
+        pass
+
+
+async def test_what_comes_into_one_thread_is_worked_on_in_its_order() -> None:
+    handled: list[str] = []
+
+    async def handle(arrival: Arrival) -> None:
+        handled.append(arrival.ts)
+
+    door = Door(cast("Inbox", SlowInbox()), handle, BOT, lambda _: None)
+    said = [{"type": "message", "channel": "D1", "user": "U1", "text": "x", "ts": f"1.{n}"} for n in range(1, 6)]
+    bodies = [{"type": "event_callback", "event_id": event["ts"], "event": event} for event in said]
+    answers = await asyncio.gather(*(door.receive(body, 0) for body in bodies))
+    await door.leave()
+    assert [answer.status for answer in answers] == [200] * 5
+    assert handled == ["1.1", "1.2", "1.4", "1.5"]
 
 
 @pytest.mark.parametrize(
