@@ -22,8 +22,9 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 demo: install
 	$(BIN)/heygem demo
 
+# More processes than two cores, since many tests wait; tests/conftest.py says which of them share one.
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest --numprocesses=auto --dist=worksteal
+	$(BIN)/pytest --numprocesses=4 --dist=loadgroup --no-loadscope-reorder
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -13,6 +13,21 @@ from heygem.settings import Settings
 from heygem.storage import Storage
 
 
+_TORCH = ("compute", "latentsync", "musetalk", "torch", "weights")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under --dist=loadgroup one process runs all of a file, so that what the file makes once is made once, and one all
+    that needs torch. Fault tests wait for processes of their own: each goes where there is room.
+    """
+    for item in items:
+        name = item.path.stem
+        if any(word in name for word in _TORCH):
+            item.add_marker(pytest.mark.xdist_group("torch"))
+        elif item.path.parent.name != "faults":
+            item.add_marker(pytest.mark.xdist_group(name))
+
+
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
     with EmbeddedRedis(tmp_path_factory.mktemp("redis")) as server:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given
+from hypothesis import Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -176,14 +176,7 @@ def house_settings(tmp_path_factory: pytest.TempPathFactory, redis_server: Embed
 
 
 @given(steps=_steps)
-@hypothesis_settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@hypothesis_settings(max_examples=40, phases=[Phase.generate, Phase.shrink])
 def test_any_order_of_events_ends_each_item_exactly_once(
     house_settings: Settings, steps: list[tuple[str, int]]
 ) -> None:

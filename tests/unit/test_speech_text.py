@@ -60,7 +60,7 @@ def test_signs_that_are_not_spoken_are_left_out() -> None:
     assert said(" … — 🙂 !? 。，") == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=60))
 def test_any_text_is_survived_and_only_known_phones_come_out(text: str) -> None:
     assert {phone for word in pronounce(text) for phone in word.phones} <= set(GESTURES)
