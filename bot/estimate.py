@@ -23,7 +23,8 @@ class Queue:
 class Estimate:
     """What the results will be: `shortest_s` and `length_s` the shortest and longest, `size` of the zip in bytes.
 
-    `seconds` until the last one is finished.
+    `seconds` until the last one is finished. Before anything was rendered here, a video is taken to need as long as it
+    plays.
     """
 
     items: int
@@ -40,7 +41,7 @@ class Estimate:
             items=len(batch.items),
             shortest_s=min(lengths, default=0.0),
             length_s=max(lengths, default=0.0),
-            seconds=seconds_left(batch, queue),
+            seconds=sum(lengths) if (known := seconds_left(batch, queue)) is None else known,
             size=size,
         )
 
@@ -61,14 +62,15 @@ def progress(item: Item) -> float:
     return Progress(item.stage, item.fraction).overall if item.state is ItemState.RUNNING and item.stage else 0.0
 
 
-def seconds_left(batch: Batch, queue: Queue) -> float:
+def seconds_left(batch: Batch, queue: Queue) -> float | None:
     """Until the last item is finished, from what its own finished items took, or else what items took lately.
 
-    Where nothing was rendered yet, a video is taken to need as long as it plays.
+    None where nothing was rendered here yet.
     """
     took = [item.ended - item.started for item in batch.finished if item.ended > item.started > 0]
-    lengths = [result_seconds(batch, item) for item in batch.items]
-    per_item = _mean(took) or queue.seconds_per_item or _mean(lengths)
+    per_item = _mean(took) or queue.seconds_per_item
+    if per_item is None:
+        return None
     remaining = sum(1 - progress(item) for item in batch.items)
     at_once = max(1, sum(item.state is ItemState.RUNNING for item in batch.items))
     return per_item * (queue.ahead + remaining) / at_once

@@ -202,7 +202,7 @@ def _notes(batch: Batch, queue: Queue, language: Language) -> list[str]:
     if batch.state in (BatchState.QUEUED, BatchState.RUNNING):
         left = seconds_left(batch, queue)
         waiting = [ahead_line(queue, words)] if batch.state is BatchState.QUEUED else []
-        return [*waiting, words.status.left.format(time=about(left, language))]
+        return waiting + ([words.status.left.format(time=about(left, language))] if left is not None else [])
     return []
 
 
