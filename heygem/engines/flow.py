@@ -1,8 +1,8 @@
 """Threads that pass items on through short queues, and end together."""
 
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Generic, Self, TypeVar
@@ -11,6 +11,7 @@ from heygem.engines.base import Progress, Stage
 from heygem.errors import ErrorCode, HeygemError
 
 _LENGTH = 6  # items waiting between two threads: enough to even out, few enough to hold 4K frames
+_LOW = 2  # a full queue is filled again from here on: several items in a row find the processor's caches warm
 _POLL_S = 0.05
 _REPORT_S = 0.1
 
@@ -86,14 +87,22 @@ class Channel(Generic[T]):
 
     def __init__(self, check: Callable[[], None]) -> None:
         self._check = check
-        self._queue: queue.Queue[tuple[T] | None] = queue.Queue(_LENGTH)
+        self._items: deque[T] = deque()
+        self._full = self._closed = False
+        self._changed = threading.Condition()
 
     def put(self, item: T) -> None:
-        self._put((item,))
+        with self._changed:
+            self._wait(lambda: not self._full)
+            self._items.append(item)
+            self._full = len(self._items) >= _LENGTH
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Nothing more comes."""
-        self._put(None)
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
     def feed(self, items: Iterable[T]) -> None:
         for item in items:
@@ -101,24 +110,21 @@ class Channel(Generic[T]):
         self.close()
 
     def __iter__(self) -> Iterator[T]:
-        while (boxed := self._get()) is not None:
-            yield boxed[0]
-
-    def _put(self, boxed: tuple[T] | None) -> None:
         while True:
-            self._check()
-            try:
-                return self._queue.put(boxed, timeout=_POLL_S)
-            except queue.Full:
-                continue
+            with self._changed:
+                self._wait(lambda: bool(self._items) or self._closed)
+                if not self._items:
+                    return
+                item = self._items.popleft()
+                if self._full and len(self._items) <= _LOW:
+                    self._full = False
+                    self._changed.notify_all()
+            yield item
 
-    def _get(self) -> tuple[T] | None:
-        while True:
+    def _wait(self, ready: Callable[[], bool]) -> None:
+        self._check()
+        while not self._changed.wait_for(ready, _POLL_S):
             self._check()
-            try:
-                return self._queue.get(timeout=_POLL_S)
-            except queue.Empty:
-                continue
 
 
 class Throttle:
