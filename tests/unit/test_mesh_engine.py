@@ -13,7 +13,7 @@ from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.mesh.generate import MeshGenerator
 from heygem.face.analyze import analyze
 from heygem.face.detect import Detectors
-from heygem.face.landmarks import CORNERS, INNER_LOWER_AT, INNER_UPPER_AT, JAW, at, opening
+from heygem.face.landmarks import CORNERS, INNER_LOWER_AT, INNER_UPPER_AT, JAW, OUTER_LOWER, at, opening
 from heygem.face.pose import eye_pose, to_face, to_pixels
 from heygem.face.track import FaceTrack
 from heygem.media.frame import Frame
@@ -143,6 +143,14 @@ def test_rounding_leaves_the_outline_of_the_face_where_it_is(pictures: list[Pict
         max(np.abs(plain - rounded)[y - 2 : y + 3, x - 2 : x + 3].max() for x, y in places) for places in near
     )
     assert outline < 4 < 20 < corners
+
+
+def test_rounded_lips_stand_out_they_throw_a_shade(pictures: list[Picture], face: FaceTrack) -> None:
+    plain, rounded = (drawn(pictures[:1], face, mouth(0.3, width, count=1))[0][0].y for width in (0, -1))
+    below = face.shape[0][at(OUTER_LOWER[3:8])].mean(axis=0) + np.array([0, 0.08])
+    x, y = to_pixels(below, face.pose[0]).round().astype(int)
+    before, after = (float(plane[y - 2 : y + 3, x - 8 : x + 9].mean()) for plane in (plain, rounded))
+    assert after < 0.95 * before
 
 
 def test_a_tucked_lip_looks_different_from_a_slightly_open_one(pictures: list[Picture], face: FaceTrack) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heygem.engines.mesh.model import UPPER_SHARE, MouthModel, mouth_model
-from heygem.engines.mesh.plan import SEALED, Plan
+from heygem.engines.mesh.plan import ROUNDS, SEALED, Plan
 from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, OUTER_UPPER_AT, opening, width
 from heygem.face.smooth import runs, smooth
 from heygem.face.track import FaceTrack
@@ -29,7 +29,7 @@ ROLL = 0.4  # of the lower lip, hidden when it is tucked under the teeth
 @dataclass(frozen=True)
 class Aim:
     """`source` and `target` (P, 2) in face units; `opening` and `width` aimed at, face units; `drive` 0..1;
-    `teeth` y of the resting upper lip, with which the upper teeth stay; `sealed` 0..1."""
+    `teeth` y of the resting upper lip, with which the upper teeth stay; `sealed` and `pursed` 0..1."""
 
     source: Floats
     target: Floats
@@ -38,6 +38,7 @@ class Aim:
     drive: float
     teeth: float
     sealed: float
+    pursed: float
 
 
 class Aims:
@@ -66,7 +67,8 @@ class Aims:
         wanted = self._usual + KEPT_DRIFT * (self._width[row] - self._usual) + float(plan.width[t])
         wanted = float(face.width[row]) + drive * (wanted - float(face.width[row]))
         target += (wanted - float(width(target))) * self.model.spread
-        target += drive * (max(0.0, -float(plan.width[t])) * self.model.purse + float(plan.tuck[t]) * self.model.tuck)
+        narrower = max(0.0, -float(plan.width[t]))
+        target += drive * (narrower * self.model.purse + float(plan.tuck[t]) * self.model.tuck)
         sealed = drive * float(np.clip((closed + SEALED - gap) / (0.5 * SEALED), 0, 1))
         _part_lips(target, drawn, sealed)
         return Aim(
@@ -77,6 +79,7 @@ class Aims:
             drive,
             float(self._teeth[row]),
             sealed,
+            drive * min(1.0, narrower / ROUNDS),
         )
 
     def _source(self, row: int, drive: float, tuck: float) -> npt.NDArray[np.floating[Any]]:
