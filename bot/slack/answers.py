@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 import httpx
 
 from bot.message import Say
+from bot.sheets import Sheets
 from bot.slack.arrival import Arrival
 from bot.slack.blocks import Block, say_blocks, say_text
 from bot.slack.fetch import trusted
+from bot.slack.upload import upload
 from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
 
 _log = logging.getLogger(__name__)
 
 _SECONDS = 10.0
+_SHEET = "templates.jpg"
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,26 @@ def spot_of(arrival: Arrival) -> Spot:
 
 
 class Answers:
-    def __init__(self, web: Web, bot_user: str) -> None:
+    def __init__(self, web: Web, bot_user: str, sheets: Sheets) -> None:
         self._web = web
         self._bot_user = bot_user
+        self._sheets = sheets
 
     async def say(self, spot: Spot, say: Say) -> None:
         bot = self._bot_user if spot.thread and not spot.channel.startswith("D") else ""
+        if say.pictures and not self._web.pictures.shown:
+            await self._upload(spot, say)
         await self.show(spot, say_text(say, bot=bot), say_blocks(say, bot=bot))
+
+    async def _upload(self, spot: Spot, say: Say) -> None:
+        """One picture of all of them; a file can't be shown to one person of a channel alone."""
+        if spot.user and not spot.channel.startswith("D"):
+            return
+        try:
+            if sheet := await self._sheets.of(say.pictures):
+                await upload(self._web, spot.channel, spot.thread, _SHEET, sheet)
+        except (SlackRefusalError, SlackLostError, SlackBusyError) as error:
+            _log.warning("pictures in %s were not shown: %s", spot.channel, error)
 
     async def show(self, spot: Spot, text: str, blocks: Sequence[Block]) -> None:
         """An answer that can't be given is logged; what was asked for is done all the same."""

@@ -14,6 +14,7 @@ from bot.message import Message, Reply, Say, ShowStatus
 from bot.notifier import Notifier
 from bot.order import Queues
 from bot.replies import language_of
+from bot.sheets import Sheets
 from bot.slack import PLATFORM
 from bot.slack.answers import Answers, Spot, spot_of
 from bot.slack.arrival import Arrival
@@ -30,6 +31,7 @@ from heygem.batches.model import Person, Place
 from heygem.errors import ErrorCode, HeygemError
 from heygem.sentences import Language, explain_error
 from heygem.settings import Settings
+from heygem.storage import Storage
 
 _OPENS = frozenset({Verb.NEW, Verb.TEMPLATE_USE})
 
@@ -40,7 +42,7 @@ class Desk:
         self._web = web
         self._notifier = notifier
         self._settings = settings
-        self._answers = Answers(web, bot_user)
+        self._answers = Answers(web, bot_user, Sheets(Storage(settings.data_dir)))
         self._fetcher = Fetcher(web)
         self._locales = Locales(web)
         self._threads = Threads(bot.store.redis, bot.store)

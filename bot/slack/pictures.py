@@ -37,9 +37,14 @@ class Pictures:
         self._reachable = _reachable(settings)
         self._closed_until = 0.0
 
+    @property
+    def shown(self) -> bool:
+        """Whether Slack can fetch them, as far as we know."""
+        return self._reachable and time.monotonic() >= self._closed_until
+
     async def filled(self, blocks: Sequence[Block]) -> list[Block]:
         """The blocks with addresses that Slack can fetch, or without pictures."""
-        if not self._reachable or time.monotonic() < self._closed_until:
+        if not self.shown:
             return without_pictures(blocks)
         try:
             return [await self._filled(block) if _has_picture(block) else block for block in blocks]

@@ -21,7 +21,8 @@ _log = logging.getLogger(__name__)
 DEAD_TOKEN = frozenset(
     {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "org_login_required"}
 )
-_READ = frozenset({"files.info", "users.info"})  # these take no JSON
+_READ = frozenset({"files.info", "users.info"})  # these take no JSON, and neither does
+_FORM = frozenset({"files.getUploadURLExternal"})
 _RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 _BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _DEFAULT_WAIT = 5.0
@@ -72,14 +73,15 @@ class Web:
             SlackRefusalError, SlackBusyError, SlackLostError.
         """
         given = {name: value for name, value in arguments.items() if value is not None}
-        read = method in _READ
+        read, form = method in _READ, method in _FORM
         try:
             async with asyncio.timeout(_SECONDS):
                 answer = await self.client.api_call(
                     method,
                     http_verb="GET" if read else "POST",
                     params=given if read else None,
-                    json=None if read else given,
+                    data=given if form else None,
+                    json=None if read or form else given,
                 )
         except SlackApiError as error:
             raise self._refused(error) from None

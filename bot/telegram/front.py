@@ -8,12 +8,12 @@ from telegram.ext import Application, TypeHandler
 
 from bot.assembly import Bot
 from bot.notifier import Notifier
+from bot.sheets import Sheets
 from bot.telegram.calls import Calls
 from bot.telegram.connection import Connection
 from bot.telegram.files import Files
 from bot.telegram.inbox import Inbox
 from bot.telegram.screen import TELEGRAM, TelegramScreen
-from bot.telegram.sheets import Sheets
 from bot.telegram.speaker import Speaker
 from bot.telegram.talk import Talk, failed
 from bot.telegram.turns import Turns

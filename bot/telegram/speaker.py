@@ -12,9 +12,9 @@ from telegram.ext import ExtBot
 
 from bot.message import AnyButton, Say
 from bot.notifier import TryLaterError
+from bot.sheets import Sheets
 from bot.telegram.calls import Calls, ClosedError, UncertainError
 from bot.telegram.keyboard import Keyboards
-from bot.telegram.sheets import Sheets
 from bot.telegram.text import LONGEST_CAPTION, clean, parts, width
 from heygem.batches.model import Place
 

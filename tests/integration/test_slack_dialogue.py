@@ -1,15 +1,17 @@
 """A person and a team talk to the bot on Slack: real Bolt over Socket Mode, real Redis, the strict fake."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
-from heygem.batches.model import BatchState, Place
+from heygem.batches.model import BatchState, Person, Place
 from heygem.settings import Settings
 from tests.fakes.slack.blocks import buttons, texts
 from tests.fakes.slack.people import MENTION, Human
 from tests.fakes.slack.server import SlackFake, slack_fake
+from tests.media import make_video
 from tests.slacking import Team, at_work, read, settings_for, words_are_media
 
 __all__ = ["words_are_media"]
@@ -213,6 +215,27 @@ async def test_options_are_chosen_by_buttons_below_a_batch_and_in_the_home_tab(t
     await team.hears("Subtitles: on, from your next batch on.", team.anna.direct)
     team.anna.open_home()
     await team.slack.until(lambda: "Subtitles: on" in texts(team.anna.home["blocks"]))
+
+
+async def test_where_slack_can_not_reach_the_page_templates_are_uploaded_as_one_picture(
+    team: Team, tmp_path: Path
+) -> None:
+    head = await team.ready()
+    team.anna.say(team.channel, f"{MENTION} templates save teacher", thread=head.ts)
+    await team.hears("Saved as “teacher”.")
+    (kept,) = (await team.room.people.templates(Person(platform="slack", id=team.anna.user.id))).values()
+    make_video(tmp_path / "face.mp4")
+    team.room.storage.file(kept.owner, kept.sha256).write_bytes((tmp_path / "face.mp4").read_bytes())
+    team.anna.say(team.channel, f"{MENTION} templates", thread=head.ts)
+    await team.hears("1. teacher (0:04)")
+    (shown,) = [each for each in team.slack.workspace.ours(team.channel.id) if each.files]
+    assert shown.thread == head.ts
+    assert team.slack.workspace.files[shown.files[0]].content.startswith(b"\xff\xd8")
+    team.anna.command(team.channel, "/batch templates")
+    await team.hears("1. teacher (0:04)", who=team.anna)
+    assert len([each for each in team.slack.workspace.ours(team.channel.id) if each.files]) == 1, (
+        "nobody else's business"
+    )
 
 
 async def test_where_slack_can_reach_the_page_it_is_given_pictures(

@@ -60,6 +60,27 @@ class Api:
             raise Refused("file_not_found")
         return {"file": self.file(file), "comments": []}
 
+    def files_get_upload_u_r_l_external(self, arguments: Json) -> Json:
+        if not str(arguments["length"]).isdecimal() or not arguments["filename"]:
+            raise Refused("invalid_arguments", "length")
+        file = File(f"F9{self.workspace.serial():04d}", str(arguments["filename"]), b"")
+        self.workspace.arriving[file.id] = (file, int(arguments["length"]))
+        return {"upload_url": f"{self.base}/upload/v1/{file.id}", "file_id": file.id}
+
+    def files_complete_upload_external(self, arguments: Json) -> Json:
+        shared = [self.workspace.arriving.get(str(each["id"])) for each in arguments["files"]]
+        complete = [each[0] for each in shared if each is not None and len(each[0].content) == each[1]]
+        if not complete or len(complete) < len(shared):
+            raise Refused("file_not_found")
+        channel = self._open_to_us(str(arguments["channel_id"]))
+        thread = str(arguments.get("thread_ts") or "")
+        if thread and not self.workspace.has_thread(channel.id, thread):
+            raise Refused("thread_not_found")
+        self.workspace.files |= {file.id: file for file in complete}
+        ids = [file.id for file in complete]
+        self.workspace.messages.append(Message(channel.id, self.workspace.stamp(), BOT, thread=thread, files=ids))
+        return {"files": [{"id": file_id} for file_id in ids]}
+
     def users_info(self, arguments: Json) -> Json:
         user = self.workspace.users.get(str(arguments["user"]))
         if user is None:

@@ -95,6 +95,7 @@ class SlackFake:
         app.router.add_get("/link", self._link)
         app.router.add_get("/files-pri/{file}/{rest:.*}", self._download)
         app.router.add_post("/commands/{team}/{secret}", self._respond)
+        app.router.add_post("/upload/v1/{file}", self._upload)
         return app
 
     async def _method(self, request: web.Request) -> web.Response:
@@ -179,6 +180,14 @@ class SlackFake:
         if file.redirect:
             return web.Response(status=302, headers={"Location": file.redirect})
         return web.Response(body=file.content, content_type=file.mimetype)
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        """Who has the address may, once; it takes no token."""
+        file, size = self.workspace.arriving.get(request.match_info["file"], (None, 0))
+        if file is None or file.content or "Authorization" in request.headers:
+            return web.Response(status=404)
+        file.content = await request.read()
+        return web.Response(text=f"OK - {size}")
 
     async def _respond(self, request: web.Request) -> web.Response:
         secret = request.match_info["secret"]

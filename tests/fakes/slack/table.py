@@ -59,6 +59,15 @@ METHODS = {
         _HISTORY,
         json=False,
     ),
+    "files.completeUploadExternal": _method(
+        "token files",
+        "channel_id thread_ts channels initial_comment blocks username icon_url icon_emoji",
+        _TIER_4,
+        "files:write",
+    ),
+    "files.getUploadURLExternal": _method(
+        "token length filename", "snippet_type alt_txt", _TIER_4, "files:write", json=False
+    ),
     "files.info": _method("token file", "count cursor limit page", _TIER_4, "files:read", json=False),
     "users.info": _method("token user", "include_locale", _TIER_4, "users:read", json=False),
     "views.publish": _method("token user_id view", "hash interactivity_pointer", _TIER_4),

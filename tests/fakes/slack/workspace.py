@@ -62,6 +62,7 @@ class Workspace:
         self.channels: dict[str, Channel] = {}
         self.messages: list[Message] = []
         self.files: dict[str, File] = {}
+        self.arriving: dict[str, tuple[File, int]] = {}  # and how many bytes it shall have
         self.homes: dict[str, Json] = {}
         self._serial = count(1)
         self._began = int(time.time())

@@ -1,4 +1,4 @@
-"""What saved templates look like, as the one picture that a Telegram message takes."""
+"""What saved templates look like, as one picture."""
 
 import asyncio
 import logging
