@@ -137,7 +137,7 @@ class Desk:
             await self._answer(arrival, message)
             return
         language = await self._language(arrival)
-        place = await self._parents.post(arrival.channel, language)
+        place = await self._parents.post(arrival.channel, language, arrival.id)
         if place is None:
             text = self._parents.invitation(language, self._bot_user)
             await self._answers.show(spot, text, [])

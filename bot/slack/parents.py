@@ -6,9 +6,14 @@ from bot.slack.blocks import section
 from bot.slack.mrkdwn import escape
 from bot.slack.threads import Threads
 from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
+from heygem.batches.connection import reaching_queue
+from heygem.batches.keys import PREFIX
 from heygem.batches.model import Batch, Place
 from heygem.batches.store import Store
 from heygem.sentences import Language
+
+_POSTED = PREFIX + "slack:parent:"  # string: ts of the message that a request was answered with, arrival id
+_POSTED_SECONDS = 24 * 3600  # as long as a request may wait in the inbox
 
 
 class Parents:
@@ -17,13 +22,17 @@ class Parents:
         self._web = web
         self._threads = threads
 
-    async def post(self, channel: str, language: Language) -> Place | None:
-        """The thread of a new message; None where we may not write."""
-        text = escape(catalogue(language).slack.opening)
+    async def post(self, channel: str, language: Language, request: str) -> Place | None:
+        """The thread of a new message, the same one when a request is worked on again; None where we may not write."""
+        text, redis = escape(catalogue(language).slack.opening), self._store.redis
+        with reaching_queue():
+            ts = await redis.get(_POSTED + request)
         try:
-            ts = await self._web.post_patiently(channel, "", text, [section(text)])
+            ts = ts or await self._web.post_patiently(channel, "", text, [section(text)])
         except (SlackRefusalError, SlackLostError, SlackBusyError):
             return None
+        with reaching_queue():
+            await redis.set(_POSTED + request, ts, ex=_POSTED_SECONDS)
         return Place(platform=PLATFORM, chat=channel, thread=ts)
 
     async def settle(self, place: Place) -> Batch | None:

@@ -99,6 +99,24 @@ async def test_what_was_acknowledged_before_a_crash_is_answered_after_it(
     assert await Inbox(redis).left() == []
 
 
+async def test_a_batch_opened_just_before_a_crash_is_opened_once(team: Team, chosen: Settings, redis: Redis) -> None:
+    async with at_work(chosen, team.slack):
+        head = await team.opened()
+        await team.handled()
+    batch = await team.batch(head)
+    arrival = read_arrival(team.slack.deliverer.log[0].payload, BOT)
+    assert arrival is not None
+    await redis.delete(f"heygem:slack:seen:{arrival.id}")
+    assert await Inbox(redis).put(arrival)  # the crash came before it was crossed out
+    async with at_work(chosen, team.slack):
+        team.anna.command(team.channel, "/batch help")
+        await team.hears("/batch generate – start", who=team.anna)
+        await team.handled()
+    assert len(team.heads()) == 1
+    assert (await team.batch(head)).id == batch.id
+    assert [each.id for each in await team.room.store.history(_person(team.anna))] == [batch.id]
+
+
 async def test_a_redelivery_whose_first_attempt_died_unwritten_is_answered(team: Team, chosen: Settings) -> None:
     team.anna.say(team.anna.direct, "help")  # nobody is there
     delivery = team.slack.deliverer.log[0]
