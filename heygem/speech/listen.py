@@ -16,10 +16,11 @@ from heygem.speech.opening import opening
 from heygem.speech.said import phones_said
 from heygem.speech.silence import effort, speaking_rows
 from heygem.speech.spectrum import RATE, Floats, log_bands
+from heygem.speech.tract import usual_bands
 from heygem.speech.words import Transcript
 
 # Changes whenever the same voice and transcript would give another track.
-RECIPE = "mouth-4"
+RECIPE = "mouth-5"
 
 Bools = npt.NDArray[np.bool_]
 
@@ -44,11 +45,12 @@ def listen(waveform: Floats, transcript: Transcript | None = None) -> MouthTrack
         nothing = np.zeros(len(bands), np.float32)
         gap = opening(bands, speaking, None) * effort(bands)
         return _track(gap, nothing, nothing, np.zeros(frames, np.bool_), speaking)
+    quiet = effort(bands)
+    bands = usual_bands(waveform, bands, speaking, model)
     chances = phones_said(bands, speaking, transcript, model)
     asked, width = follow(chances, model.phones)
     labial = chance_of(chances, model.phones, CLOSING)
     tuck = chance_of(chances, model.phones, TUCKING)
-    quiet = effort(bands)
     gap = opening(bands, speaking, asked) * quiet
     return _track(gap, width * quiet, tuck, closures(labial, frames), speaking)
 

@@ -9,8 +9,9 @@ from heygem.speech.spectrum import Floats
 
 Chances = Floats  # (n, P, 3): chance of each phone's state in each row; rows sum to 1
 
-# Neighbouring rows overlap by half, so their likelihoods are not independent; and a new phone has its price.
-_TEMPER = 0.3
+# Neighbouring rows overlap, and their velocities reach over seven rows: their likelihoods are far from independent.
+# And a new phone has its price.
+_TEMPER = 0.2
 _NEW_PHONE = np.exp(-1.0)
 _FORBIDDEN = 100
 _BLOCK_ROWS, _OVERLAP = 6000, 100

@@ -1,5 +1,7 @@
 """Sound as numbers: what every other module of this room looks at, 100 rows per second."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 from scipy.fft import rfft
@@ -13,22 +15,24 @@ _HOP = RATE // ROWS_PER_S
 _WINDOW = 410
 _FFT = 512
 _BANDS, _LOW_HZ, _HIGH_HZ = 25, 130.0, 6800.0
+_STRETCHED_HZ, _TOP_HZ = 5000.0, RATE / 2
 _BLOCK_ROWS = 3000  # half a minute at once: bounded memory however long the voice is
 
 
-def log_bands(waveform: Floats) -> Floats:
+def log_bands(waveform: Floats, stretch: float = 1.0) -> Floats:
     """`waveform` (n,) mono -1..1 at 16 kHz -> (rows, 25) natural log of mel band power, 130-6800 Hz; at least one row.
 
     Row i is centred on (i + 0.5) / 100 s. Front end of CMU Sphinx's en-us model, whose Gaussians expect exactly these
     numbers: 16-bit steps, pre-emphasis .97, Hamming 25.6 ms, rounded triangular filters of equal area.
+    `stretch`: how much higher than usual this voice's formants lie; the bands follow them up to 5 kHz.
     """
     rows = max(1, -(-len(waveform) // _HOP))
     return np.concatenate(
-        [_block(waveform, first, min(rows, first + _BLOCK_ROWS)) for first in range(0, rows, _BLOCK_ROWS)]
+        [_block(waveform, first, min(rows, first + _BLOCK_ROWS), stretch) for first in range(0, rows, _BLOCK_ROWS)]
     )
 
 
-def _block(waveform: Floats, first: int, last: int) -> Floats:
+def _block(waveform: Floats, first: int, last: int, stretch: float) -> Floats:
     """Rows first..last, from their own samples and what the windows reach beside them."""
     reach = (_WINDOW - _HOP) // 2
     begin, end = first * _HOP - reach, last * _HOP + reach
@@ -37,7 +41,7 @@ def _block(waveform: Floats, first: int, last: int) -> Floats:
     frames = np.lib.stride_tricks.sliding_window_view(samples[1:] - np.float32(0.97) * samples[:-1], _WINDOW)[::_HOP]
     power = np.abs(rfft(frames * _TAPER, _FFT, axis=1)) ** 2
     # A floor of -20 dB re one 16-bit step keeps digital silence finite.
-    return np.asarray(np.log(np.maximum(power @ _FILTERS, 1e-2)), np.float32)
+    return np.asarray(np.log(np.maximum(power @ _filters(stretch), 1e-2)), np.float32)
 
 
 def cut(waveform: Floats, begin: int, end: int) -> Floats:
@@ -55,10 +59,12 @@ def _edges_hz() -> npt.NDArray[np.float64]:
     return np.asarray(700 * (10 ** (mels / 2595) - 1))
 
 
-def _filters() -> Floats:
+@lru_cache(maxsize=8)
+def _filters(stretch: float) -> Floats:
     """(257, 25): triangles of equal area whose corners are rounded to FFT bins, as Sphinx does."""
     bin_hz = RATE / _FFT
-    edges = np.round(_edges_hz() / bin_hz) * bin_hz
+    edges = np.interp(_edges_hz(), (0, _STRETCHED_HZ, _TOP_HZ), (0, _STRETCHED_HZ * stretch, _TOP_HZ))
+    edges = np.round(edges / bin_hz) * bin_hz
     low, centre, high = edges[:-2], edges[1:-1], edges[2:]
     hz = (np.arange(_FFT // 2 + 1) * bin_hz)[:, None]
     triangles = np.minimum((hz - low) / (centre - low), (high - hz) / (high - centre))
@@ -66,5 +72,4 @@ def _filters() -> Floats:
 
 
 BAND_HZ = _edges_hz()[1:-1]  # (25,) centre of each band
-_FILTERS = _filters()
 _TAPER = np.hamming(_WINDOW).astype(np.float32)

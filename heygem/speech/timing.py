@@ -13,9 +13,10 @@ from heygem.speech.anchors import places, told
 from heygem.speech.said import rows_of_words
 from heygem.speech.silence import speaking_rows
 from heygem.speech.spectrum import ROWS_PER_S, Floats, log_bands
+from heygem.speech.tract import usual_bands
 from heygem.speech.words import TimedWord, Words
 
-RECIPE = "timing-1"
+RECIPE = "timing-2"
 
 _log = logging.getLogger(__name__)
 
@@ -34,8 +35,9 @@ def time_words(waveform: Floats, transcript: str) -> Words:
         return Words()
     waveform = np.nan_to_num(waveform, posinf=0, neginf=0)
     bands = log_bands(waveform)
+    speaking = speaking_rows(waveform, bands)
     text = told(transcript)
-    rows = rows_of_words(bands, speaking_rows(waveform, bands), text, model)
+    rows = rows_of_words(usual_bands(waveform, bands, speaking, model), speaking, text, model)
     if rows is None:
         return Words()
     spans = _filled([None if span is None else (span[0] / ROWS_PER_S, span[1] / ROWS_PER_S) for span in rows])
