@@ -156,7 +156,7 @@ def show(talks: list[Talk], spent: float, wall: float, lost: int, disordered: in
         ("all files fetched, kept and on the status message", statuses),
     ):
         if len(times) > 1:
-            cuts = quantiles(times, n=100)
+            cuts = quantiles(times, n=100, method="inclusive")
             table.add_row(name, *(f"{value:.2f} s" for value in (cuts[49], cuts[94], max(times))))
     console.print(table)
     console.print(f"lost: {lost} · batches out of order: {disordered} · unanswered: {len(talks) - len(answers)}")
