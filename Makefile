@@ -11,7 +11,7 @@ install: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml config/constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) '.[mesh,demo]'
+	$(PIP) '.[mesh,demo,telegram,slack]'
 	touch $@
 
 # What its tests need besides.

@@ -163,6 +163,15 @@ def test_the_image_is_built_with_extras_that_exist() -> None:
         assert re.search(rf"^{extra} = \[", project, re.MULTILINE), extra
 
 
+def test_what_the_guides_install_brings_the_bots_libraries() -> None:
+    (installed,) = re.findall(r"\$\(PIP\) '\.\[(mesh[a-z,]+)\]'", (ROOT / "Makefile").read_text())
+
+    for bot in ("telegram", "slack"):
+        guide = (ROOT / "docs" / f"{bot}.md").read_text()
+        assert f"the {bot.capitalize()} packages included" in guide
+        assert bot in installed.split(",")
+
+
 def test_the_example_has_every_name_and_no_value() -> None:
     assert interpolated(COMPOSE_TEXT) | {"COMPOSE_PROFILES"} <= set(NAMES)
     assert {name for name in NAMES if name.startswith("HEYGEM_")} <= set(settings())
