@@ -7,7 +7,7 @@ best run with one BLAS thread per process (OPENBLAS_NUM_THREADS=1): spinning BLA
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -109,11 +109,18 @@ class _Render:
         self._stages = Stages(self.job)
 
     def run(self) -> RenderResult:
-        began = time.monotonic()
-        with self._stages.stage("probe"):
-            shape = self._shape()
-            voice = self.job.voice_sha256 or digest(self.job.voice)
-            template = self.job.template_sha256 or digest(self.job.template)
+        began, job = time.monotonic(), self.job
+        with ExitStack() as opened:
+            with self._stages.stage("probe"):
+                source_format(job.voice, job.voice_name)
+                # Opening decodes the first pictures: this reader is also the one that plays the template.
+                reader = opened.enter_context(VideoReader(job.template, self._short_side, name=job.template_name))
+                voice = job.voice_sha256 or digest(job.voice)
+                template = job.template_sha256 or digest(job.template)
+            return self._rendered(reader, voice, template, began)
+
+    def _rendered(self, reader: VideoReader, voice: str, template: str, began: float) -> RenderResult:
+        shape = reader.info
         with self._stages.stage("analyze"):  # before Whisper is asked anything: there may be no face
             face, seen = self._face(template)
         with self._stages.stage("listen"):
@@ -122,7 +129,7 @@ class _Render:
             (speech, voice_s), heard = self._speech(voice, self.spoken.transcript)
         with self._stages.stage("generate"):
             generator = self.engine.generator(speech, face, self.job, shape.width, shape.height)
-            frames, missing = self._flow(generator, shape, voice_s)
+            frames, missing = self._flow(generator, reader, voice_s)
         return RenderResult(
             engine=self.engine.name,
             frames=frames,
@@ -135,11 +142,6 @@ class _Render:
             cached={"speech": heard, "face": seen},
             seconds={**self._stages.seconds, "total": time.monotonic() - began},
         )
-
-    def _shape(self) -> VideoShape:
-        source_format(self.job.voice, self.job.voice_name)
-        with VideoReader(self.job.template, self._short_side, name=self.job.template_name) as reader:
-            return reader.info
 
     def _speech(self, sha256: str, transcript: Transcript | None) -> tuple[tuple[Arrays, float], bool]:
         job = self.job
@@ -167,12 +169,12 @@ class _Render:
             job.cancelled,
         )
 
-    def _flow(self, generator: Generator, shape: VideoShape, voice_s: float) -> tuple[int, int]:
+    def _flow(self, generator: Generator, reader: VideoReader, voice_s: float) -> tuple[int, int]:
         """Number of frames written, and of those without a driven mouth."""
         with Flow(self.job.cancelled) as flow:
             decoded, finished = flow.channel(Frame), flow.channel(Frame)
-            flow.start("decode", lambda: decoded.feed(self._source(generator.frames)))
-            encoder = flow.start("encode", lambda: self._encode(finished, shape, voice_s))
+            flow.start("decode", lambda: decoded.feed(self._source(generator.frames, reader)))
+            encoder = flow.start("encode", lambda: self._encode(finished, reader.info, voice_s))
             frames, missing = self._generate(generator, decoded, finished)
             with self._beside(generator, frames):
                 finished.close()
@@ -189,7 +191,7 @@ class _Render:
             report(frames / generator.frames)
         return frames, missing
 
-    def _source(self, frames: int) -> Iterator[Frame]:
+    def _source(self, frames: int, reader: VideoReader) -> Iterator[Frame]:
         job = self.job
         return looped(
             job.template,
@@ -199,6 +201,7 @@ class _Render:
             name=job.template_name,
             folder=job.output.parent,
             cancelled=job.cancelled,
+            opened=reader,
         )
 
     def _encode(self, frames: Iterable[Frame], shape: VideoShape, voice_s: float) -> None:

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import partial
+from contextlib import AbstractContextManager, closing
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,7 @@ from heygem.media.mezzanine import Mezzanine
 from heygem.media.reader import VideoReader
 
 Mismatch = Literal["pingpong", "loop", "cut", "hold"]
-_Open = Callable[[], VideoReader]
+_Open = Callable[[], AbstractContextManager[VideoReader]]
 
 # A file may announce so many frames more than it holds: within that, nothing is put by for the way back.
 _MORE = 2
@@ -28,17 +28,23 @@ def looped(
     name: str | None = None,
     folder: Path | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    opened: VideoReader | None = None,
 ) -> Iterator[Frame]:
     """Yield exactly `frames` frames of a template, whatever its length; fewer only with "cut".
 
     "pingpong" runs back and forth without showing an end twice, "loop" starts over, "hold" stays on the last frame.
     A still is held in every mode. `Frame.index` is the frame's number in the template. Memory does not grow with the
-    length; ping-pong puts frames by in an unnamed file in `folder`.
+    length; ping-pong puts frames by in an unnamed file in `folder`. `opened` is a reader of the same template that was
+    entered and not yet iterated: it goes first, and is left.
 
     Raises:
         HeygemError: what `VideoReader` raises, DISK_FULL, CANCELLED.
     """
-    source = partial(VideoReader, path, max_short_side, name=name)
+    waiting = [opened] if opened else []
+
+    def source() -> AbstractContextManager[VideoReader]:
+        return closing(waiting.pop()) if waiting else VideoReader(path, max_short_side, name=name)
+
     if mismatch == "pingpong":
         wanted = _back_and_forth(source, frames, folder or Path(tempfile.gettempdir()), cancelled)
     else:

@@ -70,6 +70,10 @@ class VideoReader:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """What leaving the block does; twice does no harm."""
         self._stack.close()
 
     def _prepare(self, media: OpenMedia, stream: VideoStream) -> None:

@@ -221,6 +221,21 @@ def test_a_long_template_ends_with_the_voice(tmp_path: Path, mismatch: Mismatch)
     assert [number_of(frame.y) for frame in looped(path, 7, mismatch)] == list(range(7))
 
 
+def test_a_reader_that_is_open_already_plays_first_and_is_then_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_video(tmp_path / "clip.mp4", 0.2, size=(160, 120))
+    left: list[str] = []
+    with VideoReader(path) as reader:
+        monkeypatch.setattr(reader, "close", lambda: left.append("reader"))
+        frames = looped(path, 14, "loop", opened=reader)
+        path.rename(tmp_path / "away.mp4")
+        assert [number_of(next(frames).y) for _ in range(5)] == list(range(5))
+        (tmp_path / "away.mp4").rename(path)
+        assert [number_of(frame.y) for frame in frames] == [*range(5), *range(4)]
+        assert left == ["reader"]
+
+
 def test_a_long_way_back_is_exact_across_all_groups(tmp_path: Path) -> None:
     path = make_video(tmp_path / "clip.mp4", 2.52, size=(160, 120))
     there = list(range(63))
