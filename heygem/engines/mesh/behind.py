@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.floating[Any]]
 
-CAVITY, TONGUE = 0.20, 0.5  # luma, of the lips'
+CAVITY, TONGUE = 0.20, 0.58  # luma, of the lips'
 TONGUE_FROM = (0.03, 0.08)  # face units below the teeth where the tongue begins to be seen, and until it is full
 TONGUE_ROOM = 0.14  # face units below the teeth with which these hold; a tongue in less room lies nearer
 TONGUE_REACH = 0.62  # of half the mouth's width: the tongue is darker to the sides

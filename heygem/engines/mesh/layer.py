@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float32]
 _BENT = CubicSpline(np.arange(11), np.eye(11))(np.linspace(0, 10, 41))  # a lip's points, and round between them
 
 SHADOW = (0.55, 0.04)  # light just under the upper lip, and face units until it is full
+NARROW = (0.6, 0.08)  # light in the narrowest gap, and face units of a gap that lets all in
 SOFT = 0.007  # face units over which lips end
 SEAM = 0.5, 0.5, 0.014, 0.08  # how much, its luma of the lips', and face units of its half height and its ends
 STRETCH = 1.45  # an exemplar's lower part, at most
@@ -51,6 +52,7 @@ def mouth_layer(
     px, py = _patch_coordinates(x, y, aim, inside, float(lower[len(lower) // 2, 1]))
     valid = np.asarray(cv2.remap(inside.valid, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
     shadow = SHADOW[0] + (1 - SHADOW[0]) * np.clip((y - top) / SHADOW[1], 0, 1)
+    shadow *= NARROW[0] + (1 - NARROW[0]) * np.clip((bottom - top) / NARROW[1], 0, 1)
     dark = behind(x, y, upper, bottom, aim.teeth - inside.rest + inside.bottom, float(lower[len(lower) // 2, 1]))
     teeth = cv2.remap(inside.y, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     gain = float(np.clip(light / max(1.0, inside.light), 0.75, 1.3))
