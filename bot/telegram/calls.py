@@ -42,6 +42,7 @@ _NOBODY_THERE = (
     "user_is_blocked",
     "peer_id_invalid",
 )
+_WORDS_GO = ("send photos", "send videos", "send media")  # what a group may forbid while one may still speak there
 
 Moved = Callable[[str, str], Awaitable[None]]
 
@@ -116,7 +117,9 @@ class Calls:
         return TryLaterError(seconds)
 
     def _refusal(self, place: Place, error: Forbidden | BadRequest) -> Exception:
-        if isinstance(error, BadRequest) and not any(words in error.message.lower() for words in _NOBODY_THERE):
+        said = error.message.lower()
+        nobody = any(words in said for words in _NOBODY_THERE) and not any(words in said for words in _WORDS_GO)
+        if isinstance(error, BadRequest) and not nobody:
             return error
         _log.warning("nothing can be sent to a chat any more: %s", error.message)
         self._closed.add(place.key)

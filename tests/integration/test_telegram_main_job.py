@@ -252,6 +252,10 @@ async def test_saved_templates_are_listed_with_what_they_look_like(desk: Desk, t
     assert "anna" in listed.labels
     anna.press("anna")
     await desk.says(anna, "“anna.mp4” is already in this batch as number 1.")
+    refusal = "Bad Request: not enough rights to send photos to the chat"
+    desk.telegram.fault("sendPhoto", code=400, description=refusal)
+    anna.say("/templates")
+    assert (await desk.says(anna, "1. anna (0:02)", times=2)).photo == [], "words go where pictures may not"
 
 
 async def test_templates_that_nothing_can_be_seen_of_are_listed_in_words(desk: Desk) -> None:
