@@ -19,8 +19,10 @@ from bot.slack.door import Door
 from bot.slack.inbox import Inbox
 from heygem.batches.connection import connect
 from heygem.batches.model import Person
+from heygem.batches.server import EmbeddedRedis
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings
+from tests.fakes.slack import delivery
 from tests.fakes.slack.delivery import HttpMode
 from tests.fakes.slack.people import MENTION, Human, envelope
 from tests.fakes.slack.server import SlackFake, slack_fake
@@ -148,6 +150,29 @@ async def test_without_redis_slack_is_asked_to_come_again_and_at_last_the_person
     await door.leave()
     assert handled == ["message", "command"]
     await redis.aclose()
+
+
+async def test_a_redis_that_was_away_costs_a_redelivery_and_nothing_else(
+    slack: SlackFake, chosen: Settings, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "ACK_SECONDS", 3.0)
+    with EmbeddedRedis(tmp_path_factory.mktemp("own")) as server:
+        own = chosen.model_copy(update={"redis_url": SecretStr(f"unix://{server.socket}")})
+        redis: Redis = connect(own)
+        team = await Team.of(slack, redis, own)
+        async with at_work(own, slack):
+            head = await team.ready()
+            server.stop()
+            team.anna.drop(team.channel, team.anna.file("late.mp4", b"video 9"), thread=head.ts)
+            await slack.until(lambda: slack.deliverer.log[-1].attempts > 1)
+            server.start()
+            await slack.until(lambda: "2. late.mp4" in read(head))
+            team.anna.press(head, "Generate")
+            await team.hears("Off we go: 2 videos", who=team.anna)
+            await team.room.work()
+            await team.hears("Done! Your 2 videos are ready.")
+        await redis.aclose()
+    assert sum("Done!" in text for text in team.thread(head.ts)) == 1
 
 
 async def test_a_storm_of_refusals_is_waited_out_and_the_end_is_shown(team: Team, chosen: Settings) -> None:
