@@ -52,7 +52,7 @@ def storage(settings: Settings) -> Storage:
     return Storage(settings.data_dir)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def one_thread() -> Iterator[None]:
     """Torch's threads only get in each other's way on a busy machine."""
     import torch

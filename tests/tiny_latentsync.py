@@ -19,7 +19,7 @@ RESOLUTION = 64
 UNET: dict[str, Any] = {
     "model": {
         "add_audio_layer": True,
-        "attention_head_dim": 4,
+        "attention_head_dim": 2,
         "block_out_channels": [32, 32, 64, 64],
         "cross_attention_dim": 384,
         "in_channels": 13,
@@ -27,7 +27,7 @@ UNET: dict[str, Any] = {
         "norm_num_groups": 8,
         "out_channels": 4,
         "use_motion_module": True,
-        "motion_module_kwargs": {"num_attention_heads": 4},
+        "motion_module_kwargs": {"num_attention_heads": 2},
     },
     "data": {"resolution": RESOLUTION, "num_frames": 16, "mask_image_path": "latentsync/utils/mask.png"},
     "run": {"inference_steps": 20},

@@ -14,7 +14,7 @@ Config = dict[str, Any]
 UNET: Config = {
     "_class_name": "UNet2DConditionModel",
     "_diffusers_version": "0.6.0.dev0",
-    "attention_head_dim": 8,
+    "attention_head_dim": 2,
     "block_out_channels": [8, 8, 16, 16],
     "cross_attention_dim": 16,
     "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],

@@ -8,10 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 
+from heygem.cli.app import app
 from heygem.engines.latentsync import files as latentsync
 from heygem.engines.models import FILES
 from heygem.engines.musetalk import files as musetalk
+from heygem.engines.pull import pull
+from heygem.engines.weights import ModelFolder
+from heygem.errors import ErrorCode, HeygemError
 from tests.fakes.hub import FakeHub, hub
 from tests.whisper import make_checkpoint
 
@@ -38,6 +43,23 @@ def heygem(folder: Path, *arguments: str, **environment: str) -> subprocess.Comp
         timeout=100,
         check=False,
     )
+
+
+@pytest.fixture
+def folder(tmp_path: Path, server: FakeHub, monkeypatch: pytest.MonkeyPatch) -> ModelFolder:
+    """Where `fetched` puts files; the client asks the stand-in, without a process of its own for each test."""
+    monkeypatch.setattr(constants, "ENDPOINT", server.url)
+    pattern = constants.HUGGINGFACE_CO_URL_TEMPLATE.removeprefix(constants._HF_DEFAULT_ENDPOINT)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", server.url + pattern)
+    return ModelFolder(tmp_path / "models" / "latentsync")
+
+
+def fetched(folder: ModelFolder, engine: str, path: str) -> bool:
+    (file,) = (file for file in FILES[engine] if file.path == path)
+    return pull(folder, file)
+
+
+UNET = "checkpoints/latentsync_unet.pt"
 
 
 def offered(server: FakeHub) -> None:
@@ -87,41 +109,36 @@ def test_pull_fetches_what_is_missing_into_the_engines_layout(tmp_path: Path, se
     assert server.requests == []
 
 
-def test_an_interrupted_download_goes_on_where_it_stopped(tmp_path: Path, server: FakeHub) -> None:
+def test_an_interrupted_download_goes_on_where_it_stopped(folder: ModelFolder, server: FakeHub) -> None:
     """The client keeps what came in blocks of 10 MB."""
-    offered(server)
-    server.files["ByteDance/LatentSync-1.5/latentsync_unet.pt"] = os.urandom(1 << 16) * 400
+    content = server.files["ByteDance/LatentSync-1.5/latentsync_unet.pt"] = os.urandom(1 << 16) * 400
     server.cut_after = 16_000_000
-    done = heygem(tmp_path, "pull", "latentsync", HF_ENDPOINT=server.url)
-    assert done.returncode == 0, done.stderr
+    assert fetched(folder, "latentsync", UNET)
     ranges = [asked for method, path, asked in server.requests if method == "GET" and path.endswith("unet.pt")]
     assert ranges[:2] == ["", f"bytes={10 * 1024 * 1024}-"]
-    file = tmp_path / "models" / "latentsync" / "checkpoints" / "latentsync_unet.pt"
-    assert file.read_bytes() == server.files["ByteDance/LatentSync-1.5/latentsync_unet.pt"]
+    assert folder.path(UNET).read_bytes() == content
 
 
-def test_a_file_with_another_sum_than_told_is_not_kept(tmp_path: Path, server: FakeHub) -> None:
+def test_a_file_with_another_sum_than_told_is_not_kept(folder: ModelFolder, server: FakeHub) -> None:
     offered(server)
     server.lie = True
-    done = heygem(tmp_path, "pull", "latentsync", HF_ENDPOINT=server.url)
-    assert done.returncode == 1
-    assert done.stderr.strip().endswith("[weights_broken]")
-    assert not (tmp_path / "models" / "latentsync" / "checkpoints" / "latentsync_unet.pt").exists()
+    with pytest.raises(HeygemError) as caught:
+        fetched(folder, "latentsync", UNET)
+    assert (caught.value.code, caught.value.params) == (ErrorCode.WEIGHTS_BROKEN, {"file": f"latentsync/{UNET}"})
+    assert not (folder.root / UNET).exists()
 
 
-def test_a_known_sum_counts_whatever_the_server_tells(tmp_path: Path, server: FakeHub) -> None:
-    for file in FILES["musetalk"]:
-        server.files[f"{file.repository}/{file.file}"] = b"{}"
-    done = heygem(tmp_path, "pull", "musetalk", HF_ENDPOINT=server.url)
-    assert "musetalk/musetalkV15/unet.pth" in done.stderr
-    assert done.stderr.strip().endswith("[weights_broken]")
+def test_a_known_sum_counts_whatever_the_server_tells(folder: ModelFolder, server: FakeHub) -> None:
+    server.files["TMElyralab/MuseTalk/musetalkV15/unet.pth"] = b"{}"
+    with pytest.raises(HeygemError) as caught:
+        fetched(folder, "musetalk", "musetalkV15/unet.pth")
+    assert caught.value.code is ErrorCode.WEIGHTS_BROKEN
 
 
-def test_a_file_that_is_not_offered_is_named(tmp_path: Path, server: FakeHub) -> None:
-    done = heygem(tmp_path, "pull", "latentsync", HF_ENDPOINT=server.url)
-    assert done.returncode == 1
-    assert "checkpoints/latentsync_unet.pt" in done.stderr
-    assert done.stderr.strip().endswith("[fetch_failed]")
+def test_a_file_that_is_not_offered_is_named(folder: ModelFolder) -> None:
+    with pytest.raises(HeygemError) as caught:
+        fetched(folder, "latentsync", UNET)
+    assert (caught.value.code, caught.value.params["name"]) == (ErrorCode.FETCH_FAILED, UNET)
 
 
 def test_without_internet_one_sentence_says_so(tmp_path: Path) -> None:
@@ -135,10 +152,9 @@ def test_without_internet_one_sentence_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ["mesh", "duix"])
-def test_engines_without_files_have_nothing_to_fetch(tmp_path: Path, engine: str) -> None:
-    done = heygem(tmp_path, "pull", engine)
-    assert done.returncode == 0
-    assert "nothing to fetch" in done.stderr
+def test_engines_without_files_have_nothing_to_fetch(engine: str, capsys: pytest.CaptureFixture[str]) -> None:
+    app(["models", "pull", engine], standalone_mode=False)
+    assert "nothing to fetch" in capsys.readouterr().err
 
 
 def test_nothing_else_in_the_product_downloads() -> None:

@@ -31,15 +31,6 @@ def folder() -> Path:
     return golden_folder("musetalk")
 
 
-@pytest.fixture
-def one_thread() -> Any:
-    """Torch's threads only get in each other's way on a busy machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture(scope="module")
 def loaded(folder: Path) -> Networks:
     return networks(folder / "models", Compute(torch.device("cpu"), torch.float32))
