@@ -12,7 +12,6 @@ from heygem.batches.server import EmbeddedRedis
 from heygem.settings import Settings
 from heygem.storage import Storage
 
-
 _TORCH = ("compute", "latentsync", "musetalk", "torch", "weights")
 
 
