@@ -24,8 +24,9 @@ def face_coordinates(
 ) -> tuple[npt.NDArray[np.floating[Any]], npt.NDArray[np.floating[Any]]]:
     """x and y (h, w) of a box's pixels in face units."""
     a, b, tx, ty = inverse(pose)
-    x, y = np.arange(box[0], box[2])[None], np.arange(box[1], box[3])[:, None]
-    return a * x - b * y + tx, b * x + a * y + ty
+    x, y = np.arange(box[0], box[2]), np.arange(box[1], box[3])[:, None]
+    across, down = a * x - b * y + tx, b * x + a * y + ty
+    return across.astype(np.float32), down.astype(np.float32)  # half as much to work through, and enough
 
 
 def halved(values: npt.NDArray[np.floating[Any]]) -> Floats:
