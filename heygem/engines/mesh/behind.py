@@ -30,6 +30,7 @@ def behind(x: Floats, y: Floats, upper: Floats, bottom: Floats, edge: float, lip
 
 def _tongue(across: Floats, below: Floats, near: float) -> Floats:
     """0..1, how much of the tongue is seen: a dome some way below the teeth's edges."""
-    begins = (TONGUE_FROM[0] + 0.03 * across**2) * near
+    square = across**2
+    begins = (TONGUE_FROM[0] + 0.03 * square) * near
     light = np.clip((below - begins) / (TONGUE_FROM[1] * near), 0, 1)
-    return np.asarray(light * np.exp(-(across**4) / 2))
+    return np.asarray(light * np.exp(-(square**2) / 2))
