@@ -21,6 +21,7 @@ from heygem.batches.model import Place
 _log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
+_PICTURE = "templates.jpg"
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -106,6 +107,7 @@ class Speaker:
             return await self._bot.send_photo(
                 chat,
                 photo,
+                filename=_PICTURE,
                 caption=self.keyboards.text(text, shown, LONGEST_CAPTION) or None,
                 message_thread_id=thread_of(place),
                 reply_markup=self.keyboards.below(shown),
