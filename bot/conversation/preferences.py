@@ -14,7 +14,7 @@ from bot.message import ShowStatus
 from bot.replies import Catalogue, catalogue
 from heygem.batches.model import Batch
 from heygem.batches.people import Preferences
-from heygem.engines import AUTO, ENGINES
+from heygem.engines import AUTO, ENGINES, ignores
 from heygem.engines.base import RenderOptions
 from heygem.errors import ErrorCode, HeygemError
 from heygem.sentences import LANGUAGES
@@ -45,7 +45,7 @@ async def _settings(turn: Turn, argument: str) -> Replies:
 def _list(turn: Turn, batch: Batch | None) -> Replies:
     """What holds for the batch, or for the person; `of` binds the buttons to the batch."""
     words, of = turn.words, (batch.id,) if batch else ()
-    lines = [f"{words.options.names[name]}: {_shown(words, name, _value(turn, batch, name))}" for name in CHOICES]
+    lines = [f"{words.options.names[name]}: {_now(turn, batch, name)}" for name in CHOICES]
     shown = [buttons.button(words.options.names[name], Verb.OPTION, name, *of) for name in CHOICES]
     if batch is not None:
         return turn.say("\n".join([words.options.title_batch, *lines]), *shown)
@@ -54,8 +54,7 @@ def _list(turn: Turn, batch: Batch | None) -> Replies:
 
 def _choose(turn: Turn, batch: Batch | None, name: str) -> Replies:
     words, of = turn.words, (batch.id,) if batch else ()
-    value = _shown(words, name, _value(turn, batch, name))
-    text = words.options.choose.format(option=words.options.names[name], value=value)
+    text = words.options.choose.format(option=words.options.names[name], value=_now(turn, batch, name))
     choices = (buttons.button(_shown(words, name, each), Verb.SET, name, each, *of) for each in CHOICES[name])
     return turn.say(text, *choices)
 
@@ -67,7 +66,9 @@ async def _set(turn: Turn, name: str, value: str) -> Replies:
     batch = await turn.house.store.collecting(turn.place)
     here = batch is not None and (batch.owner == turn.message.person or turn.admin)
     words = catalogue(chosen.language or turn.language)
-    replies = _confirmed(turn, words, words.options.changed_both if here else words.options.changed, name, value)
+    sentence = words.options.changed_both if here else words.options.changed
+    engine = chosen.engine or turn.house.settings.engine
+    replies = _confirmed(turn, words, sentence, name, value, engine)
     if batch is None or not here:
         return replies
     await _apply(turn, batch, name, chosen)
@@ -77,12 +78,13 @@ async def _set(turn: Turn, name: str, value: str) -> Replies:
 async def _set_batch(turn: Turn, batch: Batch, name: str, value: str) -> Replies:
     turn.must_lead(batch)
     await _apply(turn, batch, name, _changed(turn, _of_batch(batch), name, value))
-    return [*_confirmed(turn, turn.words, turn.words.options.changed_batch, name, value), ShowStatus(batch.id)]
+    replies = _confirmed(turn, turn.words, turn.words.options.changed_batch, name, value, batch.engine)
+    return [*replies, ShowStatus(batch.id)]
 
 
-def _confirmed(turn: Turn, words: Catalogue, sentence: str, name: str, value: str) -> Replies:
-    shown = _shown(words, name, _spelled(name, value))
-    return turn.say(sentence.format(option=words.options.names[name], value=shown))
+def _confirmed(turn: Turn, words: Catalogue, sentence: str, name: str, value: str, engine: str) -> Replies:
+    told = _told(words, name, _spelled(name, value), engine)
+    return turn.say(sentence.format(option=words.options.names[name], value=told))
 
 
 async def _apply(turn: Turn, batch: Batch, name: str, chosen: Preferences) -> None:
@@ -130,6 +132,16 @@ def _value(turn: Turn, batch: Batch | None, name: str) -> str:
     if name == ENGINE:
         return chosen.engine or turn.house.settings.engine
     return str(getattr(chosen.options, name)).lower()
+
+
+def _now(turn: Turn, batch: Batch | None, name: str) -> str:
+    """The value as people are told it, and whether the engine minds it."""
+    return _told(turn.words, name, _value(turn, batch, name), _value(turn, batch, ENGINE))
+
+
+def _told(words: Catalogue, name: str, value: str, engine: str) -> str:
+    shown = _shown(words, name, value)
+    return words.options.no_effect.format(value=shown, engine=engine) if ignores(engine, name) else shown
 
 
 def _shown(words: Catalogue, name: str, value: str) -> str:

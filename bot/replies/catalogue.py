@@ -182,6 +182,7 @@ class Options:
     changed: str
     changed_both: str
     changed_batch: str
+    no_effect: str
     usage: str
 
 

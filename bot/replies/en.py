@@ -252,6 +252,7 @@ ENGLISH = Catalogue(
         changed="{option}: {value}, from your next batch on.",
         changed_both="{option}: {value}, for this batch and the next ones.",
         changed_batch="{option}: {value}, for this batch.",
+        no_effect="{value} (no effect with {engine})",
         usage="You can also type it, for example /settings resolution 720p.",
     ),
     privacy=Privacy(

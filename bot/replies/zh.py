@@ -243,6 +243,7 @@ CHINESE = Catalogue(
         changed="{option}：{value}，从下一个批次起生效。",
         changed_both="{option}：{value}，对本批次和之后的批次生效。",
         changed_batch="{option}：{value}，仅对本批次生效。",
+        no_effect="{value}（对 {engine} 无效）",
         usage="也可以直接输入，例如 /settings resolution 720p。",
     ),
     privacy=Privacy(

@@ -19,13 +19,17 @@ GROUP = "heygem.engines"
 
 @dataclass(frozen=True)
 class _Own:
-    """`lacks` is "module:function" of what says, without importing anything heavy, what else is missing here."""
+    """`lacks` is "module:function" of what says, without importing anything heavy, what else is missing here.
+
+    `ignores` are the options that mean nothing to the engine.
+    """
 
     module: str
     factory: str
     needs: tuple[str, ...]  # modules, looked for but not imported
     lacks: str = ""
     slow_without_gpu: bool = False
+    ignores: tuple[str, ...] = ()
 
     def missing(self) -> str | None:
         absent = ", ".join(need for need in self.needs if find_spec(need) is None)
@@ -43,17 +47,19 @@ class _Own:
 
 _FACES = ("mediapipe", "cv2", "scipy")
 _TORCH = ("torch", "diffusers", "whisper", "safetensors")
+_LIPS = ("lip_strength", "smoothness")
 
 # Best first: `auto` takes the first that can run at a bearable pace.
 _OWN: Mapping[str, _Own] = {
     # Whoever names a service wants it used.
-    "duix": _Own("heygem.engines.duix.engine", "DuixEngine", (), "heygem.engines.duix:lacks"),
+    "duix": _Own("heygem.engines.duix.engine", "DuixEngine", (), "heygem.engines.duix:lacks", ignores=_LIPS),
     "musetalk": _Own(
         "heygem.engines.musetalk.engine",
         "MuseTalkEngine",
         (*_TORCH, *_FACES),
         "heygem.engines.musetalk:lacks",
         slow_without_gpu=True,
+        ignores=_LIPS,
     ),
     "latentsync": _Own(
         "heygem.engines.latentsync.engine",
@@ -61,6 +67,7 @@ _OWN: Mapping[str, _Own] = {
         (*_TORCH, "yaml", *_FACES),
         "heygem.engines.latentsync.files:lacks",
         slow_without_gpu=True,
+        ignores=("smoothness",),
     ),
     "mesh": _Own("heygem.engines.mesh.engine", "MeshEngine", ("mediapipe", "cv2", "pocketsphinx", "scipy")),
 }
@@ -81,6 +88,11 @@ def best() -> str:
     """
     waits = {name for name, own in _OWN.items() if own.slow_without_gpu and not gpu_present()}
     return next((name for name, missing in available() if missing is None and name not in waits), tuple(_OWN)[-1])
+
+
+def ignores(engine: str, option: str) -> bool:
+    """Whether an option of `RenderOptions` means nothing to an engine, as far as is known: of "auto" it isn't."""
+    return engine in _OWN and option in _OWN[engine].ignores
 
 
 def served_elsewhere(settings: Settings) -> tuple[frozenset[str], int]:

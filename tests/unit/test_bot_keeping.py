@@ -162,6 +162,22 @@ async def test_settings_are_chosen_by_button_or_typed(chat: Chat) -> None:
     assert (batch.options.resolution, batch.options.lip_strength, batch.options.subtitles) == ("720p", 1.25, "on")
 
 
+async def test_settings_say_what_an_engine_does_not_mind(chat: Chat) -> None:
+    await chat.say("/settings engine latentsync")
+    (listed,) = await chat.say("/settings")
+    assert "Smoothness: natural (0.5) (no effect with latentsync)" in listed
+    assert "Lip strength: natural (1.0)\n" in listed
+    await chat.ready()
+    batch = await chat.room.store.collecting(chat.place)
+    assert batch is not None
+    await chat.say("/settings engine mesh")
+    await chat.press_data(f"set:engine:musetalk:{batch.id}")
+    for data, ends in ((f"set:smoothness:0.25:{batch.id}", "for this batch."), ("set:smoothness:0.75", "next ones.")):
+        (said, *_) = await chat.press_data(data)
+        assert ("no effect with musetalk" in said) == (batch.id in data), said
+        assert said.endswith(ends)
+
+
 OPTION_OF_BATCH = {
     "Language": ("中文", "language", "zh"),
     "Engine": ("mesh", "engine", "mesh"),

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from heygem.cache import Arrays, Cache
+from heygem.engines import ignores
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.latentsync.config import Config
 from heygem.engines.latentsync.engine import LatentSyncEngine
@@ -211,14 +212,17 @@ def test_a_cancelled_render_ends_between_two_steps(models_dir: Path, seen: Array
 def test_lip_strength_moves_the_mouth_further_from_silence(
     engine: LatentSyncEngine, models_dir: Path, seen: Arrays, tmp_path: Path
 ) -> None:
+    def spoken(pitch: float, **options: float) -> list[tuple[Frame, bool]]:
+        job = job_for(tmp_path, options=RenderOptions.model_validate(options))
+        return made(engine, seen, job, waveform(1, pitch), 2)
+
     def spread(strength: float) -> float:
-        options = RenderOptions(lip_strength=strength)
-        one, other = (
-            made(engine, seen, job_for(tmp_path, options=options), waveform(1, pitch), 2) for pitch in (1, 1.7)
-        )
-        return float(apart(one, other).mean())
+        return float(apart(*(spoken(pitch, lip_strength=strength) for pitch in (1, 1.7))).mean())
 
     assert spread(1.6) > spread(0.3) * 1.1
+    assert not ignores("latentsync", "lip_strength")
+    assert ignores("latentsync", "smoothness")
+    assert apart(spoken(1), spoken(1, smoothness=1.0)).max() == 0
 
 
 def test_a_smaller_output_has_its_face_in_the_same_place(

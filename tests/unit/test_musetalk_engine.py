@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from heygem.cache import Arrays, Cache
-from heygem.engines.base import RenderJob
+from heygem.engines import ignores
+from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.musetalk.boxes import Box
 from heygem.engines.musetalk.engine import MuseTalkEngine
 from heygem.engines.musetalk.files import FILES, UNET, UNET_CONFIG, VAE, VAE_CONFIG, WHISPER, WHISPER_CONFIG
@@ -124,6 +125,16 @@ def test_another_voice_makes_another_picture(
     assert all(np.array_equal(a.y, b.y) for a, b in zip(one, same, strict=True))
     assert np.median([np.abs(a.y.astype(int) - b.y)[mouth].mean() for a, b in zip(one, other, strict=True)]) > 1
     assert np.abs(one[5].y.astype(int) - shown()[5].y)[mouth].mean() > 5
+
+
+def test_what_the_settings_call_without_effect_has_none(
+    engine: MuseTalkEngine, template: Arrays, job: RenderJob, usual: tuple[list[Frame], Arrays]
+) -> None:
+    assert ignores("musetalk", "lip_strength")
+    assert ignores("musetalk", "smoothness")
+    options = RenderOptions(lip_strength=1.6, smoothness=0.0)
+    frames, _ = spoken(engine, voice(), template, replace(job, options=options))
+    assert all(np.array_equal(a.y, b.y) for a, b in zip(usual[0], frames, strict=True))
 
 
 def test_another_moment_of_the_voice_makes_another_picture(
