@@ -10,7 +10,7 @@ from heygem.speech.spectrum import ROWS_PER_S, Floats
 Bools = npt.NDArray[np.bool_]
 
 # A chance of M, B or P that shuts the lips for a moment, and one that shuts them for as long as the sound lasts.
-_SUSPECTED, _SURE = 0.08, 0.97
+_SUSPECTED, _SURE = 0.08, 0.7
 _SHORTEST_ROWS = 2
 # Lips meet before the sound stops and part a little before it bursts.
 _EARLY_S, _EARLIER_END_S = 0.05, 0.02

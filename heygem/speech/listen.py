@@ -20,7 +20,7 @@ from heygem.speech.tract import usual_bands
 from heygem.speech.words import Transcript
 
 # Changes whenever the same voice and transcript would give another track.
-RECIPE = "mouth-6"
+RECIPE = "mouth-7"
 
 Bools = npt.NDArray[np.bool_]
 
