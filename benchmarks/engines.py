@@ -1,4 +1,4 @@
-"""The engines that need a GPU, stage by stage: `python -m benchmarks.engines [--size real] [--engine musetalk ...]`.
+"""The engines that need a GPU, stage by stage: `python -m benchmarks.engines [--device cuda] [--engine musetalk ...]`.
 
 Weights are random. On a GPU the networks have their real sizes; without one, whole renders run with tiny networks and
 only a single step is taken with the real ones. "all but the network" renders with a network that answers at once: what
@@ -44,7 +44,7 @@ ENGINES: Mapping[str, Callable[[Setup], Iterator[Row]]] = {
 def main() -> None:
     arguments = _arguments()
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))  # decoding, encoding and pasting want cores too
-    compute = choose(Gpu())
+    compute = choose(Gpu(device=arguments.device))
     console = Console()
     on_gpu = compute.device.type == "cuda"
     console.print(_machine(compute))
@@ -65,12 +65,14 @@ def _machine(compute: Compute) -> str:
     precision = str(compute.dtype).removeprefix("torch.")
     if compute.device.type == "cuda":
         return f"{torch.cuda.get_device_name()}, {precision}"
-    return f"No GPU could be had here: CPU threads: {torch.get_num_threads()}, {precision}."
+    without = "" if torch.cuda.is_available() else "No GPU could be had here: "
+    return f"{without}CPU threads: {torch.get_num_threads()}, {precision}."
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--engine", nargs="*", choices=tuple(ENGINES), default=tuple(ENGINES))
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--size", choices=("tiny", "real"))
     parser.add_argument("--seconds", type=float, help="of voice; 8 on a GPU, else 2")
     return parser.parse_args()

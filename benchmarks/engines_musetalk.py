@@ -27,7 +27,7 @@ from heygem.engines.musetalk.generate import MuseTalkGenerator
 from heygem.engines.musetalk.networks import SIDE, Networks, networks
 from heygem.engines.musetalk.template import Template
 from heygem.face.points68 import watch68
-from heygem.settings import Settings
+from heygem.settings import Gpu, Settings
 from heygem.speech.words import Transcript
 from tests.tiny_musetalk import UNET, VAE, WHISPER, make_musetalk
 
@@ -94,7 +94,8 @@ class Prepared:
 class _Bench:
     def __init__(self, setup: "Setup") -> None:
         self._setup = setup
-        self._settings = Settings(models_dir=setup.folder / "models", data_dir=setup.folder / "data")
+        device: Any = setup.compute.device.type
+        self._settings = Settings(models_dir=setup.folder / "models", gpu=Gpu(device=device))
         make_musetalk(setup.folder / "models", **(REAL if setup.size == "real" else {}))
         self._engine = MuseTalkEngine(self._settings)
         self._networks = networks(setup.folder / "models" / "musetalk", setup.compute)
@@ -213,8 +214,7 @@ def _peak_of_one_render(folder: Path) -> int:
             peak = max(peak, int(fields["RssAnon"].split()[0]) * 1024)
 
     threading.Thread(target=watch, daemon=True).start()
-    settings = Settings(models_dir=folder / "models", data_dir=folder / "data")
-    engine = MuseTalkEngine(settings)
+    engine = MuseTalkEngine(Settings(models_dir=folder / "models", gpu=Gpu(device="cpu")))
     loaded = networks(folder / "models" / "musetalk", Compute(torch.device("cpu"), torch.float32))
     job = RenderJob(folder / "voice.wav", folder / "1080x1920.mp4", folder / "out.mp4", Cache(folder / "cache"))
     pipeline.render(Prepared(engine, Dry(**vars(loaded)), 4), job)

@@ -85,6 +85,7 @@ FILES: Mapping[str, tuple[ModelFile, ...]] = {
 }
 
 NOTHING: Mapping[str, str] = {
-    "mesh": "its models come inside the packages it is installed with (mediapipe, pocketsphinx)",
-    "duix": "the service brings its own models; see docs/engines.md for what its licence asks of you",
+    "mesh": "its models come inside the packages it is installed with (mediapipe, Apache-2.0; pocketsphinx, BSD)",
+    "duix": "the service brings its own models, under the DUIX.COM Community License (github.com/duixcom/Duix-Avatar): "
+    "a commercial licence above 1,000 monthly active users, and “Built with DUIX.COM” must be shown",
 }
