@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.patience import PATIENCE_SECONDS
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _FLAGS = (
     "--headless",
@@ -28,8 +30,6 @@ _FLAGS = (
     "--disable-sync",
     "--remote-debugging-port=0",
 )
-_START_S = 60
-_PATIENCE_S = 40
 
 
 def find() -> str:
@@ -58,7 +58,7 @@ def browser(folder: Path) -> Iterator[str]:
 
 
 def _address(process: "subprocess.Popen[bytes]", told: Path) -> str:
-    deadline = time.monotonic() + _START_S
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         if told.exists() and len(lines := told.read_text().split()) == 2:
             return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
@@ -88,7 +88,7 @@ class Tab:
         number = next(self._ids)
         self._answers[number] = asyncio.get_running_loop().create_future()
         await self._connection.send(json.dumps({"id": number, "method": method, "params": params, **self._session}))
-        answer = await asyncio.wait_for(self._answers[number], _PATIENCE_S)
+        answer = await asyncio.wait_for(self._answers[number], PATIENCE_SECONDS)
         assert "error" not in answer, answer
         return answer["result"]
 
@@ -114,7 +114,7 @@ class Tab:
     async def until(self, expression: str) -> Any:
         """Its value, once it is true."""
         try:
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while True:
                     if value := await self.value(expression):
                         return value

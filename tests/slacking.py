@@ -30,6 +30,7 @@ from tests.fakes.slack.blocks import texts
 from tests.fakes.slack.people import Human
 from tests.fakes.slack.server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackFake
 from tests.fakes.slack.workspace import Channel, Message
+from tests.patience import PATIENCE_SECONDS
 from tests.uploading import until
 
 
@@ -203,7 +204,7 @@ class BotProcess:
         """Its exit code once it has ended by itself."""
         assert self.process is not None
         process = self.process
-        return await asyncio.to_thread(process.wait, 30)
+        return await asyncio.to_thread(process.wait, PATIENCE_SECONDS)
 
     async def terminated(self) -> int:
         assert self.process is not None

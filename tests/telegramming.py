@@ -24,10 +24,10 @@ from heygem.batches.store import Store
 from heygem.settings import Settings, Telegram
 from tests.chatting import Room, probe_words
 from tests.fakes.telegram import Chat, FakeTelegram, Sent
+from tests.patience import PATIENCE_SECONDS
 from tests.uploading import until
 
 _numbers = itertools.count(1)
-PATIENCE_SECONDS = 30.0
 
 
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,11 +200,11 @@ class BotProcess:
         """SIGTERM; the exit code."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait(30)
+        return self._process.wait(PATIENCE_SECONDS)
 
     def wait(self) -> int:
         assert self._process is not None
-        return self._process.wait(60)
+        return self._process.wait(PATIENCE_SECONDS)
 
 
 @contextmanager

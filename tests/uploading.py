@@ -19,18 +19,19 @@ from heygem.sentences import Language
 from heygem.settings import Settings
 from tests.factories import ANNA, place
 from tests.media import tone
+from tests.patience import PATIENCE_SECONDS
 
 _numbers = count(1)
 
 
 def recording(seconds: float = 2.0, rate: int = 48_000) -> bytes:
     """A wav file of 96,000 bytes a second, as it is by default, that probing accepts as a voice."""
-    content = io.BytesIO()
+    content, second = io.BytesIO(), (tone(1, rate)[0] * 30_000).astype(np.int16)
     with wave.open(content, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(rate)
-        file.writeframes((tone(seconds, rate)[0] * 30_000).astype(np.int16).tobytes())
+        file.writeframes(np.resize(second, round(seconds * rate)).tobytes())
     return content.getvalue()
 
 
@@ -76,7 +77,7 @@ async def offset_of(http: httpx.AsyncClient, address: str) -> int:
 
 
 async def until(look: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             if await look():
                 return

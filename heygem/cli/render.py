@@ -45,6 +45,7 @@ def render(
     )
     settings = load_settings()
     output, traced = inputs.writable(out), inputs.writable(trace) if trace else None
+    words = inputs.text(transcript) if transcript else None
     inputs.voice(audio, settings.limits)
     inputs.template(template, settings.limits)
     with bar(template.name) as report:
@@ -55,7 +56,7 @@ def render(
                 output=output,
                 cache=local.cache(),
                 options=options,
-                transcript=inputs.text(transcript) if transcript else None,
+                transcript=words,
                 trace=traced,
                 voice_name=audio.name,
                 template_name=template.name,

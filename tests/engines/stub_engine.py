@@ -28,7 +28,7 @@ class Script(BaseModel, frozen=True):
 
     name: str = ""  # makes the content, and so the template, unique
     listen: float = 0.0  # taken once per voice: through the cache
-    analyze: float = 0.0
+    analyze: float = 0.0  # taken once per template: through the cache
     generate: float = 0.0
     size: int = 1000  # bytes of output
     deaf: bool = False  # does not look at cancellation
@@ -43,8 +43,7 @@ class StubEngine:
         script = _script(job)
         _note(f"render {job.template_sha256} {job.voice_sha256}")
         _, heard = job.cache.get("speech", job.voice_sha256 or "", self.recipe, lambda: _listen(job, script))
-        _spend(job, script, "analyze", script.analyze)
-        _misbehave(script)
+        _, seen = job.cache.get("face", job.template_sha256 or "", self.recipe, lambda: _look(job, script))
         _write(job, script)
         return RenderResult(
             engine=self.name,
@@ -55,7 +54,7 @@ class StubEngine:
             height=16,
             faces_missing=0,
             several_faces=False,
-            cached={"speech": heard, "face": False},
+            cached={"speech": heard, "face": seen},
             seconds={"probe": 0, "listen": 0, "analyze": 0, "generate": 0, "total": 0},
         )
 
@@ -78,6 +77,12 @@ def _listen(job: RenderJob, script: Script) -> Arrays:
     _note(f"listen {job.voice_sha256}")
     _spend(job, script, "listen", script.listen)
     return {"features": np.zeros(4, np.float32)}
+
+
+def _look(job: RenderJob, script: Script) -> Arrays:
+    _spend(job, script, "analyze", script.analyze)
+    _misbehave(script)
+    return {"track": np.zeros(4, np.float32)}
 
 
 def _write(job: RenderJob, script: Script) -> None:

@@ -25,9 +25,9 @@ from heygem.settings import Settings
 from heygem.storage import Storage
 from tests.engines.stub_engine import Script, content
 from tests.factories import ANNA, media_file, place, voice_file
+from tests.patience import PATIENCE_SECONDS
 
 ENGINES = Path(__file__).parents[1] / "engines"
-PATIENCE_SECONDS = 40.0  # of a test that waits; generous, since the machine may be busy
 
 Found = TypeVar("Found")
 

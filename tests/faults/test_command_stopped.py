@@ -11,13 +11,14 @@ import pytest
 
 from heygem.cli.portrait import Shot, film
 from tests.media import make_voice
+from tests.patience import PATIENCE_SECONDS
 
 SHOT = Shot("Anna.mp4", (320, 320), 25, 1.0, (222, 130), (1.6, 1.7), 1.0, False, (1.0, 1.0, 1.0))
 
 
 @pytest.mark.parametrize(("command", "number"), [("render", signal.SIGINT), ("batch", signal.SIGTERM)])
 def test_a_stopped_command_leaves_nothing_half_written(tmp_path: Path, command: str, number: signal.Signals) -> None:
-    make_voice(tmp_path / "voice.wav", 15)
+    make_voice(tmp_path / "voice.wav", 10)
     film(SHOT, tmp_path / "Anna.mp4")
     out = tmp_path / "out"
     out.mkdir()
@@ -34,9 +35,9 @@ def test_a_stopped_command_leaves_nothing_half_written(tmp_path: Path, command: 
             assert running.poll() is None
             time.sleep(0.01)
         running.send_signal(number)
-        _, said = running.communicate(timeout=30)
+        _, said = running.communicate(timeout=PATIENCE_SECONDS)
     finally:
         running.kill()
-    assert running.returncode == 128 + number
+    assert running.returncode == 128 + number, said
     assert said == b""
     assert not list(out.iterdir())

@@ -2,7 +2,8 @@
 
 from heygem.batches.model import ItemState
 from tests.engines.stub_engine import Script
-from tests.faults.house import PATIENCE_SECONDS, House
+from tests.faults.house import House
+from tests.patience import PATIENCE_SECONDS
 
 DEPLOYS = 6
 

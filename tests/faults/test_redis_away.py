@@ -8,7 +8,8 @@ from heygem.batches import keys
 from heygem.batches.connection import reply
 from heygem.batches.model import ItemState
 from tests.engines.stub_engine import Script
-from tests.faults.house import PATIENCE_SECONDS, House
+from tests.faults.house import House
+from tests.patience import PATIENCE_SECONDS
 
 
 def kill_redis(house: House) -> None:

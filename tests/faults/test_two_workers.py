@@ -1,8 +1,9 @@
-"""Several workers on one Redis: each item once, each voice once."""
+"""Several workers on one Redis: each item once, each voice and each template once."""
 
 import asyncio
 
 from heygem.batches.model import ItemState
+from heygem.errors import ErrorCode
 from tests.engines.stub_engine import Script
 from tests.factories import ANNA, BORIS
 from tests.faults.house import House
@@ -31,3 +32,29 @@ async def test_two_workers_render_each_item_once_and_listen_to_each_voice_once(h
     assert len({process for _, process, *_ in house.noted("render")}) == 2
     house.stop_workers()
     await house.check(*batches)
+
+
+async def test_one_broken_template_of_ten_costs_the_others_nothing_and_a_template_is_looked_at_once(
+    house: House,
+) -> None:
+    for _ in range(2):
+        house.start_worker()
+    faces = [Script(name=f"face {n}", listen=0.1, analyze=0.1, fault="no_face" if n == 4 else "") for n in range(ITEMS)]
+
+    first = await house.ended(await house.generate(*faces))
+
+    assert [item.number for item in first.finished] == [1, 2, 3, 4, 6, 7, 8, 9, 10]
+    failure = first.items[4].failure
+    assert failure is not None
+    assert failure.code is ErrorCode.NO_FACE
+    assert len(house.noted("listen")) == 2  # that it starts, and that it takes its time
+    assert len(house.noted("analyze")) == ITEMS
+
+    again = await house.ended(await house.generate(*faces[:2], Script(name="another", listen=0.1, analyze=0.1)))
+
+    results = [item.output.result for item in again.finished if item.output]
+    assert [result.cached["face"] for result in results] == [True, True, False]
+    assert len(house.noted("listen")) == 2 * 2  # another voice
+    assert len(house.noted("analyze")) == ITEMS + 1
+    house.stop_workers()
+    await house.check(first, again)

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from heygem.settings import Settings
 from heygem.storage import Storage
+from tests.patience import PATIENCE_SECONDS
 from tests.served import WebServer, web_server
 from tests.uploading import Inviting, begin, offset_of, put, recording, until
 
@@ -22,7 +23,7 @@ async def test_what_was_told_to_have_arrived_is_there_after_a_sudden_death(
 ) -> None:
     page, content = await Inviting.of(redis, settings), recording(60)
     with web_server(settings, tmp_path / "first.log") as first:
-        async with httpx.AsyncClient(base_url=first.url, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=first.url, timeout=PATIENCE_SECONDS) as http:
             begun = (await begin(http, page.path, "a.wav", len(content))).json()
             address = f"{page.path}/files/{begun['id']}"
             await put(http, address, 0, content[:1_000_000])
@@ -43,7 +44,7 @@ async def test_what_was_told_to_have_arrived_is_there_after_a_sudden_death(
             await asyncio.gather(sending, return_exceptions=True)
 
     with web_server(settings, tmp_path / "second.log") as second:
-        async with httpx.AsyncClient(base_url=second.url, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=second.url, timeout=PATIENCE_SECONDS) as http:
             offset = await offset_of(http, address)
             assert told <= offset < len(content)
             await put(http, address, offset, content[offset:])
@@ -61,7 +62,7 @@ async def test_a_whole_file_comes_in_once_though_its_server_died_while_looking_a
     begun_at = None
     for attempt in range(2):
         with web_server(settings, tmp_path / f"{attempt}.log") as server:
-            async with httpx.AsyncClient(base_url=server.url, timeout=20) as http:
+            async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http:
                 if begun_at is None:
                     begun = (await begin(http, page.path, "a.wav", len(content))).json()
                     begun_at = f"{page.path}/files/{begun['id']}"
@@ -72,7 +73,7 @@ async def test_a_whole_file_comes_in_once_though_its_server_died_while_looking_a
                 kill(server)
     assert begun_at is not None
     with web_server(settings, tmp_path / "last.log") as last:
-        async with httpx.AsyncClient(base_url=last.url, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=last.url, timeout=PATIENCE_SECONDS) as http:
             await until(lambda: _added(http, begun_at))
 
     batch = await page.batch()

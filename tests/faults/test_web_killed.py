@@ -6,6 +6,7 @@ import httpx
 from redis.asyncio import Redis
 
 from heygem.settings import Settings
+from tests.patience import PATIENCE_SECONDS
 from tests.ports import free_port
 from tests.served import Progressing, web_server
 
@@ -22,7 +23,7 @@ async def test_a_download_goes_on_after_the_server_was_killed_in_the_middle(
 
     got = b""
     with web_server(settings, tmp_path / "first.log", port=free_port()) as first:
-        async with httpx.AsyncClient(base_url=first.url, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=first.url, timeout=PATIENCE_SECONDS) as client:
             try:
                 async with client.stream("GET", address) as answer:
                     etag = answer.headers["etag"]
@@ -37,7 +38,7 @@ async def test_a_download_goes_on_after_the_server_was_killed_in_the_middle(
 
     await batch.finish_next()
     with web_server(settings, tmp_path / "second.log", port=first.port) as second:
-        async with httpx.AsyncClient(base_url=second.url, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=second.url, timeout=PATIENCE_SECONDS) as client:
             rest = await client.get(address, headers={"Range": f"bytes={len(got)}-", "If-Range": etag})
 
     assert rest.status_code == 206
@@ -54,7 +55,7 @@ async def test_a_server_killed_while_it_packs_leaves_no_half_pack_to_be_sent(
     link = await batch.link()
     with web_server(settings, tmp_path / "first.log", nginx=True, accel_above_mb=1) as first:
         async with (
-            httpx.AsyncClient(base_url=first.url, timeout=20) as client,
+            httpx.AsyncClient(base_url=first.url, timeout=PATIENCE_SECONDS) as client,
             client.stream("GET", f"/download/batch?token={link.token}"),
         ):
             first.process.kill()
@@ -63,6 +64,6 @@ async def test_a_server_killed_while_it_packs_leaves_no_half_pack_to_be_sent(
     for pack in batch.storage.owners.glob("*/results/*/*.zip"):
         assert pack.stat().st_size == link.size
     with web_server(settings, tmp_path / "second.log") as second:
-        async with httpx.AsyncClient(base_url=second.url, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=second.url, timeout=PATIENCE_SECONDS) as client:
             whole = await client.get(f"/download/batch?token={link.token}")
     assert zipfile.ZipFile(io.BytesIO(whole.content)).read("001_a.mp4") == content

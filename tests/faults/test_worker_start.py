@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
+
 
 @pytest.mark.parametrize(
     ("setting", "code"),
@@ -23,7 +25,7 @@ def test_a_worker_that_cannot_start_says_why_in_one_sentence(
     environment = os.environ | {"HEYGEM_DATA_DIR": str(tmp_path)} | setting
 
     ended = subprocess.run(
-        [sys.executable, "-m", "worker"], env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "worker"], env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS
     )
 
     assert ended.returncode == 1

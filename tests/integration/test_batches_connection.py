@@ -1,7 +1,6 @@
 """Redis away, silent, restarted: one code, never a hang, and work goes on when it is back."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from heygem.settings import Settings
 from heygem.storage import Storage
 from tests import factories
 from tests.factories import ANNA
+from tests.patience import PATIENCE_SECONDS
 
 Call = Callable[["Redis", Settings], Coroutine[Any, Any, Any]]
 CALLS: dict[str, Call] = {
@@ -41,11 +41,9 @@ async def away(tmp_path: Path) -> AsyncIterator[tuple["Redis", Settings]]:
 
 @pytest.mark.parametrize("call", CALLS)
 async def test_without_redis_every_room_says_so(call: str, away: tuple["Redis", Settings]) -> None:
-    started = time.monotonic()
     with pytest.raises(HeygemError) as caught:
-        await CALLS[call](*away)
+        await asyncio.wait_for(CALLS[call](*away), PATIENCE_SECONDS)
     assert caught.value.code is ErrorCode.QUEUE_UNREACHABLE
-    assert time.monotonic() - started < 15
 
 
 async def test_a_redis_that_never_answers_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +60,7 @@ async def test_a_redis_that_never_answers_is_given_up(tmp_path: Path, monkeypatc
     redis = connect(settings)
     try:
         with pytest.raises(HeygemError) as caught:
-            await asyncio.wait_for(Store(redis, settings).get("batch"), 10)
+            await asyncio.wait_for(Store(redis, settings).get("batch"), PATIENCE_SECONDS)
         assert caught.value.code is ErrorCode.QUEUE_UNREACHABLE
     finally:
         await redis.aclose()
@@ -83,7 +81,7 @@ async def test_everything_goes_on_after_a_restart_of_redis(tmp_path: Path) -> No
         batch = await factories.queued_batch(store, storage, templates=1)
         claim = await claims.claim("worker")
         assert claim
-        assert await asyncio.wait_for(anext(heard), 20) == batch.id
+        assert await asyncio.wait_for(anext(heard), PATIENCE_SECONDS) == batch.id
         server.stop()
         with pytest.raises(HeygemError):
             await claims.renew(claim)
@@ -92,7 +90,7 @@ async def test_everything_goes_on_after_a_restart_of_redis(tmp_path: Path) -> No
         server.start()
         assert await claims.renew(claim)
         assert await claims.finish(claim, factories.output(claim.output_name))
-        assert await asyncio.wait_for(following, 20) == batch.id
+        assert await asyncio.wait_for(following, PATIENCE_SECONDS) == batch.id
         assert (await store.get(batch.id)).state.terminal
     finally:
         await redis.aclose()

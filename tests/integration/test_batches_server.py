@@ -21,6 +21,7 @@ from heygem.batches.address import redis_folder, socket_path
 from heygem.batches.server import EmbeddedRedis, find_server
 from heygem.errors import ErrorCode, HeygemError
 from heygem.sentences import explain_error
+from tests.patience import PATIENCE_SECONDS
 
 _HOLDER = """
     import sys, time
@@ -56,7 +57,7 @@ def client(data_dir: Path) -> Iterator["Redis"]:
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.01)

@@ -19,6 +19,7 @@ from heygem.settings import Settings
 from heygem.tasks import end
 from tests.chatting import Room
 from tests.media import make_video, make_voice
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ async def script(
         stderr=asyncio.subprocess.STDOUT,
     )
     try:
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             output, _ = await process.communicate("\n".join(lines).encode())
     finally:
         if process.returncode is None:
@@ -163,7 +164,7 @@ async def test_a_live_terminal_shows_progress_below_the_prompt_and_leaves_cleanl
             await screen.shows("Open the videos:")
         screen.type("\x15\x04")  # clear the line, then Ctrl-D
         await screen.shows("Bye.")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             assert await process.wait() == 0
     finally:
         screen.close()
@@ -188,7 +189,7 @@ class Terminal:
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self._printed.decode(errors="replace"))
 
     async def shows(self, text: str) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while text not in self.printed:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 

@@ -18,6 +18,7 @@ from heygem.engines.pull import pull
 from heygem.engines.weights import ModelFolder
 from heygem.errors import ErrorCode, HeygemError
 from tests.fakes.hub import FakeHub, hub
+from tests.patience import PATIENCE_SECONDS
 from tests.whisper import make_checkpoint
 
 
@@ -40,7 +41,7 @@ def heygem(folder: Path, *arguments: str, **environment: str) -> subprocess.Comp
         env=os.environ | ours | environment,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

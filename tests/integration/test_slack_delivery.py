@@ -27,6 +27,7 @@ from tests.fakes.slack.delivery import HttpMode
 from tests.fakes.slack.people import MENTION, Human, envelope
 from tests.fakes.slack.server import SlackFake, slack_fake
 from tests.fakes.slack.workspace import BOT, Json
+from tests.patience import PATIENCE_SECONDS
 from tests.ports import free_port
 from tests.slacking import Team, at_work, read, settings_for, words_are_media
 
@@ -239,7 +240,7 @@ async def test_a_revoked_token_ends_the_bot_with_a_sentence(team: Team, chosen: 
     async with at_work(chosen, team.slack) as bot:
         team.slack.deliverer.deliver("events_api", envelope(event, 7))
         with pytest.raises(HeygemError) as refused:
-            await asyncio.wait_for(bot, 20)
+            await asyncio.wait_for(bot, PATIENCE_SECONDS)
     assert refused.value.code is ErrorCode.TOKEN_REFUSED
 
 
@@ -248,7 +249,7 @@ async def test_a_token_that_dies_meanwhile_ends_the_bot_too(team: Team, chosen: 
         team.slack.dead_token = "account_inactive"  # noqa: S105 (no token)
         team.anna.say(team.anna.direct, "help")
         with pytest.raises(HeygemError, match="account_inactive"):
-            await asyncio.wait_for(bot, 20)
+            await asyncio.wait_for(bot, PATIENCE_SECONDS)
 
 
 async def test_a_persons_own_revoked_token_is_not_ours(team: Team, chosen: Settings) -> None:

@@ -11,6 +11,7 @@ from heygem.batches.server import EmbeddedRedis
 from heygem.errors import ErrorCode, HeygemError
 from tests.chatting import Room
 from tests.fakes.telegram import Chat
+from tests.patience import PATIENCE_SECONDS
 from tests.telegramming import Desk, pointed_at, running_bot
 
 
@@ -129,7 +130,7 @@ async def test_a_token_that_is_revoked_ends_the_bot_with_its_reason(quiet_desk: 
     async with running_bot(quiet_desk.telegram, quiet_desk.room.settings) as bot:
         quiet_desk.telegram.revoke_token()
         with pytest.raises(HeygemError) as refusal:
-            await asyncio.wait_for(bot, 20)
+            await asyncio.wait_for(bot, PATIENCE_SECONDS)
     assert refusal.value.code is ErrorCode.TOKEN_REFUSED
     assert quiet_desk.telegram.token not in str(refusal.value.__context__ or "")
 

@@ -14,6 +14,7 @@ from heygem.settings import Settings
 from tests.chatting import Room
 from tests.fakes.telegram import FakeTelegram
 from tests.media import make_video, make_voice
+from tests.patience import PATIENCE_SECONDS
 from tests.ports import free_port
 from tests.telegramming import Desk, bot_process, hurry, pointed_at, running_bot
 
@@ -145,7 +146,11 @@ def once(telegram: FakeTelegram, settings: Settings, **more: str) -> tuple[int, 
         **more,
     }
     done = subprocess.run(
-        [sys.executable, "-m", "bot", "telegram"], env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "bot", "telegram"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
     )
     return done.returncode, done.stderr
 

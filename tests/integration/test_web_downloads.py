@@ -21,6 +21,7 @@ from heygem.batches.server import EmbeddedRedis
 from heygem.settings import Settings
 from heygem.storage import Storage
 from tests.factories import ANNA, media_file
+from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, WebServer, web_server
 
 NAMES = ["Ann.mp4", "演讲 🎤.mp4", "c.mp4"]
@@ -40,7 +41,7 @@ def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 async def client(server: WebServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=20) as http:
+    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http:
         yield http
 
 

@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from heygem.batches.server import EmbeddedRedis
 from heygem.settings import Settings
 from tests.nginx import NGINX, nginx
+from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, web_server
 from tests.uploading import Inviting, begin, offset_of, put, recording, until
 
@@ -49,7 +50,7 @@ def listening(settings: Settings, folder: Path) -> Iterator[Path]:
 @pytest.fixture
 async def client(listening: Path) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.AsyncHTTPTransport(uds=str(listening))
-    async with httpx.AsyncClient(base_url="http://nginx", transport=transport, timeout=20) as http:
+    async with httpx.AsyncClient(base_url="http://nginx", transport=transport, timeout=PATIENCE_SECONDS) as http:
         yield http
 
 

@@ -20,6 +20,7 @@ from heygem.archive.links import Links
 from heygem.batches import keys
 from heygem.batches.server import EmbeddedRedis
 from heygem.settings import Retention, Settings
+from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, WebServer, web_server
 
 HOSTILE = '<script>alert(1)</script>" onerror="alert(2)\'.mp4'
@@ -39,7 +40,7 @@ def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 async def client(server: WebServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=20) as http:
+    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http:
         yield http
 
 
@@ -314,7 +315,7 @@ async def test_without_redis_the_server_stays_and_says_so(settings: Settings, se
     away = settings.model_copy(update={"redis_url": SecretStr("redis://user:Secret-Word@127.0.0.1:1/0")})
     log = server.log.with_name("away.log")
     with web_server(away, log) as alone:
-        async with httpx.AsyncClient(base_url=alone.url, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=alone.url, timeout=PATIENCE_SECONDS) as http:
             for _ in range(2):
                 answer = await http.get(f"/b/{'A' * 43}")
                 assert answer.status_code == 503
@@ -329,14 +330,19 @@ async def test_without_redis_the_server_stays_and_says_so(settings: Settings, se
 async def test_a_stop_signal_ends_the_server_cleanly(settings: Settings, server: WebServer) -> None:
     with web_server(settings, server.log.with_name("stopped.log")) as stopped:
         stopped.process.send_signal(signal.SIGTERM)
-        assert stopped.process.wait(30) == 0
+        assert stopped.process.wait(PATIENCE_SECONDS) == 0
         assert "Traceback" not in stopped.log.read_text()
 
 
 def test_an_address_that_is_taken_is_one_sentence(settings: Settings, server: WebServer) -> None:
     environment = {**os.environ, "HEYGEM_WEB__PORT": server.url.rpartition(":")[2]}
     ended = subprocess.run(
-        [sys.executable, "-m", "bot", "web"], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "bot", "web"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
 
     assert ended.returncode != 0

@@ -18,6 +18,7 @@ from heygem.sentences import explain
 from heygem.settings import Settings
 from heygem.storage import Storage
 from tests.factories import BORIS, template_file, voice_file
+from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, WebServer, web_server
 from tests.uploading import Inviting, begin, offset_of, put, recording, until
 
@@ -39,7 +40,9 @@ def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 async def http(server: WebServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=30, headers={"Accept": "application/json"}) as client:
+    async with httpx.AsyncClient(
+        base_url=server.url, timeout=PATIENCE_SECONDS, headers={"Accept": "application/json"}
+    ) as client:
         yield client
 
 

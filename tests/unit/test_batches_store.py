@@ -20,6 +20,7 @@ from heygem.settings import Settings
 from heygem.storage import Storage
 from tests import factories
 from tests.factories import ANNA, BORIS
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -366,7 +367,7 @@ async def test_the_announcement_is_recorded_once(store: Store) -> None:
 
 
 async def named(store: Store, platform: str = "console") -> str:
-    return await asyncio.wait_for(anext(store.dirty(platform)), timeout=10)
+    return await asyncio.wait_for(anext(store.dirty(platform)), timeout=PATIENCE_SECONDS)
 
 
 async def test_a_change_is_named_to_its_platform_until_it_was_shown(store: Store) -> None:
@@ -392,12 +393,12 @@ async def test_a_change_that_came_after_what_was_shown_is_not_lost(store: Store)
 async def test_one_listener_hears_each_change_once(store: Store) -> None:
     heard = store.dirty("console")
     batch = await empty_batch(store)
-    assert await asyncio.wait_for(anext(heard), 10) == batch.id
+    assert await asyncio.wait_for(anext(heard), PATIENCE_SECONDS) == batch.id
     following = asyncio.ensure_future(anext(heard))
     await asyncio.sleep(0.5)
     assert not following.done()
     await store.set_options(batch.id, transcript="news")
-    assert await asyncio.wait_for(following, 10) == batch.id
+    assert await asyncio.wait_for(following, PATIENCE_SECONDS) == batch.id
 
 
 async def test_a_listener_ends_lost_runs_even_if_no_worker_lives(

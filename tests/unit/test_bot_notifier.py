@@ -21,6 +21,7 @@ from heygem.settings import Settings
 from heygem.tasks import end
 from tests.chatting import Chat, Room, probe_words
 from tests.factories import output
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.test_bot_status import batch as batch_of
 from tests.unit.test_bot_status import done, item
 
@@ -84,7 +85,7 @@ async def notifying(room: Room, screen: FakeScreen) -> AsyncIterator[Notifier]:
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not true():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 

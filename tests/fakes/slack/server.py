@@ -16,11 +16,11 @@ from tests.fakes.slack.limits import Limits
 from tests.fakes.slack.refusal import Refused, TooOften
 from tests.fakes.slack.table import METHODS, Method
 from tests.fakes.slack.workspace import BOT, Json, Message, Workspace
+from tests.patience import PATIENCE_SECONDS
 
 BOT_TOKEN = "xoxb-111111111-SecretOfTheBot"  # noqa: S105 (opens nothing)
 APP_TOKEN = "xapp-1-A0APP-222-SecretOfTheApp"  # noqa: S105
 SIGNING_SECRET = "5ec4e7-of-the-signature"  # noqa: S105
-PATIENCE_SECONDS = 40.0
 _RESPONSES = 5
 _LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in</body></html>"
 

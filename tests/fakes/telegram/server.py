@@ -32,6 +32,7 @@ from tests.fakes.telegram.refusals import (
     too_many,
 )
 from tests.fakes.telegram.state import BOT_ID, Call, Fault, Json, Room, Sent, State
+from tests.patience import PATIENCE_SECONDS
 
 _LOOK_SECONDS = 0.01
 _MOST_UPDATES = 100
@@ -95,7 +96,7 @@ class FakeTelegram(People):
             mine = [(room, each) for room in rooms for each in room.messages.values() if each["from"]["id"] == BOT_ID]
             return [_sent(room, message) for room, message in mine]
 
-    async def until(self, look: Callable[[], Any], seconds: float = 40.0) -> Any:
+    async def until(self, look: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
         """What `look` finds, as soon as it finds something."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
