@@ -1,6 +1,7 @@
 """The mesh engine draws the mouth that is asked for, and nothing else."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,7 @@ from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.mesh.generate import MeshGenerator
 from heygem.face.analyze import analyze
 from heygem.face.detect import Detectors
-from heygem.face.landmarks import CORNERS, INNER_LOWER_AT, INNER_UPPER_AT, JAW, OUTER_LOWER, at, opening
+from heygem.face.landmarks import CORNERS, INNER_LOWER_AT, INNER_UPPER_AT, JAW, OUTER_LOWER, OUTER_UPPER, at, opening
 from heygem.face.pose import eye_pose, to_face, to_pixels
 from heygem.face.track import FaceTrack
 from heygem.media.frame import Frame
@@ -54,12 +55,17 @@ def detectors() -> Iterator[Detectors]:
         yield made
 
 
-def seen_opening(detectors: Detectors, frame: Frame) -> float:
+def seen_points(detectors: Detectors, frame: Frame) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     box = detectors.finder.find(frame)[0]
     detectors.mesh.forget()
     points = detectors.mesh.read(frame, box.square(2.4))
     assert points is not None
-    return float(opening(to_face(points[:, :2], eye_pose(points))))
+    return points[:, :2]
+
+
+def seen_opening(detectors: Detectors, frame: Frame) -> float:
+    points = seen_points(detectors, frame)
+    return float(opening(to_face(points, eye_pose(points))))
 
 
 def test_a_shut_mouth_is_seen_shut_and_an_open_one_open(
@@ -92,6 +98,18 @@ def test_lips_that_were_hardly_open_meet_in_a_line_of_shade_and_not_of_teeth(
     rows = shut[5].y[y - 5 : y + 6, x - 8 : x + 9].mean(axis=1)
     assert rows.min() < 0.85 * np.median(rows)
     assert rows.max() < 1.1 * np.median(rows)
+
+
+def test_lips_pressed_together_for_a_consonant_are_seen_thinner_than_in_silence(
+    pictures: list[Picture], face: FaceTrack, detectors: Detectors
+) -> None:
+    pressed = mouth(0.0)
+    silent = replace(pressed, closure=~pressed.closure)
+    heights = []
+    for track in pressed, silent:
+        points = to_face(seen_points(detectors, drawn(pictures, face, track)[0][5]), face.pose[5])
+        heights.append(float(points[at(OUTER_LOWER[4:7]), 1].mean() - points[at(OUTER_UPPER[4:7]), 1].mean()))
+    assert heights[0] < 0.95 * heights[1]
 
 
 def test_every_pixel_outside_the_mask_stays(pictures: list[Picture], face: FaceTrack) -> None:

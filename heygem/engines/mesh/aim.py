@@ -23,6 +23,7 @@ SAFETY = 0.006, 0.8  # face units, and pixels, further into a lip than teeth wer
 INSET_GAP = 0.025  # face units of own gap from which on lips are cut by their whole inset, lest teeth come along
 INSET_MORE = 0.05  # of the own gap beyond a tenth: wide open lips show their wet inner side
 INSET_MOST = 0.5  # of a lip's height
+PRESSED = 0.18  # of a lip's height, not seen while lips are pressed together for M, B or P
 ROLL = 0.4  # of the lower lip, hidden when it is tucked under the teeth
 
 
@@ -71,6 +72,7 @@ class Aims:
         target += drive * (narrower * self.model.purse + float(plan.tuck[t]) * self.model.tuck)
         sealed = drive * float(np.clip((closed + SEALED - gap) / (0.5 * SEALED), 0, 1))
         _part_lips(target, drawn, sealed)
+        _press(target, sealed * float(plan.press[t]))
         return Aim(
             self._source(row, drive, drive * float(plan.tuck[t])),
             target,
@@ -122,3 +124,9 @@ def _part_lips(target: npt.NDArray[np.floating[Any]], gap: float, sealed: float)
         half *= max(gap, 0.0) / is_gap
     half *= 1 - sealed
     target[INNER_UPPER_AT, 1], target[INNER_LOWER_AT, 1] = middle - half, middle + half
+
+
+def _press(target: npt.NDArray[np.floating[Any]], share: float) -> None:
+    """Pressed lips roll in: less of them is seen."""
+    for outer, inner in (OUTER_UPPER_AT, INNER_UPPER_AT), (OUTER_LOWER_AT, INNER_LOWER_AT):
+        target[outer] += PRESSED * share * (target[inner] - target[outer])

@@ -14,6 +14,7 @@ Floats = npt.NDArray[np.float32]
 
 SPREADS, ROUNDS = 0.07, 0.20  # width in face units at +1 and lost at -1
 SEALED = 0.03  # face units of opening above the closed level, below which the lips touch
+PRESS_EASES = 0.7  # frames, sigma, over which lips come to press and cease to
 JAW_SLOWER = 2.0  # frames, sigma: a jaw is heavy, lips make up the difference
 PART_AT = 0.05  # two openings may have different insides if the mouth was nearly shut between them
 
@@ -21,14 +22,15 @@ PART_AT = 0.05  # two openings may have different insides if the mouth was nearl
 @dataclass(frozen=True)
 class Plan:
     """Per output frame (T,): `opening` in face units, `jaw` the opening that the jaw, which is slower, stands for,
-    `width` as change from the face's usual width in face units, `tuck` 0..1, `closure`, `event` number of the opening
-    the frame belongs to (-1 sealed), `peak` its widest."""
+    `width` as change from the face's usual width in face units, `tuck` 0..1, `closure`, `press` 0..1 how hard lips
+    are pressed together for it, `event` number of the opening the frame belongs to (-1 sealed), `peak` its widest."""
 
     opening: Floats
     jaw: Floats
     width: Floats
     tuck: Floats
     closure: npt.NDArray[np.bool_]
+    press: Floats
     event: npt.NDArray[np.int32]
     peak: Floats
 
@@ -51,6 +53,7 @@ def plan(mouth: MouthTrack, face: FaceTrack) -> Plan:
         width.astype(np.float32),
         mouth.tuck,
         mouth.closure,
+        gaussian_filter1d(mouth.closure.astype(np.float32), PRESS_EASES),
         event,
         peak,
     )
