@@ -18,11 +18,13 @@ from heygem.engines.base import Progress, RenderJob, RenderOptions, RenderResult
 from heygem.engines.duix import engine, follow
 from heygem.engines.duix.endpoint import endpoints, tidy
 from heygem.engines.duix.engine import DuixEngine
-from heygem.engines.spoken import find_spoken
+from heygem.engines.spoken import Spoken, find_spoken
 from heygem.errors import ErrorCode, HeygemError
 from heygem.face import present
 from heygem.media.examine import examine
+from heygem.media.fonts import fonts_for
 from heygem.settings import Duix, Settings, load_settings
+from heygem.speech.words import TimedWord, Words
 from tests.fakes.duix import FakeDuix, running
 from tests.media import make_picture, make_video, make_voice, sound_of
 
@@ -151,6 +153,30 @@ def test_a_template_without_a_face_is_refused_before_any_work(
     for name in ("seen", "known"):
         desk.render(name)
     assert looked == ["Anna.mp4"]
+
+
+def test_subtitles_are_painted_on_the_services_pictures_and_need_fonts_before_it_is_asked(
+    desk: Desk, service: FakeDuix, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = Words((TimedWord("Hello", 0.0, 1.0),))
+    monkeypatch.setattr(engine, "find_spoken", lambda *_: Spoken(words, words))
+    options = RenderOptions(subtitles="burned")
+    with monkeypatch.context() as without:
+        without.setattr("heygem.media.burned.fonts_for", lambda _: ())
+        assert desk.fails("bare", options=options).code is ErrorCode.FONT_MISSING
+    assert service.ledger().submissions == 0
+
+    if not fonts_for("Hello"):
+        pytest.skip("no fonts on this machine")
+    desk.render("plain")
+    desk.render("burned", options=options)
+    with (
+        av.open(str(desk.folder / "plain" / "output.mp4")) as one,
+        av.open(str(desk.folder / "burned" / "output.mp4")) as two,
+    ):
+        pairs = zip(one.decode(video=0), two.decode(video=0), strict=True)
+        differ = [np.abs(a.to_ndarray(format="gray").astype(int) - b.to_ndarray(format="gray")).max() for a, b in pairs]
+    assert min(differ) > 60
 
 
 def test_files_have_names_of_ours_and_the_path_of_the_container(tmp_path: Path, service: FakeDuix) -> None:
