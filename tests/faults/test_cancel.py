@@ -2,8 +2,6 @@
 
 import time
 
-import pytest
-
 from heygem.batches.model import BatchState, ItemState
 from tests.engines.stub_engine import Script
 from tests.faults.house import House
@@ -33,29 +31,28 @@ async def test_a_queued_batch_that_was_cancelled_is_not_rendered(house: House) -
     await house.check(batch, other)
 
 
-@pytest.mark.parametrize(
-    ("moment", "script"),
-    [("listen", Script(listen=30)), ("analyze", Script(analyze=30)), ("generate", Script(generate=30))],
-)
-async def test_a_running_render_is_cancelled_within_two_seconds_and_its_process_stays(
-    house: House, moment: str, script: Script
-) -> None:
+async def test_a_running_render_is_cancelled_within_two_seconds_and_its_process_stays(house: House) -> None:
+    moments = {"listen": Script(listen=30), "analyze": Script(analyze=30), "generate": Script(generate=30)}
     worker = house.start_worker()
-    batch = await house.generate(script, Script())
-    await house.until_noted(moment)
     child = await house.render_child(worker)
+    batches = []
+    for moment, script in moments.items():
+        noted = len(house.noted(moment))
+        batch = await house.generate(script, Script())
+        await house.until_noted(moment, noted + 1)
 
-    asked = time.time()
-    await house.store.cancel(batch.id)
-    ended = await house.ended(batch)
+        asked = time.time()
+        await house.store.cancel(batch.id)
+        ended = await house.ended(batch)
 
-    assert ended.ended - asked < PROMISED_SECONDS + SLACK_SECONDS
-    assert [item.state for item in ended.items] == [ItemState.CANCELLED] * 2
+        assert ended.ended - asked < PROMISED_SECONDS + SLACK_SECONDS, moment
+        assert [item.state for item in ended.items] == [ItemState.CANCELLED] * 2
+        batches.append(batch)
     following = await house.generate(Script())
     await house.ended(following)
     assert (await house.render_child(worker)).pid == child.pid
     house.stop_workers()
-    await house.check(batch, following)
+    await house.check(*batches, following)
 
 
 async def test_a_render_that_does_not_listen_is_killed(house: House) -> None:
@@ -75,20 +72,11 @@ async def test_a_render_that_does_not_listen_is_killed(house: House) -> None:
     await house.check(batch, following)
 
 
-async def test_what_is_done_stays_done(house: House) -> None:
-    house.start_worker()
-    batch = await house.generate(Script())
-    await house.ended(batch)
-
-    cancelled = await house.store.cancel(batch.id)
-
-    assert cancelled.state is BatchState.DONE
-    house.stop_workers()
-    await house.check(batch)
-
-
 async def test_what_was_done_before_the_cancellation_is_kept(house: House) -> None:
     house.start_worker()
+    whole = await house.generate(Script())
+    await house.ended(whole)
+    assert (await house.store.cancel(whole.id)).state is BatchState.DONE
     batch = await house.generate(Script(), Script(generate=30))
     await house.until_noted("generate")
 
@@ -98,7 +86,7 @@ async def test_what_was_done_before_the_cancellation_is_kept(house: House) -> No
     assert ended.state is BatchState.CANCELLED
     assert [item.state for item in ended.items] == [ItemState.DONE, ItemState.CANCELLED]
     house.stop_workers()
-    await house.check(batch)
+    await house.check(whole, batch)
 
 
 async def test_a_batch_that_is_deleted_under_a_render_leaves_nothing(house: House) -> None:
