@@ -105,9 +105,4 @@ def write_clip(path: Path, pictures: Iterable[Picture], rotation: int = 0) -> Pa
 
 
 def as_frame(picture: Picture, index: int) -> Frame:
-    height, width = picture.shape[:2]
-    planes = cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420)
-    quarter = height // 4
-    half = (height // 2, width // 2)
-    u, v = planes[height : height + quarter].reshape(half), planes[height + quarter :].reshape(half)
-    return Frame(np.array(planes[:height], np.uint8), np.array(u, np.uint8), np.array(v, np.uint8), index)
+    return Frame(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420), np.uint8), index)

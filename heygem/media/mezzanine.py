@@ -67,7 +67,7 @@ class Mezzanine:
         return len(self._spans)
 
     def write(self, frame: Frame) -> None:
-        fill_picture(self._picture, frame)
+        fill_picture(self._picture, (frame.y, frame.u, frame.v))
         self._picture.pts = frame.index
         self._put(self._encoder.encode(self._picture))
 

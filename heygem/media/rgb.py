@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from av.video.frame import VideoFrame
 
-from heygem.media.frame import Frame, Plane
+from heygem.media.frame import Frame
 from heygem.media.upright import fill_picture
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels, right and bottom outside
@@ -16,14 +16,9 @@ def to_rgb(frame: Frame, box: Box | None = None) -> npt.NDArray[np.uint8]:
     # Chroma comes in blocks of two pixels: convert whole blocks, then cut.
     x, y = left & ~1, top & ~1
     wide, high = (right - x + 1) & ~1, (bottom - y + 1) & ~1
-    part = Frame(
-        frame.y[y : y + high, x : x + wide],
-        _chroma(frame.u, x, y, wide, high),
-        _chroma(frame.v, x, y, wide, high),
-        frame.index,
-    )
+    half = slice(y // 2, (y + high) // 2), slice(x // 2, (x + wide) // 2)
     picture = VideoFrame(wide, high, "yuv420p")
-    fill_picture(picture, part)
+    fill_picture(picture, (frame.y[y : y + high, x : x + wide], frame.u[half], frame.v[half]))
     rgb = picture.reformat(
         format="rgb24",
         src_colorspace=_matrix(frame),
@@ -36,10 +31,6 @@ def to_rgb(frame: Frame, box: Box | None = None) -> npt.NDArray[np.uint8]:
 def _clipped(box: Box, frame: Frame) -> Box:
     left, top = min(max(box[0], 0), frame.width - 1), min(max(box[1], 0), frame.height - 1)
     return left, top, min(max(box[2], left + 1), frame.width), min(max(box[3], top + 1), frame.height)
-
-
-def _chroma(plane: Plane, x: int, y: int, wide: int, high: int) -> Plane:
-    return plane[y // 2 : (y + high) // 2, x // 2 : (x + wide) // 2]
 
 
 def _matrix(frame: Frame) -> int:

@@ -1,6 +1,7 @@
 """From a decoded picture to an upright, square-pixel, even-sized 8-bit YUV 4:2:0 one."""
 
 import struct
+from collections.abc import Iterable
 from fractions import Fraction
 from math import atan2, degrees, hypot
 from typing import NamedTuple
@@ -136,18 +137,17 @@ def _plain(picture: VideoFrame) -> bool:
 
 def to_frame(picture: VideoFrame, width: int, height: int, index: int, colour: Colour) -> Frame:
     """Copy the planes of a 4:2:0 picture out of libav's padded lines."""
-    y, u, v = picture.planes
-    half = (height // 2, width // 2)
-    return Frame(_plane(y, height, width), _plane(u, *half), _plane(v, *half), index, colour)
+    y, u, v = (_lines(plane) for plane in picture.planes)
+    half = (slice(height // 2), slice(width // 2))
+    return Frame.of(y[:height, :width], u[half], v[half], index, colour)
 
 
-def fill_picture(picture: VideoFrame, frame: Frame) -> None:
-    """Copy a frame's planes into libav's padded lines."""
-    for plane, values in zip(picture.planes, (frame.y, frame.u, frame.v), strict=True):
+def fill_picture(picture: VideoFrame, planes: Iterable[Plane]) -> None:
+    """Copy a frame's planes, or the same part of each, into libav's padded lines."""
+    for plane, values in zip(picture.planes, planes, strict=True):
         height, width = values.shape
-        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[:height, :width] = values
+        _lines(plane)[:height, :width] = values
 
 
-def _plane(plane: VideoPlane, height: int, width: int) -> Plane:
-    lines = np.frombuffer(memoryview(plane), np.uint8)[: height * plane.line_size].reshape(height, plane.line_size)
-    return np.array(lines[:, :width], order="C")
+def _lines(plane: VideoPlane) -> Plane:
+    return np.frombuffer(memoryview(plane), np.uint8)[: plane.height * plane.line_size].reshape(-1, plane.line_size)

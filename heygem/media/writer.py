@@ -18,7 +18,6 @@ from heygem.media.frame import Colour, Frame
 from heygem.media.reader import FPS
 from heygem.media.sound import SoundTrack
 from heygem.media.subtitles import Cue, SubtitleTrack
-from heygem.media.upright import fill_picture
 
 ENCODING = {"preset": "veryfast", "crf": "19"}
 _BYTES_PER_PIXEL = 0.02  # of video at this quality, generously; for the sentence about a full disk
@@ -57,9 +56,6 @@ class VideoWriter:
         self._duration_s = duration_s
         self._cues = subtitles
         self._container: OutputContainer | None = None
-        # One for all frames: x264 copies what it is given, and new memory costs more than the copy.
-        self._picture = VideoFrame(width, height, "yuv420p")
-        self._picture.time_base = Fraction(1, FPS)
 
     def __enter__(self) -> Self:
         try:
@@ -74,11 +70,11 @@ class VideoWriter:
         return self
 
     def write(self, frame: Frame) -> None:
-        fill_picture(self._picture, frame)
-        self._picture.pts = self.frames
+        picture = VideoFrame.from_numpy_buffer(frame.planes, "yuv420p")  # x264 copies it before it returns
+        picture.pts, picture.time_base = self.frames, Fraction(1, FPS)
         self.frames += 1
         with self._disk():
-            self._open.mux(self._video.encode(self._picture))
+            self._open.mux(self._video.encode(picture))
             if self._sound:
                 self._sound.write_until(min(self.frames / FPS, self._duration_s))
             if self._subtitles:

@@ -32,7 +32,7 @@ PLAIN, FULL = Colour(), Colour(range=2)
 def grey(width: int = 576, height: int = 768, colour: Colour = PLAIN) -> Frame:
     """Strongly coloured, so that white and black letters are seen in all planes."""
     luma, chroma = np.full((height, width), 100, np.uint8), np.full((height // 2, width // 2), 60, np.uint8)
-    return Frame(luma, chroma, chroma.copy(), 0, colour)
+    return Frame.of(luma, chroma, chroma, 0, colour)
 
 
 def burned(text: str, frame: Frame) -> Frame:

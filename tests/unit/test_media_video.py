@@ -177,7 +177,7 @@ def test_a_box_of_a_frame_is_the_same_as_the_box_of_its_rgb(tmp_path: Path) -> N
 def flat(y: int, u: int, v: int, colour: Colour) -> list[int]:
     """The RGB of an even picture."""
     planes = [np.full(shape, value, np.uint8) for shape, value in (((8, 8), y), ((4, 4), u), ((4, 4), v))]
-    return [int(value) for value in to_rgb(Frame(planes[0], planes[1], planes[2], 0, colour))[4, 4]]
+    return [int(value) for value in to_rgb(Frame.of(planes[0], planes[1], planes[2], 0, colour))[4, 4]]
 
 
 @pytest.mark.parametrize(

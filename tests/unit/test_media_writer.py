@@ -18,11 +18,7 @@ from tests.media import make_video, make_voice, number_of, picture, sound_of, to
 
 def frame(number: int, width: int = 160, height: int = 120) -> Frame:
     source = av.VideoFrame.from_ndarray(picture(number, width, height)).reformat(format="yuv420p").to_ndarray()
-    y, u, v = np.split(source.reshape(-1), [width * height, width * height * 5 // 4])
-    half = (height // 2, width // 2)
-    return Frame(
-        y.reshape(height, width).copy(), u.reshape(half).copy(), v.reshape(half).copy(), number, Colour(1, 1, 1, 1)
-    )
+    return Frame(np.asarray(source, np.uint8), number, Colour(1, 1, 1, 1))
 
 
 def write(path: Path, frames: int, audio: Path | None, duration_s: float, colour: Colour = Colour()) -> Path:  # noqa: B008
@@ -151,7 +147,7 @@ half = noise[:120, :160].copy()
 try:
     with VideoWriter(folder / "o.mp4", 320, 240, Colour(), None, 4) as writer:
         for number in range(100):
-            writer.write(Frame(np.roll(noise, number * 7, 1).copy(), half, half, number))
+            writer.write(Frame.of(np.roll(noise, number * 7, 1), half, half, number))
 except HeygemError as error:
     print(error.code.value, sorted(error.params), list(folder.iterdir()))
 """

@@ -190,7 +190,7 @@ def test_what_the_network_makes_lies_exactly_where_it_was_cut_out() -> None:
 
 def test_half_a_share_is_half_the_way() -> None:
     old, made = np.full((64, 64), 100, np.uint8), np.full((3, 256, 256), 200, np.uint8)
-    frame = Frame(old, old[::2, ::2].copy(), old[::2, ::2].copy(), 0)
+    frame = Frame.of(old, old[::2, ::2], old[::2, ::2], 0)
     paste(frame, made, (8, 8, 40, 40), np.full((96, 96), 255, np.uint8), 0.5)
     assert set(np.unique(frame.y[8:40, 8:40])) == {150}
     assert set(np.unique(frame.u[4:20, 4:20])) == {150}
