@@ -189,7 +189,7 @@ def _memory() -> Iterator["Row"]:
 def _print_growth() -> None:
     """The largest size after ever longer videos, through a network that answers at once."""
     models = replace(made(TINY, TINY_VAE, Compute(torch.device("cpu"), torch.float32)), unet=Dry())  # type: ignore[arg-type]
-    for count in (64, 160):
+    for count in (96, 160):
         for _ in _generator(models, Sampler(1)).generate(_pictures(count)):
             pass
         print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
