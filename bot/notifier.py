@@ -108,6 +108,10 @@ class Notifier:
         pressed = buttons.read(data)
         if pressed is None or pressed.verb not in buttons.OF_STATUS:
             return
+        follower = self._followers.get(pressed.argument(0))
+        if follower is not None:
+            async with follower.posting:  # it may be the one that is just being written down
+                pass
         with contextlib.suppress(HeygemError):
             batch = await self._store.find(pressed.argument(0))
             if batch is not None and batch.place == place and batch.status_message not in ("", message):
@@ -145,6 +149,7 @@ class _Follower:
         self._store = store
         self._links = links
         self._screen = screen
+        self.posting = asyncio.Lock()  # from a new status message until it is on the record
         self._changed = asyncio.Event()
         self._post = False
         self._showing = False
@@ -229,9 +234,10 @@ class _Follower:
         return batch
 
     async def _posted(self, batch: Batch, view: StatusView) -> Batch:
-        message = await self._screen.post(batch, view)
-        self._post = False
-        await self._store.set_status_message(batch.id, message)
+        async with self.posting:
+            message = await self._screen.post(batch, view)
+            self._post = False
+            await self._store.set_status_message(batch.id, message)
         now = await self._store.get(batch.id)
         # Recording the message is a change of its own; another one in between is still to be shown.
         return now if now.version == batch.version + 1 else batch

@@ -66,7 +66,9 @@ class House:
 
     async def render_child(self, worker: "subprocess.Popen[bytes]") -> psutil.Process:
         async def found() -> psutil.Process | None:
-            return next(iter(psutil.Process(worker.pid).children()), None)
+            """Between fork and exec it is still a copy of the worker."""
+            children = psutil.Process(worker.pid).children()
+            return next((child for child in children if "worker.render_child" in child.cmdline()), None)
 
         return await self.until(found)
 
