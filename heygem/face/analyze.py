@@ -18,11 +18,12 @@ from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-6"
+RECIPE = "face-7"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
 NOISE = 0.010  # face units of opening that may be the network's mistake
 TALKS = 0.10  # face units between a mouth's usual smallest and largest opening
-WIDEST_TALKING, WIDEST_STILL = (0.20, 0.32), 0.28
+# The least is a still face's: who speaks with nearly shut lips would seem not to say the words of a new voice.
+WIDEST_TALKING, WIDEST_STILL = (0.28, 0.32), 0.28
 
 Floats = npt.NDArray[np.floating[Any]]
 

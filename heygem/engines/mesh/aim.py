@@ -6,15 +6,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heygem.engines.mesh.model import UPPER_SHARE, MouthModel, mouth_model
+from heygem.engines.mesh.model import MouthModel, by_jaw, by_upper_lip, mouth_model
 from heygem.engines.mesh.plan import ROUNDS, SEALED, Plan
-from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, OUTER_UPPER_AT, opening, width
+from heygem.face.landmarks import (
+    INNER_LOWER_AT,
+    INNER_UPPER_AT,
+    OUTER_LOWER_AT,
+    OUTER_UPPER_AT,
+    at,
+    opening,
+    width,
+)
 from heygem.face.smooth import runs, smooth
 from heygem.face.track import FaceTrack
 
 Floats = npt.NDArray[np.float32]
 
-KEPT_DRIFT = 0.4  # of the slow changes of the template's own mouth width: smiles come and go
+KEPT_DRIFT = 0.4  # of the slow changes of the template's own mouth: smiles come and go
 SLOW, SLOW_LIP = 51, 25  # frames
 # A mouth that hardly opens by itself is seen less open than it is drawn: a mesh without attention reads 0.67 of its
 # gaps, and 0.77 of those of real talking mouths; where nobody has seen the inside, it takes small gaps for none.
@@ -25,6 +33,9 @@ INSET_MORE = 0.05  # of the own gap beyond a tenth: wide open lips show their we
 INSET_MOST = 0.5  # of a lip's height
 PRESSED = 0.18  # of a lip's height, not seen while lips are pressed together for M, B or P
 ROLL = 0.4  # of the lower lip, hidden when it is tucked under the teeth
+
+_LIPS_AT = np.unique(np.r_[OUTER_UPPER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, INNER_LOWER_AT])
+_NOSE_AT = at((2,))
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,8 @@ class Aims:
         self.model: MouthModel = mouth_model(self.rest, face.depth)
         self._width = _slow(face.width, face, SLOW)
         self._usual = float(np.median(face.width[calm]))
-        lip = face.shape[:, INNER_UPPER_AT[5], 1] + UPPER_SHARE * face.opening
+        self._lower = self._lips_lower(calm)
+        lip = face.shape[:, INNER_UPPER_AT[5], 1] + by_upper_lip(face.opening)
         self._teeth = _slow(lip, face, SLOW_LIP)
 
     def aim(self, row: int, plan: Plan, t: int) -> Aim:
@@ -63,8 +75,9 @@ class Aims:
         own_gap, closed = float(face.opening[row]), float(face.closed)
         gap = own_gap + drive * (float(plan.opening[t]) - own_gap)
         drawn = own_gap + drive * (self._drawn(float(plan.opening[t])) - own_gap)
-        jaw = drive * (self._drawn(float(plan.jaw[t])) - own_gap)
+        jaw = drive * float(by_jaw(self._drawn(float(plan.jaw[t]))) - by_jaw(own_gap))
         target = own + self.model.opened(drawn - own_gap, jaw)
+        target[_LIPS_AT, 1] -= drive * self._lower[row]
         wanted = self._usual + KEPT_DRIFT * (self._width[row] - self._usual) + float(plan.width[t])
         wanted = float(face.width[row]) + drive * (wanted - float(face.width[row]))
         target += (wanted - float(width(target))) * self.model.spread
@@ -97,6 +110,18 @@ class Aims:
             part = np.minimum((inset + more) / np.maximum(np.linalg.norm(lip, axis=1), 1e-6), INSET_MOST)
             source[inner] += lip * np.maximum(share * part, roll)[:, None]
         return np.asarray(source)
+
+    def _lips_lower(self, calm: npt.NDArray[np.bool_]) -> Floats:
+        """How much lower below the nose the lips' points (T, L) are than they usually would be, as far as they open.
+
+        Lips that the template's own words pursed, pressed or raised would still tell those words under the new ones.
+        The nose nods with the head as lips do.
+        """
+        face = self.face
+        opens = self.model.opened(face.opening - face.closed, by_jaw(face.opening) - by_jaw(face.closed))
+        height = face.shape[:, _LIPS_AT, 1] - face.shape[:, _NOSE_AT, 1] - opens[:, _LIPS_AT, 1]
+        usual = np.median(height[calm], axis=0)
+        return np.asarray(height - usual - KEPT_DRIFT * (_slow(height, face, SLOW) - usual), np.float32)
 
     def _drawn(self, gap: float) -> float:
         closed, widest = float(self.face.closed), float(self.face.widest)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from heygem.engines.mesh.model import UPPER_SHARE
+from heygem.engines.mesh.model import by_upper_lip
 from heygem.face.exemplars import ABOVE, HALF_WIDTH, Exemplars, patch_shape
 from heygem.media.frame import Plane
 
@@ -46,7 +46,7 @@ def from_exemplar(exemplars: Exemplars, number: int, light: float) -> Inside:
         _outline(upper, lower, float(exemplars.scale)),
         upper,
         float(exemplars.scale),
-        UPPER_SHARE * float(exemplars.opening[number]),
+        float(by_upper_lip(exemplars.opening[number])),
         float(lower[5, 1]),
         _deep(exemplars, number),
         light,

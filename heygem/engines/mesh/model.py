@@ -6,6 +6,7 @@ are in face units, x to the picture's right and y down, per unit of opening (the
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,11 +25,12 @@ from heygem.face.landmarks import (
 )
 
 Floats = npt.NDArray[np.float32]
+Gap = float | npt.NDArray[np.floating[Any]]
 
 JOINT = (0.92, 0.62, 0.55)  # |x|, y and depth of a jaw joint, face units
-JAW_SHARE = 0.54  # of a gap made by the jaw; muscles of the lower and the upper lip make the rest
-LOWER_SHARE = 0.26
-UPPER_SHARE = 1 - JAW_SHARE - LOWER_SHARE
+# Of a gap made by the jaw: lips part first, and only it opens a mouth wide. Muscles of the two lips make the rest.
+JAW_SHARE, JAW_LATER, JAW_FROM = 0.4, 0.85, 0.15
+LOWER_SHARE, UPPER_SHARE = 0.57, 0.43  # of that rest
 CORNER_FOLLOWS = 0.42  # how far the mouth's corners go along with the jaw
 CORNER_NARROWS = 0.07  # each corner, per unit of opening
 BLEND = 0.42  # face units over which cheeks go from still to following the jaw
@@ -51,10 +53,19 @@ class MouthModel:
     purse: Floats
     tuck: Floats
 
-    def opened(self, gap: float, jaw_gap: float) -> Floats:
-        """Displacement that opens the mouth by `gap` while the jaw stands where it does for `jaw_gap`."""
-        by_jaw = JAW_SHARE * jaw_gap
-        return by_jaw * self.jaw + (gap - by_jaw) * self.lips
+    def opened(self, gap: Gap, jaw: Gap) -> Floats:
+        """Displacement (..., P, 2) that opens the mouth by `gap` (...), of which the jaw makes `jaw` (...)."""
+        return np.asarray(np.multiply.outer(jaw, self.jaw) + np.multiply.outer(gap - jaw, self.lips))
+
+
+def by_jaw(gap: Gap) -> npt.NDArray[np.floating[Any]]:
+    """How much of an opening the jaw makes."""
+    return np.asarray(JAW_SHARE * gap + (JAW_LATER - JAW_SHARE) * np.maximum(gap - np.float32(JAW_FROM), 0))
+
+
+def by_upper_lip(gap: Gap) -> npt.NDArray[np.floating[Any]]:
+    """How much of an opening the upper lip makes."""
+    return np.asarray(UPPER_SHARE * (gap - by_jaw(gap)))
 
 
 def mouth_model(rest: Floats, depth: Floats) -> MouthModel:
