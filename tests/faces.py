@@ -86,6 +86,23 @@ def masked(picture: Picture, zoom: float = 1.6) -> Picture:
     )
 
 
+def softened(picture: Picture, zoom: float = 1.6) -> Picture:
+    """The same with few edges left around the mouth."""
+    x, y, half = len(picture) // 2, round(len(picture) / 2 + zoom * 26), round(zoom * 36)
+    result = picture.copy()
+    part = result[y - half : y + half, x - half : x + half]
+    part[:] = cv2.GaussianBlur(part, (0, 0), 7)
+    return result
+
+
+def pouted(picture: Picture, zoom: float = 1.6) -> Picture:
+    """The same with lips twice as thick."""
+    x, y = np.meshgrid(*[np.arange(len(picture), dtype=np.float32)] * 2)
+    across, down = (x - len(picture) / 2) / (zoom * 16), y - (len(picture) / 2 + zoom * 25)
+    nearer = 0.5 * np.exp(-(across**2) - (down / (zoom * 14)) ** 2)
+    return np.asarray(cv2.remap(picture, x, y - nearer * down, cv2.INTER_LINEAR), np.uint8)
+
+
 def write_clip(path: Path, pictures: Iterable[Picture], rotation: int = 0) -> Path:
     """A video at 25 fps; `rotation` is what a player has to turn clockwise, the pictures given are upright."""
     with av.open(str(path), "w") as container:

@@ -15,8 +15,10 @@ LEFT, RIGHT, TOP, BOTTOM = -0.72, 0.72, 0.76, 1.96  # face units
 FINE = 4  # pixels per cell and side before averaging
 FLOORS = np.array([13.0, 5.0, 5.0])  # luma and chroma differences that lights and shadows make
 UNUSUAL = 3.5  # how many times its usual spread a cell must be off
-COVERED = 0.36  # share of unusual cells that means: not this mouth
-PLAIN = 0.36  # of the usual texture around the mouth, below which no mouth is there
+# Pressed lips or a laugh pass in a frame, what stands before a mouth stays longer or leaves nothing of it. So the first
+# of these must hold for a while, and the second is enough by itself.
+COVERED = 0.36, 0.6  # share of unusual cells that means: not this mouth
+BARE = 0.64, 0.8  # of the usual texture around the mouth, lacking where no mouth is there
 BRIDGE = (-0.09, 0.09, -0.16, 0.22)  # left, right, top, bottom, face units: between brows and nose every face is bare
 PALE = 10.0  # levels of red that a mouth's surroundings may lack against the bridge
 # Of a lower face's usual likeness to the clip's median: below the first it is none, nor below the second beside such.
@@ -94,8 +96,15 @@ def covered(looks: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     off = np.abs(colour - np.median(colour, axis=0))
     spread = np.maximum(np.median(off, axis=0) * 1.5, FLOORS)
     unusual = (off / spread).max(axis=-1) > UNUSUAL
-    strange = unusual[:, _within(0.55, 1.3, 0.42)].mean(axis=1) > COVERED
-    return np.asarray(strange | foreign(looks) | plain(looks, looks))
+    strange = unusual[:, _within(0.55, 1.3, 0.42)].mean(axis=1)
+    return _lasting(strange, COVERED) | foreign(looks) | _lasting(_bare(looks, looks), BARE)
+
+
+def _lasting(values: npt.NDArray[np.float32], limits: tuple[float, float]) -> npt.NDArray[np.bool_]:
+    """Where `values` (T,) are above the first limit: three in a row on average, or one above the second."""
+    above = values > limits[0]
+    surely = (uniform_filter1d(values, 3, mode="nearest") > limits[0]) | (values > limits[1])
+    return np.asarray(binary_propagation(above & surely, mask=above))
 
 
 def plain(looks: npt.NDArray[np.uint8], usual: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
@@ -104,13 +113,18 @@ def plain(looks: npt.NDArray[np.uint8], usual: npt.NDArray[np.uint8]) -> npt.NDA
     A hand has the face's own colour, but a mouth always has edges: where those are gone, something plain is in the way,
     or the picture fades.
     """
-    return np.asarray(_texture(looks) < PLAIN * np.median(_texture(usual)))
+    return _bare(looks, usual) > BARE[0]
 
 
 def _patch(picture: Rgb, to_picture: npt.NDArray[np.float64], size: tuple[int, int]) -> Rgb:
     """`size` samples of a picture as Y, Cr, Cb."""
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.cvtColor(cv2.warpAffine(picture, to_picture, size, flags=flags), cv2.COLOR_RGB2YCrCb))
+
+
+def _bare(looks: npt.NDArray[np.uint8], usual: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """How much of the `usual` texture `looks` lack (T,)."""
+    return np.asarray(1 - _texture(looks) / max(1e-3, float(np.median(_texture(usual)))), np.float32)
 
 
 def _texture(looks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

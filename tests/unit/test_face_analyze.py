@@ -12,7 +12,19 @@ from heygem.face.analyze import analyze
 from heygem.face.pose import to_face
 from heygem.face.track import FaceTrack
 from heygem.face.trust import drive
-from tests.faces import EYES, Picture, captioned, covered, face, handheld, handled, masked, nothing, write_clip
+from tests.faces import (
+    EYES,
+    Picture,
+    captioned,
+    covered,
+    face,
+    handheld,
+    handled,
+    masked,
+    nothing,
+    softened,
+    write_clip,
+)
 
 
 def track_of(path: Path) -> FaceTrack:
@@ -99,6 +111,14 @@ def test_something_before_the_mouth_stops_the_driving(tmp_path: Path, colour: tu
     assert (np.diff(track.drive[13:21]) <= 0).all(), "it fades, and does not jump back"
     assert (track.drive[:13] == 1).all()
     assert (track.drive[36:] == 1).all()
+
+
+@pytest.mark.parametrize(("frames", "driven"), [(1, True), (5, False)], ids=["moment", "while"])
+def test_a_mouth_that_looks_bare_for_a_moment_is_still_one(tmp_path: Path, frames: int, driven: bool) -> None:
+    """Pressed lips have few edges too, but not for long."""
+    pictures = list(handheld(30))
+    pictures[15 : 15 + frames] = [softened(picture) for picture in pictures[15 : 15 + frames]]
+    assert bool((track_of(write_clip(tmp_path / "bare.mp4", pictures)).drive == 1).all()) == driven
 
 
 @pytest.mark.parametrize("hide", [handled, captioned], ids=["fingers", "caption"])

@@ -20,7 +20,7 @@ from heygem.face.track import FaceTrack
 from heygem.media.frame import Frame
 from heygem.media.video import to_rgb
 from heygem.speech.mouth import MouthTrack
-from tests.faces import Picture, as_frame, covered, handheld, nothing, slid, write_clip
+from tests.faces import Picture, as_frame, covered, handheld, nothing, pouted, slid, write_clip
 from tests.media import make_voice
 
 COUNT = 24
@@ -237,6 +237,22 @@ def test_a_laughing_template_is_shut_in_silence(
     assert all(driven)
     assert seen_opening(detectors, as_frame(laughing[widest], widest)) > 0.12
     assert seen_opening(detectors, frames[widest]) < 0.06
+
+
+def test_lips_that_the_template_pouts_are_not_pouting_in_silence(
+    pictures: list[Picture], face: FaceTrack, detectors: Detectors, tmp_path: Path
+) -> None:
+    calm = [np.asarray(to_rgb(frame)) for frame in drawn(pictures, face, mouth(0.0))[0]]
+    pouting = [pouted(picture) if 9 <= i < 15 else picture for i, picture in enumerate(calm)]
+    track = analyze(write_clip(tmp_path / "pouting.mp4", pouting), "pouting.mp4")
+    shut, _, _ = drawn(pouting, track, mouth(0.0))
+
+    def pout(frames: list[Frame]) -> float:
+        lips = at((OUTER_UPPER[5], OUTER_LOWER[5]))
+        heights = [float(np.ptp(seen_points(detectors, frames[i])[lips, 1])) for i in (4, 11, 12, 19)]
+        return heights[1] + heights[2] - heights[0] - heights[3]
+
+    assert pout(shut) < 0.4 * pout([as_frame(picture, i) for i, picture in enumerate(pouting)])
 
 
 def test_a_still_portrait_speaks(pictures: list[Picture], detectors: Detectors, tmp_path: Path) -> None:
