@@ -324,6 +324,7 @@ async def test_a_status_that_a_killed_bot_did_not_write_down_goes_when_it_is_pre
     for name, content in (("hello.m4a", b"voice 2"), ("face.mp4", b"video 4")):
         team.anna.drop(direct, team.anna.file(name, content))
     orphan = await team.hears("Ready to generate", direct)
+    await team.shown()  # and written down
     batch = await team.room.store.collecting(Place(platform="slack", chat=direct.id))
     assert batch is not None
     await team.room.store.set_status_message(batch.id, "")
