@@ -9,32 +9,17 @@ import argparse
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import torch
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks import engines_latentsync, engines_musetalk
+from benchmarks.engine_setup import Row, Setup, Size
 from heygem.engines.compute import Compute, choose
 from heygem.settings import Gpu
 
-Size = Literal["tiny", "real"]
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What every engine is measured with."""
-
-    folder: Path  # empty, for whatever is needed
-    compute: Compute
-    size: Size
-    seconds: float  # of voice in whole renders
-
-
-Row = tuple[str, str]  # what, how fast
 ENGINES: Mapping[str, Callable[[Setup], Iterator[Row]]] = {
     "musetalk": engines_musetalk.rows,
     "latentsync": engines_latentsync.rows,

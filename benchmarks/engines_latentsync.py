@@ -11,13 +11,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 from whisper.model import AudioEncoder
 
+from benchmarks.engine_setup import Row, Setup
 from heygem.engines.compute import Compute, Room
 from heygem.engines.latentsync.align import Aligner, Crop
 from heygem.engines.latentsync.audio import features, log_mel
@@ -31,9 +32,6 @@ from heygem.engines.latentsync.speak import Rooms, speak
 from heygem.engines.latentsync.unet import UNet
 from heygem.engines.vae import Vae
 from heygem.media.frame import Frame
-
-if TYPE_CHECKING:
-    from benchmarks.engines import Row, Setup
 
 ROUNDS = 3
 SIDE = 256
@@ -49,7 +47,7 @@ TINY_VAE: dict[str, Any] = VAE | {"block_out_channels": (8, 8, 8, 8), "norm_num_
 TINY = Network(block_out_channels=(32, 32, 32, 32), norm_num_groups=8, layers_per_block=1)
 
 
-def rows(setup: "Setup") -> Iterator["Row"]:
+def rows(setup: Setup) -> Iterator[Row]:
     real = setup.size == "real"
     models = made(Config().model if real else TINY, VAE if real else TINY_VAE, setup.compute)
     if setup.compute.device.type == "cuda":
@@ -73,7 +71,7 @@ class _Bench:
     models: Models
     sampler: Sampler
 
-    def stages(self) -> Iterator["Row"]:
+    def stages(self) -> Iterator[Row]:
         models, rng, count = self.models, np.random.default_rng(0), self.models.data.num_frames
         clip, sound = torch.randn(1, 13, count, SIDE // SHRINK, SIDE // SHRINK), torch.randn(count, 50, 384)
         pictures = models.pixels(rng.integers(0, 255, (count, SIDE, SIDE, 3), np.uint8))
@@ -88,7 +86,7 @@ class _Bench:
         yield "Whisper", f"{30 / hearing:.0f} x real time"
         yield from self._around(list(_pictures(count)))
 
-    def _around(self, frames: list[Frame]) -> Iterator["Row"]:
+    def _around(self, frames: list[Frame]) -> Iterator[Row]:
         generator, face = self._generator(self.models), torch.zeros(3, SIDE, SIDE)
         matrix, crop = _faces().matrix[0], self.models.crop
         box = reach(matrix, crop, WIDTH, HEIGHT)
@@ -101,7 +99,7 @@ class _Bench:
 
         yield "paste, one thread", _fps(self._seconds(paste), len(frames))
 
-    def whole(self) -> Iterator["Row"]:
+    def whole(self) -> Iterator[Row]:
         """Interleaved: the networks alone, the generator, and the generator with a network that answers at once."""
         count = self.models.data.num_frames
         clips = 4
@@ -176,7 +174,7 @@ def _pictures(count: int) -> Iterator[Frame]:
         yield Frame.of(grey, half, half, 0)
 
 
-def _memory() -> Iterator["Row"]:
+def _memory() -> Iterator[Row]:
     """Of a process of its own: what was measured before would hide all growth."""
     command = [sys.executable, "-m", "benchmarks.engines_latentsync"]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}

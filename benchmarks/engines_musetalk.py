@@ -9,14 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from benchmarks.memory import _voice
+from benchmarks.engine_setup import Row, Setup
+from benchmarks.memory import say_again
 from heygem.cache import Arrays, Cache
 from heygem.cli.portrait import Shot, film
 from heygem.engines import pipeline
@@ -30,9 +31,6 @@ from heygem.face.points68 import watch68
 from heygem.settings import Gpu, Settings
 from heygem.speech.words import Transcript
 from tests.tiny_musetalk import UNET, VAE, WHISPER, make_musetalk
-
-if TYPE_CHECKING:
-    from benchmarks.engines import Row, Setup
 
 ROUNDS = 2
 TOKENS = 50
@@ -48,7 +46,7 @@ REAL: dict[str, Any] = {
 }
 
 
-def rows(setup: "Setup") -> Iterator["Row"]:
+def rows(setup: Setup) -> Iterator[Row]:
     bench = _Bench(setup)
     yield from bench.stages()
     yield from bench.renders()
@@ -92,7 +90,7 @@ class Prepared:
 
 
 class _Bench:
-    def __init__(self, setup: "Setup") -> None:
+    def __init__(self, setup: Setup) -> None:
         self._setup = setup
         device: Any = setup.compute.device.type
         self._settings = Settings(models_dir=setup.folder / "models", gpu=Gpu(device=device))
@@ -102,9 +100,9 @@ class _Bench:
         on_gpu = setup.compute.device.type == "cuda"
         self._batch = self._settings.musetalk.batch if on_gpu else 4
         self._dry = Dry(**vars(self._networks))
-        _voice(setup.folder / "voice.wav", round(setup.seconds))
+        say_again(setup.folder / "voice.wav", round(setup.seconds))
 
-    def stages(self) -> Iterator["Row"]:
+    def stages(self) -> Iterator[Row]:
         batch, compute = self._batch, self._setup.compute
         yield f"networks of one frame (UNet + decoder), batches of {batch}", _fps(self._pure(), batch)
         crops = torch.zeros(batch, SIDE, SIDE, 3, dtype=torch.uint8)
@@ -116,7 +114,7 @@ class _Bench:
         if self._setup.size == "tiny":
             yield "one real-size frame (UNet + decoder, 850 M + 84 M weights)", _one_real_frame(compute)
 
-    def renders(self) -> Iterator["Row"]:
+    def renders(self) -> Iterator[Row]:
         for name, (size, aim, zoom) in _SIZES.items():
             shot = Shot(f"{name}.mp4", size, 25, _TEMPLATE_S, aim, zoom, 1.2, False, (1.0, 1.0, 1.0))
             template = film(shot, self._setup.folder / shot.name)
@@ -125,7 +123,7 @@ class _Bench:
             yield f"{name}: face track (CPU)", _fps(time.perf_counter() - began, round(_TEMPLATE_S * 25))
             yield from self._known(name, template)
 
-    def _known(self, name: str, template: Path) -> Iterator["Row"]:
+    def _known(self, name: str, template: Path) -> Iterator[Row]:
         """Interleaved rounds with a known template and voice."""
         taken: dict[str, list[float]] = {"pure": [], "render": [], "dry": []}
         frames = self._render(template, self._networks).frames
@@ -193,10 +191,10 @@ def _one_real_frame(compute: Compute) -> str:
     return f"{time.perf_counter() - began:.1f} s"
 
 
-def _memory(folder: Path) -> Iterator["Row"]:
+def _memory(folder: Path) -> Iterator[Row]:
     """Peak of a process that renders a 1080x1920 template with everything but the network, against the voice."""
     for seconds in (4, 20):
-        _voice(folder / "voice.wav", seconds)
+        say_again(folder / "voice.wav", seconds)
         environment = os.environ | {"OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-m", "benchmarks.engines_musetalk", str(folder)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

@@ -16,7 +16,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-ASSETS = Path(__file__).parents[1] / "heygem" / "cli" / "assets"
+from heygem.cli.demo_voice import TEXT, VOICE
+
 BITS_PER_SECOND = 24_000
 RATE = 16_000  # what slt speaks at
 # flite hardly pauses between sentences; the demo also has to show a mouth that rests.
@@ -44,13 +45,13 @@ def encode(samples: npt.NDArray[np.int16], ogg: Path) -> None:
 def main() -> None:
     if not shutil.which("flite"):
         sys.exit("flite is not installed, so the demo's voice cannot be made here: apt install flite.")
-    text = (ASSETS / "voice.txt").read_text(encoding="utf-8").strip()
+    text = TEXT.read_text(encoding="utf-8").strip()
     with tempfile.TemporaryDirectory() as folder:
         sentences = [speak(sentence, Path(folder) / "part.wav") for sentence in re.split(r"(?<=\.)\s+", text)]
     pause = np.zeros(int(PAUSE_S * RATE), np.int16)
     samples = np.concatenate([part for sentence in sentences for part in (sentence, pause)])
-    encode(samples, ASSETS / "voice.ogg")
-    print(f"{ASSETS / 'voice.ogg'}: {len(samples) / RATE:.1f} s, {(ASSETS / 'voice.ogg').stat().st_size} bytes")
+    encode(samples, VOICE)
+    print(f"{VOICE}: {len(samples) / RATE:.1f} s, {VOICE.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

@@ -4,13 +4,13 @@ import os
 import sys
 import tempfile
 import wave
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from heygem.cli.demo_voice import VOICE
 from heygem.cli.portrait import Shot, film
 from heygem.media.audio import read_waveform
 
@@ -36,7 +36,7 @@ def main() -> None:
 
 def _peak(folder: Path, seconds: int) -> int:
     """Bytes that one `heygem render` of a voice of that length held at most."""
-    _voice(folder / "voice.wav", seconds)
+    say_again(folder / "voice.wav", seconds)
     command = "import sys; sys.argv[0] = 'heygem'; from heygem.cli import main; main()"
     arguments = ["--audio", "voice.wav", "--template", _SHOT.name, "--out", "out.mp4", "--engine", "mesh"]
     pid = os.posix_spawn(
@@ -49,11 +49,9 @@ def _peak(folder: Path, seconds: int) -> int:
     return usage.ru_maxrss * 1024
 
 
-def _voice(path: Path, seconds: int) -> None:
+def say_again(path: Path, seconds: int) -> None:
     """The demo's voice, said again and again."""
-    with resources.as_file(resources.files("heygem.cli").joinpath("assets/voice.ogg")) as source:
-        said = read_waveform(source, source.name, _RATE)
-    samples = np.resize(said, seconds * _RATE)
+    samples = np.resize(read_waveform(VOICE, VOICE.name, _RATE), seconds * _RATE)
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from fractions import Fraction
-from importlib import resources
 from itertools import islice
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from heygem.cache import Cache
+from heygem.cli.demo_voice import VOICE
 from heygem.cli.portrait import Shot, film
 from heygem.engines.base import RenderJob, RenderResult
 from heygem.engines.mesh.engine import MeshEngine
@@ -43,7 +43,7 @@ def main() -> None:
         table.add_column(heading, justify="left" if heading == "template" else "right")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        voice = arguments.voice or _demo_voice(folder)
+        voice = arguments.voice or VOICE
         for template in arguments.template or [film(shot, folder / shot.name) for shot in SHOTS]:
             table.add_row(template.stem, *_row(Clip(template, voice, folder), arguments.rounds))
     Console().print(table)
@@ -118,12 +118,6 @@ def _row(clip: Clip, rounds: int) -> list[str]:
     numbers = [clip.frames / plain, clip.frames / known, plain / known, clip.frames / listening, plain / listening]
     shown = [f"{value:.2f}" if value < 2 else f"{value:.0f}" for value in numbers]
     return [str(clip.frames), *shown, f"{clip.frames / never:.0f}", f"{clip.frames / 25 / never:.2f}x"]
-
-
-def _demo_voice(folder: Path) -> Path:
-    path = folder / "voice.ogg"
-    path.write_bytes(resources.files("heygem.cli").joinpath("assets/voice.ogg").read_bytes())
-    return path
 
 
 def _arguments() -> argparse.Namespace:

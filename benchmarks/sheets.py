@@ -9,7 +9,6 @@ widest. Without arguments: the demo's templates and voice, into `benchmarks/out`
 import argparse
 import tempfile
 from collections.abc import Iterable, Iterator
-from importlib import resources
 from pathlib import Path
 
 import cv2
@@ -19,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from heygem.cache import Cache
+from heygem.cli.demo_voice import VOICE
 from heygem.cli.portrait import make_templates
 from heygem.engines.base import RenderJob
 from heygem.engines.mesh.engine import MeshEngine
@@ -38,7 +38,7 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     table = Table("template", "frames", "not driven", "generate s", title="contact sheets")
     with tempfile.TemporaryDirectory() as folder:
-        voice = arguments.voice or _demo_voice(Path(folder))
+        voice = arguments.voice or VOICE
         for template in arguments.template or make_templates(Path(folder)):
             table.add_row(template.stem, *_sheets(template, voice, Path(folder), arguments.out))
     console = Console()
@@ -90,12 +90,6 @@ def _mouth(frame: Frame, face: FaceTrack, row: int) -> Picture:
     x, y = a * MIDDLE[0] - b * MIDDLE[1] + tx, b * MIDDLE[0] + a * MIDDLE[1] + ty
     to = np.array([[scale, 0, SIZE[0] / 2 - scale * x], [0, scale, SIZE[1] / 2 - scale * y]])
     return np.asarray(cv2.warpAffine(to_rgb(frame), to, SIZE, flags=cv2.INTER_CUBIC), np.uint8)
-
-
-def _demo_voice(folder: Path) -> Path:
-    path = folder / "voice.ogg"
-    path.write_bytes(resources.files("heygem.cli").joinpath("assets/voice.ogg").read_bytes())
-    return path
 
 
 def _arguments() -> argparse.Namespace:

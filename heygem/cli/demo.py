@@ -15,13 +15,13 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from heygem.batches.server import EmbeddedRedis
+from heygem.cli.demo_voice import VOICE
 from heygem.cli.progress import STDERR, say
 from heygem.cli.supervisor import Process, running
 from heygem.errors import ErrorCode, HeygemError
@@ -61,7 +61,7 @@ def _cast(folder: Path) -> tuple[Path, list[Path]]:
 
     folder.mkdir(parents=True, exist_ok=True)
     voice = folder / "voice.ogg"
-    voice.write_bytes(resources.files("heygem.cli").joinpath("assets/voice.ogg").read_bytes())
+    shutil.copyfile(VOICE, voice)
     with STDERR.status("filming three templates"):
         return voice, make_templates(folder)
 

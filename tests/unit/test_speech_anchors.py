@@ -1,11 +1,11 @@
 """Words that somebody heard, with their times, tell the aligner where to look."""
 
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from heygem.cli import demo_voice
+from heygem.cli.demo_voice import VOICE
 from heygem.media.audio import read_waveform
 from heygem.speech.acoustic import AcousticModel, load_model
 from heygem.speech.anchors import ANYWHEN, told
@@ -18,8 +18,7 @@ from heygem.speech.words import TimedWord, Transcript, Words
 
 Floats = npt.NDArray[np.float32]
 
-ASSETS = Path(__file__).parents[2] / "heygem" / "cli" / "assets"
-TEXT = (ASSETS / "voice.txt").read_text(encoding="utf-8").strip()
+TEXT = demo_voice.TEXT.read_text(encoding="utf-8").strip()
 RATE = 16_000
 AGAIN_S, GOES_ON_S = 5.95, 8.45  # "round for moon, closed for baby" is said here, and a second time after it
 LATER_S = GOES_ON_S - AGAIN_S
@@ -33,7 +32,7 @@ def model() -> AcousticModel:
 
 @pytest.fixture(scope="module")
 def once() -> Floats:
-    return read_waveform(ASSETS / "voice.ogg", "voice")
+    return read_waveform(VOICE, "voice")
 
 
 @pytest.fixture(scope="module")

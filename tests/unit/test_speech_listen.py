@@ -1,13 +1,14 @@
 """Voice -> mouth track, judged on the demo's voice: its text and the times of its phones are known."""
 
 from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from scipy.signal import resample_poly
 
+from heygem.cli import demo_voice
+from heygem.cli.demo_voice import VOICE
 from heygem.media.audio import read_waveform
 from heygem.speech import align, phones, silence, spectrum
 from heygem.speech import listen as listen_module
@@ -18,8 +19,7 @@ from heygem.speech.mouth import MouthTrack
 Floats = npt.NDArray[np.float32]
 
 RATE = 16_000
-ASSETS = Path(__file__).parents[2] / "heygem" / "cli" / "assets"
-TEXT = (ASSETS / "voice.txt").read_text(encoding="utf-8")
+TEXT = demo_voice.TEXT.read_text(encoding="utf-8")
 # From flite when it spoke the text (benchmarks/make_demo_voice.py), in seconds.
 LABIALS = [
     (0.87, 0.95), (2.94, 3.00), (4.77, 4.85), (6.77, 6.88), (7.87, 7.94), (8.10, 8.15), (9.05, 9.08), (9.29, 9.33),
@@ -31,7 +31,7 @@ FATHER, MOON = (5.36, 5.48), (6.90, 7.08)
 
 @pytest.fixture(scope="module")
 def voice() -> Floats:
-    return read_waveform(ASSETS / "voice.ogg", "voice.ogg")
+    return read_waveform(VOICE, "voice.ogg")
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 from heygem.cache import Cache
+from heygem.cli import demo_voice
+from heygem.cli.demo_voice import VOICE
 from heygem.engines import spoken as spoken_module
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.pipeline import render
@@ -32,8 +34,7 @@ from tests.media import make_video, make_voice
 from tests.unit.test_engines_pipeline import Painter
 from tests.whisper import make_checkpoint
 
-ASSETS = Path(__file__).parents[2] / "heygem" / "cli" / "assets"
-TEXT = (ASSETS / "voice.txt").read_text(encoding="utf-8").strip()
+TEXT = demo_voice.TEXT.read_text(encoding="utf-8").strip()
 SAID = Words((TimedWord(" Hello", 0.1, 0.4), TimedWord(" there.", 0.4, 0.8)))
 
 
@@ -56,7 +57,7 @@ def job(tmp_path: Path) -> RenderJob:
 
 
 def test_a_typed_texts_words_are_found_where_they_are_said() -> None:
-    found = time_words(read_waveform(ASSETS / "voice.ogg", "voice"), TEXT)
+    found = time_words(read_waveform(VOICE, "voice"), TEXT)
 
     assert found.text == TEXT
     at = {word.text.strip(" ,."): (word.start_s, word.end_s) for word in found.words}
@@ -66,7 +67,7 @@ def test_a_typed_texts_words_are_found_where_they_are_said() -> None:
 
 
 def test_a_word_that_nobody_can_spell_is_timed_by_its_neighbours() -> None:
-    found = time_words(read_waveform(ASSETS / "voice.ogg", "voice"), TEXT.replace("One voice", "1 voice"))
+    found = time_words(read_waveform(VOICE, "voice"), TEXT.replace("One voice", "1 voice"))
     index = next(index for index, word in enumerate(found.words) if word.text.startswith("1"))
     before, number, after = found.words[index - 1 : index + 2]
     assert before.start_s <= number.start_s <= number.end_s <= after.end_s
@@ -74,7 +75,7 @@ def test_a_word_that_nobody_can_spell_is_timed_by_its_neighbours() -> None:
 
 @pytest.mark.parametrize("text", ["", "…", "Entirely different words about the weather in Scotland, and then some."])
 def test_a_text_that_is_not_what_is_said_has_no_times(text: str) -> None:
-    assert time_words(read_waveform(ASSETS / "voice.ogg", "voice"), text) == Words()
+    assert time_words(read_waveform(VOICE, "voice"), text) == Words()
 
 
 def test_words_survive_the_cache() -> None:
@@ -222,7 +223,7 @@ def test_a_voice_is_written_down_once(job: RenderJob, listener: Listener) -> Non
 
 
 def test_a_typed_text_needs_no_whisper(job: RenderJob, listener: Listener) -> None:
-    voice = ASSETS / "voice.ogg"
+    voice = VOICE
     render(Painter(), replace(job, voice=voice, transcript=TEXT))
     assert listener.asked == 0
     lines = job.output.with_suffix(".srt").read_text().split("\n")
