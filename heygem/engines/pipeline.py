@@ -22,7 +22,7 @@ from heygem.engines.spoken import Painter, Spoken, find_spoken, write_srt
 from heygem.engines.stages import Stages
 from heygem.engines.trace import write_trace
 from heygem.media.audio import check_audible, read_waveform, source_format
-from heygem.media.video import FPS, Frame, VideoReader, VideoShape, VideoWriter, looped
+from heygem.media.video import FPS, HALF_THE_CORES, Frame, VideoReader, VideoShape, VideoWriter, looped
 from heygem.speech.words import Transcript
 from heygem.storage import digest
 
@@ -114,7 +114,9 @@ class _Render:
             with self._stages.stage("probe"):
                 source_format(job.voice, job.voice_name)
                 # Opening decodes the first pictures: this reader is also the one that plays the template.
-                reader = opened.enter_context(VideoReader(job.template, self._short_side, name=job.template_name))
+                reader = opened.enter_context(
+                    VideoReader(job.template, self._short_side, name=job.template_name, decoders=HALF_THE_CORES)
+                )
                 voice = job.voice_sha256 or digest(job.voice)
                 template = job.template_sha256 or digest(job.template)
             return self._rendered(reader, voice, template, began)

@@ -10,7 +10,7 @@ from typing import Literal
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.frame import Frame
 from heygem.media.mezzanine import Mezzanine
-from heygem.media.reader import VideoReader
+from heygem.media.reader import HALF_THE_CORES, VideoReader
 
 Mismatch = Literal["pingpong", "loop", "cut", "hold"]
 _Open = Callable[[], AbstractContextManager[VideoReader]]
@@ -43,7 +43,9 @@ def looped(
     waiting = [opened] if opened else []
 
     def source() -> AbstractContextManager[VideoReader]:
-        return closing(waiting.pop()) if waiting else VideoReader(path, max_short_side, name=name)
+        return (
+            closing(waiting.pop()) if waiting else VideoReader(path, max_short_side, name=name, decoders=HALF_THE_CORES)
+        )
 
     if mismatch == "pingpong":
         wanted = _back_and_forth(source, frames, folder or Path(tempfile.gettempdir()), cancelled)

@@ -22,6 +22,10 @@ FPS = 25
 # Beyond four, threads hold more pictures (12 MB each at 4K) and decode no faster than the encoder takes them.
 _MOST_THREADS = 4
 
+ALL_CORES = min(_MOST_THREADS, os.cpu_count() or 1)
+# Beside a generator and an encoder, more threads than this only push each other's pictures out of the caches.
+HALF_THE_CORES = max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // 2))
+
 # A longer hole between two pictures is a damaged clock, not a slow camera; it is closed up.
 _LONGEST_GAP_S = 10.0
 # Damage that a decoder may hide: a few packets, or this share of them.
@@ -44,7 +48,7 @@ class VideoReader:
     """A video or still picture as frames at 25 fps constant rate.
 
     Used as a context manager; iterate once. Memory does not grow with the length. `max_short_side` shrinks so that
-    the shorter side has at most that many pixels. `name` is what a person called the file.
+    the shorter side has at most that many pixels. `name` is what a person called the file. `decoders` threads decode.
 
     Raises:
         HeygemError: what `open_media` raises, NO_VIDEO, BROKEN_MEDIA.
@@ -52,8 +56,11 @@ class VideoReader:
 
     info: VideoShape
 
-    def __init__(self, path: Path, max_short_side: int | None = None, *, name: str | None = None) -> None:
+    def __init__(
+        self, path: Path, max_short_side: int | None = None, *, name: str | None = None, decoders: int = ALL_CORES
+    ) -> None:
         self._path = path
+        self._decoders = decoders
         self._max_short_side = max_short_side
         self._name = name if name is not None else path.name
         self._stack = ExitStack()
@@ -78,7 +85,7 @@ class VideoReader:
 
     def _prepare(self, media: OpenMedia, stream: VideoStream) -> None:
         stream.thread_type = "AUTO"
-        stream.thread_count = min(_MOST_THREADS, os.cpu_count() or 1)
+        stream.thread_count = self._decoders
         self._stream = stream
         self._pictures = self._decoded(media, stream)
         self._first = next(self._pictures, None)

@@ -2,8 +2,19 @@
 
 from heygem.media.frame import Colour, Frame
 from heygem.media.loop import Mismatch, looped
-from heygem.media.reader import FPS, VideoReader, VideoShape
+from heygem.media.reader import FPS, HALF_THE_CORES, VideoReader, VideoShape
 from heygem.media.rgb import to_rgb
 from heygem.media.writer import VideoWriter
 
-__all__ = ["FPS", "Colour", "Frame", "Mismatch", "VideoReader", "VideoShape", "VideoWriter", "looped", "to_rgb"]
+__all__ = [
+    "FPS",
+    "HALF_THE_CORES",
+    "Colour",
+    "Frame",
+    "Mismatch",
+    "VideoReader",
+    "VideoShape",
+    "VideoWriter",
+    "looped",
+    "to_rgb",
+]
