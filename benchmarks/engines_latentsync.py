@@ -4,7 +4,6 @@ No face is looked for, and no video is read or written: what remains is the gene
 """
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from torch import nn
 from whisper.model import AudioEncoder
 
 from benchmarks.engine_setup import Row, Setup
+from benchmarks.peak import peak_mb
 from heygem.engines.compute import Compute, Room
 from heygem.engines.latentsync.align import Aligner, Crop
 from heygem.engines.latentsync.audio import features, log_mel
@@ -190,7 +190,7 @@ def _print_growth() -> None:
     for count in (96, 160):
         for _ in _generator(models, Sampler(1)).generate(_pictures(count)):
             pass
-        print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+        print(count, peak_mb())
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -8,7 +8,6 @@ each in a process of its own.
 
 import argparse
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from av.video.stream import VideoStream
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.peak import peak_mb
 from heygem.media.video import VideoReader, VideoWriter, looped
 
 ROUNDS = 3
@@ -114,7 +114,7 @@ def measure(name: str, clip: Path) -> None:
 
 def measure_memory(times: int, clip: Path) -> None:
     there_and_back(clip, clip, times)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(peak_mb())
 
 
 def _speed(clip: Path, frames: int) -> Table:

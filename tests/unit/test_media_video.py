@@ -304,12 +304,13 @@ def test_ping_pong_leaves_nothing_on_disk(tmp_path: Path) -> None:
 
 
 _PEAK = """
-import resource, sys
+import sys
 from pathlib import Path
+from benchmarks.peak import peak_mb
 from heygem.media.video import looped
 for _ in looped(Path(sys.argv[1]), int(sys.argv[2]), "pingpong"):
     pass
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(peak_mb())
 """
 
 
