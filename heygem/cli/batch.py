@@ -14,18 +14,8 @@ import typer
 from heygem.archive.members import members
 from heygem.archive.plan import ArchivePlan
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, MediaFile, Output, Place
-from heygem.cli import inputs, local
+from heygem.cli import inputs, local, parameters
 from heygem.cli.failures import no_access
-from heygem.cli.parameters import (
-    DEFAULTS,
-    EngineName,
-    LengthMismatch,
-    LipStrength,
-    Resolution,
-    Smoothness,
-    Subtitles,
-    Transcript,
-)
 from heygem.cli.progress import bar, say
 from heygem.engines.base import Engine, Progress, RenderJob, RenderOptions
 from heygem.engines.failure import reason
@@ -46,13 +36,13 @@ def batch(
     templates: Annotated[list[Path] | None, typer.Argument(help="Videos or portraits of who shall speak.")] = None,
     audio: Annotated[Path | None, typer.Option("--audio", help="The voice that speaks in all of them.")] = None,
     pairs: Annotated[Path | None, typer.Option("--pairs", help="CSV: audio,template per line.")] = None,
-    engine: EngineName = None,
-    transcript: Transcript = None,
-    resolution: Resolution = DEFAULTS.resolution,
-    lip_strength: LipStrength = DEFAULTS.lip_strength,
-    smoothness: Smoothness = DEFAULTS.smoothness,
-    length_mismatch: LengthMismatch = DEFAULTS.length_mismatch,
-    subtitles: Subtitles = DEFAULTS.subtitles,
+    engine: parameters.EngineName = None,
+    transcript: parameters.Transcript = None,
+    resolution: parameters.Resolution = parameters.DEFAULTS.resolution,
+    lip_strength: parameters.LipStrength = parameters.DEFAULTS.lip_strength,
+    smoothness: parameters.Smoothness = parameters.DEFAULTS.smoothness,
+    length_mismatch: parameters.LengthMismatch = parameters.DEFAULTS.length_mismatch,
+    subtitles: parameters.Subtitles = parameters.DEFAULTS.subtitles,
 ) -> None:
     """Make everyone in TEMPLATES speak AUDIO, and pack the videos. Exit code 2 if not one succeeded."""
     options = local.options(

@@ -5,17 +5,7 @@ from typing import Annotated
 
 import typer
 
-from heygem.cli import inputs, local
-from heygem.cli.parameters import (
-    DEFAULTS,
-    EngineName,
-    LengthMismatch,
-    LipStrength,
-    Resolution,
-    Smoothness,
-    Subtitles,
-    Transcript,
-)
+from heygem.cli import inputs, local, parameters
 from heygem.cli.progress import bar, say
 from heygem.engines.base import RenderJob, RenderResult
 from heygem.settings import load_settings
@@ -25,13 +15,13 @@ def render(
     audio: Annotated[Path, typer.Option("--audio", help="The voice: a recording, or a video with sound.")],
     template: Annotated[Path, typer.Option("--template", help="The video or portrait of who shall speak.")],
     out: Annotated[Path, typer.Option("--out", help="Where to write the video (.mp4).")],
-    engine: EngineName = None,
-    transcript: Transcript = None,
-    resolution: Resolution = DEFAULTS.resolution,
-    lip_strength: LipStrength = DEFAULTS.lip_strength,
-    smoothness: Smoothness = DEFAULTS.smoothness,
-    length_mismatch: LengthMismatch = DEFAULTS.length_mismatch,
-    subtitles: Subtitles = DEFAULTS.subtitles,
+    engine: parameters.EngineName = None,
+    transcript: parameters.Transcript = None,
+    resolution: parameters.Resolution = parameters.DEFAULTS.resolution,
+    lip_strength: parameters.LipStrength = parameters.DEFAULTS.lip_strength,
+    smoothness: parameters.Smoothness = parameters.DEFAULTS.smoothness,
+    length_mismatch: parameters.LengthMismatch = parameters.DEFAULTS.length_mismatch,
+    subtitles: parameters.Subtitles = parameters.DEFAULTS.subtitles,
     trace: Annotated[Path | None, typer.Option("--trace", help="Write the mouth's targets per frame (.npz).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
 ) -> None:
