@@ -13,7 +13,10 @@ from heygem.face.smooth import runs
 
 Floats = npt.NDArray[np.float32]
 
-COLUMNS = slice(3, 8)  # of the eleven points of a lip: its middle
+MIDDLE, CORNERS = slice(3, 8), (slice(0, 3), slice(8, 11))  # of the eleven points of a lip
+NOT_SEEN = np.full((2, 3), np.nan, np.float32)
+# Which way leads out of the mouth at each point: upwards and downwards in the middle, sideways at the corners.
+OUTWARDS = np.array([-1, -0.8, -0.4, 0, 0, 0, 0, 0, 0.4, 0.8, 1], np.float32)
 STEPS = np.arange(-0.01, 0.08, 0.004, dtype=np.float32)  # face units from the inner edge into the lip
 SURE = 3  # steps in a row that must look like lip
 LUMA, RED = 0.42, 0.5  # of the lips' own: luma may be that much off, redness must be that much at least
@@ -23,7 +26,7 @@ USUAL = 0.018
 def edges(
     planes: tuple[npt.NDArray[np.uint8], ...], upper: Floats, lower: Floats, scale: float, lips: Floats
 ) -> Floats:
-    """Of the upper and the lower lip (2,), face units; NaN where no lip is to be seen.
+    """Of the upper and the lower lip's right, middle and left (2, 3), face units; NaN where no lip is to be seen.
 
     `upper` and `lower` (11, 2) are the inner lips in pixels of the luma plane, upright, `scale` pixels per face unit;
     `lips` (3,) is the mean YUV of the lips.
@@ -38,12 +41,12 @@ def edges(
     like = (np.abs(y - lips[0]) < LUMA * (lips[0] - 16)) & (v - 128 > RED * (lips[2] - 128))
     sure = np.lib.stride_tricks.sliding_window_view(like, SURE, axis=-1).all(axis=-1)
     first = np.where(sure.any(axis=-1), STEPS[sure.argmax(axis=-1)], np.nan)
-    seen = np.isfinite(first).sum(axis=1) >= 3
-    return np.array([np.nanmedian(row) if ok else np.nan for row, ok in zip(first, seen, strict=True)], np.float32)
+    right, left = (_farthest(first[:, part]) for part in CORNERS)
+    return np.stack([right, _usual(first[:, MIDDLE]), left], axis=-1)
 
 
 def steady(seen: Floats, there: npt.NDArray[np.bool_], shot: npt.NDArray[np.int32]) -> Floats:
-    """Edges (T, 2) of a clip without holes: rather a little too far than teeth that flash."""
+    """Edges (T, 2, 3) of a clip without holes: rather a little too far than teeth that flash."""
     known = np.where(np.isfinite(seen), seen, USUAL)
     result = np.full_like(known, USUAL)
     for run in runs(there, shot):
@@ -51,7 +54,18 @@ def steady(seen: Floats, there: npt.NDArray[np.bool_], shot: npt.NDArray[np.int3
     return np.maximum(result, 0)
 
 
-def _way(lip: Floats, outwards: float) -> Floats:
-    points = lip[COLUMNS]
-    x = np.repeat(points[:, :1], len(STEPS), axis=1)
-    return np.asarray(np.stack([x, points[:, 1:] + outwards * STEPS], axis=-1), np.float32)
+def _way(lip: Floats, downwards: float) -> Floats:
+    down = np.sqrt(1 - OUTWARDS**2) * downwards
+    way = np.stack([OUTWARDS * abs(downwards), down], axis=-1)
+    return np.asarray(lip[:, None] + STEPS[:, None] * way[:, None], np.float32)
+
+
+def _usual(seen: Floats) -> Floats:
+    """Of most points (2, N): (2,)."""
+    known = np.isfinite(seen).sum(axis=1) > seen.shape[1] // 2
+    return np.array([np.nanmedian(row) if ok else np.nan for row, ok in zip(seen, known, strict=True)], np.float32)
+
+
+def _farthest(seen: Floats) -> Floats:
+    """Of any point (2, N): (2,). The dark beside the teeth is seen at one point only."""
+    return np.asarray(np.fmax.reduce(seen, axis=1), np.float32)

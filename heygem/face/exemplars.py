@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heygem.cache import Arrays
-from heygem.face.edges import edges
+from heygem.face.edges import NOT_SEEN, edges
 from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, OUTER_UPPER_AT, opening
 from heygem.face.pose import matrix, to_face
 from heygem.media.frame import Frame, Plane
@@ -21,7 +21,6 @@ YAW_BIN = 0.2  # radians
 
 _COMMON = ("scale", "lips")
 LIPS_EVERY = 10  # frames
-NOT_SEEN = np.full(2, np.nan, np.float32)
 UNKNOWN_LIPS = np.array([110, 120, 150], np.float32)
 
 Floats = npt.NDArray[np.float32]
@@ -121,7 +120,7 @@ class Collector:
         number: int,
         shot: int,
     ) -> Floats:
-        """Look at frame `number` and say where its lips begin (2,), see `heygem.face.edges`; NaN unless they are open.
+        """Look at frame `number` and say where its lips begin, see `heygem.face.edges`; NaN unless they are open.
 
         `points` (P, 2 or more) in pixels, `speed` face units per frame.
         """

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from heygem.errors import ErrorCode, HeygemError
 from heygem.face.detect import Detectors, Points
-from heygem.face.exemplars import NOT_SEEN, Collector, Exemplars
+from heygem.face.edges import NOT_SEEN
+from heygem.face.exemplars import Collector, Exemplars
 from heygem.face.landmarks import BOXED, READ
 from heygem.face.pose import eye_pose, yaw
 from heygem.face.shots import ShotCuts
@@ -29,7 +30,7 @@ JUMP = 0.5  # face units between two frames: another face, or another shot
 @dataclass
 class Seen:
     """What was seen in T frames: `points` (T, P, 3) in pixels, NaN where no face; `looks` (T, ROWS, COLUMNS, 4) and
-    `bridges` (T, 3) see `heygem.face.skin`; `edges` (T, 2) see `heygem.face.edges`."""
+    `bridges` (T, 3) see `heygem.face.skin`; `edges` (T, 2, 3) see `heygem.face.edges`."""
 
     points: npt.NDArray[np.float32]
     looks: npt.NDArray[np.uint8]
@@ -163,7 +164,7 @@ def follow(
         np.array(notes.points, np.float32).reshape(-1, len(READ), 3),
         np.array(notes.looks, np.uint8).reshape(-1, ROWS, COLUMNS, 4),
         np.array(notes.bridges, np.uint8).reshape(-1, 3),
-        np.array(notes.edges, np.float32).reshape(-1, 2),
+        np.array(notes.edges, np.float32).reshape(-1, *NOT_SEEN.shape),
         np.array(notes.shot, np.int32),
         follower.several_faces,
         collector.exemplars(),

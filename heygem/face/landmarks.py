@@ -28,11 +28,13 @@ CORNERS = (61, 291)
 JAW = (132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361)
 CHIN = (18, 200, 199, 175, 83, 313, 201, 421, 194, 418, 204, 424, 182, 406, 211, 431, 32, 262, 208, 428)
 CHEEKS = (205, 425, 187, 411, 50, 280, 207, 427, 216, 436, 212, 432, 214, 434, 202, 422, 43, 273, 210, 430, 192, 416)
-NOSE_AND_LIP_SKIN = (2, 98, 327, 164, 167, 393, 165, 391, 92, 322, 186, 410, 4)
+NOSE = (2, 98, 327, 4)
+UPPER_LIP_SKIN = (164, 167, 393, 165, 391, 92, 322)
+BESIDE_CORNERS = (186, 410)
 
-MOVED: tuple[int, ...] = tuple(
-    dict.fromkeys(OUTER_UPPER + OUTER_LOWER + INNER_UPPER + INNER_LOWER + JAW + CHIN + CHEEKS + NOSE_AND_LIP_SKIN)
-)
+_LIPS = OUTER_UPPER + OUTER_LOWER + INNER_UPPER + INNER_LOWER
+_SKIN = JAW + CHIN + CHEEKS + NOSE + UPPER_LIP_SKIN + BESIDE_CORNERS
+MOVED: tuple[int, ...] = tuple(dict.fromkeys(_LIPS + _SKIN))
 # The mesh's vertices nearest to the 68 points of the iBUG annotation, in its order: jaw from the person's right ear
 # to the left one, brows, nose, eyes, outer and inner lips.
 SIXTY_EIGHT = (

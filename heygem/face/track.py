@@ -20,7 +20,8 @@ class FaceTrack:
     `size` (2,) width and height of that picture; `pose` (T, 4), see `heygem.face.pose`; `shape` (T, P, 2) the
     `landmarks.MOVED` points in face units; `depth` (P,) their median depth, towards the camera negative, face units;
     `opening` and `width` (T,) of the template's own mouth, face units; `yaw` (T,) radians; `light` (T,) luma of the
-    skin; `edges` (T, 2) how far into the upper and the lower lip teeth may be seen, face units; `found` (T,) a face was
+    skin; `edges` (T, 2, 3) how far into the upper and the lower lip teeth may be seen at its
+    right, middle and left, face units; `found` (T,) a face was
     seen, or missing for a moment only; `drive` (T,) 0 … 1, how far a mouth may be driven: it fades to 0 where there is
     no face, where something covers the mouth and in profile; `shot` (T,) number of the shot, over which nothing is
     smoothed. `closed` and `widest` () are the openings, in face units, that 0 and 1 stand for; `talks` () whether the

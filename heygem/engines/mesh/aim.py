@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heygem.engines.mesh.model import MouthModel, by_jaw, by_upper_lip, mouth_model
+from heygem.engines.mesh.model import LIPS_AT, MouthModel, by_jaw, by_upper_lip, mouth_model
 from heygem.engines.mesh.plan import ROUNDS, SEALED, Plan
 from heygem.face.landmarks import (
     INNER_LOWER_AT,
@@ -30,12 +30,15 @@ TALKING_WIDER, STILL_WIDER, DRAWN_WIDER = 0.1, 0.15, 0.5
 SAFETY = 0.006, 0.8  # face units, and pixels, further into a lip than teeth were seen
 INSET_GAP = 0.025  # face units of own gap from which on lips are cut by their whole inset, lest teeth come along
 INSET_MORE = 0.05  # of the own gap beyond a tenth: wide open lips show their wet inner side
-INSET_MOST = 0.5  # of a lip's height
+# Of a lip's height, at each of its points: at the corners, where lips end, the dark reaches through them into the skin.
+INSET_MOST = np.array([1.8, 1.2, 0.8, 0.5, 0.5, 0.5, 0.5, 0.5, 0.8, 1.2, 1.8])
+INSET_ALONG = np.array([0.8, 0.7, 0.4, 0, 0, 0, 0, 0, 0.4, 0.7, 0.8])  # of the inset: how far lips' outer edges come along
+EDGES_AT = (1, 3, 7, 9), (0, 1, 1, 2)  # points of a lip up to and from which a side's or the middle's edge holds
 PRESSED = 0.18  # of a lip's height, not seen while lips are pressed together for M, B or P
 ROLL = 0.4  # of the lower lip, hidden when it is tucked under the teeth
 
-_LIPS_AT = np.unique(np.r_[OUTER_UPPER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, INNER_LOWER_AT])
 _NOSE_AT = at((2,))
+_BETWEEN_CORNERS = np.r_[0, np.ones(9), 0]  # both lips share their corners
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Aims:
         self.model: MouthModel = mouth_model(self.rest, face.depth)
         self._width = _slow(face.width, face, SLOW)
         self._usual = float(np.median(face.width[calm]))
-        self._lower = self._lips_lower(calm)
+        self._lower = self._lips_lower(calm) @ self.model.along.T
         lip = face.shape[:, INNER_UPPER_AT[5], 1] + by_upper_lip(face.opening)
         self._teeth = _slow(lip, face, SLOW_LIP)
 
@@ -77,7 +80,7 @@ class Aims:
         drawn = own_gap + drive * (self._drawn(float(plan.opening[t])) - own_gap)
         jaw = drive * float(by_jaw(self._drawn(float(plan.jaw[t]))) - by_jaw(own_gap))
         target = own + self.model.opened(drawn - own_gap, jaw)
-        target[_LIPS_AT, 1] -= drive * self._lower[row]
+        target[:, 1] -= drive * self._lower[row]
         wanted = self._usual + KEPT_DRIFT * (self._width[row] - self._usual) + float(plan.width[t])
         wanted = float(face.width[row]) + drive * (wanted - float(face.width[row]))
         target += (wanted - float(width(target))) * self.model.spread
@@ -103,12 +106,16 @@ class Aims:
         source = own.copy()
         safety = SAFETY[0] + SAFETY[1] / float(np.hypot(*self.face.pose[row, :2]))
         gap = np.maximum(own[INNER_LOWER_AT, 1] - own[INNER_UPPER_AT, 1], 0)
+        gap[[0, -1]] = gap[[1, -2]]  # a corner is dark when the mouth beside it is open
         share, more = drive * np.clip(gap / INSET_GAP, 0, 1), INSET_MORE * np.maximum(gap - 0.1, 0)
         rows = (INNER_UPPER_AT, OUTER_UPPER_AT, 0.0), (INNER_LOWER_AT, OUTER_LOWER_AT, ROLL * tuck)
-        for inset, (inner, outer, roll) in zip(self.face.edges[row] + safety, rows, strict=True):
+        for edges, (inner, outer, roll) in zip(self.face.edges[row], rows, strict=True):
             lip = own[outer] - own[inner]
-            part = np.minimum((inset + more) / np.maximum(np.linalg.norm(lip, axis=1), 1e-6), INSET_MOST)
-            source[inner] += lip * np.maximum(share * part, roll)[:, None]
+            inset = np.interp(np.arange(11), EDGES_AT[0], edges[list(EDGES_AT[1])]) + safety + more
+            part = share * np.minimum(inset / np.maximum(np.linalg.norm(lip, axis=1), 1e-6), INSET_MOST)
+            source[inner] += lip * np.maximum(part, roll)[:, None]
+            source[outer] += lip * (INSET_ALONG * part)[:, None]
+            share = share * _BETWEEN_CORNERS
         return np.asarray(source)
 
     def _lips_lower(self, calm: npt.NDArray[np.bool_]) -> Floats:
@@ -119,7 +126,7 @@ class Aims:
         """
         face = self.face
         opens = self.model.opened(face.opening - face.closed, by_jaw(face.opening) - by_jaw(face.closed))
-        height = face.shape[:, _LIPS_AT, 1] - face.shape[:, _NOSE_AT, 1] - opens[:, _LIPS_AT, 1]
+        height = face.shape[:, LIPS_AT, 1] - face.shape[:, _NOSE_AT, 1] - opens[:, LIPS_AT, 1]
         usual = np.median(height[calm], axis=0)
         return np.asarray(height - usual - KEPT_DRIFT * (_slow(height, face, SLOW) - usual), np.float32)
 

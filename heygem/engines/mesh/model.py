@@ -17,8 +17,10 @@ from heygem.face.landmarks import (
     INNER_LOWER_AT,
     INNER_UPPER_AT,
     JAW,
+    NOSE,
     OUTER_LOWER_AT,
     OUTER_UPPER_AT,
+    UPPER_LIP_SKIN,
     at,
     opening,
     width,
@@ -35,23 +37,26 @@ CORNER_FOLLOWS = 0.42  # how far the mouth's corners go along with the jaw
 CORNER_NARROWS = 0.07  # each corner, per unit of opening
 BLEND = 0.42  # face units over which cheeks go from still to following the jaw
 ROUND_THICKENS = 0.16  # outer lips, per unit of lost width
-LIP_SKIN = (164, 167, 393, 165, 391, 92, 322)
 UNDER_LIP = (18, 83, 313, 201, 421, 194, 418)
 TUCK_LIFTS = 0.055
+ALONG_REACH = 0.22, 0.1  # face units: how far skin follows lips that move up or down, and how much the nearest of them
 SPREAD_REACH = 0.3, 0.5  # face units, and of the way from a corner to the outline, over which skin follows a corner
+
+LIPS_AT = np.unique(np.r_[OUTER_UPPER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, INNER_LOWER_AT])
 
 
 @dataclass(frozen=True)
 class MouthModel:
     """Displacements (P, 2) of the `landmarks.MOVED` points: `jaw` and `lips` per unit of opening that either makes,
     `spread` per unit of width gained, `purse`, the lips' thickening, per unit of width lost by rounding, `tuck` per
-    unit of tuck."""
+    unit of tuck. `along` (P, L) is how much each point goes along with each of the lips' (`LIPS_AT`)."""
 
     jaw: Floats
     lips: Floats
     spread: Floats
     purse: Floats
     tuck: Floats
+    along: Floats
 
     def opened(self, gap: Gap, jaw: Gap) -> Floats:
         """Displacement (..., P, 2) that opens the mouth by `gap` (...), of which the jaw makes `jaw` (...)."""
@@ -82,7 +87,7 @@ def mouth_model(rest: Floats, depth: Floats) -> MouthModel:
     tuck = np.zeros_like(rest)
     tuck[OUTER_LOWER_AT, 1] = -TUCK_LIFTS * _hump()
     tuck[at(UNDER_LIP), 1] = -0.5 * TUCK_LIFTS
-    return MouthModel(*(part.astype(np.float32) for part in (jaw, lips, spread, purse, tuck)))
+    return MouthModel(*(part.astype(np.float32) for part in (jaw, lips, spread, purse, tuck, _along(rest))))
 
 
 def _hump() -> npt.NDArray[np.float64]:
@@ -105,7 +110,7 @@ def _jaw(rest: Floats, depth: Floats) -> Floats:
     border = line + (JOINT[1] - line) * np.clip((x - half) / (JOINT[0] - half), 0, 1)
     part = np.clip((rest[:, 1] - border) / BLEND + 0.5, 0, 1)
     follows = part * part * (3 - 2 * part)
-    follows[np.r_[OUTER_UPPER_AT, INNER_UPPER_AT, at(LIP_SKIN)]] = 0
+    follows[np.r_[OUTER_UPPER_AT, INNER_UPPER_AT, at(UPPER_LIP_SKIN)]] = 0
     for row in OUTER_LOWER_AT, INNER_LOWER_AT:
         follows[row] = CORNER_FOLLOWS + (1 - CORNER_FOLLOWS) * _hump()
     follows[at(UNDER_LIP)] = 1
@@ -120,7 +125,7 @@ def _lips(rest: Floats) -> Floats:
     result = np.zeros_like(rest)
     result[INNER_UPPER_AT, 1] = -UPPER_SHARE * _hump()
     result[OUTER_UPPER_AT, 1] = -0.8 * UPPER_SHARE * _hump()
-    result[at(LIP_SKIN), 1] = -0.35 * UPPER_SHARE
+    result[at(UPPER_LIP_SKIN), 1] = -0.35 * UPPER_SHARE
     result[INNER_LOWER_AT, 1] = LOWER_SHARE * _hump()
     result[OUTER_LOWER_AT, 1] = 0.75 * LOWER_SHARE * _hump()
     result[at(UNDER_LIP), 1] = 0.35 * LOWER_SHARE
@@ -151,3 +156,15 @@ def _wide(rest: Floats) -> Floats:
     rows = np.r_[OUTER_UPPER_AT, OUTER_LOWER_AT, INNER_UPPER_AT, INNER_LOWER_AT]
     result[rows, 0] = across[rows] / half
     return result
+
+
+def _along(rest: Floats) -> Floats:
+    """Skin is stretched over some way when lips go up or down, else what is dark beside the corners would stay there;
+    the nose and the face's outline stay where they are."""
+    away = np.linalg.norm(rest[:, None] - rest[LIPS_AT], axis=-1)
+    nearest = away.min(axis=1, keepdims=True)
+    share = np.exp(-((away - nearest) / ALONG_REACH[1]))
+    result = share / share.sum(axis=1, keepdims=True) * np.exp(-((nearest / ALONG_REACH[0]) ** 2))
+    result[np.r_[at(JAW), at(NOSE)]] = 0
+    result[LIPS_AT] = np.eye(len(LIPS_AT))
+    return np.asarray(result)
