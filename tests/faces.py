@@ -103,6 +103,15 @@ def pouted(picture: Picture, zoom: float = 1.6) -> Picture:
     return np.asarray(cv2.remap(picture, x, y - nearer * down, cv2.INTER_LINEAR), np.uint8)
 
 
+def grinned(picture: Picture, zoom: float = 1.6) -> Picture:
+    """The same with the mouth's corners drawn up and apart."""
+    x, y = np.meshgrid(*[np.arange(len(picture), dtype=np.float32)] * 2)
+    across, down = (x - len(picture) / 2) / (zoom * 20), (y - (len(picture) / 2 + zoom * 22)) / (zoom * 12)
+    corner = np.exp(-((np.abs(across) - 1) ** 2) * 4 - down**2)
+    moved = x - zoom * 3 * np.sign(across) * corner, y + zoom * 6 * corner
+    return np.asarray(cv2.remap(picture, *moved, cv2.INTER_LINEAR), np.uint8)
+
+
 def write_clip(path: Path, pictures: Iterable[Picture], rotation: int = 0) -> Path:
     """A video at 25 fps; `rotation` is what a player has to turn clockwise, the pictures given are upright."""
     with av.open(str(path), "w") as container:

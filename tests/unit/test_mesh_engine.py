@@ -20,7 +20,7 @@ from heygem.face.track import FaceTrack
 from heygem.media.frame import Frame
 from heygem.media.video import to_rgb
 from heygem.speech.mouth import MouthTrack
-from tests.faces import Picture, as_frame, covered, handheld, nothing, pouted, slid, write_clip
+from tests.faces import Picture, as_frame, covered, grinned, handheld, nothing, pouted, slid, write_clip
 from tests.media import make_voice
 
 COUNT = 24
@@ -47,6 +47,17 @@ def drawn(pictures: list[Picture], face: FaceTrack, mouth: MouthTrack) -> tuple[
     generator = MeshGenerator(mouth, face, pictures[0].shape[1])
     done = list(generator.generate(as_frame(picture, i) for i, picture in enumerate(pictures)))
     return [frame for frame, _ in done], [driven for _, driven in done], generator.trace()
+
+
+def corners(face: FaceTrack, row: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """What is dark in a wide grin: (2, 5, 2) pixels of a shape at each corner, beyond the inner lips' points."""
+    shape = face.shape[row].astype(np.float64)
+    upper, lower = shape[INNER_UPPER_AT] - np.array([0, 0.045]), shape[INNER_LOWER_AT]
+    sides = [
+        np.stack([corner, upper[one], upper[two], lower[two], lower[one]])
+        for corner, one, two in zip(shape[at(CORNERS)], (1, -2), (2, -3), strict=True)
+    ]
+    return to_pixels(np.stack(sides), face.pose[row].astype(np.float64))
 
 
 @pytest.fixture(scope="module")
@@ -237,6 +248,27 @@ def test_a_laughing_template_is_shut_in_silence(
     assert all(driven)
     assert seen_opening(detectors, as_frame(laughing[widest], widest)) > 0.12
     assert seen_opening(detectors, frames[widest]) < 0.06
+
+
+def test_a_grin_shuts_without_dark_corners(pictures: list[Picture], face: FaceTrack, tmp_path: Path) -> None:
+    grins = range(9, 15)
+    laughing = [np.asarray(to_rgb(frame)) for frame in drawn(pictures, face, mouth(LAUGHTER))[0]]
+    laughing = [grinned(picture) if i in grins else picture for i, picture in enumerate(laughing)]
+    wide = analyze(write_clip(tmp_path / "laughing.mp4", laughing), "laughing.mp4")
+    for i in grins:
+        cv2.fillPoly(laughing[i], list(np.round(corners(wide, i)).astype(np.int32)), (45, 25, 25), cv2.LINE_AA)
+    track = analyze(write_clip(tmp_path / "grin.mp4", laughing), "grin.mp4")
+    shut, _, _ = drawn(laughing, track, mouth(0.0))
+
+    def dark(frames: list[Frame]) -> int:
+        count = 0
+        for i in grins:
+            for corner in corners(wide, i):
+                (x0, y0), (x1, y1) = (corner.min(axis=0) - 6).astype(int), (corner.max(axis=0) + 6).astype(int)
+                count += int((frames[i].y[y0:y1, x0:x1] < 50).sum())
+        return count
+
+    assert dark(shut) < 0.07 * dark([as_frame(picture, i) for i, picture in enumerate(laughing)])
 
 
 def test_lips_that_the_template_pouts_are_not_pouting_in_silence(
