@@ -9,6 +9,7 @@ import numpy.typing as npt
 from heygem.engines.mesh.model import LIPS_AT, MouthModel, by_jaw, by_upper_lip, mouth_model
 from heygem.engines.mesh.plan import ROUNDS, SEALED, Plan
 from heygem.face.landmarks import (
+    CORNERS_AT,
     INNER_LOWER_AT,
     INNER_UPPER_AT,
     OUTER_LOWER_AT,
@@ -32,7 +33,8 @@ INSET_GAP = 0.025  # face units of own gap from which on lips are cut by their w
 INSET_MORE = 0.05  # of the own gap beyond a tenth: wide open lips show their wet inner side
 # Of a lip's height, at each of its points: at the corners, where lips end, the dark reaches through them into the skin.
 INSET_MOST = np.array([1.8, 1.2, 0.8, 0.5, 0.5, 0.5, 0.5, 0.5, 0.8, 1.2, 1.8])
-INSET_ALONG = np.array([0.8, 0.7, 0.4, 0, 0, 0, 0, 0, 0.4, 0.7, 0.8])  # of the inset: how far lips' outer edges come along
+CORNER_GAP = 0.3  # of the gap beside a corner, which has none itself: it is dark when the mouth beside it is wide open
+CORNER_ALONG = 0.8  # of its inset: how far the outer corner comes along
 EDGES_AT = (1, 3, 7, 9), (0, 1, 1, 2)  # points of a lip up to and from which a side's or the middle's edge holds
 PRESSED = 0.18  # of a lip's height, not seen while lips are pressed together for M, B or P
 ROLL = 0.4  # of the lower lip, hidden when it is tucked under the teeth
@@ -106,7 +108,7 @@ class Aims:
         source = own.copy()
         safety = SAFETY[0] + SAFETY[1] / float(np.hypot(*self.face.pose[row, :2]))
         gap = np.maximum(own[INNER_LOWER_AT, 1] - own[INNER_UPPER_AT, 1], 0)
-        gap[[0, -1]] = gap[[1, -2]]  # a corner is dark when the mouth beside it is open
+        gap[[0, -1]] = CORNER_GAP * gap[[1, -2]]
         share, more = drive * np.clip(gap / INSET_GAP, 0, 1), INSET_MORE * np.maximum(gap - 0.1, 0)
         rows = (INNER_UPPER_AT, OUTER_UPPER_AT, 0.0), (INNER_LOWER_AT, OUTER_LOWER_AT, ROLL * tuck)
         for edges, (inner, outer, roll) in zip(self.face.edges[row], rows, strict=True):
@@ -114,8 +116,9 @@ class Aims:
             inset = np.interp(np.arange(11), EDGES_AT[0], edges[list(EDGES_AT[1])]) + safety + more
             part = share * np.minimum(inset / np.maximum(np.linalg.norm(lip, axis=1), 1e-6), INSET_MOST)
             source[inner] += lip * np.maximum(part, roll)[:, None]
-            source[outer] += lip * (INSET_ALONG * part)[:, None]
             share = share * _BETWEEN_CORNERS
+        corners = INNER_UPPER_AT[[0, -1]]
+        source[CORNERS_AT] += CORNER_ALONG * (source[corners] - own[corners])
         return np.asarray(source)
 
     def _lips_lower(self, calm: npt.NDArray[np.bool_]) -> Floats:
