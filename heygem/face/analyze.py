@@ -14,11 +14,12 @@ from heygem.face.edges import steady
 from heygem.face.follow import GAP, Seen, follow
 from heygem.face.landmarks import MOVED, opening, width
 from heygem.face.pose import inverse, median_face, skull_poses, to_pixels, yaw
+from heygem.face.skin import Looks, light
 from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-9"
+RECIPE = "face-10"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
 NOISE = 0.010  # face units of opening that may be the network's mistake
 TALKS = 0.10  # face units between a mouth's usual smallest and largest opening
@@ -57,7 +58,7 @@ def track_of(seen: Seen) -> FaceTrack:
     """Smooth what was seen and say where it may be trusted. At least one frame shows a face."""
     points = seen.points.astype(np.float64)
     there = fill(points, ~np.isnan(points[:, 0, 0]), seen.shot, GAP)
-    hidden = trust.hidden(seen.looks, seen.bridges, there, seen.shot)
+    hidden = trust.hidden(seen.looks, there, seen.shot)
     clear = there & ~hidden if (there & ~hidden).any() else there
     face = median_face(points[clear])
     pose, shape, turn = _smoothed(points, there, seen.shot, face)
@@ -114,9 +115,9 @@ def _calm(raw: Floats) -> Floats:
     return calm + fast[:, None, None] * (raw - calm)
 
 
-def _light(looks: npt.NDArray[np.uint8], there: npt.NDArray[np.bool_], shot: npt.NDArray[np.int32]) -> Floats:
-    """Median luma of the lower face (T,)."""
-    light = np.median(looks[..., 0].reshape(len(looks), -1), axis=1).astype(np.float64)
+def _light(looks: Looks, there: npt.NDArray[np.bool_], shot: npt.NDArray[np.int32]) -> Floats:
+    """The skin's luma (T,)."""
+    result = light(looks)
     for run in runs(there, shot):
-        light[run] = smooth(light[run], POSE_WINDOW)
-    return np.asarray(light)
+        result[run] = smooth(result[run], POSE_WINDOW)
+    return result

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +13,7 @@ from heygem.face.exemplars import Collector, Exemplars
 from heygem.face.landmarks import BOXED, READ
 from heygem.face.pose import eye_pose, yaw
 from heygem.face.shots import ShotCuts
-from heygem.face.skin import COLUMNS, ROWS, bridge, cells
+from heygem.face.skin import COUNT, Looks, colours
 from heygem.face.view import Box, Rgb, view
 from heygem.media.frame import Frame
 
@@ -33,8 +32,7 @@ class Seen:
     `bridges` (T, 3) see `heygem.face.skin`; `edges` (T, 2, 3) see `heygem.face.edges`."""
 
     points: npt.NDArray[np.float32]
-    looks: npt.NDArray[np.uint8]
-    bridges: npt.NDArray[np.uint8]
+    looks: Looks
     edges: npt.NDArray[np.float32]
     shot: npt.NDArray[np.int32]
     several_faces: bool
@@ -93,16 +91,14 @@ class _Notes:
     """Growing columns of `Seen`, and the crops of a short gap until the face is back."""
 
     points: list[Points] = field(default_factory=list)
-    looks: list[npt.NDArray[np.uint8]] = field(default_factory=list)
-    bridges: list[npt.NDArray[np.uint8]] = field(default_factory=list)
+    looks: list[Looks] = field(default_factory=list)
     edges: list[npt.NDArray[np.float32]] = field(default_factory=list)
     shot: list[int] = field(default_factory=list)
     gap: list[tuple[Rgb, Box, float]] = field(default_factory=list)
 
     def missing(self, frame: Frame, shot: int) -> None:
         self.points.append(np.full((len(READ), 3), np.nan, np.float32))
-        self.looks.append(np.zeros((ROWS, COLUMNS, 4), np.uint8))
-        self.bridges.append(np.zeros(3, np.uint8))
+        self.looks.append(np.zeros((COUNT, 3), np.uint8))
         self.edges.append(NOT_SEEN)
         self.shot.append(shot)
         last = self.points[-len(self.gap) - 2] if len(self.points) > len(self.gap) + 1 else None
@@ -112,9 +108,7 @@ class _Notes:
     def present(self, frame: Frame, points: Points, shot: int) -> None:
         self._look_into_gap(points, shot)
         self.points.append(points)
-        look, bare = _look(*_surroundings(frame, points), eye_pose(points))
-        self.looks.append(look)
-        self.bridges.append(bare)
+        self.looks.append(_look(*_surroundings(frame, points), points))
         self.edges.append(NOT_SEEN)
         self.shot.append(shot)
 
@@ -123,10 +117,10 @@ class _Notes:
         count, (gap, self.gap) = len(self.gap), (self.gap, [])
         if not 0 < count <= GAP or self.shot[-count - 1] != shot:
             return
-        before, after = eye_pose(self.points[-count - 1]), eye_pose(points)
+        before = self.points[-count - 1]
         for k, kept in enumerate(gap):
             part = (k + 1) / (count + 1)
-            self.looks[k - count], self.bridges[k - count] = _look(*kept, before + part * (after - before))
+            self.looks[k - count] = _look(*kept, before + part * (points - before))
 
 
 def follow(
@@ -162,8 +156,7 @@ def follow(
             report(min(0.99, number / max(1, count)))
     return Seen(
         np.array(notes.points, np.float32).reshape(-1, len(READ), 3),
-        np.array(notes.looks, np.uint8).reshape(-1, ROWS, COLUMNS, 4),
-        np.array(notes.bridges, np.uint8).reshape(-1, 3),
+        np.array(notes.looks, np.uint8).reshape(-1, COUNT, 3),
         np.array(notes.edges, np.float32).reshape(-1, *NOT_SEEN.shape),
         np.array(notes.shot, np.int32),
         follower.several_faces,
@@ -189,8 +182,5 @@ def _surroundings(frame: Frame, points: Points) -> tuple[Rgb, Box, float]:
     return picture, box, scale
 
 
-def _look(
-    picture: Rgb, box: Box, scale: float, pose: npt.NDArray[np.floating[Any]]
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    within = (pose - np.array([0, 0, box.x0, box.y0])) * scale
-    return cells(picture, within), bridge(picture, within)
+def _look(picture: Rgb, box: Box, scale: float, points: Points) -> Looks:
+    return colours(picture, (points[:, :2] - np.array([box.x0, box.y0])) * scale)

@@ -33,8 +33,9 @@ UPPER_LIP_SKIN = (164, 167, 393, 165, 391, 92, 322)
 BESIDE_CORNERS = (186, 410)
 
 _LIPS = OUTER_UPPER + OUTER_LOWER + INNER_UPPER + INNER_LOWER
-_SKIN = JAW + CHIN + CHEEKS + NOSE + UPPER_LIP_SKIN + BESIDE_CORNERS
-MOVED: tuple[int, ...] = tuple(dict.fromkeys(_LIPS + _SKIN))
+_SKIN = CHIN + CHEEKS + NOSE + UPPER_LIP_SKIN + BESIDE_CORNERS
+MOVED: tuple[int, ...] = tuple(dict.fromkeys(_LIPS + JAW + _SKIN))
+BRIDGE = (9, 8, 168, 6, 193, 417, 197)  # of the nose, up to between the brows: there every face is bare
 # The mesh's vertices nearest to the 68 points of the iBUG annotation, in its order: jaw from the person's right ear
 # to the left one, brows, nose, eyes, outer and inner lips.
 SIXTY_EIGHT = (
@@ -60,6 +61,9 @@ RIGHT_EYE_AT = at(RIGHT_EYE)
 LEFT_EYE_AT = at(LEFT_EYE)
 STABLE_AT = at(STABLE)
 TEMPLES_AT = at(TEMPLES)
+BRIDGE_AT = at(BRIDGE)
+CHIN_AT = at(CHIN)
+SKIN_AT = at(_SKIN)
 SIXTY_EIGHT_AT = at(SIXTY_EIGHT)
 OUTER_UPPER_AT = at(OUTER_UPPER)
 OUTER_LOWER_AT = at(OUTER_LOWER)

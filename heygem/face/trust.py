@@ -5,25 +5,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heygem.face.skin import covered, pale, plain
+from heygem.face.skin import Bools, Looks, foreign, pale
 from heygem.face.smooth import runs
 
 FADE = 5  # frames
 PROFILE = np.radians([30.0, 40.0])  # driven fully below the first, not at all above the second
 ENOUGH = 8  # frames of a shot to say what a mouth usually looks like
 
-Bools = npt.NDArray[np.bool_]
 
-
-def hidden(
-    looks: npt.NDArray[np.uint8], bridges: npt.NDArray[np.uint8], usable: Bools, shot: npt.NDArray[np.int32]
-) -> Bools:
+def hidden(looks: Looks, usable: Bools, shot: npt.NDArray[np.int32]) -> Bools:
     """Frames (T,) with something before the mouth. What is told by itself does not count as usual for the rest."""
-    result = usable & pale(looks, bridges)
+    result = usable & pale(looks)
     seen = usable & ~result
     for number in np.unique(shot[seen]):
         here = np.flatnonzero(seen & (shot == number))
-        result[here] = covered(looks[here]) if len(here) >= ENOUGH else plain(looks[here], looks[seen])
+        result[here] = foreign(looks[here], looks[here if len(here) >= ENOUGH else seen])
     return result
 
 
