@@ -36,6 +36,7 @@ _LIPS = OUTER_UPPER + OUTER_LOWER + INNER_UPPER + INNER_LOWER
 _SKIN = CHIN + CHEEKS + NOSE + UPPER_LIP_SKIN + BESIDE_CORNERS
 MOVED: tuple[int, ...] = tuple(dict.fromkeys(_LIPS + JAW + _SKIN))
 BRIDGE = (9, 8, 168, 6, 193, 417, 197)  # of the nose, up to between the brows: there every face is bare
+CHEEKBONES = (50, 280)
 # The mesh's vertices nearest to the 68 points of the iBUG annotation, in its order: jaw from the person's right ear
 # to the left one, brows, nose, eyes, outer and inner lips.
 SIXTY_EIGHT = (
@@ -62,6 +63,7 @@ LEFT_EYE_AT = at(LEFT_EYE)
 STABLE_AT = at(STABLE)
 TEMPLES_AT = at(TEMPLES)
 BRIDGE_AT = at(BRIDGE)
+CHEEKBONES_AT = at(CHEEKBONES)
 CHIN_AT = at(CHIN)
 SKIN_AT = at(_SKIN)
 SIXTY_EIGHT_AT = at(SIXTY_EIGHT)

@@ -13,6 +13,7 @@ from scipy.ndimage import binary_propagation, uniform_filter1d
 
 from heygem.face.landmarks import (
     BRIDGE_AT,
+    CHEEKBONES_AT,
     CHIN_AT,
     INNER_LOWER_AT,
     INNER_UPPER_AT,
@@ -30,8 +31,8 @@ COUNT = len(READ) + len(LIPS_AT)
 SEEN_AT = np.concatenate([SKIN_AT, np.unique(np.concatenate([OUTER_UPPER_AT, OUTER_LOWER_AT])), LIPS_AT])
 
 RED = 128  # what grey has of Cr
-TELLING = 6.0  # levels of red that a bridge must have for others to be compared with it: pictures may be grey
-LIPS, CHIN = 0.28, -0.1  # of the bridge's redness; thick black beards have more than the second
+TELLING = 6.0  # levels of red that bare skin must have for others to be compared with it: pictures may be grey
+LIPS, CHIN = 0.25, -0.1  # of bare skin's redness; thick black beards have more than the second
 REDNESS = 3.0  # levels of luma that one of red is worth
 FOREIGN = 0.5, 0.65  # of the usual pattern: below the first for 3 frames is another, nor is below the second beside it
 
@@ -55,13 +56,13 @@ def light(looks: Looks) -> npt.NDArray[np.float64]:
 def pale(looks: Looks) -> Bools:
     """Frames of looks (T, COUNT, 3) with neither lips nor a chin where they must be.
 
-    However dark, bearded or made up a face is, its lips are not much less red than its nose's bridge, and its chin is
-    never blue or green beside it; masks, mugs and microphones are. This holds however long they stay.
+    However dark, bearded or made up a face is, its lips are not much less red than its nose's bridge or its cheekbones,
+    and its chin is never blue or green beside them; masks, mugs and microphones are. This holds however long they stay.
     """
     red = looks[..., 1].astype(np.float32) - RED
-    bridge = np.median(red[:, BRIDGE_AT], axis=1)
+    bare = np.maximum(np.median(red[:, BRIDGE_AT], axis=1), red[:, CHEEKBONES_AT].mean(axis=1))
     lips, chin = np.percentile(red[:, LIPS_AT], 40, axis=1), np.median(red[:, CHIN_AT], axis=1)
-    return np.asarray((bridge >= TELLING) & ((lips < LIPS * bridge) | (chin < CHIN * bridge)))
+    return np.asarray((bare >= TELLING) & ((lips < LIPS * bare) | (chin < CHIN * bare)))
 
 
 def foreign(looks: Looks, usual: Looks) -> Bools:
