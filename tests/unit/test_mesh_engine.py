@@ -299,6 +299,24 @@ def test_a_still_portrait_speaks(pictures: list[Picture], detectors: Detectors, 
     assert seen[0] < seen[1] - 0.04 < seen[2] - 0.06
 
 
+def test_a_face_that_hides_its_teeth_gets_single_bright_ones_in_its_own_light(
+    pictures: list[Picture], face: FaceTrack
+) -> None:
+    never = np.zeros(len(face.exemplars), bool)
+    shy = replace(face, exemplars=face.exemplars.only(never))
+    frame = drawn(pictures[:1], shy, mouth(0.6, count=1))[0][0]
+    upper = to_pixels(shy.shape[0][INNER_UPPER_AT].astype(np.float64), shy.pose[0].astype(np.float64)).astype(int)
+    rows, columns = slice(upper[:, 1].min() - 8, upper[:, 1].max() + 12), slice(upper[2, 0], upper[8, 0])
+    luma = frame.y[rows, columns].astype(float)
+    assert luma.max() > face.light[0]
+    v = np.repeat(np.repeat(frame.v, 2, axis=0), 2, axis=1)[rows, columns]
+    red = float(np.median(v[luma > np.percentile(luma, 85)])) - 128
+    assert 0.2 < red / (float(face.exemplars.lips[2]) - 128) < 0.7
+    row = luma[int(np.argmax(np.percentile(luma, 75, axis=1)))]
+    inside = row[1:-1][(row[1:-1] < row[:-2]) & (row[1:-1] < row[2:])]
+    assert len(inside) >= 2
+
+
 def test_a_render_is_whole_traced_and_cached(pictures: list[Picture], tmp_path: Path) -> None:
     job = RenderJob(
         voice=make_voice(tmp_path / "voice.wav", 1.3),

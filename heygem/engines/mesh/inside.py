@@ -14,9 +14,16 @@ Floats = npt.NDArray[np.float32]
 
 BLACK = 16.0
 EDGE = 0.014  # face units over which an exemplar's outline fades into the dark
-SYNTHETIC_SCALE = 120.0  # pixels per face unit
 TOOTH_EDGE = 0.034  # face units that the upper teeth show below the resting lip
-TOOTH_WIDTH = 0.085
+# From the middle outwards, where one tooth ends and the next begins, face units: two incisors, a canine, and two more,
+# ever more from the side. How much shorter each of them is.
+TEETH_END = np.array([0.132, 0.226, 0.318, 0.39, 0.44])
+TEETH_SHORTER = np.array([0.0, 0.011, 0.003, 0.012, 0.018])
+GAP = 0.008, 0.82  # face units on both sides of where teeth meet, and the light in there
+ROUND = 0.024, 0.5  # face units over which a tooth's corner is round, and how much of that it lacks
+# As in faces that show theirs (38 clips): brighter than the skin, and with a share of the lips' colours.
+TOOTH_LIGHT, TOOTH_COLOUR, BRIGHTEST = 1.2, (0.7, 0.42), 225.0
+SIDEWAYS, INCISAL = 0.45, (0.88, 0.02)  # light lost at the mouth's corner; light at a tooth's edge, and up to where
 
 
 @dataclass(frozen=True)
@@ -53,21 +60,25 @@ def from_exemplar(exemplars: Exemplars, number: int, light: float) -> Inside:
     )
 
 
-def synthetic(lips: Floats, light: float, half_mouth: float) -> Inside:
-    """Upper teeth for a face that never shows its own: a soft row, brighter than the skin, dark to the sides."""
-    height, width = patch_shape(SYNTHETIC_SCALE)
-    x = np.arange(width, dtype=np.float32) / SYNTHETIC_SCALE - HALF_WIDTH
-    y = (np.arange(height, dtype=np.float32) / SYNTHETIC_SCALE - ABOVE)[:, None]
-    sideways = np.abs(x) / half_mouth
-    place = x / TOOTH_WIDTH
-    between = np.abs(place - np.round(place))  # 0 between two teeth, 0.5 on one
-    edge = TOOTH_EDGE * (1 - 0.35 * sideways**2) - 0.008 * (1 - np.clip(between / 0.25, 0, 1)) ** 2
-    valid = np.clip((edge - y) / 0.012 + 0.5, 0, 1) * np.clip((0.95 - sideways) / 0.3, 0, 1)
-    shade = (1 - 0.35 * np.clip(sideways, 0, 1) ** 2) * (0.93 + 0.07 * np.clip(between / 0.12, 0, 1))
-    luma = BLACK + (min(1.06 * light, 225.0) - BLACK) * shade * (0.90 + 0.10 * np.clip((edge - y) / 0.03, 0, 1))
+def synthetic(lips: Floats, light: float, half_mouth: float, scale: float) -> Inside:
+    """Upper teeth for a face that never shows its own: brighter than the skin, darker to the sides."""
+    height, width = patch_shape(scale)
+    x = np.abs(np.arange(width, dtype=np.float32) / scale - HALF_WIDTH)
+    y = (np.arange(height, dtype=np.float32) / scale - ABOVE)[:, None]
+    tooth = np.minimum(np.searchsorted(TEETH_END, x), len(TEETH_END) - 1)
+    starts = np.r_[0, TEETH_END[:-1]]
+    beside = np.clip(np.minimum(x - starts[tooth], TEETH_END[tooth] - x), 0, None)
+    edge = TOOTH_EDGE - TEETH_SHORTER[tooth] - ROUND[1] * np.maximum(ROUND[0] - beside, 0)
+    soft = max(0.012, 1.2 / scale)
+    sideways = x / half_mouth
+    valid = np.clip((edge - y) / soft + 0.5, 0, 1) * np.clip((0.97 - sideways) / 0.25, 0, 1)
+    shade = 1 - SIDEWAYS * np.clip(sideways, 0, 1) ** 2
+    shade = shade * (GAP[1] + (1 - GAP[1]) * np.clip(beside / max(GAP[0], 0.6 / scale), 0, 1))
+    shade = shade * (INCISAL[0] + (1 - INCISAL[0]) * np.clip((edge - y) / INCISAL[1], 0, 1))
+    luma = BLACK + min(TOOTH_LIGHT * (light - BLACK), BRIGHTEST - BLACK) * shade
     u, v = (
-        np.full((height // 2, width // 2), round(128 + share * (float(lips[i]) - 128)), np.uint8)
-        for i, share in ((1, 0.3), (2, 0.1))
+        np.full((height // 2, width // 2), round(128 + share * (float(own) - 128)), np.uint8)
+        for own, share in zip(lips[1:], TOOTH_COLOUR, strict=True)
     )
     flat = np.stack([np.linspace(-HALF_WIDTH, HALF_WIDTH, 11), np.full(11, -ABOVE)], axis=-1).astype(np.float32)
     return Inside(
@@ -76,7 +87,7 @@ def synthetic(lips: Floats, light: float, half_mouth: float) -> Inside:
         v,
         valid.astype(np.float32),
         flat,
-        SYNTHETIC_SCALE,
+        scale,
         0.0,
         TOOTH_EDGE,
         False,
@@ -124,7 +135,7 @@ class Chooser:
     def _best(self, peak: float, width: float, yaw: float, shot: int, row: int) -> Inside:
         known = self._exemplars
         if not len(known):
-            return synthetic(known.lips, float(self._light[row]), self._half_mouth)
+            return synthetic(known.lips, float(self._light[row]), self._half_mouth, float(known.scale))
         lacks = peak - known.opening
         cost = np.where(lacks > 0, 5 * lacks, -1.5 * lacks) + 1.2 * np.abs(known.yaw - yaw)
         narrow = width - (known.upper[:, -1, 0] - known.upper[:, 0, 0])
