@@ -17,12 +17,15 @@ from tests.faces import (
     Picture,
     captioned,
     covered,
+    darkened,
     face,
     handheld,
     handled,
     masked,
     nothing,
+    pouted,
     softened,
+    turned,
     write_clip,
 )
 
@@ -139,6 +142,33 @@ def test_a_mask_is_no_mouth_however_long_it_is_worn(tmp_path: Path, first: int) 
     track = track_of(write_clip(tmp_path / "masked.mp4", pictures))
     assert (track.drive[first:] == 0).all()
     assert (track.drive[: max(0, first - 6)] == 1).all()
+
+
+def test_a_dark_face_with_a_redder_nose_is_driven_until_a_hand_as_dark_hides_its_mouth(tmp_path: Path) -> None:
+    pictures = [darkened(handled(picture) if 14 <= t < 20 else picture) for t, picture in enumerate(handheld(30))]
+    track = track_of(write_clip(tmp_path / "dark.mp4", pictures))
+    assert (track.drive[14:20] == 0).all()
+    assert (track.drive[:8] == 1).all()
+    assert (track.drive[26:] == 1).all()
+
+
+def test_a_head_that_turns_and_pouts_is_driven_throughout(tmp_path: Path) -> None:
+    angles = 0.55 * np.exp(-(((np.arange(30) - 15) / 6) ** 4))
+    pictures = [turned(pouted(picture), angle) for picture, angle in zip(handheld(30), angles, strict=True)]
+    track = track_of(write_clip(tmp_path / "turning.mp4", pictures))
+    assert np.ptp(np.degrees(track.yaw)) > 12
+    assert (track.drive == 1).all()
+
+
+@pytest.mark.parametrize("hide", [lambda picture: covered(picture, (200, 30, 30)), handled], ids=["red mug", "hand"])
+def test_what_hides_the_mouth_in_a_short_shot_is_told_by_the_other_shots(
+    tmp_path: Path, hide: Callable[[Picture], Picture]
+) -> None:
+    pictures = [*handheld(20), *[np.roll(hide(face()), (30, 60), (0, 1))] * 5, *handheld(20)]
+    track = track_of(write_clip(tmp_path / "short.mp4", pictures))
+    assert (track.drive[20:25] == 0).all()
+    assert (track.drive[:20] == 1).all()
+    assert (track.drive[25:] == 1).all()
 
 
 def test_the_largest_of_two_faces_speaks(tmp_path: Path) -> None:
