@@ -33,7 +33,7 @@ SEEN_AT = np.concatenate([SKIN_AT, np.unique(np.concatenate([OUTER_UPPER_AT, OUT
 RED = 128  # what grey has of Cr
 TELLING = 6.0  # levels of red that bare skin must have for others to be compared with it: pictures may be grey
 LIPS, CHIN = 0.25, -0.1  # of bare skin's redness; thick black beards have more than the second
-REDNESS = 3.0  # levels of luma that one of red is worth
+WEIGHTS = np.array([1, 3, 3], np.float32)  # colours differ less than light does, and tell more
 FOREIGN = 0.5, 0.65  # of the usual pattern: below the first for 3 frames is another, nor is below the second beside it
 
 Looks = npt.NDArray[np.uint8]
@@ -66,7 +66,7 @@ def pale(looks: Looks) -> Bools:
 
 
 def foreign(looks: Looks, usual: Looks) -> Bools:
-    """Frames of one shot (T, COUNT, 3) whose light and redness are not spread over the mesh as in the `usual` ones.
+    """Frames of one shot (T, COUNT, 3) whose light and colours are not spread over the mesh as in the `usual` ones.
 
     A hand may have a face's colours and edges, but not in a face's places. One frame alone may be a blurred one.
     """
@@ -76,10 +76,10 @@ def foreign(looks: Looks, usual: Looks) -> Bools:
 
 
 def _pattern(looks: Looks) -> npt.NDArray[np.float32]:
-    """Luma and redness around the mouth (T, N), each against its mean: how bright or colourful it is doesn't count."""
-    seen = looks[:, SEEN_AT, :2].astype(np.float32)
+    """Light and colours around the mouth (T, N), each against its mean: the light may change as a whole."""
+    seen = looks[:, SEEN_AT].astype(np.float32)
     seen -= seen.mean(axis=1, keepdims=True)
-    return (seen * np.array([1, REDNESS], np.float32)).reshape(len(looks), -1)
+    return (seen * WEIGHTS).reshape(len(looks), -1)
 
 
 def _alike(patterns: npt.NDArray[np.float32], usual: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
