@@ -35,6 +35,8 @@ BESIDE_CORNERS = (186, 410)
 _LIPS = OUTER_UPPER + OUTER_LOWER + INNER_UPPER + INNER_LOWER
 _SKIN = CHIN + CHEEKS + NOSE + UPPER_LIP_SKIN + BESIDE_CORNERS
 MOVED: tuple[int, ...] = tuple(dict.fromkeys(_LIPS + JAW + _SKIN))
+MIDDLE = (0, 17, 18, 200, 199, 175, 164, 2, 4)  # from nose to chin
+LEFT_FROM = 248  # the mesh numbers its right half and its middle first
 BRIDGE = (9, 8, 168, 6, 193, 417, 197)  # of the nose, up to between the brows: there every face is bare
 CHEEKBONES = (50, 280)
 # The mesh's vertices nearest to the 68 points of the iBUG annotation, in its order: jaw from the person's right ear

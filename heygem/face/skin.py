@@ -17,10 +17,13 @@ from heygem.face.landmarks import (
     CHIN_AT,
     INNER_LOWER_AT,
     INNER_UPPER_AT,
+    LEFT_FROM,
+    MIDDLE,
     OUTER_LOWER_AT,
     OUTER_UPPER_AT,
     READ,
     SKIN_AT,
+    Indices,
 )
 from heygem.face.view import Rgb
 
@@ -28,13 +31,15 @@ _OUTER = np.concatenate([OUTER_UPPER_AT[1:-1], OUTER_LOWER_AT[1:-1]])
 _INNER = np.concatenate([INNER_UPPER_AT[1:-1], INNER_LOWER_AT[1:-1]])
 LIPS_AT = len(READ) + np.arange(len(_OUTER))  # the lips' own middle, between their two edges
 COUNT = len(READ) + len(LIPS_AT)
-SEEN_AT = np.concatenate([SKIN_AT, np.unique(np.concatenate([OUTER_UPPER_AT, OUTER_LOWER_AT])), LIPS_AT])
+_MOUTH = np.concatenate([SKIN_AT, np.unique(np.concatenate([OUTER_UPPER_AT, OUTER_LOWER_AT])), LIPS_AT])
+_VERTEX = np.array([*READ, *(READ[i] for i in _OUTER)])[_MOUTH]
+RIGHT, LEFT = _MOUTH[_VERTEX < LEFT_FROM], _MOUTH[(_VERTEX >= LEFT_FROM) | np.isin(_VERTEX, MIDDLE)]
 
 RED = 128  # what grey has of Cr
 TELLING = 6.0  # levels of red that bare skin must have for others to be compared with it: pictures may be grey
 LIPS, CHIN = 0.25, -0.1  # of bare skin's redness; thick black beards have more than the second
 WEIGHTS = np.array([1, 3, 3], np.float32)  # colours differ less than light does, and tell more
-FOREIGN = 0.5, 0.65  # of the usual pattern: below the first for 3 frames is another, nor is below the second beside it
+FOREIGN = 0.42, 0.6  # of the usual pattern: below the first for 3 frames is another, nor is below the second beside it
 
 Looks = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
@@ -68,22 +73,24 @@ def pale(looks: Looks) -> Bools:
 def foreign(looks: Looks, usual: Looks) -> Bools:
     """Frames of one shot (T, COUNT, 3) whose light and colours are not spread over the mesh as in the `usual` ones.
 
-    A hand may have a face's colours and edges, but not in a face's places. One frame alone may be a blurred one.
+    A hand may have a face's colours and edges, but not in a face's places. One frame alone may be a blurred one. Often
+    it hides but one side of a mouth.
     """
-    alike = _alike(_pattern(looks), np.median(_pattern(usual), axis=0))
+    alike = np.minimum(*(_alike(_pattern(looks, side), _pattern(usual, side)) for side in (RIGHT, LEFT)))
     surely = uniform_filter1d(alike, 3, mode="nearest") < FOREIGN[0]
     return np.asarray(binary_propagation(surely, mask=surely | (alike < FOREIGN[1])))
 
 
-def _pattern(looks: Looks) -> npt.NDArray[np.float32]:
-    """Light and colours around the mouth (T, N), each against its mean: the light may change as a whole."""
-    seen = looks[:, SEEN_AT].astype(np.float32)
+def _pattern(looks: Looks, where: Indices) -> npt.NDArray[np.float32]:
+    """Light and colours (T, N), each against its mean: the light may change as a whole."""
+    seen = looks[:, where].astype(np.float32)
     seen -= seen.mean(axis=1, keepdims=True)
     return (seen * WEIGHTS).reshape(len(looks), -1)
 
 
-def _alike(patterns: npt.NDArray[np.float32], usual: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """The lesser of: how much of the `usual` pattern (N,) is in each (T, N), and how much of each is the usual one."""
-    shared, length = patterns @ usual, max(1.0, float(np.linalg.norm(usual)))
+def _alike(patterns: npt.NDArray[np.float32], others: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """How much of the usual one of the `others` (U, N) is in each pattern (T, N), or of each in it if that is less."""
+    usual = np.median(others, axis=0)
+    length = max(1.0, float(np.linalg.norm(usual)))
     own = np.maximum(1.0, np.linalg.norm(patterns, axis=1))
-    return np.asarray(shared / (length * np.maximum(length, own)), np.float32)
+    return np.asarray(patterns @ usual / (length * np.maximum(length, own)), np.float32)
