@@ -71,6 +71,13 @@ def handled(picture: Picture, zoom: float = 1.6) -> Picture:
     return np.asarray(cv2.rectangle(result, *corners, (205, 160, 130), -1), np.uint8)
 
 
+def half_covered(picture: Picture) -> Picture:
+    """The same with a plain hand before the left half of the mouth."""
+    result, half = picture.copy(), len(picture) // 2
+    result[:, half:] = covered(picture, (214, 168, 140))[:, half:]
+    return result
+
+
 def captioned(picture: Picture, zoom: float = 1.6) -> Picture:
     """The same with a line of text on white, as wide as the mouth's surroundings."""
     middle = round(len(picture) / 2 + zoom * 26)

@@ -19,6 +19,7 @@ from tests.faces import (
     covered,
     darkened,
     face,
+    half_covered,
     handheld,
     handled,
     masked,
@@ -124,7 +125,7 @@ def test_a_mouth_that_looks_bare_for_a_moment_is_still_one(tmp_path: Path, frame
     assert bool((track_of(write_clip(tmp_path / "bare.mp4", pictures)).drive == 1).all()) == driven
 
 
-@pytest.mark.parametrize("hide", [handled, captioned], ids=["fingers", "caption"])
+@pytest.mark.parametrize("hide", [handled, half_covered, captioned], ids=["fingers", "half a palm", "caption"])
 def test_what_has_a_faces_colours_or_edges_but_not_in_its_places_stops_the_driving(
     tmp_path: Path, hide: Callable[[Picture], Picture]
 ) -> None:
