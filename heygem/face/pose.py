@@ -17,8 +17,7 @@ Floats = npt.NDArray[np.floating[Any]]
 def to_pixels(points: Floats, pose: Floats) -> Floats:
     """Points (..., 2) in face units as pixels."""
     a, b, tx, ty = pose
-    x, y = points[..., 0], points[..., 1]
-    return np.stack([a * x - b * y + tx, b * x + a * y + ty], axis=-1)
+    return np.asarray(points @ np.array([[a, b], [-b, a]]) + np.array([tx, ty]))
 
 
 def to_face(points: Floats, pose: Floats) -> Floats:

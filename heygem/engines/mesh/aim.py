@@ -59,12 +59,12 @@ class Aim:
 
 
 class Aims:
-    """Aims for the frames of one template."""
+    """Aims for the frames of one template that says what is planned."""
 
-    def __init__(self, face: FaceTrack) -> None:
+    def __init__(self, face: FaceTrack, plan: Plan) -> None:
         usable = face.drive > 0
         calm = usable if usable.any() else face.found
-        self.face = face
+        self.face, self._plan = face, plan
         self.rest = np.median(face.shape[calm], axis=0).astype(np.float32)
         self.model: MouthModel = mouth_model(self.rest, face.depth)
         self._width = _slow(face.width, face, SLOW)
@@ -72,15 +72,17 @@ class Aims:
         self._lower = self._lips_lower(calm) @ self.model.along.T
         lip = face.shape[:, INNER_UPPER_AT[5], 1] + by_upper_lip(face.opening)
         self._teeth = _slow(lip, face, SLOW_LIP)
+        self._drawn, self._jaw = self._wider(plan.opening), by_jaw(self._wider(plan.jaw))
+        self._own_jaw = by_jaw(face.opening)
 
-    def aim(self, row: int, plan: Plan, t: int) -> Aim:
+    def aim(self, row: int, t: int) -> Aim:
         """Frame `row` of the template shows what output frame `t` says. Where `drive` is below 1, less so."""
-        face, own = self.face, self.face.shape[row].astype(np.float64)
+        face, plan, own = self.face, self._plan, self.face.shape[row].astype(np.float64)
         drive = float(face.drive[row])
         own_gap, closed = float(face.opening[row]), float(face.closed)
         gap = own_gap + drive * (float(plan.opening[t]) - own_gap)
-        drawn = own_gap + drive * (self._drawn(float(plan.opening[t])) - own_gap)
-        jaw = drive * float(by_jaw(self._drawn(float(plan.jaw[t]))) - by_jaw(own_gap))
+        drawn = own_gap + drive * (float(self._drawn[t]) - own_gap)
+        jaw = drive * float(self._jaw[t] - self._own_jaw[row])
         target = own + self.model.opened(drawn - own_gap, jaw)
         target[:, 1] -= drive * self._lower[row]
         wanted = self._usual + KEPT_DRIFT * (self._width[row] - self._usual) + float(plan.width[t])
@@ -88,9 +90,10 @@ class Aims:
         target += (wanted - float(width(target))) * self.model.spread
         narrower = max(0.0, -float(plan.width[t]))
         target += drive * (narrower * self.model.purse + float(plan.tuck[t]) * self.model.tuck)
-        sealed = drive * float(np.clip((closed + SEALED - gap) / (0.5 * SEALED), 0, 1))
+        sealed = drive * min(max((closed + SEALED - gap) / (0.5 * SEALED), 0.0), 1.0)
         _part_lips(target, drawn, sealed)
-        _press(target, sealed * float(plan.press[t]))
+        if sealed > 0:
+            _press(target, sealed * float(plan.press[t]))
         return Aim(
             self._source(row, drive, drive * float(plan.tuck[t])),
             target,
@@ -133,13 +136,13 @@ class Aims:
         usual = np.median(height[calm], axis=0)
         return np.asarray(height - usual - KEPT_DRIFT * (_slow(height, face, SLOW) - usual), np.float32)
 
-    def _drawn(self, gap: float) -> float:
+    def _wider(self, gap: Floats) -> Floats:
         closed, widest = float(self.face.closed), float(self.face.widest)
-        share = float(np.clip((gap - closed) / (widest - closed), 0, 1))
-        wider = TALKING_WIDER if self.face.talks else STILL_WIDER
+        share = np.clip((gap - closed) / (widest - closed), 0, 1)
+        wider = np.full_like(gap, TALKING_WIDER if self.face.talks else STILL_WIDER)
         if not self.face.talks and not len(self.face.exemplars):
             wider += (DRAWN_WIDER - wider) * (1 - share)
-        return gap + wider * (gap - closed)
+        return np.asarray(gap + wider * (gap - closed), np.float32)
 
 
 def _slow(values: Floats, face: FaceTrack, window: int) -> Floats:
@@ -152,12 +155,9 @@ def _slow(values: Floats, face: FaceTrack, window: int) -> Floats:
 def _part_lips(target: npt.NDArray[np.floating[Any]], gap: float, sealed: float) -> None:
     """Lips never cross; sealed ones meet on one line; else their mean gap is what was asked for."""
     upper, lower = target[INNER_UPPER_AT, 1], target[INNER_LOWER_AT, 1]
-    middle = (upper + lower) / 2
-    half = np.maximum(lower - upper, 0) / 2
-    is_gap = float(opening(target))
-    if is_gap > 1e-3:
-        half *= max(gap, 0.0) / is_gap
-    half *= 1 - sealed
+    middle, is_gap = (upper + lower) / 2, float(opening(target))
+    share = (1 - sealed) * (max(gap, 0.0) / is_gap if is_gap > 1e-3 else 1)
+    half = np.maximum(lower - upper, 0) * (share / 2)
     target[INNER_UPPER_AT, 1], target[INNER_LOWER_AT, 1] = middle - half, middle + half
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg.lapack import sgesv
 
+from heygem.engines.mesh.place import Box, face_coordinates, halved, height_at
 from heygem.face.landmarks import (
     CORNERS_AT,
     INNER_LOWER_AT,
@@ -19,20 +20,26 @@ from heygem.face.landmarks import (
     OUTER_UPPER_AT,
     at,
 )
-from heygem.face.pose import inverse, to_pixels
 
 Floats = npt.NDArray[np.float32]
 
 CELL = 0.062  # face units between two nodes of the grid on which fields are computed
 STIFF = 0.01
+STILL = (26, 1.0), (12, 1.2)  # how many points hold the field to zero, on the region's border and beyond it
+CLOSEST = 0.004  # face units: distances are never less, lest rounding leaves the root of something negative
 FEATHER = 0.2  # of the region's radius, over which the new picture fades into the old
 PART_INSIDE = 0.008  # face units over which the fields change at the mouth line
 PART_BESIDE = 0.9  # and how fast that grows beside the corners
 
 _UPPER_LIP = np.r_[OUTER_UPPER_AT[1:-1], INNER_UPPER_AT[1:-1]]
 _LOWER_LIP = np.r_[OUTER_LOWER_AT[1:-1], INNER_LOWER_AT[1:-1]]
-_SHARED = np.setdiff1d(np.arange(len(MOVED)), np.r_[_UPPER_LIP, _LOWER_LIP])
-_FIRST = np.r_[_UPPER_LIP, _SHARED]
+_STILL = sum(count for count, _ in STILL)
+_SHARED = np.r_[np.setdiff1d(np.arange(len(MOVED)), np.r_[_UPPER_LIP, _LOWER_LIP]), len(MOVED) + np.arange(_STILL)]
+# Both lips' systems are slices of one order: the upper lip, what both share, the lower lip.
+_ORDER = np.r_[_UPPER_LIP, _SHARED, _LOWER_LIP]
+_UPPERS, _LOWERS = slice(0, -len(_LOWER_LIP)), slice(len(_UPPER_LIP), None)
+# (p - q)² = p² - 2pq + q², of x, y, square and 1 of each point, and so little more that no rounding leaves less than 0.
+_BY_TERMS = np.array([[-2, 0, 0, 0], [0, -2, 0, 0], [0, 0, 0, 1], [0, 0, 1, CLOSEST**2]], np.float32)
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ class Region:
     @cached_property
     def still(self) -> Floats:
         """Points that hold the field to zero around the region."""
-        return np.concatenate([self.border(26, 1.0), self.border(12, 1.2)])
+        return np.concatenate([self.border(count, factor) for count, factor in STILL])
 
     def border(self, count: int, factor: float) -> Floats:
         angle = 2 * np.pi * np.arange(count) / count
@@ -76,71 +83,67 @@ class Region:
         x = self.middle[0] + factor * self.half_width * np.cos(angle)
         return np.asarray(np.stack([x, y], axis=-1), np.float32)
 
-    def box(self, pose: npt.NDArray[np.floating[Any]], width: int, height: int) -> tuple[int, int, int, int]:
-        """The pixels it covers: even x0, y0, x1, y1 within the picture, empty if it is outside."""
-        pixels = to_pixels(self.outline, pose)
-        (x0, y0), (x1, y1) = np.floor(pixels.min(axis=0) / 2) * 2, np.ceil(pixels.max(axis=0) / 2) * 2
-        left, top = min(max(int(x0), 0), width), min(max(int(y0), 0), height)
-        return left, top, max(left, min(int(x1), width)), max(top, min(int(y1), height))
-
-
-Map = tuple[Floats, Floats]  # x and y, each (h, w)
-
 
 @dataclass(frozen=True)
 class Warp:
-    """Per pixel of a box (h, w): where it comes from, in pixels of the picture, and `mask` 0..1.
+    """Per sample of a box (h, w): where it comes from (2, h, w), x and y in samples of that box, and `mask` 0..1.
 
     `upper` holds for the upper lip's side of the mouth line; `below` 0..1 is how far a pixel belongs to the lower lip's
     side, which comes from `upper + apart`.
     """
 
-    upper: Map
-    apart: Map
+    upper: Floats
+    apart: Floats
     below: Floats
     mask: Floats
 
-    def everywhere(self) -> Map:
+    def everywhere(self) -> Floats:
         """One map for the whole box. Right at the mouth line it mixes places, which only `sides` gets right."""
-        x, y = self.below * self.apart[0], self.below * self.apart[1]
-        x += self.upper[0]
-        y += self.upper[1]
-        return x, y
+        places = self.below * self.apart
+        places += self.upper
+        return places
 
-    def sides(self, part: tuple[slice, slice]) -> tuple[Map, Map]:
+    def sides(self, part: Box) -> tuple[Floats, Floats]:
         """The maps of both sides within a part of the box."""
-        x, y = self.upper[0][part], self.upper[1][part]
-        return (x.copy(), y.copy()), (x + self.apart[0][part], y + self.apart[1][part])
+        x0, y0, x1, y1 = part
+        upper = self.upper[:, y0:y1, x0:x1]
+        return upper.copy(), upper + self.apart[:, y0:y1, x0:x1]
 
 
 def warp(
-    source: Floats, target: Floats, region: Region, pose: npt.NDArray[np.floating[Any]], box: tuple[int, int, int, int]
-) -> Warp:
-    """Bring the points (P, 2) `source` to `target`, both in face units."""
-    x0, y0, x1, y1 = box
+    source: Floats, target: Floats, region: Region, pose: npt.NDArray[np.floating[Any]], box: Box
+) -> tuple[Warp, Warp]:
+    """Bring the points (P, 2) `source` to `target`, both in face units: for luma, and for chroma."""
+    width, height = box[2] - box[0], box[3] - box[1]
     scale = float(np.hypot(pose[0], pose[1]))
-    columns, rows = max(4, round((x1 - x0) / scale / CELL)), max(4, round((y1 - y0) / scale / CELL))
+    columns, rows = max(4, round(width / scale / CELL)), max(4, round(height / scale / CELL))
     # Nodes stand where cv2.resize puts them.
-    px = x0 + (np.arange(columns) + 0.5) * (x1 - x0) / columns - 0.5
-    py = (y0 + (np.arange(rows) + 0.5) * (y1 - y0) / rows - 0.5)[:, None]
-    a, b, tx, ty = inverse(pose)
-    x, y = a * px - b * py + tx, b * px + a * py + ty
+    px = (np.arange(columns, dtype=np.float32) + 0.5) * (width / columns) - 0.5
+    py = (np.arange(rows, dtype=np.float32) + 0.5) * (height / rows) - 0.5
+    x, y = face_coordinates(px + box[0], py + box[1], pose)
     away = region.distance(x, y)
     near = np.flatnonzero(away < 1)
     # A field is a displacement in face units; in the picture it is turned and scaled.
     turn = np.array([[pose[0], pose[1]], [-pose[1], pose[0]]], np.float32)
-    fields = _fields(source, target, region, np.stack([x.flat[near], y.flat[near]]), turn)
     coarse = np.zeros((6, rows, columns), np.float32)
-    coarse[:4].reshape(4, -1)[:, near] = fields
+    coarse[:4].reshape(4, -1)[:, near] = _fields(source, target, region, np.stack([x.flat[near], y.flat[near]]), turn)
     coarse[0] += px
-    coarse[1] += py
+    coarse[1] += py[:, None]
     coarse[4] = _side(target, x, y) + 0.5
-    coarse[5] = np.clip((1 - away) / FEATHER, 0, 1)
-    size = (x1 - x0, y1 - y0)
-    upper_x, upper_y, apart_x, apart_y, below, mask = (
-        np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR), np.float32) for plane in coarse
-    )
-    return Warp((upper_x, upper_y), (apart_x, apart_y), np.clip(below, 0, 1, out=below), mask)
+    coarse[5] = ((1 - away) / FEATHER).clip(0, 1)
+    fine = _enlarged(coarse, width, height)
+    below, mask = fine[4].clip(0, 1), fine[5]
+    # A chroma sample lies between two luma samples: chroma c is luma 2c + 0.5.
+    coarse[:2] -= 0.5
+    half = _enlarged(coarse[:4] / 2, width // 2, height // 2)
+    return Warp(fine[:2], fine[2:4], below, mask), Warp(half[:2], half[2:], halved(below), halved(mask))
+
+
+def _enlarged(coarse: Floats, width: int, height: int) -> Floats:
+    fine = np.empty((len(coarse), height, width), np.float32)
+    for i, plane in enumerate(coarse):
+        cv2.resize(plane, (width, height), fine[i], interpolation=cv2.INTER_LINEAR)
+    return fine
 
 
 def _side(
@@ -149,31 +152,31 @@ def _side(
     """How far below the mouth line, in widths of the part: sharp inside the mouth, ever softer beside it."""
     line = (target[INNER_UPPER_AT] + target[INNER_LOWER_AT]) / 2
     beside = np.maximum(0, np.maximum(line[0, 0] - x, x - line[-1, 0]))
-    return np.asarray((y - np.interp(x, line[:, 0], line[:, 1])) / (PART_INSIDE + PART_BESIDE * beside))
+    return np.asarray((y - height_at(x, line)) / (PART_INSIDE + PART_BESIDE * beside))
 
 
 def _fields(
     source: Floats, target: Floats, region: Region, nodes: npt.NDArray[np.floating[Any]], turn: Floats
 ) -> Floats:
     """At the nodes (2, N), turned by `turn`: the upper lip's field and how far the lower lip's is apart, (4, N)."""
-    # Both lips' systems are slices of one order: the upper lip, what both share, the lower lip.
-    uppers, lowers = slice(0, -len(_LOWER_LIP)), slice(len(_UPPER_LIP), None)
-    controls = np.concatenate([target[_FIRST], region.still, target[_LOWER_LIP]]).astype(np.float32)
+    controls, before = (np.concatenate([points, region.still])[_ORDER] for points in (target, source))
     count = len(controls)
-    values = np.zeros_like(controls)
-    values[: len(_FIRST)] = source[_FIRST] - target[_FIRST]
-    values[-len(_LOWER_LIP) :] = source[_LOWER_LIP] - target[_LOWER_LIP]
-    reach = _distances(controls.T, np.concatenate([controls.T, nodes.astype(np.float32)], axis=1))
-    between = np.ascontiguousarray(reach[:, :count])
-    np.fill_diagonal(between, -STIFF)
+    reach = _distances(np.concatenate([controls.T, nodes], axis=1), count)
+    np.fill_diagonal(reach, -STIFF)
+    values = (before - controls) @ turn
     weights = np.zeros((4, count), np.float32)
     # Systems and products too small for BLAS to share out: its threads would spin against the encoder's.
-    for used, part in (uppers, weights[:2]), (lowers, weights[2:]):
-        part[:, used] = sgesv(between[used, used], values[used] @ turn)[2].T
+    for used, part in (_UPPERS, weights[:2]), (_LOWERS, weights[2:]):
+        # Symmetric, so that LAPACK may have it transposed, as it lies, and work in it.
+        part[:, used] = sgesv(reach[:, :count][used, used].copy().T, values[used], overwrite_a=True)[2].T
     weights[2:] -= weights[:2]
     return np.asarray(weights @ reach[:, count:])
 
 
-def _distances(a: Floats, b: Floats) -> Floats:
-    """Between points (2, A) and (2, B): (A, B)."""
-    return np.asarray(cv2.magnitude(a[0][:, None] - b[0], a[1][:, None] - b[1]))
+def _distances(points: Floats, count: int) -> Floats:
+    """Between the first `count` of points (2, N) and all of them: (count, N)."""
+    terms = np.ones((4, points.shape[1]), np.float32)  # x, y, square, 1: the nearer to 0, the less is rounded
+    np.subtract(points, points[:, :count].mean(axis=1, keepdims=True), out=terms[:2])
+    np.einsum("ij,ij->j", terms[:2], terms[:2], out=terms[2])
+    square = (_BY_TERMS @ terms[:, :count]).T @ terms
+    return np.asarray(cv2.sqrt(square, square), np.float32)

@@ -25,10 +25,10 @@ class MeshGenerator:
     def __init__(self, mouth: MouthTrack, face: FaceTrack, width: int) -> None:
         self._face = face
         self._plan = plan(mouth, face)
-        self._aims = Aims(face)
+        self._aims = Aims(face, self._plan)
         self._region = Region.of(self._aims.rest)
         self._chooser = Chooser(face.exemplars, face.light, float(np.median(face.width)) / 2)
-        self._scale = width / float(face.size[0])
+        self._poses = scaled(face.pose, width / float(face.size[0]))
         self._trace: list[tuple[float, float, bool, bool, tuple[int, int, int, int]]] = []
 
     @property
@@ -66,7 +66,7 @@ class MeshGenerator:
             own = float(face.opening[row]), float(face.width[row])
             self._trace.append((*own, False, bool(face.found[row]), (0, 0, 0, 0)))
             return False
-        aim = self._aims.aim(row, self._plan, t)
+        aim = self._aims.aim(row, t)
         closure = bool(self._plan.closure[t]) and aim.drive >= 1
         self._trace.append((aim.opening, aim.width, closure, True, self._paint(frame, row, t, aim)))
         return True
@@ -81,12 +81,11 @@ class MeshGenerator:
             int(face.shot[row]),
             row,
         )
-        pose = scaled(face.pose[row], self._scale)
-        return paint(frame, pose, aim, self._region, inside, face.exemplars.lips, float(face.light[row]))
+        return paint(frame, self._poses[row], aim, self._region, inside, face.exemplars.lips, float(face.light[row]))
 
 
-def scaled(pose: npt.NDArray[np.floating[Any]], factor: float) -> npt.NDArray[np.float64]:
-    """The same pose in a picture `factor` times the size, whose pixel centres do not coincide."""
-    result = np.asarray(pose, np.float64) * factor
-    result[2:] += (factor - 1) / 2
+def scaled(poses: npt.NDArray[np.floating[Any]], factor: float) -> npt.NDArray[np.float64]:
+    """The same poses (T, 4) in a picture `factor` times the size, whose pixel centres do not coincide."""
+    result = np.asarray(poses, np.float64) * factor
+    result[:, 2:] += (factor - 1) / 2
     return result

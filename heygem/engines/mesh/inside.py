@@ -28,13 +28,12 @@ SIDEWAYS, INCISAL = 0.45, (0.88, 0.02)  # light lost at the mouth's corner; ligh
 
 @dataclass(frozen=True)
 class Inside:
-    """A mouth's inside as a patch, see `heygem.face.exemplars`. `valid` 0..1 where it shows the inside and not a lip;
-    `rest` where the resting upper lip would be, below the anchor; `bottom` the lower lip's middle; `deep` whether
-    the lower part may be drawn out; `light` the skin's luma in its frame."""
+    """A mouth's inside as a patch, see `heygem.face.exemplars`: `luma` (h, w) and `chroma` (h/2, w/2, 2). `valid` 0..1
+    where it shows the inside and not a lip; `rest` where the resting upper lip would be, below the anchor; `bottom` the
+    lower lip's middle; `deep` whether the lower part may be drawn out; `light` the skin's luma in its frame."""
 
-    y: Plane
-    u: Plane
-    v: Plane
+    luma: Plane
+    chroma: Plane
     valid: Floats
     upper: Floats
     scale: float
@@ -48,8 +47,7 @@ def from_exemplar(exemplars: Exemplars, number: int, light: float) -> Inside:
     upper, lower = exemplars.upper[number], exemplars.lower[number]
     return Inside(
         exemplars.y[number],
-        exemplars.u[number],
-        exemplars.v[number],
+        np.asarray(cv2.merge([exemplars.u[number], exemplars.v[number]]), np.uint8),
         _outline(upper, lower, float(exemplars.scale)),
         upper,
         float(exemplars.scale),
@@ -76,15 +74,11 @@ def synthetic(lips: Floats, light: float, half_mouth: float, scale: float) -> In
     shade = shade * (GAP[1] + (1 - GAP[1]) * np.clip(beside / max(GAP[0], 0.6 / scale), 0, 1))
     shade = shade * (INCISAL[0] + (1 - INCISAL[0]) * np.clip((edge - y) / INCISAL[1], 0, 1))
     luma = BLACK + min(TOOTH_LIGHT * (light - BLACK), BRIGHTEST - BLACK) * shade
-    u, v = (
-        np.full((height // 2, width // 2), round(128 + share * (float(own) - 128)), np.uint8)
-        for own, share in zip(lips[1:], TOOTH_COLOUR, strict=True)
-    )
+    chroma = [round(128 + share * (float(own) - 128)) for own, share in zip(lips[1:], TOOTH_COLOUR, strict=True)]
     flat = np.stack([np.linspace(-HALF_WIDTH, HALF_WIDTH, 11), np.full(11, -ABOVE)], axis=-1).astype(np.float32)
     return Inside(
         np.broadcast_to(luma, (height, width)).astype(np.uint8),
-        u,
-        v,
+        np.full((height // 2, width // 2, 2), chroma, np.uint8),
         valid.astype(np.float32),
         flat,
         scale,
@@ -123,6 +117,7 @@ class Chooser:
         self._exemplars = exemplars
         self._light = light
         self._half_mouth = half_mouth
+        self._shown: dict[int, Inside] = {}  # exemplars that come again and again
         self._event: tuple[int, int] | None = None
         self._inside: Inside | None = None
 
@@ -142,4 +137,6 @@ class Chooser:
         cost += np.where(narrow > 0, 4 * narrow, -0.5 * narrow)
         cost = cost - 0.25 * known.quality + 2.0 * (known.shot != shot)
         best = int(np.argmin(cost))
-        return from_exemplar(known, best, float(self._light[known.frame[best]]))
+        if best not in self._shown:
+            self._shown[best] = from_exemplar(known, best, float(self._light[known.frame[best]]))
+        return self._shown[best]

@@ -11,7 +11,7 @@ from scipy.interpolate import CubicSpline
 from heygem.engines.mesh.aim import Aim
 from heygem.engines.mesh.behind import behind
 from heygem.engines.mesh.inside import BLACK, Inside
-from heygem.engines.mesh.place import Box, face_coordinates, halved
+from heygem.engines.mesh.place import Box, blend, coordinates_in, cut, half, halved, height_at, seen_from
 from heygem.face.exemplars import ABOVE, HALF_WIDTH
 from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT
 from heygem.media.frame import Plane
@@ -30,12 +30,11 @@ RED = (-14.0, -7.0), (22.0, 30.0)  # chroma of a mouth's inside: that of the lip
 
 @dataclass(frozen=True)
 class Layer:
-    """The inside over a small box of the picture: planes as floats and `alpha`, at luma and at chroma size."""
+    """The inside over a small box of the picture: `luma` (h, w), `chroma` (h/2, w/2, 2) and, for each, `alpha`."""
 
     box: Box
-    y: Floats
-    u: Floats
-    v: Floats
+    luma: Plane
+    chroma: Plane
     alpha: Floats
     alpha_half: Floats
 
@@ -44,72 +43,75 @@ def mouth_layer(
     pose: npt.NDArray[np.floating[Any]], aim: Aim, inside: Inside, lips: Floats, light: float, box: Box
 ) -> Layer:
     upper, lower = _BENT @ aim.target[INNER_UPPER_AT], _BENT @ aim.target[INNER_LOWER_AT]
-    x, y = face_coordinates(box, pose)
-    soft = max(SOFT, 0.8 / float(np.hypot(pose[0], pose[1])))
-    top, bottom = np.interp(x, upper[:, 0], upper[:, 1]), np.interp(x, lower[:, 0], lower[:, 1])
-    alpha = np.clip((y - top) / soft + 0.3, 0, 1) * np.clip((bottom - y) / soft + 0.3, 0, 1)
-    alpha *= np.clip((x - upper[0, 0]) / soft, 0, 1) * np.clip((upper[-1, 0] - x) / soft, 0, 1)
-    px, py = _patch_coordinates(x, y, aim, inside, float(lower[len(lower) // 2, 1]))
-    valid = np.asarray(cv2.remap(inside.valid, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
-    shadow = SHADOW[0] + (1 - SHADOW[0]) * np.clip((y - top) / SHADOW[1], 0, 1)
-    shadow *= NARROW[0] + (1 - NARROW[0]) * np.clip((bottom - top) / NARROW[1], 0, 1)
-    dark = behind(x, y, upper, bottom, aim.teeth - inside.rest + inside.bottom, float(lower[len(lower) // 2, 1]))
-    teeth = cv2.remap(inside.y, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    gain = float(np.clip(light / max(1.0, inside.light), 0.75, 1.3))
-    luma = (lips[0] - BLACK) * dark + valid * ((teeth - BLACK) * gain - (lips[0] - BLACK) * dark)
-    half = [halved(part) for part in (px, py, valid, alpha, dark)]
-    half[0], half[1] = (half[0] - 0.5) / 2, (half[1] - 0.5) / 2
-    chroma = []
-    reds = [float(np.clip(own - 128, *usual)) for own, usual in zip(lips[1:], RED, strict=True)]
-    for plane, red in zip((inside.u, inside.v), reds, strict=True):
-        own = cv2.remap(plane, half[0], half[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        dim = 128 + red * (0.45 + 0.9 * half[4])
-        chroma.append((dim + half[2] * (own - dim)).astype(np.float32))
-    return Layer(
-        box, (BLACK + luma * shadow).astype(np.float32), chroma[0], chroma[1], alpha.astype(np.float32), half[3]
-    )
+    lip = float(lower[len(lower) // 2, 1])
+    x, y = coordinates_in(box, pose)
+    top, bottom = height_at(x, upper), height_at(x, lower)
+    px, py = _patch_coordinates(x, y, aim, inside, lip)
+    valid = np.asarray(_pulled(inside.valid, px, py), np.float32)
+    dark = behind(x, y, upper, bottom, aim.teeth - inside.rest + inside.bottom, lip)
+    gain = min(max(light / max(1.0, inside.light), 0.75), 1.3)
+    luma = (float(lips[0]) - BLACK) * dark
+    luma += valid * ((_pulled(inside.luma, px, py) - np.float32(BLACK)) * gain - luma)
+    luma *= _lit(y - top, SHADOW) * _lit(bottom - top, NARROW)
+    # A chroma sample lies between two luma samples: chroma c is luma 2c + 0.5.
+    chroma = np.asarray(_pulled(inside.chroma, (halved(px) - 0.5) / 2, (halved(py) - 0.5) / 2), np.uint8)
+    blend(chroma, _wet(lips, halved(dark)), 1 - halved(valid))
+    alpha = _between(x, y, upper, top, bottom, max(SOFT, 0.8 / float(np.hypot(pose[0], pose[1]))))
+    shown = np.asarray(cv2.convertScaleAbs(luma, beta=BLACK), np.uint8)
+    return Layer(box, shown, chroma, alpha, halved(alpha))
 
 
 def seam_layer(pose: npt.NDArray[np.floating[Any]], aim: Aim, lips: Floats, box: Box) -> Layer:
     """The shade in which lips touch; it also hides the last of what was seen between them."""
     line = _BENT @ (aim.target[INNER_UPPER_AT] + aim.target[INNER_LOWER_AT]) / 2
-    x, y = face_coordinates(box, pose)
-    away = (y - np.interp(x, line[:, 0], line[:, 1])) / SEAM[2]
-    ends = np.clip(np.minimum(x - line[0, 0], line[-1, 0] - x) / SEAM[3], 0, 1)
-    alpha = (SEAM[0] * aim.sealed * ends * np.exp(-(away**2))).astype(np.float32)
-    luma, u, v = (
-        np.broadcast_to(np.float32(part), (1, 1)) for part in (BLACK + SEAM[1] * (lips[0] - BLACK), *lips[1:])
-    )
-    return Layer(box, luma, u, v, alpha, halved(alpha))
+    x, y = coordinates_in(box, pose)
+    away = (y - height_at(x, line)) / SEAM[2]
+    ends = (np.minimum(x - float(line[0, 0]), float(line[-1, 0]) - x) / SEAM[3]).clip(0, 1)
+    alpha = (SEAM[0] * aim.sealed) * ends * np.exp(-(away**2))
+    height, width = alpha.shape
+    luma = np.full((height, width), BLACK + SEAM[1] * (lips[0] - BLACK) + 0.5, np.uint8)
+    chroma = np.full((height // 2, width // 2, 2), lips[1:] + 0.5, np.uint8)
+    return Layer(box, luma, chroma, alpha, halved(alpha))
 
 
-def lay(planes: tuple[Plane, Plane, Plane], layer: Layer, within: Box) -> None:
-    x0, y0, x1, y1 = layer.box
-    left, top = x0 - within[0], y0 - within[1]
-    for plane, new, alpha, part in (
-        (planes[0], layer.y, layer.alpha, 1),
-        (planes[1], layer.u, layer.alpha_half, 2),
-        (planes[2], layer.v, layer.alpha_half, 2),
-    ):
-        here = plane[top // part : (top + y1 - y0) // part, left // part : (left + x1 - x0) // part]
-        here[:] = np.clip(here + alpha * (new - here) + 0.5, 0, 255)
+def lay(planes: tuple[Plane, Plane], layer: Layer, within: Box) -> None:
+    box = seen_from(within, layer.box)
+    blend(cut(planes[0], box), layer.luma, layer.alpha)
+    blend(cut(planes[1], half(box)), layer.chroma, layer.alpha_half)
 
 
-def _patch_coordinates(
-    x: npt.NDArray[np.floating[Any]], y: npt.NDArray[np.floating[Any]], aim: Aim, inside: Inside, bottom: float
-) -> tuple[Floats, Floats]:
+def _pulled(patch: npt.NDArray[Any], x: Floats, y: Floats) -> npt.NDArray[Any]:
+    return np.asarray(cv2.remap(patch, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
+def _lit(room: Floats, shade: tuple[float, float]) -> Floats:
+    """0..1, the light that comes through so much room; `shade` is what comes through none, and the room for all."""
+    return shade[0] + (1 - shade[0]) * (room / shade[1]).clip(0, 1)
+
+
+def _wet(lips: Floats, dark: Floats) -> Plane:
+    """Chroma (h, w, 2) of what is as red as the lips, but no lipstick, and so `dark`."""
+    red = 0.45 + 0.9 * dark
+    usual = [min(max(float(own) - 128, least), most) for own, (least, most) in zip(lips[1:], RED, strict=True)]
+    return np.asarray(cv2.merge([cv2.convertScaleAbs(red, alpha=share, beta=128) for share in usual]), np.uint8)
+
+
+def _between(x: Floats, y: Floats, upper: Floats, top: Floats, bottom: Floats, soft: float) -> Floats:
+    """1 between the lips, fading over `soft` face units where they end."""
+    alpha = ((y - top) / soft + 0.3).clip(0, 1) * ((bottom - y) / soft + 0.3).clip(0, 1)
+    alpha *= (np.minimum(x - float(upper[0, 0]), float(upper[-1, 0]) - x) / soft).clip(0, 1)
+    return np.asarray(alpha)
+
+
+def _patch_coordinates(x: Floats, y: Floats, aim: Aim, inside: Inside, bottom: float) -> tuple[Floats, Floats]:
     """Where in the patch each place is. Teeth move with the skull, not with the lip that uncovers them."""
-    across = x - aim.target[INNER_UPPER_AT[5], 0]
-    down = y - aim.teeth + inside.rest
+    across = x - float(aim.target[INNER_UPPER_AT[5], 0])
+    down = y - (aim.teeth - inside.rest)
     if inside.deep:
         floor = bottom - aim.teeth + inside.rest
         knee = min(0.1, 0.5 * inside.bottom)
         if floor > inside.bottom:  # the exemplar is less open: draw its lower part out
             stretch = min(STRETCH, (floor - knee) / max(1e-3, inside.bottom - knee))
             down = np.where(down > knee, knee + (down - knee) / stretch, down)
-    ceiling = np.interp(across, inside.upper[:, 0], inside.upper[:, 1]) + 0.012
-    down = np.maximum(down, ceiling)
-    return (
-        ((across + HALF_WIDTH) * inside.scale).astype(np.float32),
-        ((down + ABOVE) * inside.scale).astype(np.float32),
-    )
+    down = np.maximum(down, height_at(across, inside.upper) + 0.012)
+    return (across + HALF_WIDTH) * inside.scale, (down + ABOVE) * inside.scale

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from heygem.engines.mesh.aim import Aim
 from heygem.engines.mesh.inside import BLACK
-from heygem.engines.mesh.place import Box, around, face_coordinates
+from heygem.engines.mesh.place import Box, around, coordinates_in, cut, seen_from
 from heygem.face.landmarks import CORNERS_AT, INNER_LOWER_AT, OUTER_LOWER_AT, OUTER_UPPER_AT
 from heygem.face.pose import to_pixels
 from heygem.media.frame import Plane
@@ -27,7 +27,7 @@ def purse(luma: Plane, pose: npt.NDArray[np.floating[Any]], aim: Aim, within: Bo
     box = around(to_pixels(frame, pose), within)
     if box is None:
         return
-    x, y = face_coordinates(box, pose)
+    x, y = coordinates_in(box, pose)
     right, left = aim.target[CORNERS_AT]
     edge = aim.target[OUTER_LOWER_AT[5]]
     crest = (edge + aim.target[INNER_LOWER_AT[5]]) / 2
@@ -36,7 +36,7 @@ def purse(luma: Plane, pose: npt.NDArray[np.floating[Any]], aim: Aim, within: Bo
     gain += BELOW * _spot(x, y, edge + np.array([0, BELOW_SIZE[1]]), (BELOW_SIZE[0] * half, BELOW_SIZE[1]))
     for corner, outwards in (right, -1), (left, 1):
         gain += BESIDE * _spot(x, y, corner + np.array([outwards * BESIDE_SIZE[0], 0]), BESIDE_SIZE)
-    here = luma[box[1] - within[1] : box[3] - within[1], box[0] - within[0] : box[2] - within[0]]
+    here = cut(luma, seen_from(within, box))
     here[:] = np.clip(BLACK + (here - BLACK) * (1 + aim.pursed * gain) + 0.5, 0, 255)
 
 
