@@ -27,27 +27,30 @@ class SoundTrack:
         self._stream = container.add_stream("aac", rate=self._rate, layout=self._layout, options=_ENCODING)
         self._stream.bit_rate = min(_MOST_BITS, self._rate * _BITS_PER_SAMPLE * min(channels, 2))
         self._blocks = decode_audio(path, name, self._layout, self._rate)
-        self._pending = np.zeros((min(channels, 2), 0), np.float32)
+        self._held: AudioFrame | None = None  # decoded, and not yet due
         self._written = 0
 
     def write_until(self, seconds: float) -> None:
-        """Encode up to this time, or to the sound's end."""
-        wanted = round(seconds * self._rate)
-        while self._written < wanted and self._refill():
-            now, self._pending = np.split(self._pending, [wanted - self._written], axis=1)
-            frame = AudioFrame.from_ndarray(np.ascontiguousarray(now), "fltp", self._layout)
-            frame.sample_rate = self._rate
-            frame.time_base = Fraction(1, self._rate)
-            frame.pts = self._written
-            self._written += now.shape[1]
-            self._container.mux(self._stream.encode(frame))
+        """Encode what ends by this time, block for block as it was decoded."""
+        due = round(seconds * self._rate)
+        while (block := self._held or next(self._blocks, None)) is not None:
+            self._held = block if self._written + block.samples > due else None
+            if self._held:
+                return
+            self._encode(block)
 
-    def finish(self) -> None:
+    def finish(self, seconds: float) -> None:
+        """Encode up to this time, or to the sound's end, and be done."""
+        self.write_until(seconds)
+        if self._held:
+            rest = samples(self._held)[:, : round(seconds * self._rate) - self._written]
+            block = AudioFrame.from_ndarray(np.ascontiguousarray(rest), "fltp", self._layout)
+            block.sample_rate = self._rate
+            self._encode(block)
         self._container.mux(self._stream.encode(None))
 
-    def _refill(self) -> bool:
-        while not self._pending.shape[1]:
-            if (block := next(self._blocks, None)) is None:
-                return False
-            self._pending = samples(block)
-        return True
+    def _encode(self, block: AudioFrame) -> None:
+        if block.samples:
+            block.pts, block.time_base = self._written, Fraction(1, self._rate)
+            self._written += block.samples
+            self._container.mux(self._stream.encode(block))

@@ -76,7 +76,7 @@ class VideoWriter:
         with self._disk():
             self._open.mux(self._video.encode(picture))
             if self._sound:
-                self._sound.write_until(min(self.frames / FPS, self._duration_s))
+                self._sound.write_until(self._ends)
             if self._subtitles:
                 self._subtitles.write_until(self.frames / FPS)
 
@@ -91,7 +91,7 @@ class VideoWriter:
         with self._disk():
             self._open.mux(self._video.encode(None))
             if self._sound:
-                self._sound.finish()
+                self._sound.finish(self._ends)
             self._open.close()
             self._partial.replace(self._path)
 
@@ -100,6 +100,11 @@ class VideoWriter:
             with suppress(av.FFmpegError):
                 self._container.close()
         self._partial.unlink(missing_ok=True)
+
+    @property
+    def _ends(self) -> float:
+        """Where the sound would end if this were the last frame, in seconds."""
+        return min(self.frames / FPS, self._duration_s)
 
     @property
     def _open(self) -> OutputContainer:
