@@ -128,6 +128,12 @@ def darkened(picture: Picture, zoom: float = 1.6) -> Picture:
     return np.asarray(cv2.cvtColor(np.clip(parts, 0, 255).astype(np.uint8), cv2.COLOR_YCrCb2RGB), np.uint8)
 
 
+def lit(picture: Picture, left: float, right: float) -> Picture:
+    """The same with so much of the light on either side of the face."""
+    share = np.interp(np.arange(len(picture)) / len(picture), [1 / 3, 2 / 3], [left, right])
+    return np.asarray(picture * share[:, None], np.uint8)
+
+
 def turned(picture: Picture, radians: float, zoom: float = 1.6) -> Picture:
     """The same with the face turned to the right, as if it were drawn on a pillar."""
     x, y = np.meshgrid(*[np.arange(len(picture), dtype=np.float32)] * 2)

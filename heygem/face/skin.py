@@ -39,7 +39,9 @@ RED = 128  # what grey has of Cr
 TELLING = 6.0  # levels of red that bare skin must have for others to be compared with it: pictures may be grey
 LIPS, CHIN = 0.25, -0.1  # of bare skin's redness; thick black beards have more than the second
 WEIGHTS = np.array([1, 3, 3], np.float32)  # colours differ less than light does, and tell more
-FOREIGN = 0.42, 0.6  # of the usual pattern: below the first for 3 frames is another, nor is below the second beside it
+# Of the usual pattern: less than the first for 3 frames is another, as is less than the second beside it. Within a
+# shot, and between shots, where the light may differ too.
+FOREIGN, ELSEWHERE = (0.42, 0.6), (0.25, 0.35)
 
 Looks = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
@@ -70,15 +72,15 @@ def pale(looks: Looks) -> Bools:
     return np.asarray((bare >= TELLING) & ((lips < LIPS * bare) | (chin < CHIN * bare)))
 
 
-def foreign(looks: Looks, usual: Looks) -> Bools:
+def foreign(looks: Looks, usual: Looks, limits: tuple[float, float]) -> Bools:
     """Frames of one shot (T, COUNT, 3) whose light and colours are not spread over the mesh as in the `usual` ones.
 
     A hand may have a face's colours and edges, but not in a face's places. One frame alone may be a blurred one. Often
     it hides but one side of a mouth.
     """
     alike = np.minimum(*(_alike(_pattern(looks, side), _pattern(usual, side)) for side in (RIGHT, LEFT)))
-    surely = uniform_filter1d(alike, 3, mode="nearest") < FOREIGN[0]
-    return np.asarray(binary_propagation(surely, mask=surely | (alike < FOREIGN[1])))
+    surely = uniform_filter1d(alike, 3, mode="nearest") < limits[0]
+    return np.asarray(binary_propagation(surely, mask=surely | (alike < limits[1])))
 
 
 def _pattern(looks: Looks, where: Indices) -> npt.NDArray[np.float32]:

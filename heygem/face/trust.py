@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heygem.face.skin import Bools, Looks, foreign, pale
+from heygem.face.skin import ELSEWHERE, FOREIGN, Bools, Looks, foreign, pale
 from heygem.face.smooth import runs
 
 FADE = 5  # frames
@@ -19,7 +19,10 @@ def hidden(looks: Looks, usable: Bools, shot: npt.NDArray[np.int32]) -> Bools:
     seen = usable & ~result
     for number in np.unique(shot[seen]):
         here = np.flatnonzero(seen & (shot == number))
-        result[here] = foreign(looks[here], looks[here if len(here) >= ENOUGH else seen])
+        if len(here) >= ENOUGH:
+            result[here] = foreign(looks[here], looks[here], FOREIGN)
+        else:
+            result[here] = foreign(looks[here], looks[seen], ELSEWHERE)
     return result
 
 

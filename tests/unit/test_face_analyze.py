@@ -22,6 +22,7 @@ from tests.faces import (
     half_covered,
     handheld,
     handled,
+    lit,
     masked,
     nothing,
     pouted,
@@ -170,6 +171,14 @@ def test_what_hides_the_mouth_in_a_short_shot_is_told_by_the_other_shots(
     assert (track.drive[20:25] == 0).all()
     assert (track.drive[:20] == 1).all()
     assert (track.drive[25:] == 1).all()
+
+
+def test_a_short_shot_in_another_light_is_driven(tmp_path: Path) -> None:
+    usual = [lit(picture, 0.5, 0.9) for picture in handheld(20)]
+    pictures = [*usual, *[np.roll(lit(face(), 0.9, 0.5), (30, 60), (0, 1))] * 5, *usual]
+    track = track_of(write_clip(tmp_path / "light.mp4", pictures))
+    assert (np.diff(track.shot) != 0).nonzero()[0].tolist() == [19, 24]
+    assert (track.drive == 1).all()
 
 
 def test_the_largest_of_two_faces_speaks(tmp_path: Path) -> None:
