@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from heygem.engines.mesh.behind import CAVITY, GUMS
 from heygem.engines.mesh.model import by_upper_lip
 from heygem.face.exemplars import ABOVE, HALF_WIDTH, Exemplars, patch_shape
 from heygem.media.frame import Plane
@@ -30,7 +31,8 @@ SIDEWAYS, INCISAL = 0.45, (0.88, 0.02)  # light lost at the mouth's corner; ligh
 class Inside:
     """A mouth's inside as a patch, see `heygem.face.exemplars`: `luma` (h, w) and `chroma` (h/2, w/2, 2). `valid` 0..1
     where it shows the inside and not a lip; `rest` where the resting upper lip would be, below the anchor; `bottom` the
-    lower lip's middle; `deep` whether the lower part may be drawn out; `light` the skin's luma in its frame."""
+    lower lip's middle; `deep` whether the lower part may be drawn out; `beneath` the luma, of the lips', of what is
+    seen below it; `light` the skin's luma in its frame."""
 
     luma: Plane
     chroma: Plane
@@ -40,11 +42,12 @@ class Inside:
     rest: float
     bottom: float
     deep: bool
+    beneath: float
     light: float
 
 
 def from_exemplar(exemplars: Exemplars, number: int, light: float) -> Inside:
-    upper, lower = exemplars.upper[number], exemplars.lower[number]
+    upper, lower, deep = exemplars.upper[number], exemplars.lower[number], _deep(exemplars, number)
     return Inside(
         exemplars.y[number],
         np.asarray(cv2.merge([exemplars.u[number], exemplars.v[number]]), np.uint8),
@@ -53,7 +56,8 @@ def from_exemplar(exemplars: Exemplars, number: int, light: float) -> Inside:
         float(exemplars.scale),
         float(by_upper_lip(exemplars.opening[number])),
         float(lower[5, 1]),
-        _deep(exemplars, number),
+        deep,
+        CAVITY if deep else GUMS,
         light,
     )
 
@@ -85,6 +89,7 @@ def synthetic(lips: Floats, light: float, half_mouth: float, scale: float) -> In
         0.0,
         TOOTH_EDGE,
         False,
+        CAVITY,
         light,
     )
 

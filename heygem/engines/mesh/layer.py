@@ -48,7 +48,7 @@ def mouth_layer(
     top, bottom = height_at(x, upper), height_at(x, lower)
     px, py = _patch_coordinates(x, y, aim, inside, lip)
     valid = np.asarray(_pulled(inside.valid, px, py), np.float32)
-    dark = behind(x, y, upper, bottom, aim.teeth - inside.rest + inside.bottom, lip)
+    dark = behind(x, y, upper, bottom, aim.teeth - inside.rest + inside.bottom, lip, inside.beneath)
     gain = min(max(light / max(1.0, inside.light), 0.75), 1.3)
     luma = (float(lips[0]) - BLACK) * dark
     luma += valid * ((_pulled(inside.luma, px, py) - np.float32(BLACK)) * gain - luma)
