@@ -69,7 +69,7 @@ class Aims:
         self.model: MouthModel = mouth_model(self.rest, face.depth)
         self._width = _slow(face.width, face, SLOW)
         self._usual = float(np.median(face.width[calm]))
-        self._lower = self._lips_lower(calm) @ self.model.along.T
+        self._lower = self._lips_lower(calm)
         lip = face.shape[:, INNER_UPPER_AT[5], 1] + by_upper_lip(face.opening)
         self._teeth = _slow(lip, face, SLOW_LIP)
         self._drawn, self._jaw = self._wider(plan.opening), by_jaw(self._wider(plan.jaw))
@@ -84,7 +84,8 @@ class Aims:
         drawn = own_gap + drive * (float(self._drawn[t]) - own_gap)
         jaw = drive * float(self._jaw[t] - self._own_jaw[row])
         target = own + self.model.opened(drawn - own_gap, jaw)
-        target[:, 1] -= drive * self._lower[row]
+        # Not for all frames at once: that is work enough for BLAS to wake its threads, which then spin for 0.1 s.
+        target[:, 1] -= self.model.along @ (drive * self._lower[row])
         wanted = self._usual + KEPT_DRIFT * (self._width[row] - self._usual) + float(plan.width[t])
         wanted = float(face.width[row]) + drive * (wanted - float(face.width[row]))
         target += (wanted - float(width(target))) * self.model.spread
@@ -95,8 +96,8 @@ class Aims:
         if sealed > 0:
             _press(target, sealed * float(plan.press[t]))
         return Aim(
-            self._source(row, drive, drive * float(plan.tuck[t])),
-            target,
+            self._source(row, drive, drive * float(plan.tuck[t])).astype(np.float32),
+            target.astype(np.float32),
             gap,
             wanted,
             drive,

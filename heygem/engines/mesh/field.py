@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg.lapack import sgesv
+from scipy.linalg.lapack import ssysv
 
 from heygem.engines.mesh.place import Box, face_coordinates, halved, height_at
 from heygem.face.landmarks import (
@@ -37,6 +37,7 @@ _STILL = sum(count for count, _ in STILL)
 _SHARED = np.r_[np.setdiff1d(np.arange(len(MOVED)), np.r_[_UPPER_LIP, _LOWER_LIP]), len(MOVED) + np.arange(_STILL)]
 # Both lips' systems are slices of one order: the upper lip, what both share, the lower lip.
 _ORDER = np.r_[_UPPER_LIP, _SHARED, _LOWER_LIP]
+_WORKSPACE = 32 * len(_ORDER)  # for LAPACK's blocks
 _UPPERS, _LOWERS = slice(0, -len(_LOWER_LIP)), slice(len(_UPPER_LIP), None)
 # (p - q)² = p² - 2pq + q², of x, y, square and 1 of each point, and so little more that no rounding leaves less than 0.
 _BY_TERMS = np.array([[-2, 0, 0, 0], [0, -2, 0, 0], [0, 0, 0, 1], [0, 0, 1, CLOSEST**2]], np.float32)
@@ -122,11 +123,11 @@ def warp(
     py = (np.arange(rows, dtype=np.float32) + 0.5) * (height / rows) - 0.5
     x, y = face_coordinates(px + box[0], py + box[1], pose)
     away = region.distance(x, y)
-    near = np.flatnonzero(away < 1)
     # A field is a displacement in face units; in the picture it is turned and scaled.
     turn = np.array([[pose[0], pose[1]], [-pose[1], pose[0]]], np.float32)
+    near = np.flatnonzero(away < 1)
     coarse = np.zeros((6, rows, columns), np.float32)
-    coarse[:4].reshape(4, -1)[:, near] = _fields(source, target, region, np.stack([x.flat[near], y.flat[near]]), turn)
+    coarse[:4].reshape(4, -1)[:, near] = _fields(source, target, region, np.stack([x.take(near), y.take(near)]), turn)
     coarse[0] += px
     coarse[1] += py[:, None]
     coarse[4] = _side(target, x, y) + 0.5
@@ -155,28 +156,27 @@ def _side(
     return np.asarray((y - height_at(x, line)) / (PART_INSIDE + PART_BESIDE * beside))
 
 
-def _fields(
-    source: Floats, target: Floats, region: Region, nodes: npt.NDArray[np.floating[Any]], turn: Floats
-) -> Floats:
+def _fields(source: Floats, target: Floats, region: Region, nodes: Floats, turn: Floats) -> Floats:
     """At the nodes (2, N), turned by `turn`: the upper lip's field and how far the lower lip's is apart, (4, N)."""
     controls, before = (np.concatenate([points, region.still])[_ORDER] for points in (target, source))
-    count = len(controls)
-    reach = _distances(np.concatenate([controls.T, nodes], axis=1), count)
-    np.fill_diagonal(reach, -STIFF)
-    values = (before - controls) @ turn
-    weights = np.zeros((4, count), np.float32)
+    between, reach = _distances(controls.T, nodes, np.array(region.middle, np.float32))
+    np.fill_diagonal(between, -STIFF)
+    moves = (before - controls) @ turn
+    fields = np.empty((2, *nodes.shape), np.float32)
     # Systems and products too small for BLAS to share out: its threads would spin against the encoder's.
-    for used, part in (_UPPERS, weights[:2]), (_LOWERS, weights[2:]):
-        # Symmetric, so that LAPACK may have it transposed, as it lies, and work in it.
-        part[:, used] = sgesv(reach[:, :count][used, used].copy().T, values[used], overwrite_a=True)[2].T
-    weights[2:] -= weights[:2]
-    return np.asarray(weights @ reach[:, count:])
+    for used, field in zip((_UPPERS, _LOWERS), fields, strict=True):
+        # Symmetric, so that LAPACK may have it transposed, as it lies in memory, and work in it.
+        system = between[used, used].copy().T
+        field[:] = ssysv(system, moves[used], lwork=_WORKSPACE, overwrite_a=True)[2].T @ reach[used]
+    fields[1] -= fields[0]
+    return fields.reshape(4, -1)
 
 
-def _distances(points: Floats, count: int) -> Floats:
-    """Between the first `count` of points (2, N) and all of them: (count, N)."""
-    terms = np.ones((4, points.shape[1]), np.float32)  # x, y, square, 1: the nearer to 0, the less is rounded
-    np.subtract(points, points[:, :count].mean(axis=1, keepdims=True), out=terms[:2])
-    np.einsum("ij,ij->j", terms[:2], terms[:2], out=terms[2])
-    square = (_BY_TERMS @ terms[:, :count]).T @ terms
-    return np.asarray(cv2.sqrt(square, square), np.float32)
+def _distances(controls: Floats, nodes: Floats, middle: Floats) -> tuple[Floats, Floats]:
+    """From controls (2, C) to controls, and to nodes (2, N). Points far from `middle` are rounded more."""
+    points = np.concatenate([controls, nodes], axis=1) - middle[:, None]
+    terms = np.stack([*points, (points * points).sum(axis=0), np.ones_like(points[0])])
+    count = controls.shape[1]
+    left = (_BY_TERMS @ terms[:, :count]).T
+    between, reach = (cv2.sqrt(left @ right) for right in (terms[:, :count], terms[:, count:]))
+    return np.asarray(between, np.float32), np.asarray(reach, np.float32)
