@@ -10,7 +10,6 @@ from typing import Generic, Self, TypeVar
 from heygem.engines.base import Progress, Stage
 from heygem.errors import ErrorCode, HeygemError
 
-_LENGTH = 6  # items waiting between two threads: enough to even out, few enough to hold 4K frames
 _LOW = 2  # a full queue is filled again from here on: several items in a row find the processor's caches warm
 _POLL_S = 0.05
 _REPORT_S = 0.1
@@ -41,8 +40,9 @@ class Flow:
         thread.start()
         return thread
 
-    def channel(self, _: type[T]) -> "Channel[T]":
-        return Channel(self.check)
+    def channel(self, _: type[T], length: int) -> "Channel[T]":
+        """A queue in which `length` items may wait."""
+        return Channel(self.check, length)
 
     def check(self) -> None:
         """Raise where this thread has to end: Stopped, or CANCELLED."""
@@ -85,8 +85,8 @@ class Flow:
 class Channel(Generic[T]):
     """A short queue between two threads of a flow."""
 
-    def __init__(self, check: Callable[[], None]) -> None:
-        self._check = check
+    def __init__(self, check: Callable[[], None], length: int) -> None:
+        self._check, self._length = check, length
         self._items: deque[T] = deque()
         self._full = self._closed = False
         self._changed = threading.Condition()
@@ -95,7 +95,7 @@ class Channel(Generic[T]):
         with self._changed:
             self._wait(lambda: not self._full)
             self._items.append(item)
-            self._full = len(self._items) >= _LENGTH
+            self._full = len(self._items) >= self._length
             self._changed.notify_all()
 
     def close(self) -> None:

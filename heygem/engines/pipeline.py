@@ -27,6 +27,9 @@ from heygem.speech.words import Transcript
 from heygem.storage import digest
 
 WAVEFORM_RATE = 16_000
+# Frames that wait between two threads. An encoder takes them in bursts, between which it would wait for small ones;
+# of large ones few are enough, and few can be held.
+_LEAST_WAITING, _MOST_WAITING, _WAITING_BYTES = 6, 24, 16_000_000
 _RECIPE = "pipeline-1"
 _SECONDS = "_voice_seconds"  # our own entry among the cached speech features
 
@@ -174,7 +177,8 @@ class _Render:
     def _flow(self, generator: Generator, reader: VideoReader, voice_s: float) -> tuple[int, int]:
         """Number of frames written, and of those without a driven mouth."""
         with Flow(self.job.cancelled) as flow:
-            decoded, finished = flow.channel(Frame), flow.channel(Frame)
+            length = _waiting(reader.info)
+            decoded, finished = flow.channel(Frame, length), flow.channel(Frame, length)
             flow.start("decode", lambda: decoded.feed(self._source(generator.frames, reader)))
             encoder = flow.start("encode", lambda: self._encode(finished, reader.info, voice_s))
             frames, missing = self._generate(generator, decoded, finished)
@@ -238,3 +242,8 @@ class _Render:
     @property
     def _short_side(self) -> int | None:
         return self.job.options.short_side
+
+
+def _waiting(shape: VideoShape) -> int:
+    fit = _WAITING_BYTES // (shape.width * shape.height * 3 // 2)
+    return min(max(fit, _LEAST_WAITING), _MOST_WAITING)
