@@ -59,6 +59,13 @@ def covered(picture: Picture, colour: tuple[int, int, int], zoom: float = 1.6) -
     return np.asarray(cv2.ellipse(picture.copy(), middle, half, 0, 0, 360, colour, -1, cv2.LINE_AA), np.uint8)
 
 
+def plugged(picture: Picture, colour: tuple[int, int, int], zoom: float = 1.6) -> Picture:
+    """The same with something no larger than lips before them."""
+    middle = (round(len(picture) / 2), round(len(picture) / 2 + zoom * 27))
+    half = (round(zoom * 24), round(zoom * 16))
+    return np.asarray(cv2.ellipse(picture.copy(), middle, half, 0, 0, 360, colour, -1, cv2.LINE_AA), np.uint8)
+
+
 def handled(picture: Picture, zoom: float = 1.6) -> Picture:
     """The same with four fingers before the mouth, which have the face's own colours, and edges."""
     result, half = picture.copy(), len(picture) // 2

@@ -19,7 +19,7 @@ from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-10"
+RECIPE = "face-11"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
 NOISE = 0.010  # face units of opening that may be the network's mistake
 TALKS = 0.10  # face units between a mouth's usual smallest and largest opening

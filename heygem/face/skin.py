@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy.ndimage import binary_propagation, uniform_filter1d
 
 from heygem.face.landmarks import (
+    BELOW_LIP,
     BRIDGE_AT,
     CHEEKBONES_AT,
     CHIN_AT,
@@ -23,7 +24,9 @@ from heygem.face.landmarks import (
     OUTER_UPPER_AT,
     READ,
     SKIN_AT,
+    UPPER_LIP_SKIN,
     Indices,
+    at,
 )
 from heygem.face.view import Rgb
 
@@ -42,6 +45,11 @@ WEIGHTS = np.array([1, 3, 3], np.float32)  # colours differ less than light does
 # Of the usual pattern: less than the first for 3 frames is another, as is less than the second beside it. Within a
 # shot, and between shots, where the light may differ too.
 FOREIGN, ELSEWHERE = (0.42, 0.6), (0.25, 0.35)
+
+# Lips and the skin next to them. Their colours change little with the light of a head's turn, and how far a colour must
+# be off, in usual spreads or in these levels at least, when so many of the points are.
+NEAR_AT = np.unique(np.concatenate([at((*UPPER_LIP_SKIN, *BELOW_LIP)), _OUTER, LIPS_AT]))
+UNUSUAL, LEVELS, CHANGED = 3.0, np.array([13, 5, 5], np.float32), (0.35, 0.16)
 
 Looks = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
@@ -81,6 +89,20 @@ def foreign(looks: Looks, usual: Looks, limits: tuple[float, float]) -> Bools:
     alike = np.minimum(*(_alike(_pattern(looks, side), _pattern(usual, side)) for side in (RIGHT, LEFT)))
     surely = uniform_filter1d(alike, 3, mode="nearest") < limits[0]
     return np.asarray(binary_propagation(surely, mask=surely | (alike < limits[1])))
+
+
+def changed(looks: Looks) -> Bools:
+    """Frames of one shot (T, COUNT, 3) in which much around the mouth is not of its usual colour.
+
+    What is as dark as lips and lies where they do has a face's pattern, but it covers skin too.
+    """
+    seen = looks[:, NEAR_AT].astype(np.float32)
+    seen[..., 0] -= np.median(looks[:, BRIDGE_AT, 0], axis=1)[:, None]  # light may change as a whole
+    off = np.abs(seen - np.median(seen, axis=0))
+    spread = np.maximum(1.5 * np.median(off, axis=0), LEVELS)
+    share = ((off / spread).max(axis=-1) > UNUSUAL).mean(axis=1)
+    surely = uniform_filter1d(share, 3, mode="nearest") > CHANGED[0]
+    return np.asarray(binary_propagation(surely, mask=surely | (share > CHANGED[1])))
 
 
 def _pattern(looks: Looks, where: Indices) -> npt.NDArray[np.float32]:

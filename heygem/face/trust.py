@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heygem.face.skin import ELSEWHERE, FOREIGN, Bools, Looks, foreign, pale
+from heygem.face.skin import ELSEWHERE, FOREIGN, Bools, Looks, changed, foreign, pale
 from heygem.face.smooth import runs
 
 FADE = 5  # frames
@@ -20,7 +20,7 @@ def hidden(looks: Looks, usable: Bools, shot: npt.NDArray[np.int32]) -> Bools:
     for number in np.unique(shot[seen]):
         here = np.flatnonzero(seen & (shot == number))
         if len(here) >= ENOUGH:
-            result[here] = foreign(looks[here], looks[here], FOREIGN)
+            result[here] = foreign(looks[here], looks[here], FOREIGN) | changed(looks[here])
         else:
             result[here] = foreign(looks[here], looks[seen], ELSEWHERE)
     return result

@@ -25,6 +25,7 @@ from tests.faces import (
     lit,
     masked,
     nothing,
+    plugged,
     pouted,
     softened,
     turned,
@@ -116,6 +117,17 @@ def test_something_before_the_mouth_stops_the_driving(tmp_path: Path, colour: tu
     assert (np.diff(track.drive[13:21]) <= 0).all(), "it fades, and does not jump back"
     assert (track.drive[:13] == 1).all()
     assert (track.drive[36:] == 1).all()
+
+
+@pytest.mark.parametrize("colour", [(150, 60, 50), (90, 40, 40)], ids=["red", "dark"])
+def test_what_is_as_large_and_as_dark_as_lips_stops_the_driving_too(
+    tmp_path: Path, colour: tuple[int, int, int]
+) -> None:
+    pictures = [plugged(picture, colour) if 8 <= t < 16 else picture for t, picture in enumerate(handheld(24))]
+    track = track_of(write_clip(tmp_path / "plugged.mp4", pictures))
+    assert (track.drive[8:16] == 0).all()
+    assert (track.drive[:2] == 1).all()
+    assert (track.drive[22:] == 1).all()
 
 
 @pytest.mark.parametrize(("frames", "driven"), [(1, True), (5, False)], ids=["moment", "while"])
