@@ -53,17 +53,20 @@ def slid(picture: Picture, pixels: int) -> Picture:
 
 def covered(picture: Picture, colour: tuple[int, int, int], zoom: float = 1.6) -> Picture:
     """The same with something round before the mouth."""
-    size = len(picture)
-    middle = (round(size / 2), round(size / 2 + zoom * 28))
-    half = (round(zoom * 30), round(zoom * 24))
-    return np.asarray(cv2.ellipse(picture.copy(), middle, half, 0, 0, 360, colour, -1, cv2.LINE_AA), np.uint8)
+    return _behind_a_disc(picture, colour, 28, (30, 24), zoom)
 
 
 def plugged(picture: Picture, colour: tuple[int, int, int], zoom: float = 1.6) -> Picture:
     """The same with something no larger than lips before them."""
-    middle = (round(len(picture) / 2), round(len(picture) / 2 + zoom * 27))
-    half = (round(zoom * 24), round(zoom * 16))
-    return np.asarray(cv2.ellipse(picture.copy(), middle, half, 0, 0, 360, colour, -1, cv2.LINE_AA), np.uint8)
+    return _behind_a_disc(picture, colour, 27, (24, 16), zoom)
+
+
+def _behind_a_disc(
+    picture: Picture, colour: tuple[int, int, int], down: int, half: tuple[int, int], zoom: float
+) -> Picture:
+    middle = (round(len(picture) / 2), round(len(picture) / 2 + zoom * down))
+    axes = (round(zoom * half[0]), round(zoom * half[1]))
+    return np.asarray(cv2.ellipse(picture.copy(), middle, axes, 0, 0, 360, colour, -1, cv2.LINE_AA), np.uint8)
 
 
 def handled(picture: Picture, zoom: float = 1.6) -> Picture:

@@ -1,6 +1,6 @@
 """Where a run of an item writes before it counts: one folder per run, removed whatever becomes of the run.
 
-data/work/<owner>.<batch>.<item>.<fence>/    everything temporary, then output.mp4; `lock` while the run lives
+It is called <owner>.<batch>.<item>.<fence> and holds everything temporary, then output.mp4; `lock` while the run lives.
 
 The lock is the kernel's: a run whose worker was killed shows as a folder that nobody holds, and the sweep of any
 worker removes it, together with a video that was moved into place but never recorded.

@@ -28,8 +28,8 @@ JUMP = 0.5  # face units between two frames: another face, or another shot
 
 @dataclass
 class Seen:
-    """What was seen in T frames: `points` (T, P, 3) in pixels, NaN where no face; `looks` (T, ROWS, COLUMNS, 4) and
-    `bridges` (T, 3) see `heygem.face.skin`; `edges` (T, 2, 3) see `heygem.face.edges`."""
+    """What was seen in T frames: `points` (T, P, 3) in pixels, NaN where no face; `looks` (T, COUNT, 3) see
+    `heygem.face.skin`; `edges` (T, 2, 3) see `heygem.face.edges`."""
 
     points: npt.NDArray[np.float32]
     looks: Looks

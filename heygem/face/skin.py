@@ -48,7 +48,7 @@ FOREIGN, ELSEWHERE = (0.42, 0.6), (0.25, 0.35)
 
 # Lips and the skin next to them. Their colours change little with the light of a head's turn, and how far a colour must
 # be off, in usual spreads or in these levels at least, when so many of the points are.
-NEAR_AT = np.unique(np.concatenate([at((*UPPER_LIP_SKIN, *BELOW_LIP)), _OUTER, LIPS_AT]))
+_NEAR = np.unique(np.concatenate([at((*UPPER_LIP_SKIN, *BELOW_LIP)), _OUTER, LIPS_AT]))
 UNUSUAL, LEVELS, CHANGED = 3.0, np.array([13, 5, 5], np.float32), (0.35, 0.16)
 
 Looks = npt.NDArray[np.uint8]
@@ -83,12 +83,10 @@ def pale(looks: Looks) -> Bools:
 def foreign(looks: Looks, usual: Looks, limits: tuple[float, float]) -> Bools:
     """Frames of one shot (T, COUNT, 3) whose light and colours are not spread over the mesh as in the `usual` ones.
 
-    A hand may have a face's colours and edges, but not in a face's places. One frame alone may be a blurred one. Often
-    it hides but one side of a mouth.
+    A hand may have a face's colours and edges, but not in a face's places. Often it hides but one side of a mouth.
     """
     alike = np.minimum(*(_alike(_pattern(looks, side), _pattern(usual, side)) for side in (RIGHT, LEFT)))
-    surely = uniform_filter1d(alike, 3, mode="nearest") < limits[0]
-    return np.asarray(binary_propagation(surely, mask=surely | (alike < limits[1])))
+    return _spread(_over_three(alike) < limits[0], alike < limits[1])
 
 
 def changed(looks: Looks) -> Bools:
@@ -96,13 +94,22 @@ def changed(looks: Looks) -> Bools:
 
     What is as dark as lips and lies where they do has a face's pattern, but it covers skin too.
     """
-    seen = looks[:, NEAR_AT].astype(np.float32)
+    seen = looks[:, _NEAR].astype(np.float32)
     seen[..., 0] -= np.median(looks[:, BRIDGE_AT, 0], axis=1)[:, None]  # light may change as a whole
     off = np.abs(seen - np.median(seen, axis=0))
     spread = np.maximum(1.5 * np.median(off, axis=0), LEVELS)
     share = ((off / spread).max(axis=-1) > UNUSUAL).mean(axis=1)
-    surely = uniform_filter1d(share, 3, mode="nearest") > CHANGED[0]
-    return np.asarray(binary_propagation(surely, mask=surely | (share > CHANGED[1])))
+    return _spread(_over_three(share) > CHANGED[0], share > CHANGED[1])
+
+
+def _over_three(values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.floating[Any]]:
+    """Mean of each of (T,) and its neighbours: one frame alone may be a blurred one."""
+    return np.asarray(uniform_filter1d(values, 3, mode="nearest"))
+
+
+def _spread(surely: Bools, perhaps: Bools) -> Bools:
+    """What is sure, and what goes on beside it."""
+    return np.asarray(binary_propagation(surely, mask=surely | perhaps))
 
 
 def _pattern(looks: Looks, where: Indices) -> npt.NDArray[np.float32]:

@@ -18,9 +18,8 @@ from heygem.media.frame import Plane
 
 Floats = npt.NDArray[np.float32]
 
-_BENT = CubicSpline(np.arange(11), np.eye(11))(np.linspace(0, 10, 41)).astype(
-    np.float32
-)  # a lip's points, and round between them
+# A lip's points, and round between them.
+_BENT = CubicSpline(np.arange(11), np.eye(11))(np.linspace(0, 10, 41)).astype(np.float32)
 
 SHADOW = (0.55, 0.04)  # light just under the upper lip, and face units until it is full
 NARROW = (0.6, 0.08)  # light in the narrowest gap, and face units of a gap that lets all in

@@ -136,8 +136,7 @@ def _corners(rest: Floats) -> Floats:
     """Corners draw in while the jaw goes down; the rows between them follow in proportion."""
     middle, _, half = _mouth(rest)
     result = np.zeros_like(rest)
-    rows = np.r_[OUTER_UPPER_AT, OUTER_LOWER_AT, INNER_UPPER_AT, INNER_LOWER_AT]
-    result[rows, 0] = -CORNER_NARROWS * (rest[rows, 0] - middle) / half
+    result[LIPS_AT, 0] = -CORNER_NARROWS * (rest[LIPS_AT, 0] - middle) / half
     return result
 
 
@@ -153,8 +152,7 @@ def _wide(rest: Floats) -> Floats:
     result = np.zeros_like(rest)
     result[:, 0] = np.clip(across / half, -1, 1) * np.exp(-((away / reach) ** 2))
     result[at(JAW)] = 0
-    rows = np.r_[OUTER_UPPER_AT, OUTER_LOWER_AT, INNER_UPPER_AT, INNER_LOWER_AT]
-    result[rows, 0] = across[rows] / half
+    result[LIPS_AT, 0] = across[LIPS_AT] / half
     return result
 
 
