@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 from pydantic import BaseModel
 
+from heygem.base.process import die_with_parent
 from heygem.cache import Cache
 from heygem.engines.base import Engine, Progress, RenderJob
 from heygem.engines.failure import reason
@@ -28,7 +29,6 @@ from heygem.errors import HeygemError
 from heygem.storage import checksum, fsync, is_disk_full
 from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused
 
-_PR_SET_PDEATHSIG = 1
 _REPORT_SECONDS = 0.2  # shortest time between two reports of the same stage
 
 
@@ -153,13 +153,6 @@ def _sealed(output: Path) -> tuple[int, int]:
     return output.stat().st_size, checksum(output)
 
 
-def _die_with(parent: int) -> None:
-    """SIGKILL of the worker ends this process at once, also while native code never looks at a pipe."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before the line above
-        os._exit(0)
-
-
 def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
     """Our two pipes, moved aside: a library that prints must reach the log, not the worker."""
     requests, answers = os.dup(0), os.dup(1)
@@ -171,7 +164,7 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def main() -> None:
-    _die_with(int(sys.argv[1]))
+    die_with_parent(int(sys.argv[1]))
     for number in (signal.SIGINT, signal.SIGTERM):
         # The worker decides when this process ends, also where a service manager signals every process of the group.
         # A handler, unlike SIG_IGN, is not inherited by programs that an engine starts.

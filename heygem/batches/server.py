@@ -1,12 +1,10 @@
 """The embedded Redis: the real server binary as our child, which dies with us."""
 
 import fcntl
-import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from importlib.util import find_spec
@@ -14,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from heygem.batches import launcher
+from heygem.base.process import bound
 from heygem.batches.address import prepare_socket, redis_folder, socket_path
 from heygem.errors import ErrorCode, HeygemError
 
@@ -128,7 +126,7 @@ def _launch(folder: Path, listen: Path, lock: int) -> subprocess.Popen[bytes]:
         *("--appendonly", "yes", "--appendfsync", "always", "--save", "", "--logfile", folder / "redis.log"),
     ]
     return subprocess.Popen(  # noqa: S603 (no shell, our own arguments)
-        [sys.executable, "-I", "-S", launcher.__file__, str(os.getpid()), *map(str, server)],
+        bound([str(word) for word in server]),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=(lock,),

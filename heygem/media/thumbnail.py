@@ -6,8 +6,8 @@ from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
+from heygem.base.process import confine
 from heygem.errors import HeygemError
-from heygem.media.confine import confine
 
 _SHORT_SIDE = 480
 _AT_FRAME = 12  # half a second in: first frames are often black
