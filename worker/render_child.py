@@ -21,12 +21,13 @@ from typing import BinaryIO
 
 from pydantic import BaseModel
 
+from heygem.base.files import fsync
 from heygem.base.process import die_with_parent
 from heygem.cache import Cache
 from heygem.engines.base import Engine, Progress, RenderJob
 from heygem.engines.failure import reason
 from heygem.errors import HeygemError
-from heygem.storage import checksum, fsync, is_disk_full
+from heygem.storage import checksum, is_disk_full
 from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused
 
 _REPORT_SECONDS = 0.2  # shortest time between two reports of the same stage

@@ -4,8 +4,8 @@ import sys
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
-from uuid import uuid4
 
+from heygem.base.files import whole
 from heygem.base.process import confine
 from heygem.errors import HeygemError
 
@@ -51,12 +51,8 @@ def thumbnail(video: Path) -> bytes:
 
 
 def _write(picture: Path, content: bytes) -> None:
-    partial = picture.with_name(f".{uuid4().hex}.partial")
-    try:
+    with whole(picture) as partial:
         partial.write_bytes(content)
-        partial.replace(picture)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
