@@ -67,7 +67,7 @@ def _read(path: Path) -> Arrays | None:
     import numpy as np
 
     try:
-        with np.load(path, allow_pickle=False) as entry:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as entry:
             large = {member.filename.removesuffix(".npy"): member for member in entry.zip.infolist() if _large(member)}
             arrays = {name: _mapped(path, large[name]) if name in large else entry[name] for name in entry.files}
     except (FileNotFoundError, *_CUT_OFF):
