@@ -83,7 +83,7 @@ async def records(house: House, batches: int) -> None:
     claims = Claims(house.redis, house.settings)
     ended = 0
     began = time.perf_counter()
-    while claim := await claims.claim("benchmark"):
+    while claim := await claims.claim("benchmark", ["stub"]):
         await claims.finish(claim, output(claim.output_name))
         ended += 1
     spent = 1000 * (time.perf_counter() - began) / ended
@@ -130,7 +130,7 @@ def templates(house: House, owner: Person) -> list[MediaFile]:
 async def finished(house: House, batches: list[Batch]) -> list[Item]:
     """All items, once all batches have ended or the time is up."""
     deadline = time.monotonic() + LIMIT_SECONDS
-    while await house.redis.exists(keys.READY, keys.RUNNING) and time.monotonic() < deadline:  # noqa: ASYNC110
+    while await house.redis.exists(keys.ENGINES, keys.RUNNING) and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.5)
     return [item for batch in batches for item in (await house.store.get(batch.id)).items]
 

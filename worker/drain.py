@@ -6,8 +6,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from heygem.batches.claims import Claim, Claims, Lane
+from heygem.batches.claims import Claim, Claims
 from heygem.errors import HeygemError
+from worker.abilities import Abilities
 from worker.attempt import Attempt
 from worker.render import RenderProcess
 
@@ -30,7 +31,8 @@ class Drain:
     renders: RenderProcess
     attempt: Callable[[Claim], Attempt]
     stopping: asyncio.Event
-    lane: Lane = field(default_factory=Lane)
+    abilities: Abilities
+    serves: Callable[[str], bool]  # whether an engine is this drain's business
     _running: "asyncio.Task[None] | None" = field(default=None, init=False)
 
     async def run(self) -> None:
@@ -39,7 +41,7 @@ class Drain:
         await asyncio.shield(self._running)
 
     async def again_and_again(self) -> None:
-        """Drain without bells, for a lane of its own: a bell is answered by the worker's other drain."""
+        """Drain without bells: a bell is answered by the worker's other drain."""
         while not self.stopping.is_set():
             await self.run()
             await self._pause(_IDLE_SECONDS)
@@ -57,7 +59,7 @@ class Drain:
         """Never raises: what stands in the queue is found again by the sweep, what was claimed by its lease."""
         try:
             while not self.stopping.is_set() and await self._ready():
-                claim = await self.claims.claim(self.worker, self.lane)
+                claim = await self._claim()
                 if claim is None:
                     return
                 await self.attempt(claim).see_through()
@@ -66,8 +68,15 @@ class Drain:
         except Exception:
             logger.exception("claiming stops for now")
 
+    async def _claim(self) -> Claim | None:
+        engines = self.abilities.ready(filter(self.serves, self.abilities.engines))
+        if not engines:
+            return None
+        auto = self.abilities.auto
+        return await self.claims.claim(self.worker, engines, auto if auto in engines else "")
+
     async def _ready(self) -> bool:
-        """Whether the render process is up; without it no item is claimed."""
+        """Whether the render process is up, and what it can do is known; without it no item is claimed."""
         try:
             await self.renders.start()
         except Exception:  # no memory, no processes left: another worker may be better off
@@ -75,7 +84,11 @@ class Drain:
             await self.renders.kill()
             await self._pause(_BROKEN_SECONDS)
             return False
-        return True
+        wanted = await self.claims.wanted() if self.abilities.doubtful else ()
+        for engine in self.abilities.due(wanted):
+            if self.serves(engine) and engine in self.abilities.due(wanted):  # the one before may be all that is needed
+                await self.abilities.tried(engine, self.renders)
+        return not self.stopping.is_set()
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -25,8 +25,9 @@ from heygem.cache import Cache
 from heygem.engines.base import Engine, Progress, RenderJob
 from heygem.engines.failure import reason
 from heygem.errors import HeygemError
+from heygem.settings import load_settings
 from heygem.storage import checksum, fsync, is_disk_full
-from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused
+from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused, Trial, Tried
 
 _PR_SET_PDEATHSIG = 1
 _REPORT_SECONDS = 0.2  # shortest time between two reports of the same stage
@@ -38,7 +39,7 @@ class RenderChild:
 
     requests: BinaryIO
     answers: BinaryIO
-    _orders: queue.SimpleQueue[Order | None] = field(default_factory=queue.SimpleQueue)
+    _orders: queue.SimpleQueue[Order | Trial | None] = field(default_factory=queue.SimpleQueue)
     _cancelled: set[int] = field(default_factory=set)
     _engines: dict[str, Engine] = field(default_factory=dict)
     _settled: int = 0  # engines that have loaded what they load
@@ -48,7 +49,7 @@ class RenderChild:
         threading.Thread(target=self._listen, daemon=True).start()
         self._say(Ready())
         while (order := self._orders.get()) is not None:
-            answer = self._answer(order)
+            answer = self._answer(order) if isinstance(order, Order) else self._tried(order)
             self._say(answer)
             if isinstance(answer, Refused) and not answer.healthy:
                 return
@@ -78,6 +79,16 @@ class RenderChild:
             traceback.print_exc()
             told = reason(error, self._engine_name(order), order.folder, order.expected_bytes)
             return Refused(id=order.id, code=told.code, params=dict(told.params), healthy=_harmless(error))
+
+    def _tried(self, trial: Trial) -> Tried | Refused:
+        from heygem.engines.trial import try_engine
+
+        try:
+            try_engine(load_settings(), trial.engine, self._engine)
+        except HeygemError as error:
+            traceback.print_exc()
+            return Refused(id=trial.id, code=error.code, params=dict(error.params), healthy=False)
+        return Tried(id=trial.id)
 
     def _made(self, order: Order) -> Made:
         tempfile.tempdir = str(order.folder)

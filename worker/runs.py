@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import os
 import shutil
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,10 +85,13 @@ def _hold(folder: Path) -> BinaryIO:
     return file
 
 
-async def clear_abandoned(storage: Storage, recorded: Callable[[Run], Awaitable[bool]]) -> int:
-    """Remove what killed workers left. `recorded` says whether a run's video is its item's. Returns how many runs."""
+async def clear_abandoned(storage: Storage, recorded: Callable[[Run], Awaitable[bool]], now: float) -> int:
+    """Remove what killed workers left. `recorded` says whether a run's video is its item's; `now` is in Unix seconds.
+
+    Returns how many runs.
+    """
     cleared = 0
-    for folder in _abandoned(storage):
+    for folder in _abandoned(storage, now):
         run = _parse(folder.name)
         if run and run.published(storage) and not await recorded(run):
             run.withdraw(storage)
@@ -98,7 +100,7 @@ async def clear_abandoned(storage: Storage, recorded: Callable[[Run], Awaitable[
     return cleared
 
 
-def _abandoned(storage: Storage) -> Iterator[Path]:
+def _abandoned(storage: Storage, now: float) -> Iterator[Path]:
     for entry in os.scandir(storage.work) if storage.work.exists() else ():
         try:
             with Path(entry.path, "lock").open("rb") as lock:
@@ -107,13 +109,13 @@ def _abandoned(storage: Storage) -> Iterator[Path]:
         except BlockingIOError:
             continue
         except FileNotFoundError:
-            if _age(entry) > _NEW_SECONDS:
+            if _age(entry, now) > _NEW_SECONDS:
                 yield Path(entry.path)
 
 
-def _age(entry: "os.DirEntry[str]") -> float:
+def _age(entry: "os.DirEntry[str]", now: float) -> float:
     with contextlib.suppress(FileNotFoundError):
-        return time.time() - entry.stat().st_mtime
+        return now - entry.stat().st_mtime
     return 0.0
 
 

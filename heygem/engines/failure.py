@@ -28,6 +28,8 @@ MACHINE = frozenset(
         ErrorCode.INTERNAL,
     }
 )
+# Codes after which the machine is tried, before the item is blamed.
+DOUBTFUL = MACHINE | {ErrorCode.ENGINE_FAILED}
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR})
 # How torch begins when the GPU, its driver or their libraries are not usable (any more).
 _NO_GPU = ("CUDA error", "CUDA driver", "cuDNN error", "No CUDA GPUs", "Found no NVIDIA driver", "NVML_SUCCESS")

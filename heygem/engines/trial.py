@@ -11,14 +11,14 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 from heygem.cache import Cache
 from heygem.engines import create, mannequin, require_known
-from heygem.engines.base import RenderJob
+from heygem.engines.base import Engine, RenderJob
 from heygem.engines.failure import MACHINE, reason
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings, load_settings
@@ -29,7 +29,7 @@ NEEDED_BYTES = 1_000_000  # all that a trial writes, roughly
 _OFF_S = 0.04  # how far the video's length may be off
 
 
-def try_engine(settings: Settings, engine: str) -> None:
+def try_engine(settings: Settings, engine: str, made: Callable[[str], Engine] = create) -> None:
     """Render with a concrete engine, below `data_dir` as a render would, and look at what came out.
 
     A service is not made to work, which would keep others waiting: it has to answer, and its folder to be writable.
@@ -45,8 +45,10 @@ def try_engine(settings: Settings, engine: str) -> None:
 
             require_alive(settings)
         else:
-            with _folder(Storage(settings.data_dir).work) as folder:
-                _rendered(engine, folder)
+            storage = Storage(settings.data_dir)
+            storage.require_space(NEEDED_BYTES)
+            with _folder(storage.work) as folder:
+                _moved(_rendered(made(engine), folder), storage)
     except Exception as error:
         raise _blamed(reason(error, engine, settings.data_dir, NEEDED_BYTES), engine) from error
 
@@ -74,10 +76,10 @@ def _folder(work: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _rendered(engine: str, folder: Path) -> None:
+def _rendered(engine: Engine, folder: Path) -> Path:
     voice, template = trial_files(folder)
     output = folder / "output.mp4"
-    create(engine).render(RenderJob(voice, template, output, Cache(folder / "cache"), transcript=WORDS))
+    engine.render(RenderJob(voice, template, output, Cache(folder / "cache"), transcript=WORDS))
     from heygem.media.audio import read_waveform
     from heygem.media.video import FPS, VideoReader
 
@@ -85,7 +87,18 @@ def _rendered(engine: str, folder: Path) -> None:
         pictures_s = sum(1 for _ in reader) / FPS
     sound_s = len(read_waveform(output, output.name, 16_000)) / 16_000
     if max(abs(pictures_s - mannequin.SECONDS), abs(sound_s - mannequin.SECONDS)) > _OFF_S + 1e-6:
-        raise HeygemError(ErrorCode.ENGINE_FAILED, engine=engine)
+        raise HeygemError(ErrorCode.ENGINE_FAILED, engine=engine.name)
+    return output
+
+
+def _moved(output: Path, storage: Storage) -> None:
+    """A result goes where people's results lie; that folder may refuse what the other took."""
+    result = storage.owners / f"{output.parent.name}.mp4"
+    result.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        output.replace(result)
+    finally:
+        result.unlink(missing_ok=True)
 
 
 def _blamed(error: HeygemError, engine: str) -> HeygemError:
