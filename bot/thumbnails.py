@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-import sys
 from pathlib import Path
 
-from heygem.media.confine import confined_environment
+from heygem.base.process import confined_environment, python
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 2
@@ -49,9 +48,8 @@ class Thumbnails:
 
 async def _run(video: Path, picture: Path) -> bool:
     """Whether `heygem.media.thumbnail` made the picture; it is killed when it takes too long."""
-    arguments = (sys.executable, "-m", "heygem.media.thumbnail", str(video), str(picture))
     child = await asyncio.create_subprocess_exec(
-        *arguments,
+        *python("heygem.media.thumbnail", str(video), str(picture)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,

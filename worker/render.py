@@ -5,7 +5,6 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import get_args
 
 from pydantic import BaseModel, SecretStr
 
+from heygem.base.process import environment, python
 from heygem.errors import HeygemError
 from heygem.settings import Settings
 from worker.wire import ANSWERS, Advance, Cancel, Made, Order, Ready, Refused, Trial, Tried, next_id
@@ -53,7 +53,7 @@ class RenderProcess:
             return
         self._lines.clear()
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "worker.render_child", str(os.getpid())),
+            *python("worker.render_child", str(os.getpid())),
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
@@ -188,5 +188,5 @@ def _environment() -> dict[str, str]:
         for name, field_ in Settings.model_fields.items()
         if SecretStr in (field_.annotation, *get_args(field_.annotation))
     }
-    kept = {name: value for name, value in os.environ.items() if name not in secrets}
+    kept = {name: value for name, value in environment().items() if name not in secrets}
     return kept | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

@@ -21,15 +21,16 @@ from typing import BinaryIO
 
 from pydantic import BaseModel
 
+from heygem.base.files import sync
+from heygem.base.process import die_with_parent
 from heygem.cache import Cache
 from heygem.engines.base import Engine, Progress, RenderJob
 from heygem.engines.failure import reason
 from heygem.errors import HeygemError
 from heygem.settings import load_settings
-from heygem.storage import checksum, fsync, is_disk_full
+from heygem.storage import checksum, is_disk_full
 from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused, Trial, Tried
 
-_PR_SET_PDEATHSIG = 1
 _REPORT_SECONDS = 0.2  # shortest time between two reports of the same stage
 
 
@@ -95,7 +96,7 @@ class RenderChild:
         result = self._engine(order.engine).render(self._job(order))
         size, crc32 = _sealed(order.output)
         if (subtitles := order.output.with_suffix(".srt")).exists():
-            fsync(subtitles)
+            sync(subtitles)
         return Made(id=order.id, size=size, crc32=crc32, result=result)
 
     def _engine(self, name: str) -> Engine:
@@ -160,15 +161,8 @@ def _sealed(output: Path) -> tuple[int, int]:
     The pages were written a moment ago, so this reads memory. The muxer seeks back into its file (faststart moves the
     index to the front), so a crc over its writes would not be the file's.
     """
-    fsync(output)
+    sync(output)
     return output.stat().st_size, checksum(output)
-
-
-def _die_with(parent: int) -> None:
-    """SIGKILL of the worker ends this process at once, also while native code never looks at a pipe."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before the line above
-        os._exit(0)
 
 
 def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -182,7 +176,7 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def main() -> None:
-    _die_with(int(sys.argv[1]))
+    die_with_parent(int(sys.argv[1]))
     for number in (signal.SIGINT, signal.SIGTERM):
         # The worker decides when this process ends, also where a service manager signals every process of the group.
         # A handler, unlike SIG_IGN, is not inherited by programs that an engine starts.

@@ -4,7 +4,6 @@
 native code.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from heygem.base.files import lock
 from heygem.cache import Cache
 from heygem.engines import create, mannequin, require_known
 from heygem.engines.base import Engine, RenderJob
@@ -68,8 +68,8 @@ def _folder(work: Path) -> Iterator[Path]:
     folder.mkdir(parents=True)
     before, tempfile.tempdir = tempfile.tempdir, str(folder)
     try:
-        with (folder / "lock").open("wb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with (folder / "lock").open("wb") as held:
+            lock(held)
             yield folder
     finally:
         tempfile.tempdir = before

@@ -8,14 +8,13 @@ import json
 import logging
 import signal
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import IO
 
+from heygem.base.process import confined_environment, python
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import MB, Limits
-from heygem.media.confine import confined_environment
 from heygem.media.info import MediaInfo
 from heygem.media.sniff import sniff
 
@@ -73,7 +72,7 @@ def _check_length(info: MediaInfo, name: str, limit_s: float) -> None:
 
 def _run(path: Path, limits: Limits, answer: IO[bytes], complaints: IO[bytes]) -> int | None:
     """The child's exit status; None where it had to be stopped."""
-    command = [sys.executable, "-m", "heygem.media.probe_child", str(path.resolve()), limits.model_dump_json()]
+    command = python("heygem.media.probe_child", str(path.resolve()), limits.model_dump_json())
     try:
         return subprocess.run(  # noqa: S603 (our own module; the path is an argument, not a command)
             command,

@@ -4,9 +4,9 @@ import json
 import sys
 from pathlib import Path
 
+from heygem.base.process import confine
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import Limits
-from heygem.media.confine import confine
 
 _ANSWER_BYTES = 64 * 1024
 
