@@ -148,8 +148,13 @@ async def test_items_wait_for_a_folder_that_cannot_be_written_for_a_while(house:
 
 async def test_a_worker_that_lacks_the_engine_leaves_its_items_to_one_that_has_it(house: House) -> None:
     house.start_worker(PYTHONPATH=os.environ.get("PYTHONPATH", ""), HEYGEM_ENGINE="latentsync")
-    batches = await of_many(house)
     house.start_worker()
+
+    async def both_are_there() -> bool:
+        return len(await offers(house.redis)) == 2
+
+    await house.until(both_are_there)
+    batches = await of_many(house)
     await all_done(house, batches)
     house.stop_workers()
     await house.check(*batches)

@@ -7,17 +7,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from heygem.engines import trial
-from heygem.engines.base import RenderJob
-from heygem.engines.capability import Capability, candidates, capability
+from heygem.engines.base import Engine, RenderJob
+from heygem.engines.capability import candidates
 from heygem.engines.mannequin import SECONDS
 from heygem.engines.trial import trial_files, try_engine
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.examine import examine
-from heygem.settings import Duix, Settings
+from heygem.settings import Settings
 
 
 @pytest.fixture
@@ -28,6 +28,7 @@ def here(tmp_path: Path) -> Settings:
 class Broken:
     """An engine that does `act` instead of rendering."""
 
+    name = "mesh"
     recipe = "broken-1"
 
     def __init__(self, act: Callable[[RenderJob], None]) -> None:
@@ -99,14 +100,12 @@ def test_the_made_files_are_a_voice_and_a_template_like_anybodys(here: Settings,
 )
 def test_what_stops_a_trial_is_never_blamed_on_the_made_files(
     here: Settings,
-    monkeypatch: pytest.MonkeyPatch,
     act: Callable[[RenderJob], None],
     code: ErrorCode,
     params: dict[str, str],
 ) -> None:
-    monkeypatch.setattr(trial, "create", lambda _: Broken(act))
     with pytest.raises(HeygemError) as caught:
-        try_engine(here, "mesh")
+        try_engine(here, "mesh", lambda _: cast("Engine", Broken(act)))
     assert (caught.value.code, caught.value.params) == (code, params)
     assert list((here.data_dir / "work").iterdir()) == []
 
@@ -136,5 +135,3 @@ def test_the_command_prints_one_line_whatever_happens(tmp_path: Path) -> None:
 
 def test_what_a_machine_may_claim_is_concrete_and_lacks_nothing() -> None:
     assert candidates(Settings()) == ["mesh"]
-    named = Settings(duix=Duix.model_validate({"endpoints": [{"url": "http://127.0.0.1:1", "folder": "/"}]}))
-    assert capability(named, "mesh") == Capability("mesh", capability(Settings(), "mesh").recipe)
