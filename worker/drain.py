@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 _STOP_SECONDS = 6.0  # longer than a cancelled render may take to answer
 _IDLE_SECONDS = 1.0  # between two looks of a drain that no bell wakes
+_LOOK_SECONDS = 0.5  # between two looks for engines that are to be tried
 _BROKEN_SECONDS = 5.0  # wait after the render process could not be started
 
 
@@ -33,6 +35,7 @@ class Drain:
     stopping: asyncio.Event
     abilities: Abilities
     serves: Callable[[str], bool]  # whether an engine is this drain's business
+    _looked: float = field(default=float("-inf"), init=False)
     _running: "asyncio.Task[None] | None" = field(default=None, init=False)
 
     async def run(self) -> None:
@@ -84,11 +87,16 @@ class Drain:
             await self.renders.kill()
             await self._pause(_BROKEN_SECONDS)
             return False
-        wanted = await self.claims.wanted() if self.abilities.doubtful else ()
+        if time.monotonic() - self._looked >= _LOOK_SECONDS and self.abilities.doubtful:
+            await self._try()
+            self._looked = time.monotonic()
+        return not self.stopping.is_set()
+
+    async def _try(self) -> None:
+        wanted = await self.claims.wanted()
         for engine in self.abilities.due(wanted):
             if self.serves(engine) and engine in self.abilities.due(wanted):  # the one before may be all that is needed
                 await self.abilities.tried(engine, self.renders)
-        return not self.stopping.is_set()
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

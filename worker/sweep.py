@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from heygem.batches import bells, workers
 from heygem.batches.claims import Claims
+from heygem.batches.clock import now
 from heygem.batches.connection import reaching_queue
 from heygem.batches.retention import sweep_old
 from heygem.batches.store import Store
@@ -63,11 +64,11 @@ class Sweep:
         if claimable:
             # Never by the queue's length: a bell that stands there may be one that nobody will hear.
             await bells.ring(self.redis, min(claimable, await workers.alive(self.redis)))
-        if cleared := await clear_abandoned(self.storage, self._recorded, await workers.now(self.redis)):
+        if cleared := await clear_abandoned(self.storage, self._recorded, await now(self.redis)):
             logger.info("removed what %d lost runs left", cleared)
 
     async def _retain(self) -> None:
-        await sweep_old(self.store, self.storage, self.settings, await workers.now(self.redis))
+        await sweep_old(self.store, self.storage, self.settings, await now(self.redis))
         await asyncio.to_thread(tidy, self.settings)
 
     async def _recorded(self, run: Run) -> bool:

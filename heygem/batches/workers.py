@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from redis.asyncio import Redis
 
 from heygem.batches import keys
+from heygem.batches.clock import now
 from heygem.batches.scripts import Scripts
 
 BEAT_S = 2.0
@@ -50,10 +51,3 @@ async def offers(redis: Redis) -> list[Offer]:
         return []
     said: list[str | None] = await redis.hmget(keys.OFFERS, living)  # type: ignore[misc]
     return [Offer.model_validate_json(each) for each in said if each]
-
-
-async def now(redis: Redis) -> float:
-    """Redis' clock in Unix seconds: the only one that decides when anything is over its time."""
-    seconds, microseconds = await redis.time()
-    return float(seconds) + float(microseconds) / 1e6
-

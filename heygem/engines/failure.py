@@ -30,7 +30,7 @@ MACHINE = frozenset(
 )
 # Codes after which the machine is tried, before the item is blamed.
 DOUBTFUL = MACHINE | {ErrorCode.ENGINE_FAILED}
-_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR})
+_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST})
 # How torch begins when the GPU, its driver or their libraries are not usable (any more).
 _NO_GPU = ("CUDA error", "CUDA driver", "cuDNN error", "No CUDA GPUs", "Found no NVIDIA driver", "NVML_SUCCESS")
 

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from heygem.batches import keys, workers
 from heygem.batches.claims import MAX_LOSSES, Claim, Claims, Hold
+from heygem.batches.clock import now
 from heygem.batches.connection import reply
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Person
 from heygem.batches.store import Store
@@ -493,7 +494,7 @@ async def test_runs_outlive_a_redis_that_was_away_longer_than_a_lease(
     await factories.queued_batch(store, storage, templates=1)
     claim = await claimed(claims)
     await expire_lease(redis, claim)
-    await redis.set(keys.HEARD, await workers.now(redis) - 10)  # nobody was heard for as long
+    await redis.set(keys.HEARD, await now(redis) - 10)  # nobody was heard for as long
     assert await factories.sweep(claims) == 0
     assert await claims.renew(claim) is Hold.HELD
     assert (await item_of(store, claim)).losses == 0
