@@ -102,16 +102,16 @@ async def started(house: House, workers: int) -> None:
         await house.render_child(worker)
 
 
-async def collected(house: House, batches: int) -> list[Batch]:
-    """Batches of `OWNERS` owners in turn, not yet generated. An owner uses the same files in all of them."""
+async def collected(house: House, batches: int, owners: int = OWNERS) -> list[Batch]:
+    """Batches of so many owners in turn, not yet generated. An owner uses the same files in all of them."""
     console.print(f"collecting {batches} batches …")
-    people = [person(f"owner {number}") for number in range(min(OWNERS, batches))]
+    people = [person(f"owner {number}") for number in range(min(owners, batches))]
     files = {owner: templates(house, owner) for owner in people}
     voices = {owner: voice_file(house.storage, owner) for owner in people}
     made = []
     for number in range(batches):
         owner = people[number % len(people)]
-        batch = await house.store.open(owner, place(f"chat {number}"), "en")
+        batch = await house.store.open(owner, place(f"chat {time.monotonic_ns()}"), "en")
         await house.store.set_options(batch.id, engine="stub")
         await house.store.set_voice(batch.id, voices[owner], "voice")
         for index, file in enumerate(files[owner]):

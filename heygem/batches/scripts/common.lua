@@ -1,8 +1,13 @@
 -- What several scripts need. K holds the key names (heygem/batches/keys.py). Times are Unix seconds.
 
+local moment
+-- One script is one moment: Redis' clock stands still in it.
 local function now()
-  local time = redis.call('TIME')
-  return tonumber(time[1]) + tonumber(time[2]) / 1000000
+  if not moment then
+    local time = redis.call('TIME')
+    moment = tonumber(time[1]) + tonumber(time[2]) / 1000000
+  end
+  return moment
 end
 
 local function count(key, field, by)
