@@ -12,6 +12,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.media.fence import fence
 from heygem.media.info import MediaFormat
 from heygem.media.sniff import ALLOWED, sniff
 
@@ -58,6 +59,9 @@ def open_media(path: Path, name: str) -> Iterator[OpenMedia]:
             options={"protocol_whitelist": "file", "max_pixels": _MAX_PIXELS},
             metadata_errors="replace",
         )
+    for stream in container.streams:
+        if stream.codec_context:
+            fence(stream.codec_context)
     with container:
         video = next((s for s in container.streams.video if not s.disposition & _COVER), None)
         audio = next(iter(container.streams.audio), None)

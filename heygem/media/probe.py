@@ -4,6 +4,7 @@ Decoders meet hostile files here first, so they do it in a child that can't use 
 whose crash is an answer. This module does not import libav.
 """
 
+import contextlib
 import json
 import logging
 import signal
@@ -12,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from heygem.base.process import confined_environment, python
+from heygem.base.process import Pulse, confined_environment, python
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import MB, Limits
 from heygem.media.info import MediaInfo
@@ -20,7 +21,8 @@ from heygem.media.sniff import sniff
 
 _log = logging.getLogger(__name__)
 
-_CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
+_LOOK_SECONDS = 1.0
+_CRASHES = frozenset({-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL})
 
 
 def probe(path: Path, name: str, limits: Limits) -> MediaInfo:
@@ -71,33 +73,36 @@ def _check_length(info: MediaInfo, name: str, limit_s: float) -> None:
 
 
 def _run(path: Path, limits: Limits, answer: IO[bytes], complaints: IO[bytes]) -> int | None:
-    """The child's exit status; None where it had to be stopped."""
+    """The child's exit status; None where it waited for ever and was stopped."""
     command = python("heygem.media.probe_child", str(path.resolve()), limits.model_dump_json())
-    try:
-        return subprocess.run(  # noqa: S603 (our own module; the path is an argument, not a command)
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=answer,
-            stderr=complaints,
-            env=confined_environment(),
-            timeout=2 * limits.probe_seconds,  # it counts waiting for the disk and other processes too
-            check=False,
-        ).returncode
-    except subprocess.TimeoutExpired:
-        return None
+    with subprocess.Popen(  # noqa: S603 (our own module; the path is an argument, not a command)
+        command, stdin=subprocess.DEVNULL, stdout=answer, stderr=complaints, env=confined_environment()
+    ) as child:
+        try:
+            return _awaited(child)
+        finally:
+            child.kill()
+
+
+def _awaited(child: subprocess.Popen[bytes]) -> int | None:
+    pulse = Pulse(child.pid)
+    while not pulse.lost():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.wait(_LOOK_SECONDS)
+    return None
 
 
 def _understood(status: int | None, answer: IO[bytes], complaints: IO[bytes], name: str, limits: Limits) -> MediaInfo:
-    if status == 0:
-        answer.seek(0)
-        said = json.load(answer)
+    answer.seek(0)
+    if (line := answer.read()).endswith(b"\n"):  # whole; what became of the child afterwards is no matter
+        said = json.loads(line)
         if "info" in said:
             return MediaInfo.model_validate(said["info"])
         # The child is not told what the file is called: a name of any length and bytes would be its argument.
         raise HeygemError(ErrorCode(said["code"]), **said["params"] | {"name": name})
-    if status is not None and -status in _CRASHES:
+    if status in _CRASHES:
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name)
-    if status is None or status < 0:
+    if status == -signal.SIGXCPU:
         raise HeygemError(ErrorCode.PROBE_LIMIT, name=name, limit_s=limits.probe_seconds)
     complaints.seek(0)
     _log.error("probe child ended with %s: %s", status, complaints.read().decode(errors="replace"))

@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.container import OpenMedia, libav_errors, open_media
+from heygem.media.fence import harmless
 from heygem.media.frame import Colour, Frame
 from heygem.media.upright import Straightener, to_frame
 
@@ -146,7 +147,7 @@ class VideoReader:
         with libav_errors(self._name):
             for packet in media.container.demux(stream):
                 try:
-                    pictures = packet.decode()
+                    pictures = stream.codec_context.decode(harmless(packet, stream.codec_context))
                 except av.error.InvalidDataError:
                     bad += 1
                     if bad > _BAD_PACKETS + good * _BAD_SHARE:

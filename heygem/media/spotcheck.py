@@ -8,6 +8,8 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from heygem.media.fence import harmless
+
 _TRIES = 12
 _PACKETS_A_TRY = 12
 
@@ -52,7 +54,7 @@ class SpotCheck:
     def _any_decodes(self) -> bool:
         for packet in (*self._packets, None):
             try:
-                frames = self._codec.decode(packet)
+                frames = self._codec.decode(packet and harmless(packet, self._codec))
             except (av.error.MemoryError, MemoryError):
                 raise
             except av.FFmpegError:

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from heygem.base.files import whole
-from heygem.base.process import confine
+from heygem.base.process import confine, leave
 from heygem.errors import HeygemError
 
 _SHORT_SIDE = 480
@@ -56,4 +56,4 @@ def _write(picture: Path, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())
