@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from heygem.cache import Arrays, Cache
-from heygem.engines import AUTO, best, create, served_elsewhere
+from heygem.engines import AUTO, best, create, slots_elsewhere
 from heygem.engines.base import Progress, RenderJob, RenderOptions, RenderResult
 from heygem.engines.duix import engine, follow
 from heygem.engines.duix.endpoint import endpoints, tidy
@@ -428,7 +428,7 @@ def test_while_a_cancelled_task_runs_its_service_counts_as_busy(tmp_path: Path, 
 
 
 def test_it_is_chosen_by_itself_where_a_service_is_named(monkeypatch: pytest.MonkeyPatch, service: FakeDuix) -> None:
-    assert served_elsewhere(load_settings()) == (frozenset(), 0)
+    assert slots_elsewhere(load_settings()) == 0
     with pytest.raises(HeygemError) as caught:
         create("duix")
     assert caught.value.params == {"engine": "duix", "missing": "duix.endpoints (settings)"}
@@ -437,7 +437,7 @@ def test_it_is_chosen_by_itself_where_a_service_is_named(monkeypatch: pytest.Mon
     load_settings.cache_clear()
     try:
         assert (best(), create(AUTO).name) == ("duix", "duix")
-        assert served_elsewhere(load_settings()) == (frozenset({"duix", "auto"}), 1)
+        assert slots_elsewhere(load_settings()) == 1
     finally:
         load_settings.cache_clear()
 
