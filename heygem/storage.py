@@ -50,6 +50,11 @@ class Storage:
     def owners(self) -> Path:
         return self.root / "owners"
 
+    @property
+    def in_use(self) -> bool:
+        """Whether anybody's files are here. A folder that should hold them and doesn't may not be mounted."""
+        return self.owners.is_dir() and any(self.owners.iterdir())
+
     def owner(self, owner: str) -> Path:
         return self.owners / owner
 

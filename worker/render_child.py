@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 from pydantic import BaseModel
 
-from heygem.base.files import fsync
+from heygem.base.files import sync
 from heygem.base.memory import held_mb, installed_mb
 from heygem.base.process import die_with_parent, go_first
 from heygem.cache import Cache
@@ -30,7 +30,7 @@ from heygem.engines.failure import reason
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import load_settings
 from heygem.storage import checksum, is_disk_full
-from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused
+from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused, Trial, Tried
 
 _MEMORY_SHARE = 0.8  # of what there is: the rest is for the queue, the bot and everybody else
 _LOOK_SECONDS = 0.05  # a decoder fills some hundred megabytes in that time
@@ -43,7 +43,7 @@ class RenderChild:
 
     requests: BinaryIO
     answers: BinaryIO
-    _orders: queue.SimpleQueue[Order | None] = field(default_factory=queue.SimpleQueue)
+    _orders: queue.SimpleQueue[Order | Trial | None] = field(default_factory=queue.SimpleQueue)
     _cancelled: set[int] = field(default_factory=set)
     _engines: dict[str, Engine] = field(default_factory=dict)
     _settled: int = 0  # engines that have loaded what they load
@@ -55,7 +55,7 @@ class RenderChild:
         threading.Thread(target=self._watch_memory, daemon=True).start()
         self._say(Ready())
         while (order := self._orders.get()) is not None:
-            answer = self._answer(order)
+            answer = self._answer(order) if isinstance(order, Order) else self._tried(order)
             self._say(answer)
             if isinstance(answer, Refused) and not answer.healthy:
                 return
@@ -98,6 +98,16 @@ class RenderChild:
             told = reason(error, self._engine_name(order), order.folder, order.expected_bytes)
             return Refused(id=order.id, code=told.code, params=dict(told.params), healthy=_harmless(error))
 
+    def _tried(self, trial: Trial) -> Tried | Refused:
+        from heygem.engines.trial import try_engine
+
+        try:
+            try_engine(load_settings(), trial.engine, self._engine)
+        except HeygemError as error:
+            traceback.print_exc()
+            return Refused(id=trial.id, code=error.code, params=dict(error.params), healthy=False)
+        return Tried(id=trial.id)
+
     def _made(self, order: Order) -> Made:
         tempfile.tempdir = str(order.folder)
         self._running = order
@@ -107,7 +117,7 @@ class RenderChild:
             self._running = None
         size, crc32 = _sealed(order.output)
         if (subtitles := order.output.with_suffix(".srt")).exists():
-            fsync(subtitles)
+            sync(subtitles)
         return Made(id=order.id, size=size, crc32=crc32, result=result)
 
     def _engine(self, name: str) -> Engine:
@@ -172,7 +182,7 @@ def _sealed(output: Path) -> tuple[int, int]:
     The pages were written a moment ago, so this reads memory. The muxer seeks back into its file (faststart moves the
     index to the front), so a crc over its writes would not be the file's.
     """
-    fsync(output)
+    sync(output)
     return output.stat().st_size, checksum(output)
 
 

@@ -32,9 +32,9 @@ def whole(path: Path, *, sync: bool = True) -> Iterator[Path]:
 def put(source: Path, target: Path) -> None:
     """Move a finished file to where it counts, in a folder that may have to be made. Once there, it stays there."""
     made(target.parent)
-    _sync(source)
+    sync(source)
     source.replace(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def link(source: Path, target: Path) -> None:
@@ -42,7 +42,7 @@ def link(source: Path, target: Path) -> None:
     made(target.parent)
     with suppress(FileExistsError):
         target.hardlink_to(source)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def made(folder: Path) -> None:
@@ -50,13 +50,7 @@ def made(folder: Path) -> None:
     if not folder.is_dir():
         made(folder.parent)
         folder.mkdir(exist_ok=True)
-        _sync(folder.parent)
-
-
-def fsync(path: Path) -> None:
-    """Make a finished file and its directory entry survive a power cut."""
-    _sync(path)
-    _sync(path.parent)
+        sync(folder.parent)
 
 
 def locked(path: Path) -> BinaryIO | None:
@@ -80,7 +74,8 @@ def lock(file: IO[bytes]) -> bool:
     return True
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Make what a file holds, or which files a folder holds, survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -13,7 +13,6 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from heygem.base.files import put
 from heygem.media.disk import writing
 from heygem.media.frame import Colour, Frame
 from heygem.media.reader import FPS
@@ -94,7 +93,7 @@ class VideoWriter:
             if self._sound:
                 self._sound.finish(self._ends)
             self._open.close()
-            put(self._partial, self._path)
+            self._partial.replace(self._path)
 
     def _discard(self) -> None:
         if self._container is not None:
