@@ -226,7 +226,7 @@ def _is(process: psutil.Process, words: tuple[str, ...]) -> bool:
         return False
     if len(words) == 1:
         return bool(line) and line[0].split()[0].endswith(words[0])
-    return tuple(line[1 : 1 + len(words)]) == words
+    return tuple(line[-len(words) :]) == words and "-I" not in line  # no longer the launcher
 
 
 def _lives(process: psutil.Process) -> bool:
