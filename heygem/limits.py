@@ -17,3 +17,4 @@ class Limits(BaseModel):
     probe_seconds: PositiveInt = 20
     probe_memory_mb: PositiveInt = 1500
     render_seconds: PositiveInt = 3600
+    render_memory_mb: PositiveInt | None = None  # of a worker's render process; None: 80 % of what the machine has

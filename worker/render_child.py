@@ -23,16 +23,19 @@ from typing import BinaryIO
 from pydantic import BaseModel
 
 from heygem.base.files import sync
-from heygem.base.process import die_with_parent
+from heygem.base.memory import held_mb, installed_mb
+from heygem.base.process import die_with_parent, go_first
 from heygem.cache import Cache
 from heygem.engines.base import Engine, Progress, RenderJob
 from heygem.engines.failure import reason
-from heygem.errors import HeygemError
+from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import load_settings
 from heygem.storage import checksum, is_disk_full
 from worker.runs import PICTURE
 from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused, Trial, Tried
 
+_MEMORY_SHARE = 0.8  # of what there is: the rest is for the queue, the bot and everybody else
+_LOOK_SECONDS = 0.05  # a decoder fills some hundred megabytes in that time
 _REPORT_SECONDS = 0.2  # shortest time between two reports of the same stage
 
 
@@ -46,10 +49,12 @@ class RenderChild:
     _cancelled: set[int] = field(default_factory=set)
     _engines: dict[str, Engine] = field(default_factory=dict)
     _settled: int = 0  # engines that have loaded what they load
+    _running: Order | None = None
     _speaking: threading.Lock = field(default_factory=threading.Lock)  # engines may report from several threads
 
     def serve(self) -> None:
         threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._watch_memory, daemon=True).start()
         self._say(Ready())
         while (order := self._orders.get()) is not None:
             answer = self._answer(order) if isinstance(order, Order) else self._tried(order)
@@ -66,6 +71,18 @@ class RenderChild:
             else:
                 self._orders.put(request)
         os._exit(0)  # the worker is gone; whatever is being rendered has nobody to go to
+
+    def _watch_memory(self) -> None:
+        """End the order that takes more than one may, before the machine is hurt: it is the files' fault, not ours.
+
+        A limit of the kernel's own would count what GPU libraries set aside, hundreds of times what they use.
+        """
+        limit_mb = load_settings().limits.render_memory_mb or int(installed_mb() * _MEMORY_SHARE)
+        while held_mb() <= limit_mb or (order := self._running) is None:
+            time.sleep(_LOOK_SECONDS)
+        params = {"name": order.template_name, "limit_mb": limit_mb}
+        self._say(Refused(id=order.id, code=ErrorCode.RENDER_MEMORY, params=params, healthy=False))
+        os._exit(1)
 
     def _say(self, answer: BaseModel) -> None:
         line = answer.model_dump_json().encode() + b"\n"
@@ -95,7 +112,11 @@ class RenderChild:
 
     def _made(self, order: Order) -> Made:
         tempfile.tempdir = str(order.folder)
-        result = self._engine(order.engine).render(self._job(order))
+        self._running = order
+        try:
+            result = self._engine(order.engine).render(self._job(order))
+        finally:
+            self._running = None
         size, crc32 = _sealed(order.output)
         _pictured(order.output)
         if (subtitles := order.output.with_suffix(".srt")).exists():
@@ -188,6 +209,7 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 def main() -> None:
     die_with_parent(int(sys.argv[1]))
+    go_first()
     for number in (signal.SIGINT, signal.SIGTERM):
         # The worker decides when this process ends, also where a service manager signals every process of the group.
         # A handler, unlike SIG_IGN, is not inherited by programs that an engine starts.

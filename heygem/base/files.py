@@ -1,5 +1,6 @@
 """Files that are whole or not there and survive a power cut, and locks that the kernel frees with their holder."""
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
 from uuid import uuid4
+
+_NOT_SYNCED = (errno.EINVAL, errno.ENOTSUP)  # what drives say, mostly of the network, on which there is no such thing
 
 
 @contextmanager
@@ -76,5 +79,8 @@ def sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NOT_SYNCED:
+            raise
     finally:
         os.close(descriptor)

@@ -21,6 +21,8 @@ from heygem.media.sniff import sniff
 
 _log = logging.getLogger(__name__)
 
+_RATES = (1000, 768_000)  # Hz
+_MOST_CHANNELS = 64
 _LOOK_SECONDS = 1.0
 _CRASHES = frozenset({-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL})
 
@@ -42,9 +44,10 @@ def probe(path: Path, name: str, limits: Limits) -> MediaInfo:
 
 
 def check_voice(info: MediaInfo, name: str, limits: Limits) -> None:
-    """Raise NO_SOUND, TOO_SHORT, TOO_LONG or SILENT_VOICE where a file can't be the voice."""
+    """Raise NO_SOUND, SOUND_RANGE, TOO_SHORT, TOO_LONG or SILENT_VOICE where a file can't be the voice."""
     if info.audio is None:
         raise HeygemError(ErrorCode.NO_SOUND, name=name)
+    check_sound(info.audio.sample_rate, info.audio.channels, name)
     if info.duration_s < limits.min_voice_seconds:
         raise HeygemError(
             ErrorCode.TOO_SHORT, name=name, actual_s=round(info.duration_s, 1), limit_s=limits.min_voice_seconds
@@ -65,6 +68,13 @@ def check_template(info: MediaInfo, name: str, limits: Limits) -> None:
 def check_pixels(width: int, height: int, name: str, limits: Limits) -> None:
     if width * height > limits.megapixels * 1_000_000:
         raise HeygemError(ErrorCode.TOO_MANY_PIXELS, name=name, width=width, height=height, limit_mp=limits.megapixels)
+
+
+def check_sound(rate: int, channels: int, name: str) -> None:
+    """Raise SOUND_RANGE for sound that no recorder makes: a second of it at 1 Hz becomes 48,000 samples."""
+    if not (_RATES[0] <= rate <= _RATES[1] and channels <= _MOST_CHANNELS):
+        params = {"rate_hz": rate, "channels": channels, "low_hz": _RATES[0], "high_hz": _RATES[1]}
+        raise HeygemError(ErrorCode.SOUND_RANGE, name=name, limit=_MOST_CHANNELS, **params)
 
 
 def _check_length(info: MediaInfo, name: str, limit_s: float) -> None:
