@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterable
 from fractions import Fraction
-from math import atan2, degrees, hypot
+from math import atan2, degrees, hypot, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ _PLAIN = frozenset({"yuv420p", "yuvj420p"})
 _SQUARE = Fraction(1)
 _DISPLAY_MATRIX = int(Type.DISPLAYMATRIX.value)
 _KINDS = 48  # of side data: libav 8 has 32
+STILL_PIXELS = 3840 * 2160  # what a still shows at most: cameras make larger ones than any screen is
 _STRANGEST_PIXEL = 4  # a pixel aspect beyond 4:1 is a broken header, not an anamorphic recording
 
 
@@ -71,7 +72,9 @@ def _turn_filters(rotation: int, c: int, d: int) -> tuple[str, ...]:
     return ("vflip", "hflip", "hflip") if d < 0 else ()
 
 
-def upright_size(picture: VideoFrame, aspect: Fraction | None, max_short_side: int | None = None) -> tuple[int, int]:
+def upright_size(
+    picture: VideoFrame, aspect: Fraction | None, max_short_side: int | None = None, most_pixels: int | None = None
+) -> tuple[int, int]:
     """Width and height after turning, squaring the pixels and shrinking; not yet even."""
     width, height = Fraction(picture.width), Fraction(picture.height)
     if aspect and 1 / _STRANGEST_PIXEL <= aspect <= _STRANGEST_PIXEL and aspect != _SQUARE:
@@ -79,16 +82,25 @@ def upright_size(picture: VideoFrame, aspect: Fraction | None, max_short_side: i
     if turn_of(picture).rotation % 180:
         width, height = height, width
     shrink = min(_SQUARE, Fraction(max_short_side) / min(width, height)) if max_short_side else _SQUARE
-    return round(width * shrink), round(height * shrink)
+    size = round(width * shrink), round(height * shrink)
+    return shrunk(*size, most_pixels) if most_pixels else size
+
+
+def shrunk(width: int, height: int, most_pixels: int) -> tuple[int, int]:
+    """The same shape with at most so many pixels."""
+    shrink = min(1.0, sqrt(most_pixels / (width * height)))
+    return max(1, int(width * shrink)), max(1, int(height * shrink))
 
 
 class Straightener:
     """Turns decoded pictures of one stream into frames of one size."""
 
-    def __init__(self, first: VideoFrame, aspect: Fraction | None, max_short_side: int | None) -> None:
+    def __init__(
+        self, first: VideoFrame, aspect: Fraction | None, max_short_side: int | None, most_pixels: int | None = None
+    ) -> None:
         # Asked once: a picture whose side data was looked at refers to itself and lives until the collector comes.
         self._turn = turn_of(first).filters
-        width, height = upright_size(first, aspect, max_short_side)
+        width, height = upright_size(first, aspect, max_short_side, most_pixels)
         self.width, self.height = max(2, width & ~1), max(2, height & ~1)
         self._graph: Graph | None = None
         self._graph_for: object = None
