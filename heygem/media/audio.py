@@ -103,17 +103,16 @@ def samples(frame: AudioFrame) -> Waveform:
 def source_format(path: Path, name: str) -> tuple[int, int]:
     """Sample rate in Hz and number of channels. Raises NO_SOUND."""
     with open_media(path, name) as media:
-        if media.audio is None or not media.audio.sample_rate:
+        sound = media.sound
+        if not sound.sample_rate:
             raise HeygemError(ErrorCode.NO_SOUND, name=name)
-        return media.audio.sample_rate, media.audio.channels
+        return sound.sample_rate, sound.channels
 
 
 def _decoded(path: Path, name: str) -> Iterator[AudioFrame]:
     bad = good = 0
     with open_media(path, name) as media:
-        if media.audio is None:
-            raise HeygemError(ErrorCode.NO_SOUND, name=name)
-        for packet in media.container.demux(media.audio):
+        for packet in media.container.demux(media.sound):
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError:

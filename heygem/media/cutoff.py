@@ -1,22 +1,37 @@
-"""Files that stop before their own header says, where libav reads on as if nothing were missing."""
+"""Files that stop before their own structure says, where libav reads on as if nothing were missing."""
 
 from pathlib import Path
 
 _STREAMED = 0x7FFF0000  # from here on a size means "not known when the header was written"
+_SEGMENT = b"\x18\x53\x80\x67"  # of Matroska; its size tells what a recording that was never finished lacks
 _TOLERANCE = 0.02
+_HEAD = 4096
 
 
 def cut_off(path: Path) -> bool:
-    """Whether a RIFF file (wav, avi, webp) or a JPEG lacks its end."""
+    """Whether a RIFF file (wav, avi, webp), an AIFF, a Matroska file or a JPEG lacks its end."""
+    there = path.stat().st_size
     with path.open("rb") as file:
-        head = file.read(12)
-        if head.startswith(b"RIFF"):
-            size = int.from_bytes(head[4:8], "little")
-            return size < _STREAMED and path.stat().st_size < size * (1 - _TOLERANCE)
+        head = file.read(_HEAD)
+        if head.startswith((b"RIFF", b"RIFX", b"FORM")):
+            size = int.from_bytes(head[4:8], "little" if head.startswith(b"RIFF") else "big")
+            return size < _STREAMED and there < size * (1 - _TOLERANCE)
+        if head.startswith(b"\x1a\x45\xdf\xa3"):
+            return there < _matroska_size(head) * (1 - _TOLERANCE)
         if head.startswith(b"\xff\xd8"):
             file.seek(0)
             return _jpeg_cut_off(file.read())
     return False
+
+
+def _matroska_size(head: bytes) -> int:
+    """Where the segment ends by its own size; 0 where that was not known when it was written."""
+    at = head.find(_SEGMENT) + len(_SEGMENT)
+    if at < len(_SEGMENT) or at >= len(head) or not head[at]:
+        return 0
+    length = 9 - head[at].bit_length()
+    size = int.from_bytes(head[at : at + length]) & (1 << 7 * length) - 1
+    return 0 if size == (1 << 7 * length) - 1 else at + length + size
 
 
 def _jpeg_cut_off(data: bytes) -> bool:

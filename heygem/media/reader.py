@@ -71,9 +71,7 @@ class VideoReader:
     def __enter__(self) -> Self:
         try:
             media = self._stack.enter_context(open_media(self._path, self._name))
-            if media.video is None:
-                raise HeygemError(ErrorCode.NO_VIDEO, name=self._name)
-            self._prepare(media, media.video)
+            self._prepare(media, media.pictures)
         except BaseException:
             self._stack.close()
             raise

@@ -1,0 +1,45 @@
+"""The codecs that are let in, and what they are called.
+
+Decoders are where libav's holes are: only what cameras, phones, editors and recorders really write is let in.
+"""
+
+from av.stream import Stream
+
+from heygem.errors import ErrorCode, HeygemError
+from heygem.media.sniff import ALLOWED
+
+# fmt: off
+_LET_IN = frozenset((
+    # pictures
+    "h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "msmpeg4v1", "msmpeg4v2", "msmpeg4v3", "h261", "h263", "h263p", "flv1",
+    "flashsv", "flashsv2", "vp6", "vp6a", "vp6f", "mpeg1video", "mpeg2video", "mjpeg", "mjpegb", "prores", "dnxhd", "cfhd",
+    "ffv1", "huffyuv", "ffvhuff", "utvideo", "magicyuv", "lagarith", "dvvideo", "rawvideo", "v210", "r210", "theora",
+    "wmv1", "wmv2", "wmv3", "vc1", "cinepak", "qtrle", "rpza", "smc", "svq1", "svq3", "indeo3", "indeo5", "msvideo1", "msrle",
+    "jpeg2000", "png", "apng", "gif", "webp",
+    # sound
+    "aac", "aac_latm", "mp2", "mp3", "opus", "vorbis", "flac", "alac", "ac3", "eac3", "amr_nb", "amr_wb", "speex",
+    "nellymoser", "ilbc", "gsm", "gsm_ms", "wmav1", "wmav2", "wmapro", "wmavoice", "wmalossless", "wavpack", "tta", "qdm2",
+    "qdmc", "mace3", "mace6", "s302m", "adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt", "adpcm_swf", "adpcm_yamaha", "adpcm_g722",
+    "adpcm_g726", "adpcm_g726le",
+))
+# fmt: on
+_PLAIN = ("pcm_", "rawvideo", "adpcm_", "v210", "r210")
+
+
+def codec_name(stream: Stream) -> str:
+    """The codec, not the decoder: `av1`, whichever library decodes it."""
+    return stream.codec_context.codec.canonical_name if stream.codec_context else "unknown"
+
+
+def let_in(stream: Stream) -> bool:
+    return (codec := codec_name(stream)) in _LET_IN or codec.startswith("pcm_")
+
+
+def refusal(stream: Stream, name: str) -> HeygemError:
+    """What a person is told about a stream that is not let in."""
+    return HeygemError(ErrorCode.UNSUPPORTED_FORMAT, name=name, format=codec_name(stream), allowed=ALLOWED)
+
+
+def may_be_zeros(stream: Stream) -> bool:
+    """Whether a packet of nothing but zeros can be rightful: black, or silence, written as it is."""
+    return codec_name(stream).startswith(_PLAIN)
