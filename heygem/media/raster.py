@@ -14,8 +14,7 @@ from PIL import Image, ImageOps, ImageSequence
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.upright import STILL_PIXELS, shrunk
 
-PILLOW = "pillow"  # where others have the name of a demuxer
-FORMAT = "mov"
+CONTAINER = "mov"
 _MILLISECOND = Fraction(1, 1000)
 _FORMATS = {"RGB": "rgb24", "RGBA": "rgba"}  # what libav calls Pillow's modes
 _USUAL_MS = 100  # what browsers show a picture for that says nothing
@@ -32,7 +31,7 @@ def raster_size(path: Path) -> tuple[int, int]:
 
 
 def raster_stream(path: Path, name: str) -> BytesIO:
-    """The pictures of a file, upright and each for its time, in a container of kind `FORMAT`; lossless.
+    """The pictures of a file, upright and each for its time, in a container of kind `CONTAINER`; lossless.
 
     Raises:
         HeygemError: BROKEN_MEDIA, OUT_OF_MEMORY.
@@ -54,7 +53,7 @@ def _opened(path: Path) -> Image.Image:
 
 def _encoded(path: Path) -> BytesIO:
     content = BytesIO()
-    with _opened(path) as image, av.open(content, "w", format=FORMAT) as container:
+    with _opened(path) as image, av.open(content, "w", format=CONTAINER) as container:
         stream: VideoStream | None = None
         for picture, start, lasting in _pictures(image):
             if stream is None:

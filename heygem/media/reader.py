@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from math import ceil
 from pathlib import Path
 from typing import Self
@@ -108,7 +109,7 @@ class VideoReader:
 
     def __iter__(self) -> Iterator[Frame]:
         shape = self.info
-        for index, picture in enumerate(self._steady()):
+        for index, picture in enumerate(islice(self._steady(), 1 if shape.still else None)):
             yield to_frame(picture, shape.width, shape.height, index, shape.colour)
 
     def _steady(self) -> Iterator[VideoFrame]:

@@ -18,6 +18,9 @@ ALLOWED = (
 )
 
 
+PILLOW = "pillow"  # in a demuxer's place: libav can't read these, see `heygem.media.raster`
+
+
 class Sniffed(NamedTuple):
     format: MediaFormat
     demuxer: str
@@ -25,7 +28,7 @@ class Sniffed(NamedTuple):
 
 
 _MOV = Sniffed("mp4", "mov")
-_STILL_MOV = Sniffed("image", "mov")
+_STILL_MOV = Sniffed("image", PILLOW)
 _FLAC = Sniffed("flac", "flac")
 _TS = Sniffed("mpegts", "mpegts")
 _PS = Sniffed("mpegps", "mpeg")
@@ -49,7 +52,7 @@ _STARTS: tuple[tuple[bytes, Sniffed], ...] = (
 _PICTURES: tuple[tuple[bytes, Sniffed, Sniffed], ...] = (  # where there is one, where there are many
     (b"GIF8", Sniffed("image", "gif"), Sniffed("gif", "gif")),
     (b"\x89PNG\r\n\x1a\n", Sniffed("image", "png_pipe"), Sniffed("apng", "apng")),
-    (b"RIFF", Sniffed("image", "webp_pipe"), Sniffed("webp", "webp_pipe")),
+    (b"RIFF", Sniffed("image", "webp_pipe"), Sniffed("webp", PILLOW)),
 )
 _RIFF: dict[bytes, Sniffed] = {b"WAVE": Sniffed("wav", "wav"), b"AVI ": Sniffed("avi", "avi")}
 _FORMS = (b"AIFF", b"AIFC")
