@@ -38,7 +38,8 @@ def is_transparent(picture: VideoFrame) -> bool:
     if not has_alpha(picture):
         return False
     graph = Graph()
-    chain(graph, source_for(graph, picture), f"format={_opaque(picture)[0]}", "alphaextract", "format=gray", "buffersink")
+    unpacked = ["format=rgba"] if picture.format.name == _PALETTE else []
+    chain(graph, source_for(graph, picture), *unpacked, "alphaextract", "format=gray", "buffersink")
     graph.configure()
     graph.vpush(picture)
     return bool(np.min(graph.vpull().to_ndarray()) < np.iinfo(np.uint8).max)

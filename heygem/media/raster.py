@@ -17,17 +17,17 @@ from heygem.media.upright import STILL_PIXELS, shrunk
 CONTAINER = "mov"
 _MILLISECOND = Fraction(1, 1000)
 _FORMATS = {"RGB": "rgb24", "RGBA": "rgba"}  # what libav calls Pillow's modes
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)  # what Pillow says
 _USUAL_MS = 100  # what browsers show a picture for that says nothing
 
 
-def raster_size(path: Path) -> tuple[int, int]:
-    """Width and height as stored, by the header.
-
-    Raises:
-        OSError, SyntaxError, ValueError: Pillow can't read it.
-    """
-    with _opened(path) as image:
-        return image.size
+def raster_size(path: Path) -> tuple[int, int] | None:
+    """Width and height as stored, by the header alone; None where Pillow can't tell."""
+    try:
+        with _opened(path) as image:
+            return image.size
+    except _BROKEN:
+        return None
 
 
 def raster_stream(path: Path, name: str) -> BytesIO:
@@ -40,7 +40,7 @@ def raster_stream(path: Path, name: str) -> BytesIO:
         return _encoded(path)
     except MemoryError as error:
         raise HeygemError(ErrorCode.OUT_OF_MEMORY) from error
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError, av.FFmpegError) as error:
+    except (*_BROKEN, av.FFmpegError) as error:
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name) from error
 
 

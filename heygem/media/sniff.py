@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from heygem.errors import ErrorCode, HeygemError
-from heygem.media.animation import moves
+from heygem.media.animation import animated_webp, moves
 from heygem.media.info import MediaFormat
 from heygem.media.mpeg import find_sound
 
@@ -28,7 +28,7 @@ class Sniffed(NamedTuple):
 
 
 _MOV = Sniffed("mp4", "mov")
-_STILL_MOV = Sniffed("image", PILLOW)
+_STILL_MOV = _LONE_WEBP = Sniffed("image", PILLOW)
 _FLAC = Sniffed("flac", "flac")
 _TS = Sniffed("mpegts", "mpegts")
 _PS = Sniffed("mpegps", "mpeg")
@@ -107,7 +107,9 @@ def sniff(path: Path, name: str) -> Sniffed:
 def _known(path: Path, head: bytes) -> Sniffed | None:
     for start, one, many in _PICTURES:
         if head.startswith(start) and (start != b"RIFF" or head[8:12] == b"WEBP"):
-            return many if moves(path) else one
+            if moves(path):
+                return many
+            return _LONE_WEBP if animated_webp(path) else one
     for start, found in _STARTS:
         if head.startswith(start):
             return found

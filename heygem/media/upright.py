@@ -127,7 +127,8 @@ class Straightener:
         graph = Graph()
         last = source_for(graph, picture)
         if has_alpha(picture):
-            last = on_white(graph, last, picture)
+            size = shrunk(picture.width, picture.height, STILL_PIXELS)  # it is in memory four times there
+            last = on_white(graph, chain(graph, last, f"scale={size[0]}:{size[1]}"), picture)
         chain(graph, last, *self._turn, *self._scale(picture), "format=yuv420p", "buffersink")
         graph.configure()
         return graph
