@@ -9,7 +9,7 @@ import av
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from PIL import Image, ImageOps, ImageSequence
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.upright import STILL_PIXELS, shrunk
@@ -45,10 +45,13 @@ def raster_stream(path: Path, name: str) -> BytesIO:
 
 
 def _opened(path: Path) -> Image.Image:
-    import pillow_heif  # brings its own decoders, which only these pictures need
+    try:
+        return Image.open(path)
+    except UnidentifiedImageError:
+        import pillow_heif  # brings its own decoders, which only these pictures need
 
-    pillow_heif.register_heif_opener(thumbnails=False)
-    return Image.open(path)
+        pillow_heif.register_heif_opener()
+        return Image.open(path)
 
 
 def _encoded(path: Path) -> BytesIO:

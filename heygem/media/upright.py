@@ -137,13 +137,13 @@ class Straightener:
         turned = any("transpose" in step for step in self._turn)
         stands = (picture.height, picture.width) if turned else (picture.width, picture.height)
         fits = self._fits(*stands)
-        options = [] if fits else [f"w={self.width}:h={self.height}:flags=bicubic"]
-        if is_wide(picture):
-            options.append(to_bt709(picture))
-        elif has_rgb(picture):
-            options.append("out_color_matrix=bt709:out_range=limited")
+        size = "" if fits else f"w={self.width}:h={self.height}:flags=bicubic"
         cut = [f"crop={self.width}:{self.height}:0:0"] if fits and stands != (self.width, self.height) else []
-        return [*cut, f"scale={':'.join(options)}"] if options else cut
+        if is_wide(picture):
+            return [*cut, *to_bt709(picture, size)]
+        if has_rgb(picture):
+            return [*cut, f"scale={size}{':' if size else ''}out_color_matrix=bt709:out_range=limited"]
+        return [f"scale={size}"] if size else cut
 
 
 def _plain(picture: VideoFrame) -> bool:

@@ -49,8 +49,8 @@ def test_the_frames_are_the_ones_that_were_given(tmp_path: Path) -> None:
         assert [number_of(shown.y) for shown in reader] == list(range(30))
 
 
-@pytest.mark.parametrize("width", [64, 66, 68, 70, 72, 80])
-@pytest.mark.parametrize("height", [48, 50, 52, 54, 56, 62, 64])
+@pytest.mark.parametrize("width", [64, 66, 68, 72])
+@pytest.mark.parametrize("height", [48, 50, 52, 54])
 def test_an_untouched_picture_keeps_its_brightness_and_colours_at_every_size(
     tmp_path: Path, width: int, height: int
 ) -> None:
