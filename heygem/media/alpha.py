@@ -18,7 +18,8 @@ _DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 def decoder_of(stream: VideoStream) -> VideoCodecContext:
     """What decodes a stream with all that it shows."""
     context = stream.codec_context
-    name = _DECODERS.get(context.codec.canonical_name) if stream.metadata.get("alpha_mode") == "1" else None
+    said = {key.lower(): value for key, value in stream.metadata.items()}  # the header's own, or a tag in any spelling
+    name = _DECODERS.get(context.codec.canonical_name) if said.get("alpha_mode") == "1" else None
     decoder = av.CodecContext.create(name, "r") if name else context
     assert isinstance(decoder, VideoCodecContext)  # noqa: S101 (a picture stream's)
     return decoder

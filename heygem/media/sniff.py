@@ -56,7 +56,20 @@ _PICTURES: tuple[tuple[bytes, Sniffed, Sniffed], ...] = (  # where there is one,
 )
 _RIFF: dict[bytes, Sniffed] = {b"WAVE": Sniffed("wav", "wav"), b"AVI ": Sniffed("avi", "avi")}
 _FORMS = (b"AIFF", b"AIFC")
-_MOV_ATOMS = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"moof", b"styp", b"sidx", b"uuid", b"udta")
+_MOV_ATOMS = (
+    b"ftyp",
+    b"moov",
+    b"mdat",
+    b"free",
+    b"skip",
+    b"wide",
+    b"pnot",
+    b"moof",
+    b"styp",
+    b"sidx",
+    b"uuid",
+    b"udta",
+)
 _STILL_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif"})
 _REFUSED_STARTS = {
     b"BM": "BMP",
