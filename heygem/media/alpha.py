@@ -8,7 +8,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from heygem.media.graph import chain, source_for
+from heygem.media.graph import Filters, chain, source_for
 
 _PALETTE = "pal8"  # libav counts it neither as RGB nor as transparent
 # WebM keeps transparency beside the picture, where libav's own decoders don't look.
@@ -41,9 +41,7 @@ def is_transparent(picture: VideoFrame) -> bool:
     graph = Graph()
     unpacked = ["format=rgba"] if picture.format.name == _PALETTE else []
     chain(graph, source_for(graph, picture), *unpacked, "alphaextract", "format=gray", "buffersink")
-    graph.configure()
-    graph.vpush(picture)
-    return bool(np.min(graph.vpull().to_ndarray()) < np.iinfo(np.uint8).max)
+    return bool(np.min(Filters(graph)(picture).to_ndarray()) < np.iinfo(np.uint8).max)
 
 
 def on_white(graph: Graph, last: FilterContext, picture: VideoFrame) -> FilterContext:

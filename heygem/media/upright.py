@@ -15,8 +15,8 @@ from av.video.plane import VideoPlane
 
 from heygem.media.alpha import has_alpha, has_rgb, is_transparent, on_white
 from heygem.media.frame import Colour, Frame, Plane
-from heygem.media.graph import chain, source_for
-from heygem.media.tone import is_wide, to_bt709
+from heygem.media.graph import Filters, chain, described, shared_filters, source_for
+from heygem.media.tone import is_hdr, is_wide, to_bt709
 
 _PLAIN = frozenset({"yuv420p", "yuvj420p"})
 _SQUARE = Fraction(1)
@@ -52,10 +52,8 @@ def _display_matrix(picture: VideoFrame) -> bytes | None:
     graph = Graph()
     deletes = [f"sidedata=delete:{kind}" for kind in range(_KINDS) if kind != _DISPLAY_MATRIX]
     chain(graph, source_for(graph, picture), *deletes, "buffersink")
-    graph.configure()
-    graph.vpush(picture)
     try:
-        matrix: Buffer = graph.vpull().side_data[Type.DISPLAYMATRIX]  # type: ignore[typeddict-item]  # av's stub lags
+        matrix: Buffer = Filters(graph)(picture).side_data[Type.DISPLAYMATRIX]  # type: ignore[typeddict-item]  # av's stub lags
     except KeyError:
         return None
     return bytes(matrix)
@@ -102,8 +100,8 @@ class Straightener:
         self._turn = turn_of(first).filters
         width, height = upright_size(first, aspect, max_short_side, most_pixels)
         self.width, self.height = max(2, width & ~1), max(2, height & ~1)
-        self._graph: Graph | None = None
-        self._graph_for: object = None
+        self._filters: Filters | None = None
+        self._filters_for: object = None
         straight = self(first)
         self.transparent = is_transparent(first)
         self.colour = Colour(straight.color_range, straight.colorspace, straight.color_primaries, straight.color_trc)
@@ -115,23 +113,24 @@ class Straightener:
             return picture
         light = (picture.colorspace, picture.color_range, picture.color_primaries, picture.color_trc)
         wanted = (picture.width, picture.height, picture.format.name, light)
-        if self._graph is None or wanted != self._graph_for:
-            self._graph, self._graph_for = self._build(picture), wanted
-        self._graph.vpush(picture)
-        return self._graph.vpull()
+        if self._filters is None or wanted != self._filters_for:
+            self._filters, self._filters_for = self._build(picture), wanted
+        return self._filters(picture)
 
     def _fits(self, width: int, height: int) -> bool:
         return (width & ~1, height & ~1) == (self.width, self.height)
 
-    def _build(self, picture: VideoFrame) -> Graph:
+    def _build(self, picture: VideoFrame) -> Filters:
+        steps = (*self._turn, *self._scale(picture), "format=yuv420p")
         graph = Graph()
         last = source_for(graph, picture)
         if has_alpha(picture):
             size = shrunk(picture.width, picture.height, STILL_PIXELS)  # it is in memory four times there
             last = on_white(graph, chain(graph, last, f"scale={size[0]}:{size[1]}"), picture)
-        chain(graph, last, *self._turn, *self._scale(picture), "format=yuv420p", "buffersink")
-        graph.configure()
-        return graph
+        elif is_hdr(picture):
+            return shared_filters(described(picture), *steps)
+        chain(graph, last, *steps, "buffersink")
+        return Filters(graph)
 
     def _scale(self, picture: VideoFrame) -> list[str]:
         turned = any("transpose" in step for step in self._turn)
