@@ -1,7 +1,6 @@
 """Pictures that are transparent in places: laid on white, since an mp4 has no transparency."""
 
 import av
-import numpy as np
 from av.filter import Graph
 from av.filter.context import FilterContext
 from av.video.codeccontext import VideoCodecContext
@@ -34,14 +33,15 @@ def has_alpha(picture: VideoFrame) -> bool:
     return picture.format.name == _PALETTE or any(part.is_alpha for part in picture.format.components)
 
 
-def is_transparent(picture: VideoFrame) -> bool:
-    """Whether something shows through it."""
+def alpha_range(picture: VideoFrame) -> tuple[int, int]:
+    """The least and the most that is seen of any place, 0..255."""
     if not has_alpha(picture):
-        return False
+        return 255, 255
     graph = Graph()
     unpacked = ["format=rgba"] if picture.format.name == _PALETTE else []
     chain(graph, source_for(graph, picture), *unpacked, "alphaextract", "format=gray", "buffersink")
-    return bool(np.min(Filters(graph)(picture).to_ndarray()) < np.iinfo(np.uint8).max)
+    alpha = Filters(graph)(picture).to_ndarray()
+    return int(alpha.min()), int(alpha.max())
 
 
 def on_white(graph: Graph, last: FilterContext, picture: VideoFrame) -> FilterContext:

@@ -13,13 +13,14 @@ from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 
-from heygem.media.alpha import has_alpha, has_rgb, is_transparent, on_white
+from heygem.media.alpha import alpha_range, has_alpha, has_rgb, on_white
 from heygem.media.frame import Colour, Frame, Plane
 from heygem.media.graph import Filters, chain, described, shared_filters, source_for
 from heygem.media.tone import is_hdr, is_wide, to_bt709
 
 _PLAIN = frozenset({"yuv420p", "yuvj420p"})
 _SQUARE = Fraction(1)
+_OPAQUE = 255
 _DISPLAY_MATRIX = int(Type.DISPLAYMATRIX.value)
 _KINDS = 48  # of side data: libav 8 has 32
 STILL_PIXELS = 3840 * 2160  # what a still shows at most: cameras make larger ones than any screen is
@@ -102,8 +103,10 @@ class Straightener:
         self.width, self.height = max(2, width & ~1), max(2, height & ~1)
         self._filters: Filters | None = None
         self._filters_for: object = None
+        least, most = alpha_range(first)
+        self.transparent = least < most or 0 < most < _OPAQUE
+        self._solid = most == 0  # of which nothing would be seen: nobody filled the fourth channel in
         straight = self(first)
-        self.transparent = is_transparent(first)
         self.colour = Colour(straight.color_range, straight.colorspace, straight.color_primaries, straight.color_trc)
 
     def __call__(self, picture: VideoFrame) -> VideoFrame:
@@ -124,7 +127,7 @@ class Straightener:
         steps = (*self._turn, *self._scale(picture), "format=yuv420p")
         graph = Graph()
         last = source_for(graph, picture)
-        if has_alpha(picture):
+        if has_alpha(picture) and not self._solid:
             size = shrunk(picture.width, picture.height, STILL_PIXELS)  # it is in memory four times there
             last = on_white(graph, chain(graph, last, f"scale={size[0]}:{size[1]}"), picture)
         elif is_hdr(picture):

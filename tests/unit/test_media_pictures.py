@@ -195,6 +195,20 @@ def test_what_could_be_transparent_and_is_not_is_not_told(tmp_path: Path, name: 
         assert near(to_rgb(next(iter(reader))), picture(0, 96, 64))
 
 
+def test_a_fourth_channel_that_nobody_filled_in_hides_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "screen.avi"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("rawvideo", rate=25)
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "bgra"
+        rgba = np.dstack([picture(0, 96, 64), np.zeros((64, 96), np.uint8)])
+        container.mux(stream.encode(VideoFrame.from_ndarray(rgba, "rgba").reformat(format="bgra")))
+        container.mux(stream.encode(None))
+    with VideoReader(path) as reader:
+        assert not reader.info.transparent
+        assert near(to_rgb(next(iter(reader))), picture(0, 96, 64))
+
+
 def test_an_odd_photo_loses_a_line_and_stays_sharp(tmp_path: Path) -> None:
     checks = np.indices((65, 97)).sum(axis=0) % 2 * 255
     Image.fromarray(checks.astype(np.uint8)).convert("RGB").save(tmp_path / "odd.png")
