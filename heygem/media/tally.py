@@ -48,9 +48,11 @@ class Tally:
 
     @property
     def cut_off(self) -> bool:
-        """Whether less is there than the stream's own header says."""
-        said = self.stream.duration
-        return bool(said) and falls_short(self._there.seconds, float(said * self.stream.time_base))
+        """Whether less is there than the stream's own index says; a recording that still grows has none."""
+        stream = self.stream
+        if not stream.frames or not stream.duration or not stream.time_base:
+            return False
+        return falls_short(self._there.seconds, float(stream.duration * stream.time_base))
 
     def _lasting(self, packet: "Packet[Any]") -> float:
         if packet.duration:
