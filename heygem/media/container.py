@@ -15,7 +15,8 @@ from av.video.stream import VideoStream
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.codecs import let_in, refusal
 from heygem.media.info import MediaFormat
-from heygem.media.sniff import sniff
+from heygem.media.raster import CONTAINER, raster_stream
+from heygem.media.sniff import PILLOW, sniff
 
 S = TypeVar("S", VideoStream, AudioStream)
 
@@ -54,10 +55,11 @@ def open_media(path: Path, name: str) -> Iterator[OpenMedia]:
     """
     sniffed = sniff(path, name)
     with libav_errors(name):
+        pillow = sniffed.demuxer == PILLOW
         container = av.open(
-            f"file:{path.resolve()}",
+            raster_stream(path, name) if pillow else f"file:{path.resolve()}",
             "r",
-            format=sniffed.demuxer,
+            format=CONTAINER if pillow else sniffed.demuxer,
             options={
                 "protocol_whitelist": "file",
                 "max_pixels": _MAX_PIXELS,

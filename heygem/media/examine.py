@@ -18,7 +18,7 @@ from heygem.media.probe import check_pixels
 from heygem.media.sniff import sniff
 from heygem.media.spotcheck import SpotCheck
 from heygem.media.tally import Span, Tally, falls_short, packet_time
-from heygem.media.upright import turn_of, upright_size
+from heygem.media.upright import STILL_PIXELS, turn_of, upright_size
 
 # Faster than any camera's slow motion and any codec's packets: more than this is there to keep us busy.
 _MOST_A_SECOND = 500
@@ -31,8 +31,10 @@ _SHORTEST_SPACING_S = 0.5
 
 def examine(path: Path, name: str, limits: Limits) -> MediaInfo:
     """Read the file to its end and decode samples of it. Raises what `heygem.media.probe.probe` lists."""
-    if sniff(path, name).format == "image" and (size := picture_size(path)):
-        check_pixels(*size, name, limits)
+    kind = sniff(path, name).format
+    most_mp = limits.most_megapixels(still=kind == "image")
+    if kind in ("image", "gif", "apng", "webp") and (size := picture_size(path)):
+        check_pixels(*size, name, most_mp)
     if cut_off(path):
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name)
     with open_media(path, name) as media:
@@ -42,7 +44,7 @@ def examine(path: Path, name: str, limits: Limits) -> MediaInfo:
         if media.video is None and media.audio is None:
             raise HeygemError(ErrorCode.NOT_MEDIA if streams else ErrorCode.BROKEN_MEDIA, name=name)
         if media.video:
-            check_pixels(media.video.width, media.video.height, name, limits)
+            check_pixels(media.video.width, media.video.height, name, most_mp)
         with libav_errors(name):
             tallies = _tallies(media, name, limits)
         found = _found(media, tallies, path.stat().st_size, streams)
@@ -129,7 +131,8 @@ def _video_info(tally: Tally | None, *, still: bool) -> VideoInfo | None:
     if tally is None or (first := tally.check.first) is None:
         return None
     stream = tally.stream
-    width, height = upright_size(first, stream.sample_aspect_ratio if isinstance(stream, VideoStream) else None)
+    aspect = stream.sample_aspect_ratio if isinstance(stream, VideoStream) else None
+    width, height = upright_size(first, aspect, None, STILL_PIXELS if still else None)
     return VideoInfo(
         codec=codec_name(stream),
         width=width,

@@ -71,7 +71,7 @@ def check_template(info: MediaInfo, name: str, limits: Limits) -> MediaInfo:
         raise info.unreadable_video.error(name)
     if info.video is None:
         raise HeygemError(ErrorCode.NO_VIDEO, name=name)
-    check_pixels(info.video.width, info.video.height, name, limits)
+    check_pixels(info.video.width, info.video.height, name, limits.most_megapixels(still=info.still))
     template = _lasting(info, info.video.duration_s)
     _check_length(template, name, limits.template_seconds)
     return template
@@ -81,9 +81,9 @@ def _lasting(info: MediaInfo, seconds: float | None) -> MediaInfo:
     return info if seconds is None else info.model_copy(update={"duration_s": seconds})
 
 
-def check_pixels(width: int, height: int, name: str, limits: Limits) -> None:
-    if width * height > limits.megapixels * 1_000_000:
-        raise HeygemError(ErrorCode.TOO_MANY_PIXELS, name=name, width=width, height=height, limit_mp=limits.megapixels)
+def check_pixels(width: int, height: int, name: str, limit_mp: float) -> None:
+    if width * height > limit_mp * 1_000_000:
+        raise HeygemError(ErrorCode.TOO_MANY_PIXELS, name=name, width=width, height=height, limit_mp=limit_mp)
 
 
 def _check_length(info: MediaInfo, name: str, limit_s: float) -> None:

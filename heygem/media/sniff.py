@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from heygem.errors import ErrorCode, HeygemError
-from heygem.media.animation import moves
+from heygem.media.animation import animated_webp, moves
 from heygem.media.info import MediaFormat
 from heygem.media.mpeg import find_sound
 
@@ -18,6 +18,9 @@ ALLOWED = (
 )
 
 
+PILLOW = "pillow"  # in a demuxer's place: libav can't read these, see `heygem.media.raster`
+
+
 class Sniffed(NamedTuple):
     format: MediaFormat
     demuxer: str
@@ -25,7 +28,7 @@ class Sniffed(NamedTuple):
 
 
 _MOV = Sniffed("mp4", "mov")
-_STILL_MOV = Sniffed("image", "mov")
+_STILL_MOV = _LONE_WEBP = Sniffed("image", PILLOW)
 _FLAC = Sniffed("flac", "flac")
 _TS = Sniffed("mpegts", "mpegts")
 _PS = Sniffed("mpegps", "mpeg")
@@ -49,11 +52,24 @@ _STARTS: tuple[tuple[bytes, Sniffed], ...] = (
 _PICTURES: tuple[tuple[bytes, Sniffed, Sniffed], ...] = (  # where there is one, where there are many
     (b"GIF8", Sniffed("image", "gif"), Sniffed("gif", "gif")),
     (b"\x89PNG\r\n\x1a\n", Sniffed("image", "png_pipe"), Sniffed("apng", "apng")),
-    (b"RIFF", Sniffed("image", "webp_pipe"), Sniffed("webp", "webp_pipe")),
+    (b"RIFF", Sniffed("image", "webp_pipe"), Sniffed("webp", PILLOW)),
 )
 _RIFF: dict[bytes, Sniffed] = {b"WAVE": Sniffed("wav", "wav"), b"AVI ": Sniffed("avi", "avi")}
 _FORMS = (b"AIFF", b"AIFC")
-_MOV_ATOMS = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"moof", b"styp", b"sidx", b"uuid", b"udta")
+_MOV_ATOMS = (
+    b"ftyp",
+    b"moov",
+    b"mdat",
+    b"free",
+    b"skip",
+    b"wide",
+    b"pnot",
+    b"moof",
+    b"styp",
+    b"sidx",
+    b"uuid",
+    b"udta",
+)
 _STILL_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif"})
 _REFUSED_STARTS = {
     b"BM": "BMP",
@@ -104,7 +120,9 @@ def sniff(path: Path, name: str) -> Sniffed:
 def _known(path: Path, head: bytes) -> Sniffed | None:
     for start, one, many in _PICTURES:
         if head.startswith(start) and (start != b"RIFF" or head[8:12] == b"WEBP"):
-            return many if moves(path) else one
+            if moves(path):
+                return many
+            return _LONE_WEBP if animated_webp(path) else one
     for start, found in _STARTS:
         if head.startswith(start):
             return found
