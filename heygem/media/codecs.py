@@ -22,8 +22,12 @@ _LET_IN = frozenset((
     "qdmc", "mace3", "mace6", "s302m", "adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt", "adpcm_swf", "adpcm_yamaha", "adpcm_g722",
     "adpcm_g726", "adpcm_g726le",
 ))
+# Packets of these have headers of their own. Black and silence may be nothing but zeros in what has none.
+_NEVER_ZEROS = frozenset((
+    "h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "h263", "flv1", "mpeg1video", "mpeg2video", "mjpeg", "prores", "dnxhd",
+    "aac", "mp2", "mp3", "opus", "vorbis", "flac", "ac3", "eac3",
+))
 # fmt: on
-_PLAIN = ("pcm_", "rawvideo", "adpcm_", "v210", "r210")
 
 
 def codec_name(stream: Stream) -> str:
@@ -40,6 +44,6 @@ def refusal(stream: Stream, name: str) -> HeygemError:
     return HeygemError(ErrorCode.UNSUPPORTED_FORMAT, name=name, format=codec_name(stream), allowed=ALLOWED)
 
 
-def may_be_zeros(stream: Stream) -> bool:
-    """Whether a packet of nothing but zeros can be rightful: black, or silence, written as it is."""
-    return codec_name(stream).startswith(_PLAIN)
+def never_zeros(stream: Stream) -> bool:
+    """Whether a packet of nothing but zeros is a hole, whatever it should have held."""
+    return codec_name(stream) in _NEVER_ZEROS

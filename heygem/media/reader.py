@@ -172,5 +172,11 @@ def _seconds(media: OpenMedia, stream: VideoStream) -> float:
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     if media.container.duration:
-        return media.container.duration / av.time_base
+        return (media.container.duration - _start(media)) / av.time_base
     return stream.frames / _rate(stream)
+
+
+def _start(media: OpenMedia) -> int:
+    """What a header's length begins with, where it counts from zero and not from the start."""
+    start = media.container.start_time or 0
+    return start if 0 < start < (media.container.duration or 0) else 0

@@ -92,7 +92,7 @@ _REFUSED_STARTS = {
     b"\0\0\x01\xb3": "MPEG video without a container",
 }
 _NO_MEDIA = (b"PK\x03\x04", b"%PDF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"\x7fELF", b"SQLite")
-_HEAD = 4096
+_HEAD = 64 * 1024
 _SEARCHED = 256 * 1024  # how far sound is looked for behind an ICY header, a tag or the rest of a frame
 _TS_PACKETS = (188, 192, 204)
 _TS_IN_A_ROW = 5

@@ -9,9 +9,10 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 _TRIES = 12
-_PACKETS_A_TRY = 12
-# A recording that begins between two key pictures shows nothing before the next one: ten seconds at 30 a second.
-_LEAD_IN = 300
+_BAD_PACKETS = 12  # in one try
+# A recording that begins between two key pictures shows nothing before the next one, and one that refreshes its
+# picture bit by bit nothing before that is through: ten seconds at 30 a second.
+_PATIENCE = 300
 
 
 class SpotCheck:
@@ -24,12 +25,11 @@ class SpotCheck:
     def __init__(self, stream: VideoStream | AudioStream, spacing_s: float) -> None:
         self.first: VideoFrame | None = None  # the first picture, of a picture stream
         self._tried = self._failed = 0
-        self._pictures = isinstance(stream, VideoStream)
         self._codec = stream.codec_context
         self._spacing_s = spacing_s
         self._next_s = float("-inf")
         self._trying = self._keyed = False
-        self._fed = 0
+        self._fed = self._bad = 0
 
     @property
     def broken(self) -> bool:
@@ -39,14 +39,16 @@ class SpotCheck:
     def feed(self, packet: "Packet[Any]", seconds: float) -> None:
         if not self._trying and self._due(packet, seconds):
             self._next_s = seconds + self._spacing_s
-            self._trying, self._keyed, self._fed = True, False, 0
+            self._trying, self._keyed, self._fed, self._bad = True, False, 0, 0
         if self._trying:
             self._try(packet)
 
     def finish(self) -> None:
-        """Try what was collected so far: a few last packets of sound may rightly hold nothing to hear."""
-        if self._trying and (self._pictures or not self._tried):
-            self._conclude(shown=self._shows(None))
+        """End the last try: a few last packets may rightly hold nothing to see or hear yet."""
+        if self._trying:
+            shown = self._shows(None)
+            if shown or self._bad or not self._tried:
+                self._conclude(shown=shown)
 
     def _due(self, packet: "Packet[Any]", seconds: float) -> bool:
         return self._tried < _TRIES and seconds >= self._next_s and (packet.is_keyframe or not self._fed)
@@ -55,7 +57,7 @@ class SpotCheck:
         shown = self._shows(packet)
         self._keyed |= packet.is_keyframe
         self._fed += not packet.is_discard
-        if shown or self._fed >= (_PACKETS_A_TRY if self._keyed else _LEAD_IN):
+        if shown or self._fed >= _PATIENCE or (self._keyed and self._bad >= _BAD_PACKETS):
             self._conclude(shown=shown or self._shows(None))
 
     def _conclude(self, *, shown: bool) -> None:
@@ -71,6 +73,7 @@ class SpotCheck:
         except (av.error.MemoryError, MemoryError):
             raise
         except av.FFmpegError:
+            self._bad += 1
             return False
         if frames and self.first is None and isinstance(frames[0], VideoFrame):
             self.first = frames[0]

@@ -6,7 +6,7 @@ from av.audio.stream import AudioStream
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from heygem.media.codecs import may_be_zeros
+from heygem.media.codecs import never_zeros
 from heygem.media.spotcheck import SpotCheck
 
 _ZEROS = bytes(16)
@@ -25,7 +25,7 @@ class Tally:
         self._all = 0
         self._hollow = 0  # begin with zeros only
         self._shown, self._there = Span(), Span()
-        self._hollow_counts = not may_be_zeros(stream)
+        self._hollow_counts = never_zeros(stream)
 
     def count(self, packet: "Packet[Any]") -> None:
         start, lasting = packet_time(packet, self._there.end), self._lasting(packet)
@@ -43,14 +43,16 @@ class Tally:
 
     @property
     def broken(self) -> bool:
-        """No compressed packet is made of zeros; between key pictures nothing else tells a hole from a picture."""
+        """Between key pictures nothing but its zeros tells a hole from a picture."""
         return self.check.broken or (self._hollow_counts and self._hollow > self._all * _HOLLOW_SHARE)
 
     @property
     def cut_off(self) -> bool:
-        """Whether less is there than the stream's own header says."""
-        said = self.stream.duration
-        return bool(said) and falls_short(self._there.seconds, float(said * self.stream.time_base))
+        """Whether less is there than the stream's own index says; a recording that still grows has none."""
+        stream = self.stream
+        if not stream.frames or not stream.duration or not stream.time_base:
+            return False
+        return falls_short(self._there.seconds, float(stream.duration * stream.time_base))
 
     def _lasting(self, packet: "Packet[Any]") -> float:
         if packet.duration:
