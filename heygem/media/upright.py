@@ -21,8 +21,8 @@ from heygem.media.tone import is_hdr, is_wide, to_bt709
 _PLAIN = frozenset({"yuv420p", "yuvj420p"})
 _SQUARE = Fraction(1)
 _OPAQUE = 255
-_DISPLAY_MATRIX = int(Type.DISPLAYMATRIX.value)
-_KINDS = 48  # of side data: libav 8 has 32
+_DISPLAY_MATRIX = 6  # libav's number for this kind of side data
+_KINDS = 48  # more than it has: 32
 STILL_PIXELS = 3840 * 2160  # what a still shows at most: cameras make larger ones than any screen is
 _STRANGEST_PIXEL = 4  # a pixel aspect beyond 4:1 is a broken header, not an anamorphic recording
 

@@ -60,7 +60,7 @@ def test_a_photo_with_a_colour_profile_is_a_photo_and_stands_as_its_camera_was_h
     photo().save(path, icc_profile=profile, exif=exif(6), quality=95)
     assert accepted(path) == (64, 96)
     assert near(seen(path), np.rot90(picture(0, 96, 64), -1))
-    command = [sys.executable, "-m", "heygem.media.thumbnail", path, tmp_path / "small.jpg"]
+    command = [sys.executable, "-m", "heygem.media.thumbnail", str(path), str(tmp_path / "small.jpg")]
     assert subprocess.run(command, check=False).returncode == 0
 
 
