@@ -8,8 +8,8 @@ from heygem.errors import ErrorCode, HeygemError
 
 # fmt: off
 MediaFormat = Literal[
-    "wav", "mp3", "mp4", "aac", "flac", "ogg", "avi", "matroska", "flv", "caf", "amr", "asf", "aiff", "au", "ac3", "eac3",
-    "wavpack", "tta", "w64", "mpegts", "mpegps", "dv", "mxf", "gif", "apng", "webp", "image", "unknown",
+    "wav", "mp3", "mp4", "aac", "flac", "ogg", "avi", "matroska", "flv", "caf", "amr", "asf", "aiff", "au", "ac3",
+    "eac3", "wavpack", "tta", "w64", "mpegts", "mpegps", "dv", "mxf", "gif", "apng", "webp", "image", "unknown",
 ]
 # fmt: on
 

@@ -13,8 +13,8 @@ from heygem.media.info import MediaFormat
 from heygem.media.mpeg import find_sound
 
 ALLOWED = (
-    "wav, mp3, m4a, aac, flac, ogg, opus, caf, amr, wma, aiff, au, ac3, mp4, mov, 3gp, avi, mkv, webm, flv, wmv, ts, mts, "
-    "mpg, vob, mxf, dv, gif, jpg, png, webp, heic, avif"
+    "wav, mp3, m4a, aac, flac, ogg, opus, caf, amr, wma, aiff, au, ac3, mp4, mov, 3gp, avi, mkv, webm, flv, wmv, ts, "
+    "mts, mpg, vob, mxf, dv, gif, jpg, png, webp, heic, avif"
 )
 
 
