@@ -19,8 +19,11 @@ def decoder_of(stream: VideoStream) -> VideoCodecContext:
     context = stream.codec_context
     said = {key.lower(): value for key, value in stream.metadata.items()}  # the header's own, or a tag in any spelling
     name = _DECODERS.get(context.codec.canonical_name) if said.get("alpha_mode") == "1" else None
-    decoder = av.CodecContext.create(name, "r") if name else context
+    if name is None:
+        return context
+    decoder = av.CodecContext.create(name, "r")
     assert isinstance(decoder, VideoCodecContext)  # noqa: S101 (a picture stream's)
+    decoder.options |= context.options  # its limits too
     return decoder
 
 
