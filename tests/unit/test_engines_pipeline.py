@@ -1,5 +1,6 @@
 """The pipeline that frame engines share, with an engine that paints its mark on every frame."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -141,6 +142,15 @@ def test_what_was_heard_and_seen_is_not_heard_and_seen_again(job: RenderJob) -> 
     assert render(Painter(recipe="painter-2"), job).cached == {"speech": False, "face": False}
     assert render(painter, replace(job, transcript="hello")).cached == {"speech": False, "face": True}
     assert (painter.heard, painter.seen) == ([None, "hello"], ["my clip"])
+
+
+def test_what_a_power_cut_left_of_it_is_heard_and_seen_again(job: RenderJob) -> None:
+    render(Painter(), job)
+    for share in (0.0, 0.3, 0.9):
+        for entry in job.cache.root.rglob("*.npz"):
+            os.truncate(entry, int(entry.stat().st_size * share))
+        assert render(Painter(), job).cached == {"speech": False, "face": False}
+    assert render(Painter(), job).cached == {"speech": True, "face": True}
 
 
 def test_the_same_content_under_another_name_is_known(job: RenderJob, tmp_path: Path) -> None:
