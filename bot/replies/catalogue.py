@@ -135,6 +135,7 @@ class Ending:
     failure: str
     more_failures: Counted
     several_faces: str
+    transparent: str
     faces_missing: str
     size: str
     expires: str

@@ -168,6 +168,7 @@ ENGLISH = Catalogue(
             "… and {n} more; manifest.json in the zip names them all.",
             one="… and 1 more; manifest.json in the zip names it.",
         ),
+        transparent="Transparent in places: {names}. Those places are white.",
         several_faces="Several faces in {names}: the largest one speaks.",
         faces_missing="No mouth to be seen at times in {names}: those moments stay as they were.",
         size="Size: {size}",

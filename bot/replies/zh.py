@@ -159,6 +159,7 @@ CHINESE = Catalogue(
         none_done=Counted("抱歉，{n} 个视频都没有成功。", one="抱歉，视频没有成功。"),
         failure="{number}. {name}：{reason}",
         more_failures=Counted("……还有 {n} 个，压缩包中的 manifest.json 有完整清单。"),
+        transparent="{names} 有透明的部分，已显示为白色。",
         several_faces="{names} 中有多张脸，由最大的一张说话。",
         faces_missing="{names} 中有些时刻看不到嘴部，这些画面保持原样。",
         size="大小：{size}",

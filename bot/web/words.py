@@ -29,6 +29,7 @@ class Words:
     play: str  # read aloud to those who don't see the player
     failures: str
     several_faces: str
+    transparent: str
     faces_missing: str
     states: Mapping[ItemState, str]
     refreshes: str
@@ -59,6 +60,7 @@ ENGLISH = Words(
     play="Video {number}: {name}",
     failures="Not made",
     several_faces="Several faces: the largest one speaks.",
+    transparent="The template is transparent in places: those are white.",
     faces_missing="The original picture stays for {n} of {frames} frames where no face could be driven.",
     states={
         ItemState.WAITING: "waiting",
@@ -95,6 +97,7 @@ CHINESE = Words(
     play="视频 {number}：{name}",
     failures="未能生成",
     several_faces="画面中有多张人脸，由最大的一张说话。",
+    transparent="模板有透明的部分，已显示为白色。",
     faces_missing="{frames} 帧中有 {n} 帧无法驱动人脸，保留原画面。",
     states={
         ItemState.WAITING: "等待中",

@@ -12,16 +12,12 @@ from heygem.storage import is_disk_full
 
 def voice(path: Path, limits: Limits) -> MediaInfo:
     """What the voice file is, or why it can't be one."""
-    info = probe(existing(path), path.name, limits)
-    check_voice(info, path.name, limits)
-    return info
+    return check_voice(probe(existing(path), path.name, limits), path.name, limits)
 
 
 def template(path: Path, limits: Limits) -> MediaInfo:
     """What the template file is, or why it can't be one."""
-    info = probe(existing(path), path.name, limits)
-    check_template(info, path.name, limits)
-    return info
+    return check_template(probe(existing(path), path.name, limits), path.name, limits)
 
 
 def existing(path: Path) -> Path:

@@ -69,3 +69,5 @@ def _tell(result: RenderResult, out: Path, json: bool) -> None:
         say(f"  no face in {result.faces_missing} of {result.frames} frames: those stay as they were")
     if result.several_faces:
         say("  several faces: the largest one speaks")
+    if result.transparent:
+        say("  the template is transparent in places: those are white")

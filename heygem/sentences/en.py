@@ -6,7 +6,7 @@ from heygem.errors import ErrorCode
 
 SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.NOT_MEDIA: "“{name}” is neither sound nor video nor a picture.",
-    ErrorCode.UNSUPPORTED_FORMAT: "“{name}” is {format}, which I can't read. Please send one of: {allowed}.",
+    ErrorCode.UNSUPPORTED_FORMAT: "“{name}” uses {format}, which I can't read. Please send one of: {allowed}.",
     ErrorCode.BROKEN_MEDIA: "“{name}” is broken or cut off; it can't be read to the end. Please send it again.",
     ErrorCode.PROBE_LIMIT: "“{name}” takes too much work just to open (limit: {limit_s} s), so I put it aside.",
     ErrorCode.NO_SOUND: "“{name}” has no sound, so it can't be the voice.",

@@ -6,7 +6,7 @@ from heygem.errors import ErrorCode
 
 SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.NOT_MEDIA: "“{name}”既不是音频、视频，也不是图片。",
-    ErrorCode.UNSUPPORTED_FORMAT: "“{name}”是 {format} 格式，无法读取。请发送：{allowed}。",
+    ErrorCode.UNSUPPORTED_FORMAT: "“{name}”使用 {format} 格式，无法读取。请发送：{allowed}。",
     ErrorCode.BROKEN_MEDIA: "“{name}”已损坏或不完整，无法完整读取，请重新发送。",
     ErrorCode.PROBE_LIMIT: "“{name}”打开时耗费过多资源（上限 {limit_s} 秒），已放弃处理。",
     ErrorCode.NO_SOUND: "“{name}”没有声音，不能用作配音。",
