@@ -136,6 +136,7 @@ class Ending:
     more_failures: Counted
     several_faces: str
     faces_missing: str
+    subtitles_missing: str
     size: str
     expires: str
     large: str

@@ -30,6 +30,7 @@ class Words:
     failures: str
     several_faces: str
     faces_missing: str
+    subtitles_missing: str
     states: Mapping[ItemState, str]
     refreshes: str
     lost: str
@@ -60,6 +61,7 @@ ENGLISH = Words(
     failures="Not made",
     several_faces="Several faces: the largest one speaks.",
     faces_missing="The original picture stays for {n} of {frames} frames where no face could be driven.",
+    subtitles_missing="No subtitles: the words are not known.",
     states={
         ItemState.WAITING: "waiting",
         ItemState.RUNNING: "starting",
@@ -96,6 +98,7 @@ CHINESE = Words(
     failures="未能生成",
     several_faces="画面中有多张人脸，由最大的一张说话。",
     faces_missing="{frames} 帧中有 {n} 帧无法驱动人脸，保留原画面。",
+    subtitles_missing="没有字幕：不知道说了什么。",
     states={
         ItemState.WAITING: "等待中",
         ItemState.RUNNING: "即将开始",

@@ -65,7 +65,7 @@ def render(
         try:
             _engine(engine).render(job)
         except HeygemError as error:
-            raise RenderError(explain_error(error, load_settings().language)) from error
+            raise RenderError(explain_error(error, load_settings().language, "local")) from error
         return io.BytesIO(job.output.read_bytes())
 
 

@@ -144,6 +144,7 @@ class _Render:
             height=shape.height,
             faces_missing=missing,
             several_faces=generator.several_faces,
+            subtitles_missing=self.spoken.subtitles_missing(self.job.options),
             cached={"speech": heard, "face": seen},
             seconds={**self._stages.seconds, "total": time.monotonic() - began},
         )
