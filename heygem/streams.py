@@ -1,7 +1,6 @@
 """Standard output and error, whatever the terminal or the pipe can show."""
 
 import io
-import os
 import sys
 
 
@@ -10,8 +9,3 @@ def show_anything() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-def nobody_reads() -> None:
-    """The reader of stdout has gone: what is still to be written at the end goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -12,7 +12,7 @@ import typer
 from heygem.cli import batch, demo, doctor, models, processes, render
 from heygem.cli.failures import fail, log_into_file, understood
 from heygem.errors import ErrorCode, HeygemError
-from heygem.streams import nobody_reads, show_anything
+from heygem.streams import show_anything
 
 app = typer.Typer(
     name="heygem",
@@ -63,9 +63,6 @@ def main() -> None:
         sys.exit(app(sys.argv[1:] or ["--help"], prog_name="heygem", standalone_mode=False))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(128 + signal.SIGINT)
-    except BrokenPipeError:
-        nobody_reads()
-        sys.exit(128 + signal.SIGPIPE)
     except typer.TyperException as error:
         fail(HeygemError(ErrorCode.BAD_USAGE, reason=error.format_message()))
     except Exception as error:

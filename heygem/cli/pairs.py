@@ -159,11 +159,13 @@ class _Table:
 
     def _are_headings(self, cells: list[str], rows: list[Row]) -> bool:
         """Also where nothing in them is known, to say so; a file may be called "voice"."""
-        if any(self._there(cell) for cell in cells):
-            return False
-        known = any(column is not None for column in self._known.values())
+        files = [self._there(cell) for cell in cells]
+        known = [column for column in self._known.values() if column is not None]
+        if len(known) == len(self._known):
+            return not all(files)
         plain = not any("." in cell for cell in cells)
-        return known or (plain and any(self._there(cell) for _, row in rows for cell in row))
+        listed = plain and any(self._there(cell) for _, row in rows for cell in row)
+        return not any(files) and (bool(known) or listed)
 
     def _there(self, cell: str) -> bool:
         try:

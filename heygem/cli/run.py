@@ -64,12 +64,11 @@ class Run:
 
     def _item(self, number: int, pair: Pair) -> Item:
         """As it was finished before, else waiting."""
-        unread = MediaInfo(format="unknown", duration_s=0, size=0, streams=0)
-        template = MediaFile(owner=local.PERSON.owner, sha256="", name=pair.template.name, info=unread)
+        template, voice = _unread(pair.template), _unread(pair.voice)
         here = {"id": f"{self.batch.id}-{number}", "batch": self.batch.id, "number": number}
         found = self._kept.find(key) if (key := self._key(pair)) else None
         if found is None:
-            return Item(template=template, **here)
+            return Item(template=template, voice=voice, **here)
         names = {
             "template": found.template.model_copy(update={"name": pair.template.name}),
             "voice": found.voice and found.voice.model_copy(update={"name": pair.voice.name}),
@@ -139,3 +138,9 @@ class Run:
             owner = local.PERSON.owner
             self._probed[path] = MediaFile(owner=owner, sha256=self._digest(path), name=path.name, info=info)
         return self._probed[path]
+
+
+def _unread(path: Path) -> MediaFile:
+    """A file that nobody has looked at yet."""
+    info = MediaInfo(format="unknown", duration_s=0, size=0, streams=0)
+    return MediaFile(owner=local.PERSON.owner, sha256="", name=path.name, info=info)

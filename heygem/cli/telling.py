@@ -76,8 +76,8 @@ class Telling:
 
 def _place(item: Item, pair: Pair) -> str:
     """Where the file that did not do is written down, for a list of pairs."""
-    if not pair.told:
+    if not pair.told or item.voice is None:
         return ""
-    if item.voice is None:
+    if not item.voice.sha256:
         return f" ({pair.told}, column {VOICE})"
     return f" ({pair.told}, column {TEMPLATE})" if not item.template.sha256 else f" ({pair.told})"

@@ -94,6 +94,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
 LOCAL: Mapping[ErrorCode, str] = {
     ErrorCode.UNSUPPORTED_FORMAT: "“{name}”是 {format} 格式，无法读取。可用：{allowed}。",
     ErrorCode.BROKEN_MEDIA: "“{name}”已损坏或不完整，无法完整读取，请换一份副本。",
+    ErrorCode.FETCH_FAILED: "无法从 {service} 获取“{name}”，请重试。",
     ErrorCode.VOICE_MISSING: "缺少配音，请用 --audio 指定。",
     ErrorCode.TEMPLATES_MISSING: "没有模板，请至少指定一个人物视频或图片。",
     ErrorCode.WEIGHTS_MISSING: "缺少模型文件“{file}”。",

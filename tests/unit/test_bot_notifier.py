@@ -347,13 +347,16 @@ def test_many_failures_are_counted_and_still_fit_a_message() -> None:
     assert len(text) < 4096
 
 
-def test_several_faces_and_missing_mouths_are_told() -> None:
+def test_several_faces_missing_mouths_and_missing_subtitles_are_told() -> None:
     made = output("1.mp4")
     several = made.model_copy(update={"result": made.result.model_copy(update={"several_faces": True})})
     missing = made.model_copy(update={"result": made.result.model_copy(update={"faces_missing": 20})})
-    text = said_of(item(1, ItemState.DONE, output=several), item(2, ItemState.DONE, output=missing), done(3))
+    wordless = made.model_copy(update={"result": made.result.model_copy(update={"subtitles_missing": True})})
+    outputs = (several, missing, wordless)
+    text = said_of(*(item(n, ItemState.DONE, output=each) for n, each in enumerate(outputs, start=1)), done(4))
     assert "Several faces in face 1.mp4: the largest one speaks." in text
     assert "No mouth to be seen at times in face 2.mp4: those moments stay as they were." in text
+    assert "No subtitles in face 3.mp4: the words are not known. Write them as the caption of the voice." in text
 
 
 def test_a_large_zip_comes_with_advice() -> None:

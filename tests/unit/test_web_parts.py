@@ -85,7 +85,7 @@ def test_what_a_render_reports_stands_on_its_card(storage: Storage) -> None:
     finish(batch.items[0], storage)
     output = batch.items[0].output
     assert output is not None
-    odd = result().model_copy(update={"several_faces": True, "faces_missing": 12})
+    odd = result().model_copy(update={"several_faces": True, "faces_missing": 12, "subtitles_missing": True})
     batch.items[0].output = output.model_copy(update={"result": odd})
 
     (card,) = page(batch, opened(batch, storage), 2000).videos
@@ -93,6 +93,7 @@ def test_what_a_render_reports_stands_on_its_card(storage: Storage) -> None:
     assert card.notes == (
         "Several faces: the largest one speaks.",
         "The original picture stays for 12 of 105 frames where no face could be driven.",
+        "No subtitles: the words are not known.",
     )
 
 
