@@ -65,10 +65,12 @@ def _notices(batch: Batch, language: Language) -> list[str]:
     several = [item for item in batch.finished if item.output and item.output.result.several_faces]
     missing = [item for item in batch.finished if _mouth_missing(item)]
     clear = [item for item in batch.finished if item.output and item.output.result.transparent]
+    wordless = [item for item in batch.finished if item.output and item.output.result.subtitles_missing]
     notices = (
         (words.ending.several_faces, several),
         (words.ending.faces_missing, missing),
         (words.ending.transparent, clear),
+        (words.ending.subtitles_missing, wordless),
     )
     return [sentence.format(names=_names(items, words)) for sentence, items in notices if items]
 

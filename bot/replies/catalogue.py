@@ -137,6 +137,7 @@ class Ending:
     several_faces: str
     transparent: str
     faces_missing: str
+    subtitles_missing: str
     size: str
     expires: str
     large: str

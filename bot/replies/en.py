@@ -171,6 +171,7 @@ ENGLISH = Catalogue(
         transparent="Transparent in places: {names}. Those places are white.",
         several_faces="Several faces in {names}: the largest one speaks.",
         faces_missing="No mouth to be seen at times in {names}: those moments stay as they were.",
+        subtitles_missing="No subtitles in {names}: the words are not known. Write them as the caption of the voice.",
         size="Size: {size}",
         expires="The link works for {time}; /export gives a new one.",
         large="That is a large download: {size}. A steady connection helps; it resumes where it stopped.",

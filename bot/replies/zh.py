@@ -162,6 +162,7 @@ CHINESE = Catalogue(
         transparent="{names} 有透明的部分，已显示为白色。",
         several_faces="{names} 中有多张脸，由最大的一张说话。",
         faces_missing="{names} 中有些时刻看不到嘴部，这些画面保持原样。",
+        subtitles_missing="{names} 没有字幕：不知道说了什么。请把说的内容写在语音的说明文字里。",
         size="大小：{size}",
         expires="链接 {time}内有效，之后可用 /export 重新获取。",
         large="文件较大（{size}），建议在网络稳定时下载；中断后可以续传。",

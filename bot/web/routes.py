@@ -72,7 +72,7 @@ async def video(request: Request) -> Response:
     digest = hashlib.sha256(f"{batch.id}/{item.output.name}/{item.output.crc32}".encode()).hexdigest()[:32]
     headers = {
         "content-type": "video/mp4",
-        "content-disposition": disposition(video_name(item), attachment=attachment),
+        "content-disposition": disposition(video_name(item, batch), attachment=attachment),
     }
     if site.settings.web.nginx:
         return accelerated(path, site.storage, {**headers, "etag": f'"{digest}"'})

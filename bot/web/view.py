@@ -136,4 +136,6 @@ def _notes(item: Item, words: Words) -> tuple[str, ...]:
     if item.output and item.output.result.faces_missing:
         result = item.output.result
         notes.append(words.faces_missing.format(n=result.faces_missing, frames=result.frames))
+    if item.output and item.output.result.subtitles_missing:
+        notes.append(words.subtitles_missing)
     return tuple(notes)

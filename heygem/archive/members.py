@@ -4,7 +4,7 @@ from pathlib import Path
 
 from heygem.archive.manifest import manifest
 from heygem.archive.member import Member
-from heygem.archive.names import member_stem
+from heygem.archive.names import clean_stem, member_stem
 from heygem.batches.model import Batch, Item, Output
 from heygem.errors import ErrorCode, HeygemError
 from heygem.storage import Storage, checksum
@@ -37,23 +37,30 @@ def members(batch: Batch, storage: Storage) -> list[Member]:
     ]
 
 
-def video_name(item: Item) -> str:
+def video_name(item: Item, batch: Batch) -> str:
     """An item's file name in the archive, and when it is downloaded by itself."""
-    return f"{member_stem(item.number, item.template.name)}.mp4"
+    return f"{_stem(item, batch)}.mp4"
+
+
+def _stem(item: Item, batch: Batch) -> str:
+    """With the voice's name where the batch has several: one face may speak them all."""
+    voices = {clean_stem(voice.name) for each in batch.items if (voice := each.voice or batch.voice)}
+    own = item.voice or batch.voice
+    return member_stem(item.number, item.template.name, own.name if own and len(voices) > 1 else "")
 
 
 def _of(item: Item, folder: Path, batch: Batch) -> list[Member]:
     if item.output is None:
         return []
     mtime = int(item.ended or batch.created)
-    video = _video(item, item.output, folder, mtime)
-    name = f"{member_stem(item.number, item.template.name)}.srt"
+    video = _video(video_name(item, batch), item.output, folder, mtime)
+    name = f"{_stem(item, batch)}.srt"
     subtitles = _subtitles(name, (folder / item.output.name).with_suffix(".srt"), mtime)
     return [video, subtitles] if subtitles else [video]
 
 
-def _video(item: Item, output: Output, folder: Path, mtime: int) -> Member:
-    return Member(name=video_name(item), size=output.size, crc32=output.crc32, mtime=mtime, path=folder / output.name)
+def _video(name: str, output: Output, folder: Path, mtime: int) -> Member:
+    return Member(name=name, size=output.size, crc32=output.crc32, mtime=mtime, path=folder / output.name)
 
 
 def _subtitles(name: str, path: Path, mtime: int) -> Member | None:

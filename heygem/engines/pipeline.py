@@ -145,6 +145,7 @@ class _Render:
             faces_missing=missing,
             several_faces=generator.several_faces,
             transparent=shape.transparent,
+            subtitles_missing=self.spoken.subtitles_missing(self.job.options),
             cached={"speech": heard, "face": seen},
             seconds={**self._stages.seconds, "total": time.monotonic() - began},
         )

@@ -98,7 +98,11 @@ def _unusable(stream: VideoStream | AudioStream | None, tally: Tally | None, nam
 
 
 def _unreadable(error: HeygemError | None) -> Unreadable | None:
-    return error and Unreadable(code=error.code, params={key: str(value) for key, value in error.params.items()})
+    return (
+        None
+        if error is None
+        else Unreadable(code=error.code, params={key: str(value) for key, value in error.params.items()})
+    )
 
 
 def _tallies(media: OpenMedia, name: str, limits: Limits) -> dict[int, Tally]:

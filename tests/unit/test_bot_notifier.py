@@ -410,16 +410,18 @@ def test_many_failures_are_counted_and_still_fit_a_message() -> None:
     assert len(text) < 4096
 
 
-def test_several_faces_missing_mouths_and_transparency_are_told() -> None:
+def test_what_a_render_could_not_do_is_told_by_names() -> None:
     made = output("1.mp4")
     clear = made.model_copy(update={"result": made.result.model_copy(update={"transparent": True})})
     several = made.model_copy(update={"result": made.result.model_copy(update={"several_faces": True})})
     missing = made.model_copy(update={"result": made.result.model_copy(update={"faces_missing": 20})})
-    odd = [item(number, ItemState.DONE, output=made) for number, made in enumerate((several, missing, clear), 1)]
-    text = said_of(*odd, done(4))
+    wordless = made.model_copy(update={"result": made.result.model_copy(update={"subtitles_missing": True})})
+    outputs = (several, missing, clear, wordless)
+    text = said_of(*(item(n, ItemState.DONE, output=each) for n, each in enumerate(outputs, start=1)), done(5))
     assert "Several faces in face 1.mp4: the largest one speaks." in text
     assert "No mouth to be seen at times in face 2.mp4: those moments stay as they were." in text
     assert "Transparent in places: face 3.mp4. Those places are white." in text
+    assert "No subtitles in face 4.mp4: the words are not known. Write them as the caption of the voice." in text
 
 
 def test_a_large_zip_comes_with_advice() -> None:

@@ -86,7 +86,8 @@ def test_what_a_render_reports_stands_on_its_card(storage: Storage) -> None:
     finish(batch.items[0], storage)
     output = batch.items[0].output
     assert output is not None
-    odd = result().model_copy(update={"several_faces": True, "transparent": True, "faces_missing": 12})
+    found = {"several_faces": True, "transparent": True, "faces_missing": 12, "subtitles_missing": True}
+    odd = result().model_copy(update=found)
     batch.items[0].output = output.model_copy(update={"result": odd})
 
     (card,) = page(batch, opened(batch, storage), 2000).videos
@@ -95,6 +96,7 @@ def test_what_a_render_reports_stands_on_its_card(storage: Storage) -> None:
         "Several faces: the largest one speaks.",
         "The template is transparent in places: those are white.",
         "The original picture stays for 12 of 105 frames where no face could be driven.",
+        "No subtitles: the words are not known.",
     )
 
 
