@@ -9,7 +9,7 @@ from dramatiq.brokers.redis import RedisBroker
 dramatiq.set_broker(RedisBroker(url=os.environ["BENCHMARK_REDIS"]))
 
 
-@dramatiq.actor(queue_name="benchmark", max_retries=0)
+@dramatiq.actor(queue_name="benchmark", max_retries=0)  # type: ignore[untyped-decorator]
 def render(template: str, output: str) -> None:
     Path(template).read_bytes()
     partial = Path(f"{output}.partial")

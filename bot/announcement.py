@@ -64,7 +64,14 @@ def _notices(batch: Batch, language: Language) -> list[str]:
     words = catalogue(language)
     several = [item for item in batch.finished if item.output and item.output.result.several_faces]
     missing = [item for item in batch.finished if _mouth_missing(item)]
-    notices = ((words.ending.several_faces, several), (words.ending.faces_missing, missing))
+    clear = [item for item in batch.finished if item.output and item.output.result.transparent]
+    wordless = [item for item in batch.finished if item.output and item.output.result.subtitles_missing]
+    notices = (
+        (words.ending.several_faces, several),
+        (words.ending.faces_missing, missing),
+        (words.ending.transparent, clear),
+        (words.ending.subtitles_missing, wordless),
+    )
     return [sentence.format(names=_names(items, words)) for sentence, items in notices if items]
 
 

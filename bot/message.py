@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heygem.batches.model import MediaFile, Person, Place
+from heygem.errors import ErrorCode
 
 BUTTON_DATA_BYTES = 64  # Telegram's limit, the tightest of all platforms
 
@@ -91,12 +92,14 @@ class Picture:
 class Say:
     """A new message: plain text, which the front end escapes, and its buttons in reading order.
 
-    `pictures` are shown where the platform can; the text says everything without them.
+    `pictures` are shown where the platform can; the text says everything without them. `error` is the code behind an
+    excuse: prose is for people, and decides nothing.
     """
 
     text: str
     buttons: tuple[AnyButton, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    error: ErrorCode | None = None
 
 
 @dataclass(frozen=True)

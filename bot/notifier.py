@@ -3,7 +3,8 @@
 It works for every platform through `Screen`. What you can rely on:
 - Latest state wins: while a platform makes us wait, only the newest state is shown afterwards.
 - The terminal state, with the link, is always shown; after a crash it is shown again (an edit may be repeated).
-- The final message is sent at most once: the intent is recorded before it is sent.
+- The final message is sent at least once: that it was said is recorded when the platform has answered. It comes twice
+  only where that answer was lost. Files that follow it go on where they stopped.
 """
 
 import asyncio
@@ -27,6 +28,9 @@ _log = logging.getLogger(__name__)
 
 _REFRESH_SECONDS = 15.0  # of a running batch that does not change: its place in the line and its time left do
 _RETRY_SECONDS = 2.0
+_UNCERTAIN = 3  # lost answers to the final message until it is left at that,
+_UNCERTAIN_SECONDS = 5.0  # each followed by this pause, times their number
+_ELSEWHERE_SECONDS = 0.5  # between two looks whether another terminal of the person has said it
 _FOLD_SECONDS = 0.4  # requests to show a status within this time are one
 _UNASKED_SECONDS = 3.0  # a new batch is shown when the conversation asks; if the bot died before, after this quiet time
 _ANNOUNCED = (BatchState.DONE, BatchState.FAILED)  # who cancelled knows
@@ -42,6 +46,10 @@ class TryLaterError(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+
+
+class UncertainError(Exception):
+    """The platform's answer was lost: what was asked for may have happened."""
 
 
 class Screen(Protocol):
@@ -67,15 +75,18 @@ class Screen(Protocol):
         ...
 
     async def say(self, place: Place, say: Say) -> None:
-        """Send a new message."""
+        """Send a new message. Raises UncertainError too; where nobody can be told any more it does nothing."""
         ...
 
 
-Deliver = Callable[[Batch], Awaitable[None]]
+Deliver = Callable[[Batch, int], Awaitable[bool]]
 
 
 class Notifier:
-    """`deliver` is called once for a batch of which something succeeded, after its final message."""
+    """`deliver` sends one of a batch's videos after the final message, by its number from 0; False: that is all.
+
+    It raises as a screen does. What was sent is recorded, so that a restart goes on with the next one.
+    """
 
     def __init__(self, store: Store, links: Links, screen: Screen, deliver: Deliver | None = None) -> None:
         self._store = store
@@ -155,7 +166,8 @@ class _Follower:
         self._showing = False
         self._shown: StatusView | None = None
         self._link: Link | None = None
-        self._final: Say | None = None
+        self._said = False  # the final message, whether that is on the record or not
+        self._lost = 0  # answers to it
 
     @property
     def behind(self) -> bool:
@@ -243,16 +255,35 @@ class _Follower:
         return now if now.version == batch.version + 1 else batch
 
     async def _announce(self, batch: Batch) -> None:
-        if batch.state in _ANNOUNCED and not batch.announced and await self._store.record_announcement(batch.id):
-            self._final = announcement(batch, self._link)
-        if self._final is None:
+        if batch.state not in _ANNOUNCED:
             return
-        # Forgotten before it is sent: only a refusal that says so proves that it did not arrive.
-        final, self._final = self._final, None
-        try:
-            await self._screen.say(batch.place, final)
-        except TryLaterError:
-            self._final = final
-            raise
-        if self._deliver is not None and batch.finished:
-            await self._deliver(batch)
+        if not batch.announced:
+            await self._say_once(batch)
+            batch = await self._store.get(batch.id)
+        if self._deliver is not None and batch.finished and batch.delivered is not None:
+            await self._hand_over(batch, self._deliver, batch.delivered)
+
+    async def _say_once(self, batch: Batch) -> None:
+        """Once among all that follow the batch: another terminal of the person may be at it, or have died at it."""
+        if not self._said and not await self._store.begin_announcement(batch.id):
+            raise TryLaterError(_ELSEWHERE_SECONDS)
+        if not self._said:
+            try:
+                await self._screen.say(batch.place, announcement(batch, self._link))
+            except TryLaterError:
+                await self._store.leave_announcement(batch.id)
+                raise
+            except UncertainError:
+                await self._store.leave_announcement(batch.id)
+                self._lost += 1
+                if self._lost < _UNCERTAIN:
+                    raise TryLaterError(_UNCERTAIN_SECONDS * self._lost) from None
+                _log.warning("the end of batch %s was said %d times without an answer", batch.id, self._lost)
+        self._said = True
+        await self._store.record_announcement(batch.id)
+
+    async def _hand_over(self, batch: Batch, deliver: Deliver, number: int) -> None:
+        while await deliver(batch, number):
+            number += 1
+            await self._store.record_delivered(batch.id, number)
+        await self._store.record_delivered(batch.id, None)

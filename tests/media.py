@@ -2,7 +2,10 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 from pathlib import Path
 
 import av
@@ -21,7 +24,17 @@ Samples = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
 
 # What goes into a container where a test does not say otherwise.
-_VIDEO_CODECS = {".webm": "libvpx", ".flv": "flv", ".avi": "mpeg4"}
+_VIDEO_CODECS = {
+    ".webm": "libvpx",
+    ".flv": "flv",
+    ".avi": "mpeg4",
+    ".wmv": "wmv2",
+    ".mpg": "mpeg2video",
+    ".mxf": "mpeg2video",
+    ".gif": "gif",
+    ".apng": "apng",
+    ".3gp": "h263",
+}
 _AUDIO_CODECS = {
     ".wav": "pcm_s16le",
     ".mp3": "libmp3lame",
@@ -30,6 +43,21 @@ _AUDIO_CODECS = {
     ".opus": "libopus",
     ".webm": "libopus",
     ".avi": "pcm_s16le",
+    ".wmv": "wmav2",
+    ".wma": "wmav2",
+    ".mpg": "mp2",
+    ".mp2": "mp2",
+    ".mxf": "pcm_s16le",
+    ".caf": "pcm_s16be",
+    ".aiff": "pcm_s16be",
+    ".au": "pcm_s16be",
+    ".ac3": "ac3",
+    ".eac3": "eac3",
+    ".amr": "libopencore_amrnb",
+    ".wv": "wavpack",
+    ".tta": "tta",
+    ".w64": "pcm_s16le",
+    ".mka": "libopus",
 }
 _FORMATS = {".m4a": "ipod", ".mov": "mov", ".mkv": "matroska", ".aac": "adts"}
 
@@ -73,11 +101,17 @@ def number_of(y: Pixels) -> int:
 
 
 def make_voice(
-    path: Path, seconds: float = 1.0, *, rate: int = 48_000, channels: int = 1, sound: Samples | None = None
+    path: Path,
+    seconds: float = 1.0,
+    *,
+    rate: int = 48_000,
+    channels: int = 1,
+    sound: Samples | None = None,
+    codec: str | None = None,
 ) -> Path:
     """A sound file in the format of its suffix. `sound` has shape (channels, samples)."""
     with av.open(str(path), "w", format=_FORMATS.get(path.suffix)) as container:
-        stream = _sound_stream(container, path, rate, channels if sound is None else len(sound))
+        stream = _sound_stream(container, path, rate, channels if sound is None else len(sound), codec)
         _write_sound(container, stream, tone(seconds, rate, channels) if sound is None else sound)
     return path
 
@@ -135,6 +169,36 @@ def make_video(
     return path
 
 
+@dataclass(frozen=True)
+class Track:
+    """One stream of a file as `remux` copies it. Times are seconds of the source."""
+
+    source: Path
+    kind: str  # video, audio
+    start: float = -inf  # what begins earlier is left out
+    end: float = inf
+    shift: float = 0.0  # added to all times
+
+
+def remux(target: Path, tracks: Sequence[Track], *, options: dict[str, str] | None = None) -> Path:
+    """Streams copied as they are, packet for packet, in order of their times, as editors and messengers do."""
+    with ExitStack() as stack:
+        new = stack.enter_context(av.open(str(target), "w", format=_FORMATS.get(target.suffix), options=options))
+        packets = []
+        for track in tracks:
+            source = stack.enter_context(av.open(str(track.source)))
+            old = getattr(source.streams, track.kind)[0]
+            copy = new.add_stream_from_template(old)
+            for packet in source.demux(old):
+                if packet.dts is not None and track.start <= packet.dts * packet.time_base < track.end:
+                    steps = round(Fraction(track.shift) / packet.time_base)
+                    packet.dts, packet.pts, packet.stream = packet.dts + steps, packet.pts + steps, copy
+                    packets.append(packet)
+        for packet in sorted(packets, key=lambda packet: packet.dts * packet.time_base):
+            new.mux(packet)
+    return target
+
+
 def make_picture(path: Path, size: tuple[int, int] = (64, 48)) -> Path:
     """A still picture in the format of its suffix."""
     codec, pixel_format = {".png": ("png", "rgb24"), ".webp": ("libwebp", "yuv420p")}.get(
@@ -162,10 +226,14 @@ def _stored(upright: Pixels, rotation: int, mirrored: bool) -> Pixels:
     return np.ascontiguousarray(np.rot90(seen, rotation // 90))  # counterclockwise: what the player's turn undoes
 
 
-def _sound_stream(container: OutputContainer, path: Path, rate: int, channels: int) -> AudioStream:
+def _sound_stream(
+    container: OutputContainer, path: Path, rate: int, channels: int, codec: str | None = None
+) -> AudioStream:
     layout = {1: "mono", 2: "stereo", 6: "5.1"}[channels]
-    stream = container.add_stream(_AUDIO_CODECS.get(path.suffix, "aac"), rate=rate, layout=layout)
+    stream = container.add_stream(codec or _AUDIO_CODECS.get(path.suffix, "aac"), rate=rate, layout=layout)
     assert isinstance(stream, AudioStream)
+    if stream.name == "wmav2":
+        stream.bit_rate = 64_000  # it has no default that it takes
     return stream
 
 

@@ -4,6 +4,7 @@ It answers orders on its standard output, keeps loaded models between them, and 
 here, whatever native code it comes from, costs one run of one item.
 """
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -30,6 +31,7 @@ from heygem.engines.failure import reason
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import load_settings
 from heygem.storage import checksum, is_disk_full
+from worker.runs import PICTURE
 from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused, Trial, Tried
 
 _MEMORY_SHARE = 0.8  # of what there is: the rest is for the queue, the bot and everybody else
@@ -116,6 +118,7 @@ class RenderChild:
         finally:
             self._running = None
         size, crc32 = _sealed(order.output)
+        _pictured(order.output)
         if (subtitles := order.output.with_suffix(".srt")).exists():
             sync(subtitles)
         return Made(id=order.id, size=size, crc32=crc32, result=result)
@@ -174,6 +177,14 @@ class RenderChild:
 
 def _harmless(error: Exception) -> bool:
     return isinstance(error, OSError) and is_disk_full(error)
+
+
+def _pictured(output: Path) -> None:
+    """What pages show of the video lies beside it from the start; without one they do without."""
+    from heygem.media.thumbnail import thumbnail
+
+    with contextlib.suppress(Exception):
+        output.with_suffix(PICTURE).write_bytes(thumbnail(output))
 
 
 def _sealed(output: Path) -> tuple[int, int]:

@@ -18,7 +18,8 @@ from typing import BinaryIO
 from heygem.base.files import lock, made, sync
 from heygem.storage import Storage
 
-SUBTITLES = ".srt"
+SUBTITLES, PICTURE = ".srt", ".jpg"
+_BESIDE = (SUBTITLES, PICTURE)
 _NEW_SECONDS = 60.0  # a folder without a lock is being made, or its maker died in that instant
 
 
@@ -45,7 +46,7 @@ class Run:
     def published(self, storage: Storage) -> bool:
         """Whether anything was moved."""
         result = self.result(storage)
-        return result.exists() or result.with_suffix(SUBTITLES).exists()
+        return any(path.exists() for path in (result, *map(result.with_suffix, _BESIDE)))
 
     @contextmanager
     def working(self, storage: Storage) -> Iterator[Path]:
@@ -63,15 +64,16 @@ class Run:
         """Move the synced video, and its subtitles, into the batch's results; the move survives a power cut too."""
         result = self.result(storage)
         made(result.parent)
-        with contextlib.suppress(FileNotFoundError):
-            output.with_suffix(SUBTITLES).replace(result.with_suffix(SUBTITLES))
+        for suffix in _BESIDE:
+            with contextlib.suppress(FileNotFoundError):
+                output.with_suffix(suffix).replace(result.with_suffix(suffix))
         output.replace(result)
         sync(result.parent)
 
     def withdraw(self, storage: Storage) -> None:
         """Remove the video of a run that lost, and the batch's folder where the batch was deleted meanwhile."""
         result = self.result(storage)
-        for path in (result, result.with_suffix(SUBTITLES)):
+        for path in (result, *map(result.with_suffix, _BESIDE)):
             path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # others are in it
             result.parent.rmdir()

@@ -5,6 +5,7 @@ Messages of one place come one after the other (`bot.order.Queues`); places run 
 """
 
 import logging
+from collections.abc import Mapping
 
 from redis.exceptions import RedisError
 
@@ -19,8 +20,8 @@ from heygem.archive.links import Links
 from heygem.batches.people import People
 from heygem.batches.store import Store
 from heygem.batches.uploads import UploadLinks
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import Language, explain, explain_error
+from heygem.errors import ErrorCode, HeygemError, Param
+from heygem.sentences import Language, explain
 from heygem.settings import Settings
 from heygem.storage import Storage, is_disk_full
 
@@ -68,11 +69,11 @@ class Conversation:
             language = turn.language
             return await self._answer(turn)
         except HeygemError as error:
-            return [Say(explain_error(error, language))]
+            return [_excuse(error.code, error.params, language)]
         except RedisError:
-            return [Say(explain(ErrorCode.QUEUE_UNREACHABLE, {}, language))]
+            return [_excuse(ErrorCode.QUEUE_UNREACHABLE, {}, language)]
         except Exception as error:
-            return [Say(_excuse(error, language))]
+            return [_unexpected(error, language)]
 
     async def _turn(self, message: Message, language: Language) -> Turn:
         chosen = await self._house.people.preferences(message.person)
@@ -116,8 +117,12 @@ def _command(text: str) -> tuple[str, str]:
     return head[1:].partition("@")[0].lower()[:40], argument.strip()
 
 
-def _excuse(error: Exception, language: Language) -> str:
+def _excuse(code: ErrorCode, params: Mapping[str, Param], language: Language) -> Say:
+    return Say(explain(code, params, language), error=code)
+
+
+def _unexpected(error: Exception, language: Language) -> Say:
     if isinstance(error, OSError) and is_disk_full(error):
-        return explain(ErrorCode.DISK_FULL, {"needed_mb": 1, "free_mb": 0}, language)
+        return _excuse(ErrorCode.DISK_FULL, {"needed_mb": 1, "free_mb": 0}, language)
     _log.exception("a message could not be answered", exc_info=error)
-    return explain(ErrorCode.INTERNAL, {}, language)
+    return _excuse(ErrorCode.INTERNAL, {}, language)

@@ -31,7 +31,6 @@ from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe
 from heygem.storage import disk_full, is_disk_full
 
-_SOUND_FORMATS = frozenset({"wav", "mp3", "aac", "flac", "ogg"})  # a picture in these is a cover
 _VOICE_WORDS = frozenset({"voice", "audio", "声音", "配音", "语音"})
 _SYLLABLES_PER_SECOND = (1.2, 10.0)  # very slow … very fast speech
 _TRANSCRIPT_LIMIT = 20_000
@@ -83,7 +82,7 @@ async def _add(turn: Turn, path: Path, name: str, info: MediaInfo) -> Replies:
         answered = await own_voice.awaited_item(turn, before)
     name = name or _unnamed(turn, voice=voice)
     check = check_voice if voice else check_template
-    check(info, name, turn.house.settings.limits)
+    info = check(info, name, turn.house.settings.limits)
     note = await next_batch_note(turn) if before is None else []
     async with collecting(turn) as batch, _kept(turn, batch, path, name, info) as file:
         replies = await _assign(turn, batch, file, answered, voice=voice)
@@ -122,7 +121,7 @@ def is_voice(info: MediaInfo, caption: str, *, to_template: bool) -> bool:
     """Whether a file is meant for its sound (see the table above)."""
     if info.still:
         return False
-    if info.video is None or info.format in _SOUND_FORMATS:
+    if info.video is None and info.unreadable_video is None:
         return True
     return to_template or says_voice(caption)
 

@@ -135,7 +135,9 @@ class Ending:
     failure: str
     more_failures: Counted
     several_faces: str
+    transparent: str
     faces_missing: str
+    subtitles_missing: str
     size: str
     expires: str
     large: str

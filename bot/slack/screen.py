@@ -4,11 +4,11 @@ import contextlib
 import logging
 
 from bot.message import Say
-from bot.notifier import StatusGoneError, TryLaterError
+from bot.notifier import StatusGoneError, TryLaterError, UncertainError
 from bot.slack import PLATFORM
 from bot.slack.blocks import say_blocks, say_text, status_blocks, status_text
 from bot.slack.budget import Budget
-from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
+from bot.slack.web import DEAD_TOKEN, SlackBusyError, SlackLostError, SlackRefusalError, Web
 from bot.status import StatusView
 from heygem.batches.model import Batch, Place
 
@@ -77,6 +77,12 @@ class SlackScreen:
             await self._web.post(place.chat, place.thread, say_text(say, bot=bot), say_blocks(say, bot=bot))
         except SlackBusyError as busy:
             raise TryLaterError(busy.seconds) from None
+        except SlackLostError:
+            raise UncertainError from None
+        except SlackRefusalError as refusal:
+            if refusal.error in DEAD_TOKEN:  # the next token may say it
+                raise TryLaterError(_RETRY_SECONDS) from None
+            _log.warning("nothing can be said in %s: %s", place.chat, refusal.error)
 
     def _take(self, batch: Batch, view: StatusView) -> None:
         wait = self._ends.wait(batch.id) if view.terminal else self._updates.wait(batch.id)

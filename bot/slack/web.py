@@ -23,6 +23,8 @@ DEAD_TOKEN = frozenset(
 )
 _READ = frozenset({"files.info", "users.info"})  # these take no JSON, and neither does
 _FORM = frozenset({"files.getUploadURLExternal"})
+# Slack's own words for "something went wrong here, perhaps after it was done".
+_TROUBLE = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 _BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _DEFAULT_WAIT = 5.0
@@ -170,8 +172,8 @@ class Web:
         word = str(data.get("error", "")) if isinstance(data, dict) else ""
         if status == 429 or word in _RATE_LIMITED:
             return SlackBusyError(_retry_after(headers))
-        if not word or status >= 500:
-            return SlackLostError(f"HTTP {status}")
+        if not word or status >= 500 or word in _TROUBLE:
+            return SlackLostError(word or f"HTTP {status}")
         if word in DEAD_TOKEN:
             self.dead(word)
         return SlackRefusalError(word)

@@ -20,7 +20,7 @@ from typing import TypeVar
 import httpx
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.notifier import TryLaterError
+from bot.notifier import TryLaterError, UncertainError
 from heygem.batches.model import Place
 
 _log = logging.getLogger(__name__)
@@ -49,10 +49,6 @@ Moved = Callable[[str, str], Awaitable[None]]
 
 class ClosedError(Exception):
     """Nobody can be spoken to there: the bot was blocked or thrown out, the topic is closed."""
-
-
-class UncertainError(Exception):
-    """The answer was lost: the call may have been carried out."""
 
 
 class Calls:

@@ -7,9 +7,9 @@ from bot.telegram.files import Files
 from bot.telegram.screen import TELEGRAM
 from bot.telegram.text import clean
 from heygem.batches.model import Person, Place
+from heygem.media.outside import may_be_media
 
 WANTED = (Update.MESSAGE, Update.CALLBACK_QUERY)  # the kinds of updates that we ask for
-_MEDIA = ("audio/", "video/", "image/", "application/ogg", "application/octet-stream")
 
 
 def place_of(message: MaybeInaccessibleMessage) -> Place:
@@ -111,4 +111,4 @@ def _may_be_media(message: Message) -> bool:
     """Whether a file that was merely overheard is worth fetching. What is said to us is always looked at."""
     if message.document is None or message.animation is not None:
         return True
-    return (message.document.mime_type or "").startswith(_MEDIA)
+    return may_be_media(message.document.mime_type or "", message.document.file_name or "")

@@ -7,9 +7,9 @@ from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
 from bot.message import Say
-from bot.notifier import StatusGoneError, TryLaterError
+from bot.notifier import StatusGoneError, TryLaterError, UncertainError
 from bot.status import StatusView
-from bot.telegram.calls import Calls, ClosedError, UncertainError
+from bot.telegram.calls import Calls, ClosedError
 from bot.telegram.speaker import NO_PREVIEW, Speaker, bold_title
 from bot.telegram.text import clean, fit
 from heygem.batches.model import Batch, Place

@@ -11,9 +11,9 @@ from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
 from bot.message import AnyButton, Say
-from bot.notifier import TryLaterError
+from bot.notifier import TryLaterError, UncertainError
 from bot.sheets import Sheets
-from bot.telegram.calls import Calls, ClosedError, UncertainError
+from bot.telegram.calls import Calls, ClosedError
 from bot.telegram.keyboard import Keyboards
 from bot.telegram.text import LONGEST_CAPTION, clean, parts, width
 from heygem.batches.model import Place
@@ -37,6 +37,7 @@ class Speaker:
 
         Raises:
             TryLaterError: nothing was said yet.
+            UncertainError: its beginning may have been said, and nothing after it was.
         """
         text, photo = clean(say.text), await self._sheets.of(say.pictures) if say.pictures else None
         if photo and width(text) <= LONGEST_CAPTION:
@@ -60,6 +61,8 @@ class Speaker:
                 return await self._once(place, text, shown, answers)
             except TryLaterError as wait:
                 await asyncio.sleep(wait.seconds)
+            except UncertainError:
+                return _log.warning("an answer may not have arrived; it is not said again")
 
     async def send(
         self,
@@ -128,8 +131,6 @@ class Speaker:
             await self.send(place, text, shown, answers=answers)
         except ClosedError:
             _log.info("nobody is there to hear an answer")
-        except UncertainError:
-            _log.warning("an answer may not have arrived; it is not said again")
         except BadRequest as error:
             _log.error("Telegram refused an answer: %s", error.message)
 

@@ -12,7 +12,7 @@ from telegram.ext import ExtBot
 from bot.assembly import Bot
 from bot.message import Message as Said
 from bot.message import Say, ShowStatus
-from bot.notifier import Notifier, TryLaterError
+from bot.notifier import Notifier, TryLaterError, UncertainError
 from bot.telegram.calls import Calls
 from bot.telegram.files import Files
 from bot.telegram.incoming import read
@@ -64,6 +64,8 @@ class Talk:
                 return await self._speaker.say(said.place, say, answers)
             except TryLaterError as wait:
                 await asyncio.sleep(wait.seconds)
+            except UncertainError:  # the person sees whether it came, and asks again
+                return _log.warning("an answer may not have arrived; it is not said again")
 
     async def _pressed_there(self, update: Update, reply: ShowStatus) -> bool:
         """Whether the button that was pressed stands below the status message itself."""

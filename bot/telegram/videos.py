@@ -1,6 +1,5 @@
 """Finished videos sent into the chat as well, where the operator wants that and each is small enough."""
 
-import asyncio
 import logging
 from pathlib import Path
 
@@ -8,8 +7,8 @@ from telegram import InputFile, Message
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
-from bot.notifier import TryLaterError
-from bot.telegram.calls import Calls, ClosedError, UncertainError
+from bot.notifier import UncertainError
+from bot.telegram.calls import Calls, ClosedError
 from bot.telegram.speaker import thread_of
 from bot.telegram.text import LONGEST_CAPTION, clean, fit
 from heygem.batches.model import Batch, Item
@@ -30,26 +29,26 @@ class Videos:
         self._storage = storage
         self._local = local
 
-    async def send(self, batch: Batch) -> None:
-        """All videos of a finished batch, one message each, or none. The link stays what one can rely on."""
+    async def send(self, batch: Batch, number: int) -> bool:
+        """The video with that number among a finished batch's, or none of them. The link stays what one can rely on.
+
+        Raises:
+            TryLaterError: it was not sent.
+        """
         limit = _LOCAL_BYTES if self._local else _CLOUD_BYTES
         videos = [(item, item.output) for item in batch.finished if item.output is not None]
-        if any(output.size > limit for _, output in videos):
-            return
-        folder = self._storage.results(batch.owner.owner, batch.id)
+        if number >= len(videos) or any(output.size > limit for _, output in videos):
+            return False
+        item, output = videos[number]
+        path = self._storage.results(batch.owner.owner, batch.id) / output.name
         try:
-            for item, output in videos:
-                await self._patiently(batch, item, folder / output.name)
-        except (BadRequest, ClosedError, UncertainError, FileNotFoundError) as error:
+            await self._calls.into(batch.place, lambda chat: self._send(chat, batch, item, path))
+        except UncertainError:
+            _log.warning("a video of batch %s may not have arrived; it is not sent again", batch.id)
+        except (BadRequest, ClosedError, FileNotFoundError) as error:
             _log.warning("the videos of batch %s were not all sent: %s", batch.id, type(error).__name__)
-
-    async def _patiently(self, batch: Batch, item: Item, path: Path) -> None:
-        while True:
-            try:
-                await self._calls.into(batch.place, lambda chat: self._send(chat, batch, item, path))
-                return
-            except TryLaterError as wait:
-                await asyncio.sleep(wait.seconds)
+            return False
+        return True
 
     async def _send(self, chat: int, batch: Batch, item: Item, path: Path) -> Message:
         result = item.output.result if item.output else None

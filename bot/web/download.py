@@ -1,7 +1,7 @@
 """The answer to a download: whole or one range, with the headers that let it resume."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from bot.web.ranges import Unsatisfiable, requested
-from bot.web.slots import Slots
+from bot.web.slots import Slot, Slots
 from heygem.archive.plan import read_file
 
 _STALLED_S = 60.0  # for one block of 1 MiB: who reads slower than 17 KB/s comes back with a range
@@ -42,8 +42,8 @@ class FileSource:
         return read_file(self.path, self.size, start, stop)
 
 
-def answer(request: Request, source: Source, headers: dict[str, str], slots: Slots) -> Response:
-    """200, 206 or 416 for a GET, 200 without a body for a HEAD.
+def answer(request: Request, source: Source, headers: dict[str, str], slots: Slots, key: str) -> Response:
+    """200, 206 or 416 for a GET, 200 without a body for a HEAD. `key` is whose slot it takes.
 
     Raises:
         HeygemError: DOWNLOADS_BUSY.
@@ -59,7 +59,7 @@ def answer(request: Request, source: Source, headers: dict[str, str], slots: Slo
     headers["content-length"] = str(stop - start)
     if span:
         headers["content-range"] = f"bytes {start}-{stop - 1}/{source.size}"
-    return _Stream(source.read(start, stop), 206 if span else 200, headers, slots.take())
+    return _Stream(source.read(start, stop), 206 if span else 200, headers, slots.take(key))
 
 
 def disposition(name: str, *, attachment: bool) -> str:
@@ -72,20 +72,24 @@ def disposition(name: str, *, attachment: bool) -> str:
 class _Stream(StreamingResponse):
     """Reads in threads, and gives its slot back however it ends."""
 
-    def __init__(
-        self, blocks: Iterator[bytes], status: int, headers: dict[str, str], release: Callable[[], None]
-    ) -> None:
+    def __init__(self, blocks: Iterator[bytes], status: int, headers: dict[str, str], slot: Slot) -> None:
         super().__init__(blocks, status, headers)
-        self._release = release
+        self._slot = slot
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def patient(message: Message) -> None:
             async with asyncio.timeout(_STALLED_S):
                 await send(message)
+            self._slot.moved += len(message.get("body", b""))
 
         try:
             await super().__call__(scope, receive, patient)
         except TimeoutError:
             return  # the server closes a connection whose answer is incomplete
+        except asyncio.CancelledError:
+            if not self._slot.evicted:
+                raise
+            if task := asyncio.current_task():
+                task.uncancel()
         finally:
-            self._release()
+            self._slot.release()

@@ -9,6 +9,7 @@ from bot.web.assets import Assets
 from bot.web.upload.view import UploadPage
 from bot.web.view import Page
 from bot.web.words import WORDS
+from heygem.media.outside import CHOOSABLE
 from heygem.sentences import Language
 from heygem.settings import Settings
 
@@ -30,7 +31,7 @@ class Pages:
         return self._page("batch.html", 200, page=page, token=token, words=page.words)
 
     def upload(self, page: UploadPage, token: str) -> Response:
-        return self._page("upload.html", 200, page=page, token=token, words=page.words)
+        return self._page("upload.html", 200, page=page, token=token, words=page.words, choosable=CHOOSABLE)
 
     def error(self, status: int, sentence: str, language: Language, *, retry: bool) -> Response:
         return self._page("error.html", status, sentence=sentence, words=WORDS[language], retry=retry)

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -54,7 +55,7 @@ async def whole_zip(request: Request) -> Response:
         link.plan.check()
     except HeygemError:  # removed when its time was over
         raise HeygemError(ErrorCode.BATCH_UNKNOWN) from None
-    return answer(request, link.plan, headers, site.downloads)
+    return answer(request, link.plan, headers, site.downloads, link.digest)
 
 
 async def video(request: Request) -> Response:
@@ -71,12 +72,13 @@ async def video(request: Request) -> Response:
     digest = hashlib.sha256(f"{batch.id}/{item.output.name}/{item.output.crc32}".encode()).hexdigest()[:32]
     headers = {
         "content-type": "video/mp4",
-        "content-disposition": disposition(video_name(item), attachment=attachment),
+        "content-disposition": disposition(video_name(item, batch), attachment=attachment),
     }
     if site.settings.web.nginx:
         return accelerated(path, site.storage, {**headers, "etag": f'"{digest}"'})
     source = FileSource(path, item.output.size, f'"{digest}"')
-    return answer(request, source, headers, site.downloads if attachment else site.players)
+    slots = site.downloads if attachment else site.players
+    return answer(request, source, headers, slots, request.path_params["token"])
 
 
 async def thumbnail(request: Request) -> Response:
@@ -85,7 +87,7 @@ async def thumbnail(request: Request) -> Response:
     batch, item = await site.item(request.path_params["token"], request.path_params["number"])
     results = site.storage.results(batch.owner.owner, batch.id)
     if item.output is not None:
-        source, name = results / item.output.name, f"{item.output.name}.jpg"
+        source, name = results / item.output.name, Path(item.output.name).with_suffix(".jpg").name
     else:
         source, name = site.storage.file(item.template.owner, item.template.sha256), f"{item.id}.template.jpg"
     picture = await site.thumbnails.of(source, results / name)

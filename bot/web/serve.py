@@ -8,11 +8,11 @@ import sys
 import uvicorn
 
 from bot.web.app import create_app
+from bot.web.connections import Connection, most_connections
 from heygem.errors import ErrorCode, HeygemError
 from heygem.redact import setup_logging
 from heygem.settings import Settings
 
-_CONNECTIONS = 1024
 _LAST_DOWNLOADS_S = 3  # a cut download resumes where it stopped, so nobody waits for long ones
 
 
@@ -32,7 +32,8 @@ def run(settings: Settings) -> None:
         proxy_headers=False,
         ws="none",
         lifespan="on",
-        limit_concurrency=_CONNECTIONS,
+        http=Connection,
+        limit_concurrency=most_connections(),
         timeout_graceful_shutdown=_LAST_DOWNLOADS_S,
     )
     server = uvicorn.Server(config)

@@ -131,7 +131,11 @@ def _notes(item: Item, words: Words) -> tuple[str, ...]:
     notes = [words.own_voice.format(name=item.voice.name)] if item.voice and item.voice.name else []
     if item.output and item.output.result.several_faces:
         notes.append(words.several_faces)
+    if item.output and item.output.result.transparent:
+        notes.append(words.transparent)
     if item.output and item.output.result.faces_missing:
         result = item.output.result
         notes.append(words.faces_missing.format(n=result.faces_missing, frames=result.frames))
+    if item.output and item.output.result.subtitles_missing:
+        notes.append(words.subtitles_missing)
     return tuple(notes)

@@ -29,7 +29,9 @@ class Words:
     play: str  # read aloud to those who don't see the player
     failures: str
     several_faces: str
+    transparent: str
     faces_missing: str
+    subtitles_missing: str
     states: Mapping[ItemState, str]
     refreshes: str
     lost: str
@@ -59,7 +61,9 @@ ENGLISH = Words(
     play="Video {number}: {name}",
     failures="Not made",
     several_faces="Several faces: the largest one speaks.",
+    transparent="The template is transparent in places: those are white.",
     faces_missing="The original picture stays for {n} of {frames} frames where no face could be driven.",
+    subtitles_missing="No subtitles: the words are not known.",
     states={
         ItemState.WAITING: "waiting",
         ItemState.RUNNING: "starting",
@@ -95,7 +99,9 @@ CHINESE = Words(
     play="视频 {number}：{name}",
     failures="未能生成",
     several_faces="画面中有多张人脸，由最大的一张说话。",
+    transparent="模板有透明的部分，已显示为白色。",
     faces_missing="{frames} 帧中有 {n} 帧无法驱动人脸，保留原画面。",
+    subtitles_missing="没有字幕：不知道说了什么。",
     states={
         ItemState.WAITING: "等待中",
         ItemState.RUNNING: "即将开始",

@@ -8,7 +8,6 @@ for a week, so that a person learns which it was.
 import hashlib
 import re
 import secrets
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from heygem.archive.members import members
 from heygem.archive.names import archive_name
 from heygem.archive.plan import ArchivePlan
 from heygem.batches import keys
+from heygem.batches.clock import now
 from heygem.batches.connection import reaches_queue
 from heygem.batches.model import Batch
 from heygem.errors import ErrorCode, HeygemError
@@ -62,6 +62,7 @@ class Link:
 class OpenLink:
     """What a link opens: one batch, and its archive as it was when the link was made. Times in Unix seconds."""
 
+    digest: str  # the token's sha256, fit to be kept
     batch_id: str
     created: float
     expires: float
@@ -93,9 +94,9 @@ class Links:
         """
         archive = members(batch, self._storage)
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        now = time.time()
-        expires = now + self._settings.retention.link_hours * 3600
-        await self._keep(token, batch.id, {"created": now, "expires": expires, "members": self._pack(archive)})
+        created = await now(self._redis)
+        expires = created + self._settings.retention.link_hours * 3600
+        await self._keep(token, batch.id, {"created": created, "expires": expires, "members": self._pack(archive)})
         size = ArchivePlan(archive).size
         url = f"{self._settings.web.base_url}/b/{token}"
         return Link(token, url, expires, size, warning=size > self._settings.web.warn_above_mb * MB)
@@ -113,11 +114,10 @@ class Links:
             raise HeygemError(ErrorCode.LINK_UNKNOWN)
         if "revoked" in record:
             raise HeygemError(ErrorCode.LINK_REVOKED)
-        if float(record["expires"]) <= time.time():
+        if float(record["expires"]) <= await now(self._redis):
             raise HeygemError(ErrorCode.LINK_EXPIRED)
-        return OpenLink(
-            record["batch"], float(record["created"]), float(record["expires"]), self._unpack(record["members"])
-        )
+        created, expires = float(record["created"]), float(record["expires"])
+        return OpenLink(_digest(token), record["batch"], created, expires, self._unpack(record["members"]))
 
     async def revoke(self, token: str) -> None:
         """Close a link; one that is not there is left alone."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from heygem.batches.model import Batch, Failure, Item, Output
-from heygem.sentences import Language, explain
+from heygem.sentences import Door, Language, explain
 
 SCHEMA = 1
 
@@ -28,10 +28,10 @@ def manifest(batch: Batch, video: Callable[[Item], str | None], subtitles: Calla
     return json.dumps(content, ensure_ascii=False, indent=2).encode(errors="replace") + b"\n"
 
 
-def explain_failure(failure: Failure, language: Language) -> str:
+def explain_failure(failure: Failure, language: Language, door: Door = "chat") -> str:
     """The failure's sentence; its bare code where a record of another version lacks a parameter."""
     try:
-        return explain(failure.code, failure.params, language)
+        return explain(failure.code, failure.params, language, door)
     except (KeyError, IndexError):
         return failure.code.value
 
@@ -48,7 +48,7 @@ def _item(item: Item, batch: Batch) -> dict[str, Any]:
         "engine": result.engine if result else batch.engine,
         "duration_s": result.duration_s if result else None,
         "result": _result(item.output) if item.output else None,
-        "error": _error(item.failure, batch.language) if item.failure else None,
+        "error": _error(item.failure, batch) if item.failure else None,
     }
 
 
@@ -57,8 +57,9 @@ def _result(output: Output) -> dict[str, Any]:
     return {**details, "size": output.size, "crc32": f"{output.crc32:08x}"}
 
 
-def _error(failure: Failure, language: Language) -> dict[str, Any]:
-    return {"code": failure.code, "message": explain_failure(failure, language), "params": failure.params}
+def _error(failure: Failure, batch: Batch) -> dict[str, Any]:
+    message = explain_failure(failure, batch.language, "local" if batch.place.platform == "local" else "chat")
+    return {"code": failure.code, "message": message, "params": failure.params}
 
 
 def _time(seconds: float) -> str | None:

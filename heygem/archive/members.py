@@ -4,14 +4,12 @@ from pathlib import Path
 
 from heygem.archive.manifest import manifest
 from heygem.archive.member import Member
-from heygem.archive.names import member_stem
+from heygem.archive.names import clean_stem, member_stem
 from heygem.batches.model import Batch, Item, Output
 from heygem.errors import ErrorCode, HeygemError
-from heygem.storage import Storage
+from heygem.storage import Storage, checksum
 
 __all__ = ["Member", "members", "video_name"]
-
-_MAX_SUBTITLES = 5_000_000
 
 
 def members(batch: Batch, storage: Storage) -> list[Member]:
@@ -39,28 +37,36 @@ def members(batch: Batch, storage: Storage) -> list[Member]:
     ]
 
 
-def video_name(item: Item) -> str:
+def video_name(item: Item, batch: Batch) -> str:
     """An item's file name in the archive, and when it is downloaded by itself."""
-    return f"{member_stem(item.number, item.template.name)}.mp4"
+    return f"{_stem(item, batch)}.mp4"
+
+
+def _stem(item: Item, batch: Batch) -> str:
+    """With the voice's name where the batch has several: one face may speak them all."""
+    voices = {clean_stem(voice.name) for each in batch.items if (voice := each.voice or batch.voice)}
+    own = item.voice or batch.voice
+    return member_stem(item.number, item.template.name, own.name if own and len(voices) > 1 else "")
 
 
 def _of(item: Item, folder: Path, batch: Batch) -> list[Member]:
     if item.output is None:
         return []
     mtime = int(item.ended or batch.created)
-    video = _video(item, item.output, folder, mtime)
-    subtitles = _subtitles((folder / item.output.name).with_suffix(".srt"))
-    if subtitles is None:
-        return [video]
-    return [video, Member.inline(f"{member_stem(item.number, item.template.name)}.srt", subtitles, mtime)]
+    video = _video(video_name(item, batch), item.output, folder, mtime)
+    name = f"{_stem(item, batch)}.srt"
+    subtitles = _subtitles(name, (folder / item.output.name).with_suffix(".srt"), mtime)
+    return [video, subtitles] if subtitles else [video]
 
 
-def _video(item: Item, output: Output, folder: Path, mtime: int) -> Member:
-    return Member(name=video_name(item), size=output.size, crc32=output.crc32, mtime=mtime, path=folder / output.name)
+def _video(name: str, output: Output, folder: Path, mtime: int) -> Member:
+    return Member(name=name, size=output.size, crc32=output.crc32, mtime=mtime, path=folder / output.name)
 
 
-def _subtitles(path: Path) -> bytes | None:
+def _subtitles(name: str, path: Path, mtime: int) -> Member | None:
+    """They stay on the disk, as videos do: in a link's record they would be read again with every request."""
     try:
-        return path.read_bytes() if path.stat().st_size <= _MAX_SUBTITLES else None
+        size = path.stat().st_size
+        return Member(name=name, size=size, crc32=checksum(path), mtime=mtime, path=path) if size else None
     except OSError:
         return None

@@ -5,6 +5,7 @@ import unicodedata
 from datetime import UTC, datetime
 
 _MAX_STEM_BYTES = 150  # with number and suffix well below the 255 bytes of common file systems
+_MAX_VOICE_BYTES = 60
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 _FORBIDDEN = re.compile(r'[<>:"|?*]')  # on Windows
 _JOINERS = "\u200c\u200d"  # inside Persian words and emoji families
@@ -16,9 +17,13 @@ def archive_name(now: datetime | None = None) -> str:
     return f"heygem_batch_export_{now or datetime.now(UTC):%Y%m%d_%H%M%S}.zip"
 
 
-def member_stem(number: int, source: str) -> str:
-    """`001_<stem of the source name>`: the number makes it unique whatever the case, and never a reserved name."""
-    return f"{number:03d}_{clean_stem(source)}"
+def member_stem(number: int, source: str, voice: str = "") -> str:
+    """`001_<stem of the source name>`, and `_<stem of the voice>` where one is given.
+
+    The number makes it unique whatever the case, and never a reserved name.
+    """
+    spoken = f"_{_shorten(clean_stem(voice), _MAX_VOICE_BYTES)}" if voice else ""
+    return f"{number:03d}_{clean_stem(source)}{spoken}"
 
 
 def clean_stem(source: str) -> str:
@@ -35,6 +40,6 @@ def clean_stem(source: str) -> str:
     return _shorten(name.strip(" ." + _JOINERS)) or "video"
 
 
-def _shorten(name: str) -> str:
-    cut = name.encode()[:_MAX_STEM_BYTES].decode(errors="ignore")
+def _shorten(name: str, limit: int = _MAX_STEM_BYTES) -> str:
+    cut = name.encode()[:limit].decode(errors="ignore")
     return cut.strip(" ." + _JOINERS)

@@ -55,6 +55,7 @@ _UPLOAD_LINK = PREFIX + "upload-link:"  # hash, sha256 of the token
 _OWNER_UPLOAD_LINKS = PREFIX + "owner-upload-links:"  # set of sha256 of tokens, owner
 _ARRIVALS = PREFIX + "arrivals:"  # hash id → file arriving in pieces (JSON), batch id
 _UPLOAD_OFFER = PREFIX + "upload-offer:"  # string: the message that was answered with a link, <batch>:<purpose>
+_ANNOUNCING = PREFIX + "announcing:"  # string, for seconds: somebody sends the final message, batch id
 _PREFERENCES = PREFIX + "preferences:"  # string (JSON), owner
 _TEMPLATES = PREFIX + "templates:"  # hash name → file (JSON), owner
 
@@ -172,6 +173,10 @@ def arrivals(batch_id: str) -> str:
 
 def upload_offer(batch_id: str, purpose: str) -> str:
     return f"{_UPLOAD_OFFER}{batch_id}:{purpose}"
+
+
+def announcing(batch_id: str) -> str:
+    return _ANNOUNCING + batch_id
 
 
 def preferences(owner: str) -> str:

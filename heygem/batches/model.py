@@ -129,7 +129,8 @@ class Batch(BaseModel):
     queued: float = 0.0
     ended: float = 0.0
     status_message: str = ""  # the platform's id of the one status message
-    announced: bool = False  # the intent to send the final new message was recorded
+    announced: bool = False  # the final new message was sent
+    delivered: int | None = None  # of its videos, how many went into the chat too; None: none is to follow
     cancelling: bool = False  # cancelled by a person; running renders may still be on their way to stop
     version: int = 0  # grows with every change; `Store.clean` compares it
     items: list[Item] = Field(default_factory=list)

@@ -26,6 +26,7 @@ from heygem.sentences import Language
 from heygem.settings import Settings
 from heygem.storage import Storage
 
+_ANNOUNCING_S = 10  # to send one message; whoever takes longer may have died
 _REVOKED_LINKS_S = 24 * 3600  # for so long a withdrawn link says that it was withdrawn
 
 
@@ -201,10 +202,21 @@ class Store:
         """The status message shows `seen_version`. False: the batch changed since and stays dirty."""
         return bool(await self._scripts.run("clean", platform, batch_id, seen_version))
 
-    async def record_announcement(self, batch_id: str) -> bool:
-        """True exactly once per batch: the caller may send the new message that tells the person."""
-        await self.get(batch_id)
-        return bool(await reply(self.redis.hsetnx(keys.batch(batch_id), "announced", "1")))
+    async def begin_announcement(self, batch_id: str) -> bool:
+        """Whether the caller is the one to send the message that tells the person. If it dies, another one is soon."""
+        return bool(await self.redis.set(keys.announcing(batch_id), "1", nx=True, ex=_ANNOUNCING_S))
+
+    async def leave_announcement(self, batch_id: str) -> None:
+        """It was not sent now; whoever comes next may send it."""
+        await self.redis.delete(keys.announcing(batch_id))
+
+    async def record_announcement(self, batch_id: str) -> None:
+        """It was sent. What may follow it, its videos, begins with the first."""
+        await self._set(batch_id, "quietly", {"announced": "1", "delivered": "0"})
+
+    async def record_delivered(self, batch_id: str, count: int | None) -> None:
+        """So many of its videos went into the chat; None: no more will."""
+        await self._set(batch_id, "quietly", {"delivered": "" if count is None else str(count)})
 
     async def history(self, person: Person, limit: int = 20) -> list[Batch]:
         """The person's batches, newest first."""

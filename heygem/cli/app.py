@@ -3,18 +3,20 @@
 import os
 import signal
 import sys
+from importlib.metadata import version
 from types import FrameType
+from typing import Annotated
 
 import typer
 
 from heygem.cli import batch, demo, doctor, models, processes, render
 from heygem.cli.failures import fail, log_into_file, understood
 from heygem.errors import ErrorCode, HeygemError
+from heygem.streams import show_anything
 
 app = typer.Typer(
     name="heygem",
-    help="One voice, many faces: make everyone in your template videos speak one recording.",
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
 app.command("render")(render.render)
@@ -28,17 +30,37 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"heygem {version('heygem-bot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _heygem(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """One voice, many faces: make everyone in your template videos speak one recording."""
+
+
 def main() -> None:
-    """Run the command line; the exit code is the command's, 1 for a failure, 128 + n when signal n stopped it."""
+    """Run the command line.
+
+    The exit code is the command's; else 1 for a failure, 2 for a command that can't be right, 128 + n when signal n
+    stopped it.
+    """
     # BLAS threads spin against the encoder's: 50 ms instead of 5 ms a frame. Must stand before numpy loads.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:  # not under nohup
             signal.signal(number, _stop)
+    show_anything()
     log_into_file()
     try:
-        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False))
+        sys.exit(app(sys.argv[1:] or ["--help"], prog_name="heygem", standalone_mode=False))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(128 + signal.SIGINT)
     except typer.TyperException as error:

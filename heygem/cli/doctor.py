@@ -134,7 +134,7 @@ def _redis(settings: Settings) -> Iterator[Finding]:
     try:
         yield Finding("Redis", "ok", f"embedded, {find_server().name}")
     except HeygemError as error:
-        yield Finding("Redis", "missing", "no server", explain_error(error))
+        yield Finding("Redis", "missing", "no server", explain_error(error, door="local"))
 
 
 def _ping(url: str) -> tuple[Grade, str, str]:

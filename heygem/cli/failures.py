@@ -16,6 +16,21 @@ from heygem.storage import disk_full, is_disk_full
 
 logger = logging.getLogger(__name__)
 
+_USAGE = frozenset(
+    {
+        ErrorCode.BAD_USAGE,
+        ErrorCode.BAD_OPTION,
+        ErrorCode.ENGINE_UNKNOWN,
+        ErrorCode.VOICE_MISSING,
+        ErrorCode.TEMPLATES_MISSING,
+        ErrorCode.BAD_PAIRS,
+        ErrorCode.PAIRS_COLUMNS,
+        ErrorCode.OUTPUT_IS_SOURCE,
+        ErrorCode.OUTPUT_SUFFIX,
+        ErrorCode.OUTPUT_FOLDER,
+        ErrorCode.WORDS_UNKNOWN,
+    }
+)
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR})
 
 
@@ -39,12 +54,14 @@ def no_access(error: Exception) -> HeygemError | None:
 
 
 def fail(error: HeygemError) -> NoReturn:
+    """End the command: 2 where it can't be right as it was typed, else 1."""
     try:
         language = load_settings().language
     except HeygemError:
         language = "en"
-    print(one_line(f"heygem: {explain_error(error, language)} [{error.code}]"), file=sys.stderr)  # noqa: T201
-    sys.exit(1)
+    sentence = explain_error(error, language, "local")
+    print(one_line(f"heygem: {sentence} [{error.code}]"), file=sys.stderr)  # noqa: T201
+    sys.exit(2 if error.code in _USAGE else 1)
 
 
 def log_into_file() -> None:

@@ -86,7 +86,7 @@ def _state(folder: ModelFolder, file: ModelFile, quick: bool) -> str:
     try:
         folder.read(file.path) if file.reads_as_weights else folder.json(file.path)
     except HeygemError as error:
-        return explain_error(error)
+        return explain_error(error, door="local")
     return "loads"
 
 

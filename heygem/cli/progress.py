@@ -1,16 +1,19 @@
 """Progress bars on stderr: stdout stays for results."""
 
-from collections.abc import Callable, Iterator
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
 from heygem.engines.base import Progress as Report
-from heygem.engines.base import Stage
+from heygem.engines.base import RenderResult, Stage
 
 STDERR = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -33,6 +36,33 @@ def one_line(words: str) -> str:
 def say(words: str, mark: Literal["done", "failed", ""] = "") -> None:
     """One line on stderr; nothing in `words` is markup."""
     STDERR.print(_MARKS[mark] + one_line(words))
+
+
+def print_json(found: Mapping[str, Any]) -> None:
+    """One object on one line of stdout, at once; in ASCII, since nobody knows what the other side can read."""
+    typer.echo(json.dumps(found))
+    sys.stdout.flush()
+
+
+def facts(result: RenderResult) -> str:
+    return (
+        f"{result.duration_s:.1f} s, {result.width}x{result.height}, "
+        f"engine {result.engine}, {result.seconds['total']:.1f} s of work"
+    )
+
+
+def notes(result: RenderResult) -> list[str]:
+    """What a person should know about a video that was made."""
+    found = []
+    if result.faces_missing:
+        found.append(f"no face in {result.faces_missing} of {result.frames} frames: those stay as they were")
+    if result.several_faces:
+        found.append("several faces: the largest one speaks")
+    if result.transparent:
+        found.append("the template is transparent in places: those are white")
+    if result.subtitles_missing:
+        found.append("no subtitles: the words are not known, or the transcript does not fit the voice")
+    return found
 
 
 @contextmanager

@@ -1,20 +1,22 @@
 """`heygem render`: one voice, one template, one video."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from heygem.cli import inputs, local, parameters
-from heygem.cli.progress import bar, say
+from heygem.cli import inputs, local, outputs, parameters
+from heygem.cli.progress import bar, facts, notes, print_json, say
 from heygem.engines.base import RenderJob, RenderResult
+from heygem.engines.spoken import require_words
 from heygem.settings import load_settings
 
 
 def render(
     audio: Annotated[Path, typer.Option("--audio", help="The voice: a recording, or a video with sound.")],
     template: Annotated[Path, typer.Option("--template", help="The video or portrait of who shall speak.")],
-    out: Annotated[Path, typer.Option("--out", help="Where to write the video (.mp4).")],
+    out: Annotated[Path, typer.Option("--out", help="Where to write the video (.mp4); what is there is replaced.")],
     engine: parameters.EngineName = None,
     transcript: parameters.Transcript = None,
     resolution: parameters.Resolution = parameters.DEFAULTS.resolution,
@@ -25,7 +27,10 @@ def render(
     trace: Annotated[Path | None, typer.Option("--trace", help="Write the mouth's targets per frame (.npz).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
 ) -> None:
-    """Make the person in TEMPLATE speak AUDIO."""
+    """Make the person in TEMPLATE speak AUDIO.
+
+    Exit codes: 0 it was made, 2 the command can't be right, 1 it failed, 130 Ctrl-C.
+    """
     options = local.options(
         resolution=resolution,
         lip_strength=lip_strength,
@@ -34,38 +39,34 @@ def render(
         subtitles=subtitles,
     )
     settings = load_settings()
-    output, traced = inputs.writable(out), inputs.writable(trace) if trace else None
+    sources = [audio, template, *([transcript] if transcript else [])]
+    output = outputs.writable(out, ".mp4", sources, beside=(".srt",))
+    traced = outputs.writable(trace, ".npz", sources) if trace else None
     words = inputs.text(transcript) if transcript else None
+    require_words(options, words)
     inputs.voice(audio, settings.limits)
     inputs.template(template, settings.limits)
-    with bar(template.name) as report:
-        result = local.engine(engine).render(
-            RenderJob(
-                voice=inputs.existing(audio),
-                template=inputs.existing(template),
-                output=output,
-                cache=local.cache(),
-                options=options,
-                transcript=words,
-                trace=traced,
-                voice_name=audio.name,
-                template_name=template.name,
-                report=report,
-            )
+    with ExitStack() as opened:
+        job = RenderJob(
+            voice=inputs.existing(audio),
+            template=inputs.existing(template),
+            output=opened.enter_context(outputs.replaced(output, beside=(".srt",))),
+            cache=local.cache(),
+            options=options,
+            transcript=words,
+            trace=opened.enter_context(outputs.replaced(traced)) if traced else None,
+            voice_name=audio.name,
+            template_name=template.name,
+            report=opened.enter_context(bar(template.name)),
         )
+        result = local.engine(engine).render(job)
     _tell(result, out, json)
 
 
 def _tell(result: RenderResult, out: Path, json: bool) -> None:
     if json:
-        typer.echo(result.model_dump_json())
+        print_json(result.model_dump(mode="json"))
         return
-    say(
-        f"{out} · {result.duration_s:.1f} s, {result.width}x{result.height}, "
-        f"engine {result.engine}, {result.seconds['total']:.1f} s of work",
-        "done",
-    )
-    if result.faces_missing:
-        say(f"  no face in {result.faces_missing} of {result.frames} frames: those stay as they were")
-    if result.several_faces:
-        say("  several faces: the largest one speaks")
+    say(f"{out} · {facts(result)}", "done")
+    for note in notes(result):
+        say(f"  {note}")

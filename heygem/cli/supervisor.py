@@ -112,7 +112,7 @@ def _keep(redis: EmbeddedRedis) -> None:
     try:
         redis.start()
     except HeygemError as error:
-        say(explain_error(error))
+        say(explain_error(error, door="local"))
         time.sleep(_REDIS_SECONDS)
 
 

@@ -1,6 +1,7 @@
 """From ComfyUI's values to files, through an engine, and back. Knows nothing of ComfyUI but what its values are."""
 
 import io
+import logging
 import tempfile
 import wave
 from collections.abc import Callable
@@ -14,10 +15,13 @@ from heygem.batches.model import Person
 from heygem.cache import Cache
 from heygem.engines import create
 from heygem.engines.base import Engine, RenderJob, RenderOptions
+from heygem.engines.spoken import require_words
 from heygem.errors import HeygemError
 from heygem.sentences import explain_error
 from heygem.settings import load_settings
 from heygem.storage import Storage
+
+logger = logging.getLogger(__name__)
 
 _OWNER = Person(platform="comfyui", id="local").owner
 
@@ -61,11 +65,14 @@ def render(
             report=lambda progress: report(progress.overall),
             cancelled=cancelled,
         )
-        template.save_to(str(job.template))
         try:
-            _engine(engine).render(job)
+            require_words(options, job.transcript)
+            template.save_to(str(job.template))
+            result = _engine(engine).render(job)
         except HeygemError as error:
-            raise RenderError(explain_error(error, load_settings().language)) from error
+            raise RenderError(explain_error(error, load_settings().language, "local")) from error
+        if result.subtitles_missing:
+            logger.warning("no subtitles: the words are not known, or the transcript does not fit the voice")
         return io.BytesIO(job.output.read_bytes())
 
 

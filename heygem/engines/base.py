@@ -78,6 +78,8 @@ class RenderResult(BaseModel):
     height: int
     faces_missing: int  # frames that kept the original because no mouth could be driven there
     several_faces: bool
+    transparent: bool = False  # the template was, in places, which are white now
+    subtitles_missing: bool = False  # asked for, and nobody knew the words
     cached: dict[Literal["speech", "face"], bool]
     seconds: dict[Literal["probe", "analyze", "listen", "generate", "total"], float]
 

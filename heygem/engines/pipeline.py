@@ -30,7 +30,7 @@ WAVEFORM_RATE = 16_000
 # Frames that wait between two threads. An encoder takes them in bursts, between which it would wait for small ones;
 # of large ones few are enough, and few can be held.
 _LEAST_WAITING, _MOST_WAITING, _WAITING_BYTES = 6, 24, 16_000_000
-_RECIPE = "pipeline-1"
+_RECIPE = "pipeline-2"
 _SECONDS = "_voice_seconds"  # our own entry among the cached speech features
 
 
@@ -144,6 +144,8 @@ class _Render:
             height=shape.height,
             faces_missing=missing,
             several_faces=generator.several_faces,
+            transparent=shape.transparent,
+            subtitles_missing=self.spoken.subtitles_missing(self.job.options),
             cached={"speech": heard, "face": seen},
             seconds={**self._stages.seconds, "total": time.monotonic() - began},
         )

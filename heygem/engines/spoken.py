@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256 as hashed
+from importlib.util import find_spec
 from math import inf
 from pathlib import Path
 
@@ -40,6 +41,10 @@ class Spoken:
         """The video's own subtitles, where they are asked for."""
         return self.cues(duration_s) if options.subtitles == "on" else []
 
+    def subtitles_missing(self, options: RenderOptions) -> bool:
+        """Whether subtitles are asked for and there is nothing to write."""
+        return options.subtitles != "off" and not self.words.words
+
     def painter(self, options: RenderOptions, width: int, height: int) -> Painter:
         """What paints the words on frames of this shape, where that is asked for. Raises FONT_MISSING."""
         if options.subtitles != "burned":
@@ -47,6 +52,21 @@ class Spoken:
         from heygem.media.burned import Burner, columns
 
         return Burner(cues(self.words, inf, columns(width, height))).burned
+
+
+def require_words(options: RenderOptions, transcript: str | None) -> None:
+    """To be asked before any work, where the render will run.
+
+    Raises:
+        HeygemError: subtitles are asked for and nobody here can know the words: WORDS_UNKNOWN without a transcript,
+            EXTRA_MISSING where a transcript can't be timed. WEIGHTS_MISSING if a Whisper is named and not there.
+    """
+    if options.subtitles == "off":
+        return
+    if transcript and find_spec("scipy") is None:  # the aligner comes with the mesh engine
+        raise HeygemError(ErrorCode.EXTRA_MISSING, service="subtitles", extra="mesh")
+    if not transcript and find_transcriber(load_settings()) is None:
+        raise HeygemError(ErrorCode.WORDS_UNKNOWN, subtitles=options.subtitles)
 
 
 def find_spoken(job: RenderJob, voice_sha256: str, report: Callable[[float], None]) -> Spoken:

@@ -1,7 +1,7 @@
 """Sound out of a file."""
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 import av
@@ -11,6 +11,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.media.channels import AUDIBLE, lone_channel, only
 from heygem.media.container import libav_errors, open_media
 from heygem.media.probe import check_sound
 
@@ -20,8 +21,6 @@ Waveform = npt.NDArray[np.float32]
 _LONGEST_S = 4 * 3600
 _BAD_PACKETS = 8
 _BAD_SHARE = 0.1
-# -50 dBFS: below the noise of a phone in a quiet room, far below any speech.
-_AUDIBLE = 10 ** (-50 / 20)
 _BLOCK_S = 0.05
 _AUDIBLE_BLOCKS = 2
 
@@ -43,19 +42,19 @@ def read_waveform(path: Path, name: str, rate: int = 16_000) -> Waveform:
 
 
 def is_audible(path: Path, name: str, rate: int = 16_000) -> bool:
-    """Whether anything rises above the noise of a quiet room; reads no further than to the first such sound.
+    """Whether any channel rises above the noise of a quiet room; reads no further than to the first such sound.
 
     Raises:
         HeygemError: what `read_waveform` raises.
     """
-    heard, block, rest = 0, int(rate * _BLOCK_S), np.zeros(0, np.float32)
-    for frame in decode_audio(path, name, "mono", rate):
-        rest = np.concatenate([rest, np.nan_to_num(samples(frame)[0], posinf=0.0, neginf=0.0)])
-        whole = len(rest) // block * block
-        heard += _audible_blocks(rest[:whole], block)
-        rest = rest[whole:]
-        if heard >= _AUDIBLE_BLOCKS:
-            return True
+    block = int(rate * _BLOCK_S)
+    heard: dict[int, int] = {}
+    with libav_errors(name):
+        for frame in _resampled(_decoded(path, name), None, rate, block):
+            for channel, sound in enumerate(np.nan_to_num(samples(frame), posinf=0.0, neginf=0.0)):
+                heard[channel] = heard.get(channel, 0) + _audible_blocks(sound, block)
+            if max(heard.values()) >= _AUDIBLE_BLOCKS:
+                return True
     return False
 
 
@@ -68,28 +67,42 @@ def check_audible(waveform: Waveform, name: str, rate: int = 16_000) -> None:
 def _audible_blocks(waveform: Waveform, block: int) -> int:
     blocks = waveform[: len(waveform) // block * block].reshape(-1, block)
     loudness = np.sqrt(np.mean(np.square(blocks - blocks.mean(axis=1, keepdims=True)), axis=1))
-    return int(np.count_nonzero(loudness > _AUDIBLE))
+    return int(np.count_nonzero(loudness > AUDIBLE))
 
 
 def decode_audio(path: Path, name: str, layout: str, rate: int) -> Iterator[AudioFrame]:
     """The sound as planar float frames. Times in the file are ignored: sample n is at n / rate seconds.
 
-    What is listened to and what is muxed come from here, so that they can't drift apart.
+    What is listened to and what is muxed come from here, so that they can't drift apart; and neither is ever the
+    silence of channels that cancel each other.
     """
     count = 0
     with libav_errors(name):
-        for frame in _resampled(_decoded(path, name), layout, rate):
+        for frame in _resampled(_uncancelled(path, name), layout, rate):
             count += frame.samples
             if count > _LONGEST_S * rate:
                 raise HeygemError(ErrorCode.TOO_LONG, name=name, actual_s=count // rate, limit_s=_LONGEST_S)
             yield frame
 
 
-def _resampled(frames: Iterator[AudioFrame], layout: str, rate: int) -> Iterator[AudioFrame]:
+def _uncancelled(path: Path, name: str) -> Iterator[AudioFrame]:
+    rate, channels = source_format(path, name)
+    if channels < 2:
+        return _decoded(path, name)
+    blocks = islice(_resampled(_decoded(path, name), None, None, int(rate * _BLOCK_S)), int(_LONGEST_S / _BLOCK_S))
+    if (lone := lone_channel(blocks)) is None:
+        return _decoded(path, name)
+    return only(_resampled(_decoded(path, name), None, None), lone)
+
+
+def _resampled(
+    frames: Iterator[AudioFrame], layout: str | None, rate: int | None, size: int | None = None
+) -> Iterator[AudioFrame]:
+    """Planar float frames of another layout, rate or size; as they come where none is asked for."""
     # A stream may change its rate or channels on the way; a resampler may not.
     for _, alike in groupby(frames, key=lambda frame: (frame.sample_rate, frame.layout.name, frame.format.name)):
         # Without a bound two loud channels that say the same become one beyond full scale.
-        resampler = AudioResampler(format="fltp", layout=layout, rate=rate, options={"rematrix_maxval": "1.0"})
+        resampler = AudioResampler("fltp", layout, rate, size, {"rematrix_maxval": "1.0"})
         for frame in alike:
             frame.pts = None
             yield from resampler.resample(frame)
@@ -104,17 +117,16 @@ def samples(frame: AudioFrame) -> Waveform:
 def source_format(path: Path, name: str) -> tuple[int, int]:
     """Sample rate in Hz and number of channels. Raises NO_SOUND."""
     with open_media(path, name) as media:
-        if media.audio is None or not media.audio.sample_rate:
+        sound = media.sound
+        if not sound.sample_rate:
             raise HeygemError(ErrorCode.NO_SOUND, name=name)
-        return media.audio.sample_rate, media.audio.channels
+        return sound.sample_rate, sound.channels
 
 
 def _decoded(path: Path, name: str) -> Iterator[AudioFrame]:
     bad = good = 0
     with open_media(path, name) as media:
-        if media.audio is None:
-            raise HeygemError(ErrorCode.NO_SOUND, name=name)
-        for packet in media.container.demux(media.audio):
+        for packet in media.container.demux(media.sound):
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError:

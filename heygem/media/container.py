@@ -4,30 +4,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.stream import Disposition, Stream
+from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.media.codecs import let_in, refusal
 from heygem.media.fence import fence
 from heygem.media.info import MediaFormat
-from heygem.media.sniff import ALLOWED, sniff
+from heygem.media.raster import CONTAINER, raster_stream
+from heygem.media.sniff import PILLOW, sniff
 
-# Decoders are where libav's holes are: only what cameras, phones, editors and recorders really write is let in.
-# fmt: off
-_VIDEO_CODECS = frozenset((
-    "h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "msmpeg4v2", "msmpeg4v3", "h263", "flv1", "vp6f", "mpeg1video",
-    "mpeg2video", "mjpeg", "prores", "dnxhd", "ffv1", "huffyuv", "ffvhuff", "utvideo", "dvvideo", "rawvideo", "theora",
-    "png", "webp",
-))
-_AUDIO_CODECS = frozenset((
-    "aac", "mp3", "mp2", "opus", "vorbis", "flac", "alac", "ac3", "eac3", "amr_nb", "amr_wb", "speex", "nellymoser",
-    "adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt", "adpcm_swf", "wmav2",
-))
-# fmt: on
+S = TypeVar("S", VideoStream, AudioStream)
+
 _COVER = Disposition.attached_pic | Disposition.timed_thumbnails
 # A second fence behind the probe's limit, for headers that change in mid-stream: 64 megapixels.
 _MAX_PIXELS = str(8192 * 8192)
@@ -35,12 +28,23 @@ _MAX_PIXELS = str(8192 * 8192)
 
 @dataclass(frozen=True)
 class OpenMedia:
-    """An open file with the one picture stream and the one sound stream that count."""
+    """An open file with the one picture stream and the one sound stream that count, be they let in or not."""
 
     container: InputContainer
     format: MediaFormat
+    name: str
     video: VideoStream | None
     audio: AudioStream | None
+
+    @property
+    def pictures(self) -> VideoStream:
+        """The pictures, by one who uses them. Raises NO_VIDEO or UNSUPPORTED_FORMAT."""
+        return _usable(self.video, ErrorCode.NO_VIDEO, self.name)
+
+    @property
+    def sound(self) -> AudioStream:
+        """The sound, by one who uses it. Raises NO_SOUND or UNSUPPORTED_FORMAT."""
+        return _usable(self.audio, ErrorCode.NO_SOUND, self.name)
 
 
 @contextmanager
@@ -52,22 +56,25 @@ def open_media(path: Path, name: str) -> Iterator[OpenMedia]:
     """
     sniffed = sniff(path, name)
     with libav_errors(name):
+        pillow = sniffed.demuxer == PILLOW
         container = av.open(
-            f"file:{path.resolve()}",
+            raster_stream(path, name) if pillow else f"file:{path.resolve()}",
             "r",
-            format=sniffed.demuxer,
-            options={"protocol_whitelist": "file", "max_pixels": _MAX_PIXELS},
+            format=CONTAINER if pillow else sniffed.demuxer,
+            options={
+                "protocol_whitelist": "file",
+                "max_pixels": _MAX_PIXELS,
+                "skip_initial_bytes": str(sniffed.start),
+            },
             metadata_errors="replace",
         )
     for stream in container.streams:
         if stream.codec_context:
             fence(stream.codec_context)
     with container:
-        video = next((s for s in container.streams.video if not s.disposition & _COVER), None)
-        audio = next(iter(container.streams.audio), None)
-        _require_codec(video, _VIDEO_CODECS, name)
-        _require_codec(audio, _AUDIO_CODECS, name)
-        yield OpenMedia(container, sniffed.format, video, audio)
+        video = _first([s for s in container.streams.video if not s.disposition & _COVER])
+        audio = _first(list(container.streams.audio))
+        yield OpenMedia(container, sniffed.format, name, video, audio)
 
 
 @contextmanager
@@ -81,12 +88,14 @@ def libav_errors(name: str) -> Iterator[None]:
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name) from error
 
 
-def codec_name(stream: Stream) -> str:
-    """The codec, not the decoder: `av1`, whichever library decodes it."""
-    return stream.codec_context.codec.canonical_name if stream.codec_context else "unknown"
+def _first(streams: list[S]) -> S | None:
+    """The first that is let in: a disc's surround sound often has a plain twin behind it."""
+    return next((stream for stream in streams if let_in(stream)), next(iter(streams), None))
 
 
-def _require_codec(stream: Stream | None, allowed: frozenset[str], name: str) -> None:
-    if stream is None or (codec := codec_name(stream)) in allowed or codec.startswith("pcm_"):
-        return
-    raise HeygemError(ErrorCode.UNSUPPORTED_FORMAT, name=name, format=codec, allowed=ALLOWED)
+def _usable(stream: S | None, missing: ErrorCode, name: str) -> S:
+    if stream is None:
+        raise HeygemError(missing, name=name)
+    if not let_in(stream):
+        raise refusal(stream, name)
+    return stream

@@ -3,20 +3,26 @@
 from pathlib import Path
 from typing import IO
 
+from heygem.media.raster import raster_size
+
 _JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 _JPEG_NOT_FRAMES = frozenset({0xC4, 0xC8, 0xCC})
 
 
 def picture_size(path: Path) -> tuple[int, int] | None:
-    """Width and height of a PNG, JPEG or WebP as stored; None where the header is too damaged to say."""
+    """Width and height of a still or animation as stored; None where the header is too damaged to say."""
     with path.open("rb") as file:
         head = file.read(32)
         if head.startswith(b"\x89PNG"):
             return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
         if head[8:12] == b"WEBP":
             return _webp(head)
-        file.seek(2)
-        return _jpeg(file)
+        if head.startswith(b"GIF8"):
+            return int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
+        if head.startswith(b"\xff\xd8"):
+            file.seek(2)
+            return _jpeg(file)
+    return raster_size(path)
 
 
 def _webp(head: bytes) -> tuple[int, int] | None:

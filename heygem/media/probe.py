@@ -43,31 +43,51 @@ def probe(path: Path, name: str, limits: Limits) -> MediaInfo:
         return _understood(status, answer, complaints, name, limits)
 
 
-def check_voice(info: MediaInfo, name: str, limits: Limits) -> None:
-    """Raise NO_SOUND, SOUND_RANGE, TOO_SHORT, TOO_LONG or SILENT_VOICE where a file can't be the voice."""
+def check_voice(info: MediaInfo, name: str, limits: Limits) -> MediaInfo:
+    """The file as a voice, as long as its sound.
+
+    Raises:
+        HeygemError: NO_SOUND, SOUND_RANGE, TOO_SHORT, TOO_LONG, SILENT_VOICE, or why its sound can't be used.
+    """
+    if info.unreadable_audio:
+        raise info.unreadable_audio.error(name)
     if info.audio is None:
         raise HeygemError(ErrorCode.NO_SOUND, name=name)
     check_sound(info.audio.sample_rate, info.audio.channels, name)
-    if info.duration_s < limits.min_voice_seconds:
+    voice = _lasting(info, info.audio.duration_s)
+    if voice.duration_s < limits.min_voice_seconds:
         raise HeygemError(
-            ErrorCode.TOO_SHORT, name=name, actual_s=round(info.duration_s, 1), limit_s=limits.min_voice_seconds
+            ErrorCode.TOO_SHORT, name=name, actual_s=round(voice.duration_s, 1), limit_s=limits.min_voice_seconds
         )
-    _check_length(info, name, limits.voice_seconds)
+    _check_length(voice, name, limits.voice_seconds)
     if not info.audio.audible:
-        raise HeygemError(ErrorCode.SILENT_VOICE, name=name, actual_s=round(info.duration_s, 1))
+        raise HeygemError(ErrorCode.SILENT_VOICE, name=name, actual_s=round(voice.duration_s, 1))
+    return voice
 
 
-def check_template(info: MediaInfo, name: str, limits: Limits) -> None:
-    """Raise NO_VIDEO, TOO_LONG or TOO_MANY_PIXELS where a file can't be a template."""
+def check_template(info: MediaInfo, name: str, limits: Limits) -> MediaInfo:
+    """The file as a template, as long as its pictures.
+
+    Raises:
+        HeygemError: NO_VIDEO, TOO_LONG, TOO_MANY_PIXELS, or why its pictures can't be used.
+    """
+    if info.unreadable_video:
+        raise info.unreadable_video.error(name)
     if info.video is None:
         raise HeygemError(ErrorCode.NO_VIDEO, name=name)
-    check_pixels(info.video.width, info.video.height, name, limits)
-    _check_length(info, name, limits.template_seconds)
+    check_pixels(info.video.width, info.video.height, name, limits.most_megapixels(still=info.still))
+    template = _lasting(info, info.video.duration_s)
+    _check_length(template, name, limits.template_seconds)
+    return template
 
 
-def check_pixels(width: int, height: int, name: str, limits: Limits) -> None:
-    if width * height > limits.megapixels * 1_000_000:
-        raise HeygemError(ErrorCode.TOO_MANY_PIXELS, name=name, width=width, height=height, limit_mp=limits.megapixels)
+def _lasting(info: MediaInfo, seconds: float | None) -> MediaInfo:
+    return info if seconds is None else info.model_copy(update={"duration_s": seconds})
+
+
+def check_pixels(width: int, height: int, name: str, limit_mp: float) -> None:
+    if width * height > limit_mp * 1_000_000:
+        raise HeygemError(ErrorCode.TOO_MANY_PIXELS, name=name, width=width, height=height, limit_mp=limit_mp)
 
 
 def check_sound(rate: int, channels: int, name: str) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from math import ceil
 from pathlib import Path
 from typing import Self
@@ -13,10 +14,12 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.media.alpha import decoder_of
 from heygem.media.container import OpenMedia, libav_errors, open_media
 from heygem.media.fence import harmless
 from heygem.media.frame import Colour, Frame
-from heygem.media.upright import Straightener, to_frame
+from heygem.media.interlace import deinterlaced
+from heygem.media.upright import STILL_PIXELS, Straightener, to_frame
 
 FPS = 25
 
@@ -43,6 +46,7 @@ class VideoShape:
     frames_25: int  # how many frames come at 25 fps, or a few more; 1 for a still
     still: bool
     colour: Colour
+    transparent: bool = False  # in places, where it comes out white
 
 
 class VideoReader:
@@ -69,9 +73,7 @@ class VideoReader:
     def __enter__(self) -> Self:
         try:
             media = self._stack.enter_context(open_media(self._path, self._name))
-            if media.video is None:
-                raise HeygemError(ErrorCode.NO_VIDEO, name=self._name)
-            self._prepare(media, media.video)
+            self._prepare(media, media.pictures)
         except BaseException:
             self._stack.close()
             raise
@@ -85,27 +87,30 @@ class VideoReader:
         self._stack.close()
 
     def _prepare(self, media: OpenMedia, stream: VideoStream) -> None:
-        stream.thread_type = "AUTO"
-        stream.thread_count = self._decoders
         self._stream = stream
-        self._pictures = self._decoded(media, stream)
+        self._pictures = deinterlaced(self._decoded(media, stream))
         self._first = next(self._pictures, None)
         if self._first is None:
             raise HeygemError(ErrorCode.BROKEN_MEDIA, name=self._name)
+        if still := media.format == "image":
+            # A photo may hold further pictures, of its brightness or depth: the first is what was taken.
+            self._pictures = iter(())
         with libav_errors(self._name):
-            self._straighten = Straightener(self._first, stream.sample_aspect_ratio, self._max_short_side)
-        still = media.format == "image"
+            self._straighten = Straightener(
+                self._first, stream.sample_aspect_ratio, self._max_short_side, STILL_PIXELS if still else None
+            )
         self.info = VideoShape(
             self._straighten.width,
             self._straighten.height,
             1 if still else max(1, ceil(_seconds(media, stream) * FPS) + 1),
             still,
             self._straighten.colour,
+            self._straighten.transparent,
         )
 
     def __iter__(self) -> Iterator[Frame]:
         shape = self.info
-        for index, picture in enumerate(self._steady()):
+        for index, picture in enumerate(islice(self._steady(), 1 if shape.still else None)):
             yield to_frame(picture, shape.width, shape.height, index, shape.colour)
 
     def _steady(self) -> Iterator[VideoFrame]:
@@ -135,7 +140,7 @@ class VideoReader:
             now += gap if 0 < gap <= _LONGEST_GAP_S else step
             last_pts = held.pts
             lasting = float(held.duration or 0) * base
-            yield held, now, now + (lasting if 0 < lasting <= 1 else step)
+            yield held, now, now + (lasting if 0 < lasting <= _LONGEST_GAP_S else step)
             held = next(self._pictures, None)
 
     def _straight(self, picture: VideoFrame) -> VideoFrame:
@@ -145,9 +150,11 @@ class VideoReader:
     def _decoded(self, media: OpenMedia, stream: VideoStream) -> Iterator[VideoFrame]:
         bad = good = 0
         with libav_errors(self._name):
+            decoder = decoder_of(stream)
+            decoder.thread_type, decoder.thread_count = "AUTO", self._decoders
             for packet in media.container.demux(stream):
                 try:
-                    pictures = stream.codec_context.decode(harmless(packet, stream.codec_context))
+                    pictures = decoder.decode(harmless(packet, decoder))
                 except av.error.InvalidDataError:
                     bad += 1
                     if bad > _BAD_PACKETS + good * _BAD_SHARE:
@@ -166,5 +173,11 @@ def _seconds(media: OpenMedia, stream: VideoStream) -> float:
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     if media.container.duration:
-        return media.container.duration / av.time_base
+        return (media.container.duration - _start(media)) / av.time_base
     return stream.frames / _rate(stream)
+
+
+def _start(media: OpenMedia) -> int:
+    """What a header's length begins with, where it counts from zero and not from the start."""
+    start = media.container.start_time or 0
+    return start if 0 < start < (media.container.duration or 0) else 0

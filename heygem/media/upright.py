@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterable
 from fractions import Fraction
-from math import atan2, degrees, hypot
+from math import atan2, degrees, hypot, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -13,11 +13,17 @@ from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 
+from heygem.media.alpha import alpha_range, has_alpha, has_rgb, on_white
 from heygem.media.frame import Colour, Frame, Plane
+from heygem.media.graph import Filters, chain, described, shared_filters, source_for
+from heygem.media.tone import is_hdr, is_wide, to_bt709
 
 _PLAIN = frozenset({"yuv420p", "yuvj420p"})
 _SQUARE = Fraction(1)
-_NEW_KINDS = 16  # libav 8 knows four kinds of side data that PyAV 18 does not
+_OPAQUE = 255
+_DISPLAY_MATRIX = 6  # libav's number for this kind of side data
+_KINDS = 48  # more than it has: 32
+STILL_PIXELS = 3840 * 2160  # what a still shows at most: cameras make larger ones than any screen is
 _STRANGEST_PIXEL = 4  # a pixel aspect beyond 4:1 is a broken header, not an anamorphic recording
 
 
@@ -40,27 +46,18 @@ def turn_of(picture: VideoFrame) -> Turn:
 
 
 def _display_matrix(picture: VideoFrame) -> bytes | None:
+    """PyAV lists side data of its own kinds only, and frees twice what belongs to some (profiles): away with the rest.
+
+    The one kind is left in a second picture, which goes at once.
+    """
+    graph = Graph()
+    deletes = [f"sidedata=delete:{kind}" for kind in range(_KINDS) if kind != _DISPLAY_MATRIX]
+    chain(graph, source_for(graph, picture), *deletes, "buffersink")
     try:
-        try:
-            data = picture.side_data
-        except ValueError:
-            # PyAV shows no side data at all where one kind is too new for it: EXIF, stereo views.
-            data = _without_new_kinds(picture).side_data
-        matrix: Buffer = data[Type.DISPLAYMATRIX]  # type: ignore[typeddict-item]  # av's stub lags
-    except (KeyError, ValueError):
+        matrix: Buffer = Filters(graph)(picture).side_data[Type.DISPLAYMATRIX]  # type: ignore[typeddict-item]  # av's stub lags
+    except KeyError:
         return None
     return bytes(matrix)
-
-
-def _without_new_kinds(picture: VideoFrame) -> VideoFrame:
-    unknown = 1 + max(int(kind.value) for kind in Type)  # type: ignore[call-overload]  # av's stub: no enum
-    graph = Graph()
-    size = f"video_size={picture.width}x{picture.height}:pix_fmt={picture.format.name}:time_base=1/25"
-    source = graph.add("buffer", f"{size}:colorspace={picture.colorspace}:range={picture.color_range}")
-    deletes = [graph.add("sidedata", f"delete:{kind}") for kind in range(unknown, unknown + _NEW_KINDS)]
-    graph.link_nodes(source, *deletes, graph.add("buffersink")).configure()
-    graph.vpush(picture)
-    return graph.vpull()
 
 
 def _turn_filters(rotation: int, c: int, d: int) -> tuple[str, ...]:
@@ -74,7 +71,9 @@ def _turn_filters(rotation: int, c: int, d: int) -> tuple[str, ...]:
     return ("vflip", "hflip", "hflip") if d < 0 else ()
 
 
-def upright_size(picture: VideoFrame, aspect: Fraction | None, max_short_side: int | None = None) -> tuple[int, int]:
+def upright_size(
+    picture: VideoFrame, aspect: Fraction | None, max_short_side: int | None = None, most_pixels: int | None = None
+) -> tuple[int, int]:
     """Width and height after turning, squaring the pixels and shrinking; not yet even."""
     width, height = Fraction(picture.width), Fraction(picture.height)
     if aspect and 1 / _STRANGEST_PIXEL <= aspect <= _STRANGEST_PIXEL and aspect != _SQUARE:
@@ -82,52 +81,71 @@ def upright_size(picture: VideoFrame, aspect: Fraction | None, max_short_side: i
     if turn_of(picture).rotation % 180:
         width, height = height, width
     shrink = min(_SQUARE, Fraction(max_short_side) / min(width, height)) if max_short_side else _SQUARE
-    return round(width * shrink), round(height * shrink)
+    size = round(width * shrink), round(height * shrink)
+    return shrunk(*size, most_pixels) if most_pixels else size
+
+
+def shrunk(width: int, height: int, most_pixels: int) -> tuple[int, int]:
+    """The same shape with at most so many pixels."""
+    shrink = min(1.0, sqrt(most_pixels / (width * height)))
+    return max(1, int(width * shrink)), max(1, int(height * shrink))
 
 
 class Straightener:
     """Turns decoded pictures of one stream into frames of one size."""
 
-    def __init__(self, first: VideoFrame, aspect: Fraction | None, max_short_side: int | None) -> None:
+    def __init__(
+        self, first: VideoFrame, aspect: Fraction | None, max_short_side: int | None, most_pixels: int | None = None
+    ) -> None:
         # Asked once: a picture whose side data was looked at refers to itself and lives until the collector comes.
         self._turn = turn_of(first).filters
-        width, height = upright_size(first, aspect, max_short_side)
+        width, height = upright_size(first, aspect, max_short_side, most_pixels)
         self.width, self.height = max(2, width & ~1), max(2, height & ~1)
-        self._graph: Graph | None = None
-        self._graph_for: object = None
+        self._filters: Filters | None = None
+        self._filters_for: object = None
+        least, most = alpha_range(first)
+        self.transparent = least < most or 0 < most < _OPAQUE
+        self._solid = most == 0  # of which nothing would be seen: nobody filled the fourth channel in
         straight = self(first)
         self.colour = Colour(straight.color_range, straight.colorspace, straight.color_primaries, straight.color_trc)
 
     def __call__(self, picture: VideoFrame) -> VideoFrame:
         """The picture upright in 4:2:0; the very same object where nothing is to do but to drop an odd last line."""
         # A stream may change its size or format on the way; the output does not.
-        if not self._turn and _plain(picture) and self._fits(picture.width, picture.height):
+        if not self._turn and _plain(picture) and self._fits(picture.width, picture.height) and not is_wide(picture):
             return picture
-        wanted = (picture.width, picture.height, picture.format.name)
-        if self._graph is None or wanted != self._graph_for:
-            self._graph, self._graph_for = self._build(picture), wanted
-        self._graph.vpush(picture)
-        return self._graph.vpull()
+        light = (picture.colorspace, picture.color_range, picture.color_primaries, picture.color_trc)
+        wanted = (picture.width, picture.height, picture.format.name, light)
+        if self._filters is None or wanted != self._filters_for:
+            self._filters, self._filters_for = self._build(picture), wanted
+        return self._filters(picture)
 
     def _fits(self, width: int, height: int) -> bool:
         return (width & ~1, height & ~1) == (self.width, self.height)
 
-    def _build(self, picture: VideoFrame) -> Graph:
+    def _build(self, picture: VideoFrame) -> Filters:
+        steps = (*self._turn, *self._scale(picture), "format=yuv420p")
         graph = Graph()
-        source = (
-            f"video_size={picture.width}x{picture.height}:pix_fmt={picture.format.name}:time_base=1/25"
-            f":colorspace={picture.colorspace}:range={picture.color_range}"
-        )
-        nodes = [graph.add("buffer", source)]
-        nodes += [graph.add(*step.split("=", 1)) for step in self._turn]
-        turned = (picture.height, picture.width) if any("transpose" in step for step in self._turn) else None
-        if picture.format.is_rgb:
-            nodes.append(graph.add("scale", f"{self.width}:{self.height}:out_color_matrix=bt709:out_range=limited"))
-        elif not self._fits(*(turned or (picture.width, picture.height))):
-            nodes.append(graph.add("scale", f"{self.width}:{self.height}:flags=bicubic"))
-        nodes += [graph.add("format", "yuv420p"), graph.add("buffersink")]
-        graph.link_nodes(*nodes).configure()
-        return graph
+        last = source_for(graph, picture)
+        if has_alpha(picture) and not self._solid:
+            size = shrunk(picture.width, picture.height, STILL_PIXELS)  # it is in memory four times there
+            last = on_white(graph, chain(graph, last, f"scale={size[0]}:{size[1]}"), picture)
+        elif is_hdr(picture):
+            return shared_filters(described(picture), *steps)
+        chain(graph, last, *steps, "buffersink")
+        return Filters(graph)
+
+    def _scale(self, picture: VideoFrame) -> list[str]:
+        turned = any("transpose" in step for step in self._turn)
+        stands = (picture.height, picture.width) if turned else (picture.width, picture.height)
+        fits = self._fits(*stands)
+        size = "" if fits else f"w={self.width}:h={self.height}:flags=bicubic"
+        cut = [f"crop={self.width}:{self.height}:0:0"] if fits and stands != (self.width, self.height) else []
+        if is_wide(picture):
+            return [*cut, *to_bt709(picture, size)]
+        if has_rgb(picture):
+            return [*cut, f"scale={size}{':' if size else ''}out_color_matrix=bt709:out_range=limited"]
+        return [f"scale={size}"] if size else cut
 
 
 def _plain(picture: VideoFrame) -> bool:

@@ -70,7 +70,8 @@ class VideoWriter:
         return self
 
     def write(self, frame: Frame) -> None:
-        picture = VideoFrame.from_numpy_buffer(frame.planes, "yuv420p")  # x264 copies it before it returns
+        # As they lie: x264 copies them before it returns. (`from_numpy_buffer` takes every height for a multiple of 4.)
+        picture = VideoFrame.from_dlpack((frame.y, frame.u, frame.v), "yuv420p")
         picture.pts, picture.time_base = self.frames, Fraction(1, FPS)
         self.frames += 1
         with self._disk():

@@ -7,22 +7,26 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 
 from heygem.errors import ErrorCode, HeygemError, Param
-from heygem.sentences.en import SENTENCES as ENGLISH
-from heygem.sentences.zh import SENTENCES as CHINESE
+from heygem.sentences import en, zh
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
-_CATALOGUES: Mapping[Language, Mapping[ErrorCode, str]] = {"en": ENGLISH, "zh": CHINESE}
+Door = Literal["chat", "local"]  # local: the command line and ComfyUI, where nobody sends files or asks an admin
+
+_CATALOGUES: Mapping[Door, Mapping[Language, Mapping[ErrorCode, str]]] = {
+    "chat": {"en": en.SENTENCES, "zh": zh.SENTENCES},
+    "local": {"en": {**en.SENTENCES, **en.LOCAL}, "zh": {**zh.SENTENCES, **zh.LOCAL}},
+}
 
 
-def explain(code: ErrorCode, params: Mapping[str, Param], language: Language = "en") -> str:
+def explain(code: ErrorCode, params: Mapping[str, Param], language: Language = "en", door: Door = "chat") -> str:
     """The sentence of `code` with its numbers filled in."""
-    return _CATALOGUES[language][code].format(**{name: _shown(value) for name, value in params.items()})
+    return _CATALOGUES[door][language][code].format(**{name: _shown(value) for name, value in params.items()})
 
 
-def explain_error(error: HeygemError, language: Language = "en") -> str:
-    return explain(error.code, error.params, language)
+def explain_error(error: HeygemError, language: Language = "en", door: Door = "chat") -> str:
+    return explain(error.code, error.params, language, door)
 
 
 def _shown(value: Param) -> str:

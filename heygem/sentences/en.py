@@ -6,7 +6,7 @@ from heygem.errors import ErrorCode
 
 SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.NOT_MEDIA: "“{name}” is neither sound nor video nor a picture.",
-    ErrorCode.UNSUPPORTED_FORMAT: "“{name}” is {format}, which I can't read. Please send one of: {allowed}.",
+    ErrorCode.UNSUPPORTED_FORMAT: "“{name}” uses {format}, which I can't read. Please send one of: {allowed}.",
     ErrorCode.BROKEN_MEDIA: "“{name}” is broken or cut off; it can't be read to the end. Please send it again.",
     ErrorCode.PROBE_LIMIT: "“{name}” takes too much work just to open (limit: {limit_s} s), so I put it aside.",
     ErrorCode.NO_SOUND: "“{name}” has no sound, so it can't be the voice.",
@@ -30,9 +30,20 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ),
     ErrorCode.FOLDER_MISSING: "There is no folder “{name}” to write into.",
     ErrorCode.NOT_TEXT: "“{name}” is not a text file in UTF-8.",
-    ErrorCode.BAD_PAIRS: "Line {line} of “{name}” is not “audio,template”.",
+    ErrorCode.BAD_PAIRS: "Row {row} of “{name}” names no file in the column “{column}”.",
+    ErrorCode.PAIRS_COLUMNS: (
+        "Row 1 of “{name}” names no column “{missing}”. Call the columns audio and template, "
+        "or leave the headings out: then the voice comes first, the template second."
+    ),
     ErrorCode.BAD_USAGE: "This command is not right: {reason}",
     ErrorCode.NO_ACCESS: "“{name}” can't be read or written here. Please check what it is and who may use it.",
+    ErrorCode.OUTPUT_IS_SOURCE: "“{name}” is one of the files that go in, and those are never written. Name another.",
+    ErrorCode.OUTPUT_SUFFIX: "The output “{name}” must end in {suffix}.",
+    ErrorCode.OUTPUT_BUSY: "Another command is making “{name}” at this moment.",
+    ErrorCode.OUTPUT_FOLDER: "“{name}” holds other files. Name a new folder to write into.",
+    ErrorCode.WORDS_UNKNOWN: (
+        "Subtitles “{subtitles}” need the words: give a transcript, or add a Whisper model to write them down."
+    ),
     ErrorCode.DUPLICATE_TEMPLATE: "“{name}” is already in this batch as number {number}.",
     ErrorCode.BATCH_FULL: "This batch is full: {limit} templates at most.",
     ErrorCode.BATCH_STARTED: "This batch has already started; what you send now goes into a new one.",
@@ -86,4 +97,20 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.TOKEN_IN_USE: "Another program receives this bot's messages from {service}. Please stop one of the two.",
     ErrorCode.EXTRA_MISSING: "{service} needs packages that are not installed: pip install 'heygem-bot[{extra}]'.",
     ErrorCode.INTERNAL: "Something went wrong on our side. The log has the details.",
+}
+
+# Said instead where nobody sends anything: on the command line and in ComfyUI.
+LOCAL: Mapping[ErrorCode, str] = {
+    ErrorCode.UNSUPPORTED_FORMAT: "“{name}” is {format}, which can't be read. Possible: {allowed}.",
+    ErrorCode.BROKEN_MEDIA: "“{name}” is broken or cut off; it can't be read to the end. Please try another copy.",
+    ErrorCode.PROBE_LIMIT: "“{name}” takes too much work just to open (limit: {limit_s} s).",
+    ErrorCode.FETCH_FAILED: "“{name}” could not be fetched from {service}. Please try again.",
+    ErrorCode.VOICE_MISSING: "The voice is missing. Name it with --audio.",
+    ErrorCode.TEMPLATES_MISSING: "There is no template. Name at least one video or picture of a person.",
+    ErrorCode.WEIGHTS_MISSING: "The model file “{file}” is missing.",
+    ErrorCode.WEIGHTS_BROKEN: "The model file “{file}” is broken or cut off.",
+    ErrorCode.WEIGHTS_UNSAFE: "The model file “{file}” wants to run a program, so it was not opened.",
+    ErrorCode.WEIGHTS_MISFIT: "The model file “{file}” is not the right one: “{part}” differs.",
+    ErrorCode.SERVICE_UNREACHABLE: "No service of the engine “{engine}” answers.",
+    ErrorCode.TOKEN_IN_USE: "Another program receives this bot's news from {service}. Please stop one of the two.",
 }

@@ -6,7 +6,7 @@ from heygem.errors import ErrorCode
 
 SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.NOT_MEDIA: "“{name}”既不是音频、视频，也不是图片。",
-    ErrorCode.UNSUPPORTED_FORMAT: "“{name}”是 {format} 格式，无法读取。请发送：{allowed}。",
+    ErrorCode.UNSUPPORTED_FORMAT: "“{name}”使用 {format} 格式，无法读取。请发送：{allowed}。",
     ErrorCode.BROKEN_MEDIA: "“{name}”已损坏或不完整，无法完整读取，请重新发送。",
     ErrorCode.PROBE_LIMIT: "“{name}”打开时耗费过多资源（上限 {limit_s} 秒），已放弃处理。",
     ErrorCode.NO_SOUND: "“{name}”没有声音，不能用作配音。",
@@ -28,9 +28,17 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ),
     ErrorCode.FOLDER_MISSING: "找不到要写入的文件夹“{name}”。",
     ErrorCode.NOT_TEXT: "“{name}”不是 UTF-8 文本文件。",
-    ErrorCode.BAD_PAIRS: "“{name}”第 {line} 行不是“音频,模板”的形式。",
+    ErrorCode.BAD_PAIRS: "“{name}”第 {row} 行的“{column}”列没有文件。",
+    ErrorCode.PAIRS_COLUMNS: (
+        "“{name}”第 1 行没有“{missing}”列。请把列名写成 audio 和 template，或省去标题行：先声音，后模板。"
+    ),
     ErrorCode.BAD_USAGE: "命令写法有误：{reason}",
     ErrorCode.NO_ACCESS: "无法读写“{name}”，请检查它是什么以及访问权限。",
+    ErrorCode.OUTPUT_IS_SOURCE: "“{name}”是输入文件之一，输入文件从不改写，请换一个输出名。",
+    ErrorCode.OUTPUT_SUFFIX: "输出“{name}”必须以 {suffix} 结尾。",
+    ErrorCode.OUTPUT_BUSY: "另一条命令正在生成“{name}”。",
+    ErrorCode.OUTPUT_FOLDER: "“{name}”里有其他文件，请换一个新的文件夹。",
+    ErrorCode.WORDS_UNKNOWN: "字幕“{subtitles}”需要文字：请提供文稿，或添加 Whisper 模型来听写。",
     ErrorCode.DUPLICATE_TEMPLATE: "“{name}”已在本批次中，是第 {number} 个。",
     ErrorCode.BATCH_FULL: "本批次已满，最多 {limit} 个模板。",
     ErrorCode.BATCH_STARTED: "本批次已经开始，您现在发送的内容将进入新的批次。",
@@ -84,4 +92,18 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.TOKEN_IN_USE: "另一个程序正在从 {service} 接收本机器人的消息，请停掉其中一个。",
     ErrorCode.EXTRA_MISSING: "{service} 所需的软件包尚未安装：pip install 'heygem-bot[{extra}]'。",
     ErrorCode.INTERNAL: "我们这边出了问题，详情见日志。",
+}
+
+# 命令行和 ComfyUI 里没有“发送”，改说：
+LOCAL: Mapping[ErrorCode, str] = {
+    ErrorCode.UNSUPPORTED_FORMAT: "“{name}”是 {format} 格式，无法读取。可用：{allowed}。",
+    ErrorCode.BROKEN_MEDIA: "“{name}”已损坏或不完整，无法完整读取，请换一份副本。",
+    ErrorCode.FETCH_FAILED: "无法从 {service} 获取“{name}”，请重试。",
+    ErrorCode.VOICE_MISSING: "缺少配音，请用 --audio 指定。",
+    ErrorCode.TEMPLATES_MISSING: "没有模板，请至少指定一个人物视频或图片。",
+    ErrorCode.WEIGHTS_MISSING: "缺少模型文件“{file}”。",
+    ErrorCode.WEIGHTS_BROKEN: "模型文件“{file}”已损坏或不完整。",
+    ErrorCode.WEIGHTS_UNSAFE: "模型文件“{file}”试图运行程序，因此没有打开。",
+    ErrorCode.WEIGHTS_MISFIT: "模型文件“{file}”不匹配：“{part}”不一致。",
+    ErrorCode.SERVICE_UNREACHABLE: "引擎“{engine}”的服务都没有应答。",
 }

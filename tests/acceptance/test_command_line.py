@@ -2,10 +2,15 @@
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -31,15 +36,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def heygem(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def heygem(folder: Path, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "from heygem.cli import main; main()", *map(str, arguments)],
+        program(arguments),
         cwd=folder,
-        env=os.environ | {"HEYGEM_DATA_DIR": str(folder / "data"), "HEYGEM_CONFIG": str(folder / "none.toml")},
+        env=surroundings(folder) | environment,
         capture_output=True,
         text=True,
+        errors="replace",
         timeout=PATIENCE_SECONDS,
     )
+
+
+def program(arguments: Sequence[str | Path]) -> list[str]:
+    return [sys.executable, "-c", "from heygem.cli import main; main()", *map(str, arguments)]
+
+
+def surroundings(folder: Path) -> dict[str, str]:
+    return os.environ | {"HEYGEM_DATA_DIR": str(folder / "data"), "HEYGEM_CONFIG": str(folder / "none.toml")}
 
 
 def left(folder: Path) -> set[str]:
@@ -82,8 +96,6 @@ def test_render_makes_one_video_that_ends_with_the_voice_and_reports_it_as_json(
         (("--audio", "voice.wav", "--template", "voice.wav"), "no_video"),
         (("--audio", "Anna.mp4", "--template", "Anna.mp4"), "no_sound"),
         (("--audio", "gone.wav", "--template", "Anna.mp4"), "file_missing"),
-        (("--audio", "voice.wav", "--template", "Anna.mp4", "--engine", "magic"), "engine_unknown"),
-        (("--audio", "voice.wav", "--template", "Anna.mp4", "--resolution", "8k"), "bad_option"),
         (("--audio", "voice.wav", "--template", "Anna.mp4", "--transcript", "Anna.mp4"), "not_text"),
     ],
 )
@@ -99,19 +111,100 @@ def test_a_failure_is_one_sentence_with_its_code_and_leaves_nothing(
     assert left(folder) == before
 
 
+_RENDER = ("render", "--audio", "voice.wav", "--template", "Anna.mp4")
+
+
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "code"),
     [
-        ("render",),
-        ("doctor", "--magic"),
-        ("render", "--audio", "a", "--template", "b", "--smoothness", "c"),
+        (("render",), "bad_usage"),
+        (("doctor", "--magic"), "bad_usage"),
+        (("render", "--audio", "a", "--template", "b", "--smoothness", "c"), "bad_usage"),
+        ((*_RENDER, "--out", "o.mp4", "--engine", "magic"), "engine_unknown"),
+        ((*_RENDER, "--out", "o.mp4", "--resolution", "8k"), "bad_option"),
+        ((*_RENDER, "--out", "o.txt"), "output_suffix"),
+        ((*_RENDER, "--out", "o.mp4", "--subtitles", "burned"), "words_unknown"),
+        (("batch", "--audio", "voice.wav", "--out", "o.mp4", "Anna.mp4"), "output_suffix"),
+        (("batch", "--audio", "voice.wav", "--out", "o.zip", "--subtitles", "on", "Anna.mp4"), "words_unknown"),
+        (("batch", "--out", "o.zip", "Anna.mp4"), "voice_missing"),
+        (("batch", "--audio", "voice.wav", "--out", "o.zip"), "templates_missing"),
     ],
 )
-def test_a_command_that_is_typed_wrong_is_one_sentence_too(folder: Path, arguments: tuple[str, ...]) -> None:
+def test_a_command_that_cannot_be_right_is_one_sentence_and_exits_with_2(
+    folder: Path, arguments: tuple[str, ...], code: str
+) -> None:
+    before = left(folder)
     done = heygem(folder, *arguments)
-    assert done.returncode == 1
-    assert done.stderr.endswith("[bad_usage]\n")
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"[{code}]\n")
     assert len(done.stderr.splitlines()) == 1
+    assert left(folder) == before
+
+
+@pytest.mark.parametrize("spelled", ["here", "symlink", "hard link", "subtitles", "transcript", "voice"])
+def test_what_goes_in_is_never_written(folder: Path, tmp_path: Path, spelled: str) -> None:
+    for name in ("voice.wav", "Anna.mp4"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    out, more = {
+        "here": (tmp_path / "no" / ".." / "Anna.mp4", ()),
+        "symlink": (tmp_path / "link.mp4", ()),
+        "hard link": (tmp_path / "hard.mp4", ()),
+        "subtitles": (tmp_path / "words.mp4", ("--transcript", "words.srt")),
+        "transcript": (tmp_path / "words.mp4", ("--transcript", "words.mp4")),
+        "voice": (tmp_path / "voice.mp4", ()),
+    }[spelled]
+    (tmp_path / "no").mkdir()
+    (tmp_path / "link.mp4").symlink_to("Anna.mp4")
+    (tmp_path / "hard.mp4").hardlink_to(tmp_path / "Anna.mp4")
+    (tmp_path / "voice.mp4").symlink_to("voice.wav") if spelled != "voice" else (tmp_path / "voice.mp4").hardlink_to(
+        tmp_path / "voice.wav"
+    )
+    for name in ("words.srt", "words.mp4"):
+        (tmp_path / name).write_text("hello")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    done = heygem(tmp_path, *_RENDER, "--out", out, *more)
+    assert (done.returncode, done.stderr.split()[-1]) == (2, "[output_is_source]")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize("zipped", ["voice.zip", "face.zip", "list.zip"])
+def test_a_batch_writes_none_of_its_inputs_whatever_they_are_called(folder: Path, tmp_path: Path, zipped: str) -> None:
+    (tmp_path / "voice.zip").write_bytes((folder / "voice.wav").read_bytes())
+    (tmp_path / "face.zip").write_bytes((folder / "Anna.mp4").read_bytes())
+    (tmp_path / "list.zip").write_text("voice.zip,face.zip\n")
+    before = (tmp_path / zipped).read_bytes()
+    done = heygem(tmp_path, "batch", "--pairs", "list.zip", "--out", zipped)
+    assert (done.returncode, done.stderr.split()[-1]) == (2, "[output_is_source]")
+    assert (tmp_path / zipped).read_bytes() == before
+
+
+def test_a_render_that_fails_leaves_what_was_there_before(folder: Path, tmp_path: Path) -> None:
+    made = [tmp_path / name for name in ("old.mp4", "old.srt", "old.npz")]
+    for path in made:
+        path.write_text("made before")
+    command = ("render", "--audio", "voice.wav", "--template", "notes.txt", "--trace", tmp_path / "old.npz")
+    assert heygem(folder, *command, "--out", tmp_path / "old.mp4").returncode == 1
+    assert {path.read_text() for path in made} == {"made before"}
+
+
+def test_help_version_and_completion_are_there_in_any_encoding(folder: Path) -> None:
+    for arguments in (("-h",), ("--help",), ("batch", "-h")):
+        shown = heygem(folder, *arguments, PYTHONIOENCODING="ascii")
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert "Usage: heygem" in shown.stdout
+    assert re.fullmatch(r"heygem \d+\.\d+\.\d+\n", heygem(folder, "--version").stdout)
+    asked = {"_HEYGEM_COMPLETE": "complete_bash", "COMP_WORDS": "heygem re", "COMP_CWORD": "1"}
+    assert heygem(folder, **asked).stdout.split() == ["render"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_names_that_the_terminal_cannot_show_end_no_command(folder: Path, tmp_path: Path, encoding: str) -> None:
+    name = "安娜 🎬.mp4"
+    (tmp_path / name).symlink_to(folder / "Anna.mp4")
+    out, command = tmp_path / "安.zip", ("batch", "--audio", "voice.wav", "--json")
+    done = heygem(folder, *command, "--out", out, tmp_path / name, PYTHONIOENCODING=encoding, COLUMNS="80")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[1])["template"] == str(tmp_path / name)
 
 
 @pytest.mark.parametrize(
@@ -148,8 +241,8 @@ def test_what_only_we_can_understand_is_in_the_log(folder: Path, tmp_path: Path)
 def test_names_that_strangers_chose_stay_in_one_line_without_commands_to_the_terminal(folder: Path) -> None:
     name = "new\nline \x1b[31mred\u202e [b]bold.mp4"
     (folder / name).write_bytes(b"not a video")
-    for command in (("render", "--template", name), ("batch", name)):
-        done = heygem(folder, *command, "--audio", "voice.wav", "--out", "never.mp4")
+    for command in (("render", "--out", "never.mp4", "--template", name), ("batch", "--out", "never.zip", name)):
+        done = heygem(folder, *command, "--audio", "voice.wav")
         first = done.stderr.splitlines()[0]
         assert "new line  [31mred  [b]bold.mp4" in first
         assert first.endswith("[not_media]")
@@ -157,37 +250,118 @@ def test_names_that_strangers_chose_stay_in_one_line_without_commands_to_the_ter
     (folder / name).unlink()
 
 
-@pytest.mark.parametrize(
-    ("lines", "line"), [("voice.wav,Anna.mp4\nvoice.wav\n", 2), ("a,b,c", 1), ("a;b", 1), ("x" * 200_000 + ",b", 1)]
-)
-def test_a_list_of_pairs_that_makes_no_sense_is_refused_with_its_line(folder: Path, lines: str, line: int) -> None:
-    (folder / "odd.csv").write_text(lines)
-    done = heygem(folder, "batch", "--pairs", "odd.csv", "--out", "never.zip")
-    assert done.returncode == 1
-    assert done.stderr == f"heygem: Line {line} of “odd.csv” is not “audio,template”. [bad_pairs]\n"
-
-
 def test_each_pair_has_its_own_voice_and_a_broken_one_costs_the_others_nothing(folder: Path) -> None:
     make_voice(folder / "short.wav", 0.8)
     (folder / "pairs.csv").write_text("audio,template\nvoice.wav,broken.mp4\n\nshort.wav,Anna.mp4\n")
     pairs = ("--pairs", "pairs.csv", "--length-mismatch", "cut")
     done = heygem(folder, "batch", "--audio", "voice.wav", *pairs, "--out", "all.zip", "./Anna.mp4")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 3, done.stderr
     assert "[broken_media]" in done.stderr
     with zipfile.ZipFile(folder / "all.zip") as archive:
         assert archive.testzip() is None
-        assert archive.namelist() == ["002_Anna.mp4", "003_Anna.mp4", "manifest.json"]
+        assert archive.namelist() == ["002_Anna_short.mp4", "003_Anna_voice.mp4", "manifest.json"]
         manifest = json.loads(archive.read("manifest.json"))
         archive.extractall(folder / "all")
     assert [item["state"] for item in manifest["items"]] == ["failed", "done", "done"]
     assert manifest["items"][0]["error"]["code"] == "broken_media"
-    assert [decoded(folder / "all" / f"00{n}_Anna.mp4")[0] for n in (2, 3)] == [20, 25]
+    made = [decoded(folder / "all" / name)[0] for name in ("002_Anna_short.mp4", "003_Anna_voice.mp4")]
+    assert made == [20, 25]
 
 
-def test_a_batch_in_which_nothing_succeeded_exits_with_2_and_writes_no_zip(folder: Path) -> None:
-    done = heygem(folder, "batch", "--audio", "voice.wav", "--out", "none.zip", "broken.mp4")
-    assert done.returncode == 2
-    assert not (folder / "none.zip").exists()
+def told(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_batch_tells_all_some_and_none_apart_and_makes_only_what_it_has_not(folder: Path, tmp_path: Path) -> None:
+    mended = tmp_path / "mended.mp4"
+    mended.write_bytes(b"not yet a video")
+    command = ("batch", "--audio", "voice.wav", "--json", "--out", tmp_path / "all.zip")
+    none = heygem(folder, *command, mended)
+    assert none.returncode == 4
+    assert [event["event"] for event in told(none)] == ["start", "item", "end"]
+    assert not list(tmp_path.glob("all.zip*"))
+
+    some = heygem(folder, *command, "Anna.mp4", mended)
+    assert some.returncode == 3
+    assert "1/2 Anna.mp4" in some.stderr, "a line for each result, also without a terminal"
+    assert [event.get("state") for event in told(some)] == [None, "done", "failed", None]
+    assert told(some)[2]["error"]["code"] == "not_media"
+    assert told(some)[3] == {
+        "event": "end",
+        "finished": 1,
+        "failed": 1,
+        "total": 2,
+        "zip": str(tmp_path / "all.zip"),
+    }
+
+    mended.write_bytes((folder / "Anna.mp4").read_bytes()[:-1] + b"\0")
+    every = heygem(folder, *command, "Anna.mp4", mended)
+    assert every.returncode == 0
+    assert "1 of 2 already finished" in every.stderr
+    assert [event.get("kept") for event in told(every)] == [None, True, False, None]
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["001_Anna.mp4", "002_mended.mp4", "manifest.json"]
+    assert {path.name for path in tmp_path.iterdir()} == {"mended.mp4", "all.zip"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_batch_that_is_stopped_keeps_what_is_finished_and_goes_on_from_there(
+    folder: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    make_voice(tmp_path / "long.wav", 40)  # so long that it is still rendered when the signal comes
+    (tmp_path / "pairs.csv").write_text(f"{folder}/voice.wav,{folder}/Anna.mp4\nlong.wav,{folder}/Anna.mp4\n")
+    command = ("batch", "--pairs", tmp_path / "pairs.csv", "--json", "--out", tmp_path / "all.zip")
+    (tmp_path / "all.zip.partial").mkdir()
+    (tmp_path / "all.zip.partial" / "mine.txt").write_text("somebody's own")
+    running = subprocess.Popen(
+        program(command), cwd=folder, env=surroundings(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        assert running.stdout
+        first = [json.loads(running.stdout.readline()) for _ in range(2)]
+        while not list(tmp_path.rglob("running/*.partial")):
+            assert running.poll() is None
+            time.sleep(0.01)
+        assert heygem(folder, *command).stderr.endswith("[output_busy]\n")
+        running.send_signal(number)
+        rest, said = running.communicate(timeout=PATIENCE_SECONDS)
+    finally:
+        running.kill()
+    assert first[1]["state"] == "done"
+    if number is signal.SIGKILL:
+        assert running.returncode == -number
+    else:
+        assert running.returncode == 128 + number
+        assert b"1 of 2 are finished" in said
+        assert json.loads(rest) == {"event": "stopped", "finished": 1, "total": 2}
+    assert not (tmp_path / "all.zip").exists()
+
+    partial = heygem(folder, *command, "--partial")
+    assert partial.returncode == 3
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert archive.namelist() == ["001_Anna_voice.mp4", "manifest.json"]
+        states = [item["state"] for item in json.loads(archive.read("manifest.json"))["items"]]
+        assert states == ["done", "waiting"]
+
+    (tmp_path / "long.wav").write_bytes((folder / "voice.wav").read_bytes()[:-2])  # short, and another voice
+    whole = heygem(folder, *command)
+    assert whole.returncode == 0, whole.stderr
+    assert [event.get("kept") for event in told(whole)] == [None, True, False, None]
+    assert [path.name for path in (tmp_path / "all.zip.partial").iterdir() if path.name != "lock"] == ["mine.txt"]
+
+
+def test_a_reader_that_leaves_ends_a_batch_quietly(folder: Path, tmp_path: Path) -> None:
+    command = ("batch", "--audio", "voice.wav", "--json", "--out", tmp_path / "all.zip", "Anna.mp4")
+    piped = subprocess.PIPE
+    with subprocess.Popen(
+        program(command), cwd=folder, env=surroundings(folder), stdout=piped, stderr=piped
+    ) as running:
+        assert running.stdout
+        assert running.stderr
+        running.stdout.close()
+        said = running.stderr.read()
+    assert (running.returncode, said) == (1, b"")
 
 
 def test_the_doctor_says_what_is_there_as_a_table_and_as_json(folder: Path) -> None:

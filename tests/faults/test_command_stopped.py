@@ -22,8 +22,8 @@ def test_a_stopped_command_leaves_nothing_half_written(tmp_path: Path, command: 
     film(SHOT, tmp_path / "Anna.mp4")
     out = tmp_path / "out"
     out.mkdir()
-    template = ["--template", "Anna.mp4"] if command == "render" else ["Anna.mp4"]
-    words = [command, "--audio", "voice.wav", "--out", "out/never", *template]
+    template = ["out/never.mp4", "--template", "Anna.mp4"] if command == "render" else ["out/never.zip", "Anna.mp4"]
+    words = [command, "--audio", "voice.wav", "--out", *template]
     running = subprocess.Popen(
         [sys.executable, "-c", "from heygem.cli import main; main()", *words],
         cwd=tmp_path,
@@ -31,7 +31,7 @@ def test_a_stopped_command_leaves_nothing_half_written(tmp_path: Path, command: 
         stderr=subprocess.PIPE,
     )
     try:
-        while not any(out.rglob("*.partial")):
+        while not any(path.is_file() for path in out.rglob("*.partial")):
             assert running.poll() is None
             time.sleep(0.01)
         running.send_signal(number)

@@ -58,7 +58,7 @@ async def generated(team: Team, folder: Path, templates: int = 2) -> Message:
 
 
 async def ended_well(team: Team, head: Message, announcements: tuple[int, ...] = (1,)) -> None:
-    """The status stands in its terminal state with the link, and the final message came once at most."""
+    """The status stands in its terminal state with the link, and the final message came as often as it may have."""
     await team.slack.until(lambda: "videos are ready" in read(head) and "[Open the videos]" in read(head))
     await team.shown()
     assert sum("Done!" in text for text in team.thread(head.ts)) in announcements
@@ -94,7 +94,7 @@ async def test_a_kill_while_rendering_is_followed_by_the_end_and_one_message(
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-async def test_a_kill_around_the_final_message_repeats_nothing_and_shows_the_end(
+async def test_a_kill_around_the_final_message_loses_nothing_and_shows_the_end(
     team: Team, bot: BotProcess, tmp_path: Path, moment: str
 ) -> None:
     head = await generated(team, tmp_path)
@@ -110,6 +110,23 @@ async def test_a_kill_around_the_final_message_repeats_nothing_and_shows_the_end
     await team.room.work()
     await asyncio.wait_for(killed.wait(), PATIENCE_SECONDS)
     bot.start()
+    await team.slack.until(lambda: "Done!" in "".join(team.thread(head.ts)[1:]))
+    await ended_well(team, head, (1, 2))
+
+
+async def test_a_deploy_while_slack_makes_the_final_message_wait_says_it_after(
+    team: Team, bot: BotProcess, tmp_path: Path
+) -> None:
+    head = await generated(team, tmp_path)
+    await team.shown()
+    posts = len(team.slack.made("chat.postMessage"))
+    team.slack.fault("chat.postMessage", retry_after=3, status=429)
+    await team.room.work()
+    await team.slack.until(lambda: len(team.slack.made("chat.postMessage")) > posts)
+    assert await bot.terminated() == 0
+    assert not [text for text in team.thread(head.ts) if "Done!" in text]
+    bot.start()
+    await team.slack.until(lambda: "Done!" in "".join(team.thread(head.ts)))
     await ended_well(team, head)
 
 

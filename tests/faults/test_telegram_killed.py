@@ -52,7 +52,7 @@ async def generated(desk: Desk, anna: Chat, templates: int = 2) -> None:
 
 
 async def ended_well(desk: Desk, anna: Chat, announcements: tuple[int, ...] = (1,)) -> None:
-    """The status stands in its terminal state with the link, and the final message came once at most."""
+    """The status stands in its terminal state with the link, and the final message came as often as it may have."""
     status = await desk.says(anna, "videos are ready\n")
     assert status.urls, "the terminal state has the link"
     await desk.settled(anna, 1.0)
@@ -104,7 +104,7 @@ async def test_a_kill_while_rendering_is_followed_by_the_end_and_one_message(des
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.5])
-async def test_a_kill_around_the_final_message_repeats_no_message_and_shows_the_end(
+async def test_a_kill_around_the_final_message_loses_nothing_and_shows_the_end(
     desk: Desk, bot: BotProcess, seconds: float
 ) -> None:
     anna = await desk.anna()
@@ -116,7 +116,24 @@ async def test_a_kill_around_the_final_message_repeats_no_message_and_shows_the_
     await asyncio.sleep(seconds)
     bot.kill()
     bot.start()
-    await ended_well(desk, anna, (0, 1))
+    await desk.says(anna, "Done!")
+    await ended_well(desk, anna, (1, 2))
+
+
+async def test_a_deploy_while_telegram_makes_the_final_message_wait_says_it_after(desk: Desk, bot: BotProcess) -> None:
+    anna = await desk.anna()
+    await generated(desk, anna)
+    await desk.says(anna, "Waiting in line")
+    desk.telegram.fault("sendMessage", retry_after=3)
+    desk.telegram.fault("sendMessage", code=502)
+    await desk.room.work()
+    await desk.says(anna, "videos are ready\n")
+    await desk.telegram.until(lambda: [c for c in desk.telegram.calls("sendMessage") if "Too Many" in c.answer])
+    assert bot.terminate() == 0
+    assert not [sent for sent in desk.telegram.sent(anna) if "Done!" in sent.text]
+    bot.start()
+    await desk.says(anna, "Done!")
+    await ended_well(desk, anna)
 
 
 async def test_with_a_real_worker_four_actions_become_a_zip(

@@ -125,6 +125,22 @@ async def test_a_failure_is_our_sentence(comfy: Comfy, anna: Path) -> None:
         await comfy.run("HeyGemLipSync", voice=silent, template=comfy.video(anna), engine="mesh")
 
 
+async def test_subtitles_that_nobody_can_word_are_refused_before_any_work(comfy: Comfy, anna: Path) -> None:
+    with pytest.raises(RuntimeError, match="Subtitles “burned” need the words"):
+        await comfy.run(
+            "HeyGemLipSync",
+            voice=voice(),
+            template=comfy.video(anna),
+            engine="mesh",
+            subtitles="burned",
+            transcript=" ",
+        )
+    with pytest.raises(RuntimeError, match="Subtitles “burned” need the words"):
+        await comfy.run(
+            "HeyGemBatch", voice=[voice()], template=[comfy.video(anna)] * 2, engine=["mesh"], subtitles=["burned"]
+        )
+
+
 async def test_an_interrupted_prompt_stops_the_render(
     comfy: Comfy, anna: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

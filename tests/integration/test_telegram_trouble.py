@@ -96,7 +96,10 @@ async def test_who_blocked_the_bot_is_left_alone_and_served_again_when_they_come
     assert (await desk.says(anna, "Here is your video.")).urls
 
 
-async def test_a_final_message_whose_answer_was_lost_is_not_said_twice(desk: Desk) -> None:
+async def test_a_final_message_whose_answer_was_lost_is_said_once_more(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.notifier._UNCERTAIN_SECONDS", 0.1)
     anna = await started(desk)
     await desk.settled(anna)
     desk.telegram.fault("sendMessage", lost=True)
@@ -104,7 +107,7 @@ async def test_a_final_message_whose_answer_was_lost_is_not_said_twice(desk: Des
     await desk.says(anna, "Done!")
     await desk.says(anna, "Your video is ready\n")
     await desk.settled(anna, 0.5)
-    assert len([sent for sent in desk.telegram.sent(anna) if "Done!" in sent.text]) == 1
+    assert len([sent for sent in desk.telegram.sent(anna) if "Done!" in sent.text]) == 2
 
 
 async def test_an_answer_that_telegram_refused_for_now_is_said_later(desk: Desk) -> None:

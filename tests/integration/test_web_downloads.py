@@ -310,3 +310,54 @@ async def test_a_signed_address_shows_what_a_template_looks_like_and_no_other_do
         assert (await client.get(forged)).status_code == 404
     gone = urlsplit(await PictureLinks(redis, "").url(file.owner, "0" * 64)).path
     assert (await client.get(gone)).status_code == 404
+
+
+async def test_readers_that_crawl_make_room_for_who_comes(
+    client: httpx.AsyncClient, server: WebServer, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    await batch.finish_next(30_000_000)
+    tokens = [(await batch.link()).token for _ in range(4)]
+    port = int(server.url.rpartition(":")[2])
+    async with contextlib.AsyncExitStack() as stack:
+        for token in tokens[:3]:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+            stack.callback(writer.close)
+            writer.write(f"GET /download/batch?token={token} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
+            assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"  # and then they read nothing
+        address = f"/download/batch?token={tokens[3]}"
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (await client.get(address, headers={"Range": "bytes=0-9"})).status_code != 206:  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
+
+
+async def test_connections_that_say_nothing_lock_nobody_out(client: httpx.AsyncClient, server: WebServer) -> None:
+    port = int(server.url.rpartition(":")[2])
+    async with contextlib.AsyncExitStack() as stack:
+        silent = []
+        for _ in range(1100):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            stack.callback(writer.close)
+            silent.append(reader)
+        assert (await client.get("/healthz")).status_code == 200
+        async with asyncio.timeout(PATIENCE_SECONDS):  # the oldest were closed, so that the newest had a place
+            assert await silent[0].read() == b""
+
+
+async def test_a_links_record_holds_no_subtitles(redis: Redis, settings: Settings) -> None:
+    """A hundred videos with 60 KB each would be read from Redis again with every request."""
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    await batch.finish_next()
+    record = await batch.batch()
+    output = record.items[0].output
+    assert output is not None
+    video = batch.storage.results(record.owner.owner, record.id) / output.name
+    video.with_suffix(".srt").write_text("1\n" * 30_000)
+
+    link = await batch.link()
+
+    opened = await batch.links.open(link.token)
+    assert [member.name for member in opened.members] == ["001_a.mp4", "001_a.srt", "manifest.json"]
+    assert b"1\n1\n1\n" in b"".join(opened.plan.read())
+    (kept,) = [key async for key in redis.scan_iter(match=f"heygem:link:{opened.digest}")]
+    assert len((await redis.hgetall(kept))["members"]) < 5_000  # type: ignore[misc]

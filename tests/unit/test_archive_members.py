@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from heygem.archive.members import members
+from heygem.archive.members import members, video_name
 from heygem.archive.plan import ArchivePlan
 from heygem.batches.model import Batch, Failure
 from heygem.errors import ErrorCode, HeygemError
 from heygem.storage import Storage
-from tests.archives import batch_of, fail, finish, voice
+from tests.archives import batch_of, fail, finish, template, voice
 
 
 @pytest.fixture
@@ -83,10 +83,29 @@ def test_a_finished_item_says_which_file_and_engine_and_how_long(storage: Storag
     assert manifest["batch"] == batch.id
     assert manifest["voice"] == "hello.ogg"
     first = manifest["items"][0]
-    assert (first["file"], first["engine"], first["duration_s"]) == ("001_good.mp4", "mesh", 4.2)
+    assert (first["file"], first["engine"], first["duration_s"]) == ("001_good_own.mp4", "mesh", 4.2)
     assert first["voice"] == "own.wav"
     assert first["result"]["size"] == 200_000
     assert manifest["items"][1]["state"] == "waiting"
+
+
+def test_several_voices_are_told_apart_by_the_files_names_whoever_asks(storage: Storage) -> None:
+    batch = batch_of(["anna.mp4"] * 3)
+    for item, name in zip(batch.items, ("Hello there.ogg", "Grüße.wav", None), strict=True):
+        item.voice = voice(name) if name else None
+        (finish(item, storage).with_suffix(".srt")).write_text("1")
+    stems = ("001_anna_Hello there", "002_anna_Grüße", "003_anna_hello")
+    names = [member.name for member in members(batch, storage)]
+    assert names == [*(f"{stem}.{kind}" for stem in stems for kind in ("mp4", "srt")), "manifest.json"]
+    assert [video_name(item, batch) for item in batch.items] == [f"{stem}.mp4" for stem in stems]
+
+    batch.items[0].voice = voice("n" * 300 + ".ogg")
+    batch.items[0].template = template("x" * 300 + ".mp4")
+    assert len(video_name(batch.items[0], batch).encode()) <= 255
+
+    for item in batch.items:  # one voice, whatever its copies are called
+        item.voice = voice("hello.wav")
+    assert video_name(batch.items[1], batch) == "002_anna.mp4"
 
 
 def test_a_batch_without_a_finished_video_has_nothing_to_export(storage: Storage) -> None:

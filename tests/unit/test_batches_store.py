@@ -362,10 +362,14 @@ async def test_time_per_item_is_what_the_latest_items_took(store: Store, claims:
     assert 0 <= seconds < 60
 
 
-async def test_the_announcement_is_recorded_once(store: Store) -> None:
+async def test_one_of_many_may_send_the_announcement_until_it_leaves_it_or_has_sent_it(store: Store) -> None:
     batch = await empty_batch(store)
-    answers = await asyncio.gather(*(store.record_announcement(batch.id) for _ in range(5)))
+    answers = await asyncio.gather(*(store.begin_announcement(batch.id) for _ in range(5)))
     assert sorted(answers) == [False] * 4 + [True]
+    await store.leave_announcement(batch.id)
+    assert await store.begin_announcement(batch.id)
+    assert not (await store.get(batch.id)).announced
+    await store.record_announcement(batch.id)
     assert (await store.get(batch.id)).announced
 
 

@@ -12,7 +12,7 @@ from bot import notifier as rooms
 from bot.announcement import announcement
 from bot.conversation import attachments
 from bot.message import LinkButton, Say
-from bot.notifier import Notifier, StatusGoneError, TryLaterError
+from bot.notifier import Notifier, StatusGoneError, TryLaterError, UncertainError
 from bot.status import StatusView
 from heygem.archive.links import Link
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Place
@@ -32,6 +32,8 @@ def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rooms, "_FOLD_SECONDS", 0.0)
     monkeypatch.setattr(rooms, "_UNASKED_SECONDS", 0.1)
     monkeypatch.setattr(rooms, "_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(rooms, "_UNCERTAIN_SECONDS", 0.01)
+    monkeypatch.setattr(rooms, "_ELSEWHERE_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -210,7 +212,7 @@ async def test_a_bot_that_starts_again_shows_what_ended_meanwhile(room: Room) ->
     assert (third.edits, third.said) == ([], [])
 
 
-async def test_a_crash_after_the_intent_was_recorded_repeats_the_status_but_not_the_message(room: Room) -> None:
+async def test_a_crash_after_the_final_message_repeats_the_status_but_not_the_message(room: Room) -> None:
     screen = FakeScreen()
     chat = Chat(room)
     batch_id = await start(chat)
@@ -239,25 +241,86 @@ async def test_a_refused_announcement_is_sent_when_the_platform_allows(room: Roo
     assert len(screen.said) == 1
 
 
-async def test_an_announcement_that_may_have_arrived_is_not_sent_again(
-    room: Room, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_an_announcement_that_waits_when_the_bot_leaves_is_sent_by_the_next_one(room: Room) -> None:
+    screen = FakeScreen()
+    chat = Chat(room)
+    waiting = asyncio.Event()
+
+    async def refuse(place: Place, say: Say) -> None:
+        waiting.set()
+        raise TryLaterError(3600)
+
+    async with notifying(room, screen) as notifier:
+        await start(chat)
+        await until(lambda: screen.posts and notifier.shown)
+        screen.say = refuse  # type: ignore[method-assign]
+        await room.work()
+        await asyncio.wait_for(waiting.wait(), PATIENCE_SECONDS)
+    following = FakeScreen(posts=list(screen.posts))
+    async with notifying(room, following):
+        await until(lambda: following.said)
+    assert len(following.said) == 1
+
+
+@pytest.mark.parametrize("answers", [1, 10])
+async def test_an_announcement_whose_answer_is_lost_is_repeated_a_few_times_at_most(room: Room, answers: int) -> None:
     screen = FakeScreen()
     chat = Chat(room)
     calls = []
 
     async def lost(place: Place, say: Say) -> None:
         calls.append(say)
-        raise TimeoutError
+        if len(calls) <= answers:
+            raise UncertainError
 
     screen.say = lost  # type: ignore[method-assign]
     async with notifying(room, screen) as notifier:
-        await start(chat)
+        batch_id = await start(chat)
         await room.work()
         await until(lambda: calls)
         await until(lambda: notifier.shown)
-    assert len(calls) == 1
-    assert "could not be shown" in caplog.text
+    assert len(calls) == min(answers + 1, 3)
+    assert (await room.store.get(batch_id)).announced
+
+
+async def test_of_two_terminals_one_says_the_end(room: Room) -> None:
+    screens = [FakeScreen(), FakeScreen()]
+    chat = Chat(room)
+    batch_id = await start(chat)
+    await room.work()
+    async with notifying(room, screens[0]) as one, notifying(room, screens[1]) as other:
+        await until(lambda: screens[0].said or screens[1].said)
+        await until(lambda: one.shown and other.shown)
+        one.show(batch_id)
+        other.show(batch_id)
+        await until(lambda: one.shown and other.shown)
+    assert len(screens[0].said + screens[1].said) == 1
+
+
+async def test_videos_that_follow_the_end_go_on_where_a_restart_left_them(room: Room) -> None:
+    screen = FakeScreen()
+    chat = Chat(room)
+    sent: list[int] = []
+    third = asyncio.Event()
+
+    async def deliver(batch: Batch, number: int) -> bool:
+        if number == 2 and not third.is_set():
+            third.set()
+            await asyncio.Event().wait()
+        sent.append(number)
+        return number < len(batch.finished) - 1
+
+    await start(chat, templates=4)
+    await room.work()
+    for _ in range(2):
+        notifier = Notifier(room.store, room.links, screen, deliver)
+        task = asyncio.create_task(notifier.run())
+        await asyncio.wait_for(third.wait(), PATIENCE_SECONDS)
+        await asyncio.sleep(0.3)
+        await end([task])
+        screen = FakeScreen(posts=list(screen.posts), said=screen.said)
+    assert sent == [0, 1, 2, 3]
+    assert len(screen.said) == 1
 
 
 async def test_a_cancelled_batch_gets_its_terminal_state_and_no_announcement(room: Room) -> None:
@@ -347,13 +410,18 @@ def test_many_failures_are_counted_and_still_fit_a_message() -> None:
     assert len(text) < 4096
 
 
-def test_several_faces_and_missing_mouths_are_told() -> None:
+def test_what_a_render_could_not_do_is_told_by_names() -> None:
     made = output("1.mp4")
+    clear = made.model_copy(update={"result": made.result.model_copy(update={"transparent": True})})
     several = made.model_copy(update={"result": made.result.model_copy(update={"several_faces": True})})
     missing = made.model_copy(update={"result": made.result.model_copy(update={"faces_missing": 20})})
-    text = said_of(item(1, ItemState.DONE, output=several), item(2, ItemState.DONE, output=missing), done(3))
+    wordless = made.model_copy(update={"result": made.result.model_copy(update={"subtitles_missing": True})})
+    outputs = (several, missing, clear, wordless)
+    text = said_of(*(item(n, ItemState.DONE, output=each) for n, each in enumerate(outputs, start=1)), done(5))
     assert "Several faces in face 1.mp4: the largest one speaks." in text
     assert "No mouth to be seen at times in face 2.mp4: those moments stay as they were." in text
+    assert "Transparent in places: face 3.mp4. Those places are white." in text
+    assert "No subtitles in face 4.mp4: the words are not known. Write them as the caption of the voice." in text
 
 
 def test_a_large_zip_comes_with_advice() -> None:

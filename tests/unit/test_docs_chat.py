@@ -11,6 +11,7 @@ from bot.conversation.preferences import CHOICES
 from bot.replies import catalogue
 from heygem.engines.base import RenderOptions
 from heygem.limits import Limits
+from heygem.media.outside import CHOOSABLE, may_be_media
 from heygem.media.sniff import ALLOWED
 from heygem.settings import Quotas, Retention, Web
 
@@ -52,6 +53,12 @@ def test_every_format_is_named() -> None:
     assert [name for name in ALLOWED.split(", ") if not re.search(rf"\b{name}\b", GUIDE)] == []
 
 
+def test_every_format_may_be_sent_as_a_file_and_chosen_on_the_upload_page() -> None:
+    names = ALLOWED.split(", ")
+    assert [name for name in names if not may_be_media("", f"IMG 1.{name.upper()}")] == []
+    assert [name for name in names if f".{name}" not in CHOOSABLE.split(",")] == []
+
+
 def test_words_for_a_voice_are_words_for_a_voice() -> None:
     (row,) = re.findall(r"^\| a video captioned (.*?) or as reply", GUIDE, re.MULTILINE)
 
@@ -62,7 +69,7 @@ def test_limits_are_the_defaults() -> None:
     limits, quotas, retention, web = Limits(), Quotas(), Retention(), Web()
 
     for said in (
-        f"{limits.file_mb} MB; {limits.megapixels:g} megapixels",
+        f"{limits.file_mb} MB; {limits.megapixels:g} megapixels ({limits.still_megapixels:g} for a photo)",
         f"a voice of {limits.min_voice_seconds:g} s to {limits.voice_seconds / 60:g} min",
         f"a template of up to {limits.template_seconds / 60:g} min",
         f"{quotas.templates_per_batch} templates",

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PIL import Image
 
 from heygem.cache import Arrays, Cache
 from heygem.engines import pipeline
@@ -117,6 +118,13 @@ def test_a_render_is_the_template_painted_and_as_long_as_the_voice(job: RenderJo
     assert all(abs(int(frame.y[-10, -10]) - 77) > 30 for frame in shown[1::2])
     assert set(result.seconds) == {"probe", "listen", "analyze", "generate", "total"}
     assert result.seconds["total"] >= sum(result.seconds[stage] for stage in ("probe", "analyze", "listen", "generate"))
+
+
+def test_a_transparent_template_is_reported(job: RenderJob, tmp_path: Path) -> None:
+    assert not render(Painter(), job).transparent
+    clear = tmp_path / "cut-out.png"
+    Image.new("RGBA", SIZE, (200, 30, 220, 90)).save(clear)
+    assert render(Painter(), replace(job, template=clear)).transparent
 
 
 def test_the_trace_has_a_row_for_every_frame(job: RenderJob) -> None:

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import Limits
 from heygem.media.audio import check_audible, read_waveform
-from tests.media import Samples, make_picture, make_video, make_voice, shared, tone
+from heygem.media.probe import check_voice, probe
+from heygem.media.video import Colour, Frame, VideoWriter
+from tests.media import Samples, make_picture, make_video, make_voice, shared, sound_of, tone
 
 
 def refusal(path: Path) -> ErrorCode:
@@ -98,3 +101,48 @@ def test_a_voice_is_told_from_silence() -> None:
     check_audible(tone(1, 16_000)[0], "voice")
     check_audible(tone(1, 16_000)[0] * np.float32(0.05), "a quiet voice")
     check_audible(read_waveform(shared("samples/voice-outdoor.wav"), "voice"), "voice")
+
+
+def inverted(sound: Samples, *, part: float = 1.0) -> Samples:
+    """Stereo whose second channel is the first turned around, in its last `part`."""
+    both = np.concatenate([sound, sound])
+    both[1, round(sound.shape[1] * (1 - part)) :] *= -1
+    return both
+
+
+def surround(sound: Samples) -> Samples:
+    return np.concatenate([sound, -sound, *[np.zeros_like(sound)] * 4])
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        inverted(tone(2)),
+        inverted(tone(2), part=0.3),
+        inverted(tone(2)) * np.array([[1], [0.6]], np.float32),
+        surround(tone(2)),
+        np.concatenate([tone(2), np.zeros((1, 96_000), np.float32)]),
+    ],
+    ids=["all of it", "in part", "weaker", "5.1", "one side only"],
+)
+def test_channels_that_cancel_each_other_are_still_a_voice(tmp_path: Path, sound: Samples) -> None:
+    path = make_voice(tmp_path / "voice.wav", sound=sound.astype(np.float32))
+    check_voice(probe(path, "voice", Limits()), "voice", Limits())
+    waveform = read_waveform(path, "voice")
+    check_audible(waveform, "voice")
+    assert likeness(waveform, tone(2, 16_000)[0]) > 0.97
+
+
+def test_channels_that_cancel_each_other_sound_on_a_phone_with_one_loudspeaker(tmp_path: Path) -> None:
+    voice = make_voice(tmp_path / "voice.wav", sound=inverted(tone(2)))
+    with VideoWriter(tmp_path / "out.mp4", 64, 48, Colour(), voice, 2.0) as writer:
+        for index in range(50):
+            writer.write(Frame(np.full((72, 64), 128, np.uint8), index))
+    rate, sound = sound_of(tmp_path / "out.mp4")
+    assert likeness(sound.mean(axis=0), tone(2, rate)[0]) > 0.9
+
+
+def test_two_different_channels_are_both_heard(tmp_path: Path) -> None:
+    other = np.random.default_rng(5).normal(0, 0.1, (1, 48_000)).astype(np.float32)
+    waveform = read_waveform(make_voice(tmp_path / "voice.wav", sound=np.concatenate([tone(1), other])), "voice")
+    assert 0.3 < likeness(waveform, tone(1, 16_000)[0]) < 0.95

@@ -31,7 +31,7 @@ def refusal(path: Path, limits: Limits = LIMITS, name: str = "file") -> HeygemEr
     return caught.value
 
 
-def refusal_of(check: Callable[[], None]) -> ErrorCode:
+def refusal_of(check: Callable[[], object]) -> ErrorCode:
     with pytest.raises(HeygemError) as caught:
         check()
     return caught.value.code
@@ -138,17 +138,6 @@ def test_what_is_no_media_is_called_so(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "upload.mp4"
     path.write_bytes(content)
     assert refusal(path).code is ErrorCode.NOT_MEDIA
-
-
-@pytest.mark.parametrize(
-    ("content", "label"),
-    [(b"GIF89a" + bytes(50), "GIF"), (b"\0\0\0\x18ftypheic" + bytes(50), "HEIC"), (b"#!AMR\n" + bytes(50), "AMR")],
-)
-def test_a_known_but_unread_format_is_named(tmp_path: Path, content: bytes, label: str) -> None:
-    path = tmp_path / "upload"
-    path.write_bytes(content)
-    error = refusal(path)
-    assert (error.code, error.params["format"]) == (ErrorCode.UNSUPPORTED_FORMAT, label)
 
 
 def test_a_codec_that_is_not_let_in_is_named(tmp_path: Path) -> None:

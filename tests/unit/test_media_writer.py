@@ -49,6 +49,23 @@ def test_the_frames_are_the_ones_that_were_given(tmp_path: Path) -> None:
         assert [number_of(shown.y) for shown in reader] == list(range(30))
 
 
+@pytest.mark.parametrize("width", [64, 66, 68, 72])
+@pytest.mark.parametrize("height", [48, 50, 52, 54])
+def test_an_untouched_picture_keeps_its_brightness_and_colours_at_every_size(
+    tmp_path: Path, width: int, height: int
+) -> None:
+    given, path = frame(6, width, height), tmp_path / "out.mp4"
+    with VideoWriter(path, width, height, given.colour, None, 1) as writer:
+        for _ in range(2):
+            writer.write(given)
+    with VideoReader(path) as reader:
+        shown = next(iter(reader))
+    for plane in ("y", "u", "v"):
+        difference = np.abs(getattr(shown, plane).astype(int) - getattr(given, plane))
+        assert difference.mean() < 1.5, plane
+        assert difference.max() < 40, plane
+
+
 @pytest.mark.parametrize(
     ("suffix", "rate", "channels", "kept"),
     [

@@ -19,7 +19,7 @@ from heygem.cli.demo_voice import VOICE
 from heygem.engines import spoken as spoken_module
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.pipeline import render
-from heygem.engines.spoken import Spoken, find_spoken
+from heygem.engines.spoken import Spoken, find_spoken, require_words
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.audio import read_waveform
 from heygem.media.subtitles import Cue, srt
@@ -228,6 +228,32 @@ def test_a_typed_text_needs_no_whisper(job: RenderJob, listener: Listener) -> No
     assert listener.asked == 0
     lines = job.output.with_suffix(".srt").read_text().split("\n")
     assert [line for line in lines if line[:1].isalpha()][:2] == ["Hello, my friend.", "One voice, many faces."]
+
+
+@pytest.mark.parametrize(
+    ("subtitles", "said", "missing"),
+    [("on", Words(), True), ("burned", Words(), True), ("off", Words(), False), ("on", SAID, False)],
+)
+def test_a_video_without_the_subtitles_that_were_asked_for_says_so(
+    job: RenderJob, listener: Listener, subtitles: str, said: Words, missing: bool
+) -> None:
+    listener.said = said
+    result = render(Painter(), replace(job, options=RenderOptions.model_validate({"subtitles": subtitles})))
+    assert result.subtitles_missing is missing
+
+
+def test_subtitles_that_nobody_can_word_are_refused_before_any_work(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = RenderOptions(subtitles="burned")
+    require_words(asked, None)  # Whisper is there
+    monkeypatch.setattr(spoken_module, "find_transcriber", lambda _: None)
+    require_words(asked, "Hello there.")
+    require_words(RenderOptions(), None)
+    for nothing in (None, ""):
+        with pytest.raises(HeygemError) as caught:
+            require_words(asked, nothing)
+        assert (caught.value.code, caught.value.params) == (ErrorCode.WORDS_UNKNOWN, {"subtitles": "burned"})
 
 
 def test_a_video_that_fails_leaves_no_subtitles(job: RenderJob, listener: Listener) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from telegram import Chat, InlineKeyboardMarkup, Message, MessageEntity, Update, User
+from telegram import Chat, Document, InlineKeyboardMarkup, Message, MessageEntity, Update, User
 from telegram.error import BadRequest, RetryAfter
 
 from bot import buttons
@@ -156,6 +156,27 @@ async def test_a_mention_or_a_command_with_our_name_is_said_to_us() -> None:
     assert (await understood(said(text="/batch@heygem_test_bot"))).direct
     assert not (await understood(said(text="hello"))).direct
     assert await understood(said(text="/batch@other_bot")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "taken"),
+    [
+        ("IMG_1.HEIC", "image/heic", True),
+        ("clip.MTS", "model/vnd.mts", True),
+        ("clip.ts", "text/vnd.trolltech.linguist", True),
+        ("voice.caf", None, True),
+        ("old.wmv", "application/vnd.ms-asf", True),
+        (None, "image/gif", True),
+        ("minutes.pdf", "application/pdf", False),
+        ("notes", None, False),
+    ],
+)
+async def test_media_sent_as_a_file_is_looked_into_whatever_it_is_called(
+    name: str | None, kind: str | None, *, taken: bool
+) -> None:
+    document = Document("id", "unique", file_name=name, mime_type=kind)
+    message = await understood(said(text=None, document=document))
+    assert (message is not None and message.attachment is not None) is taken
 
 
 async def test_half_characters_in_a_text_reach_nobody() -> None:

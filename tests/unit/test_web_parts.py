@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import os
 import time
 from dataclasses import replace
@@ -31,7 +32,7 @@ def storage(tmp_path: Path) -> Storage:
 
 
 def opened(batch: Batch, storage: Storage) -> OpenLink:
-    return OpenLink(batch.id, 0.0, time.time() + 3600, tuple(members(batch, storage)))
+    return OpenLink("digest", batch.id, 0.0, time.time() + 3600, tuple(members(batch, storage)))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -85,14 +86,17 @@ def test_what_a_render_reports_stands_on_its_card(storage: Storage) -> None:
     finish(batch.items[0], storage)
     output = batch.items[0].output
     assert output is not None
-    odd = result().model_copy(update={"several_faces": True, "faces_missing": 12})
+    found = {"several_faces": True, "transparent": True, "faces_missing": 12, "subtitles_missing": True}
+    odd = result().model_copy(update=found)
     batch.items[0].output = output.model_copy(update={"result": odd})
 
     (card,) = page(batch, opened(batch, storage), 2000).videos
 
     assert card.notes == (
         "Several faces: the largest one speaks.",
+        "The template is transparent in places: those are white.",
         "The original picture stays for 12 of 105 frames where no face could be driven.",
+        "No subtitles: the words are not known.",
     )
 
 
@@ -113,17 +117,42 @@ def test_failed_and_cancelled_items_are_listed_apart(storage: Storage) -> None:
 
 def test_slots_are_given_back_once() -> None:
     slots = Slots(1)
-    release = slots.take()
+    slot = slots.take("link")
     with pytest.raises(HeygemError) as caught:
-        slots.take()
+        slots.take("link")
     assert caught.value.code is ErrorCode.DOWNLOADS_BUSY
     assert dict(caught.value.params) == {"limit": 1, "retry_s": 30}
 
-    release()
-    release()
-    slots.take()
+    slot.release()
+    slot.release()
+    slots.take("link")
     with pytest.raises(HeygemError):
-        slots.take()
+        slots.take("link")
+
+
+def test_room_is_made_by_who_has_more_than_others_and_is_slowest_among_those() -> None:
+    slots = Slots(3)
+    held = [slots.take("a") for _ in range(3)]
+    with pytest.raises(HeygemError):  # too young to be called slow
+        slots.take("b")
+    for slot, moved in zip(held, (90_000_000, 10_000_000, 50_000_000), strict=True):
+        slot.began -= 10
+        slot.moved = moved
+    slots.take("b")
+    assert [slot.evicted for slot in held] == [False, True, False]
+
+
+@pytest.mark.parametrize(("moved", "evicted"), [(500_000, True), (50_000_000, False)])
+def test_among_equals_only_who_is_slow_indeed_makes_room(moved: int, *, evicted: bool) -> None:
+    slots = Slots(2)
+    held = [slots.take(key) for key in ("a", "b")]
+    for slot in held:
+        slot.began -= 10
+        slot.moved = 50_000_000
+    held[1].moved = moved
+    with contextlib.nullcontext() if evicted else pytest.raises(HeygemError):
+        slots.take("c")
+    assert [slot.evicted for slot in held] == [False, evicted]
 
 
 async def test_a_client_that_takes_nothing_any_more_loses_its_slot(
@@ -134,7 +163,7 @@ async def test_a_client_that_takes_nothing_any_more_loses_its_slot(
     video.write_bytes(bytes(5_000_000))
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "asgi": {"spec_version": "2.3"}}
     slots = Slots(1)
-    stuck = download.answer(Request(scope), download.FileSource(video, 5_000_000, '"tag"'), {}, slots)
+    stuck = download.answer(Request(scope), download.FileSource(video, 5_000_000, '"tag"'), {}, slots, "link")
 
     async def silent() -> Message:
         return await asyncio.Future()
@@ -146,7 +175,7 @@ async def test_a_client_that_takes_nothing_any_more_loses_its_slot(
     async with asyncio.timeout(5):
         await stuck(scope, silent, send)
 
-    slots.take()
+    slots.take("link")
 
 
 def test_a_disposition_has_a_plain_name_and_the_real_one() -> None:

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from bot.message import Message, Say
 from bot.replies import Counted
+from bot.web.slots import Slot, Slots
 from bot.web.upload import writers
 from bot.web.upload.handover import Handover
 from bot.web.upload.words import WORDS
@@ -16,7 +17,7 @@ from bot.web.upload.writers import Writers, append
 from heygem.batches.arrivals import Arrival, Arrivals, ArrivalState
 from heygem.batches.uploads import Invitation
 from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import LANGUAGES, explain
+from heygem.sentences import LANGUAGES
 from heygem.settings import Settings
 from heygem.storage import Storage
 from tests.chatting import Chat, Room, probe_words
@@ -39,7 +40,7 @@ async def silence() -> AsyncIterator[bytes]:
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
 async def test_a_full_disk_is_told_as_that() -> None:
     with pytest.raises(HeygemError) as error:
-        await append(FULL, blocks(b"x"), 0, 10)
+        await append(FULL, blocks(b"x"), 0, 10, taken())
     assert error.value.code is ErrorCode.DISK_FULL
 
 
@@ -48,31 +49,31 @@ async def test_a_connection_that_goes_silent_gives_up_its_place(
 ) -> None:
     monkeypatch.setattr(writers, "_STALLED_S", 0.01)
 
-    await append(tmp_path / "a", silence(), 0, 10)
+    await append(tmp_path / "a", silence(), 0, 10, taken())
 
     assert (tmp_path / "a").read_bytes() == b"first"
 
 
 async def test_two_processes_never_write_to_one_file(tmp_path: Path) -> None:
     path = tmp_path / "a"
-    first = asyncio.create_task(append(path, silence(), 0, 100))
+    first = asyncio.create_task(append(path, silence(), 0, 100, taken()))
     await until(lambda: _has(path, b"first"))
 
     with pytest.raises(HeygemError) as error:  # nothing of this process knows of the first
-        await append(path, blocks(b"second"), 5, 100)
+        await append(path, blocks(b"second"), 5, 100, taken())
     assert error.value.params == {"offset": 5}
 
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
-    await append(path, blocks(b"second"), 5, 100)
+    await append(path, blocks(b"second"), 5, 100, taken())
     assert path.read_bytes() == b"firstsecond"
 
 
 async def test_many_who_go_on_with_one_file_take_turns(tmp_path: Path) -> None:
     path, there = tmp_path / "a", Writers()
-    first = asyncio.create_task(there.write(path, lambda: append(path, silence(), 0, 100)))
+    first = asyncio.create_task(there.write(path, lambda: append(path, silence(), 0, 100, taken())))
     await until(lambda: _has(path, b"first"))
-    later = [asyncio.create_task(there.write(path, lambda: append(path, silence(), 5, 100))) for _ in range(5)]
+    later = [asyncio.create_task(there.write(path, lambda: append(path, silence(), 5, 100, taken()))) for _ in range(5)]
     await asyncio.gather(first, *later[:-1])
     await until(lambda: _has(path, b"firstfirst"))
 
@@ -81,8 +82,11 @@ async def test_many_who_go_on_with_one_file_take_turns(tmp_path: Path) -> None:
     await asyncio.gather(later[-1], return_exceptions=True)
 
 
-async def test_a_whole_file_waits_while_redis_is_away(
-    redis: Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "code", [ErrorCode.QUEUE_UNREACHABLE, ErrorCode.DISK_FULL, ErrorCode.NO_ACCESS, ErrorCode.INTERNAL]
+)
+async def test_a_whole_file_waits_for_what_passes(
+    redis: Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch, code: ErrorCode
 ) -> None:
     monkeypatch.setattr("bot.conversation.attachments.probe", probe_words)
     room, arrivals = Room(redis, settings), Arrivals(redis)
@@ -92,18 +96,22 @@ async def test_a_whole_file_waits_while_redis_is_away(
     path = Storage(settings.data_dir).partial(batch.id, arrival.id)
     path.parent.mkdir(parents=True)
     path.write_text("video 4")
+    await arrivals.keep(batch.id, arrival)
     handle, told = room.conversation.handle, asyncio.Event()
 
     async def away(message: Message) -> list[Say]:
         told.set()
-        return [Say(explain(ErrorCode.QUEUE_UNREACHABLE, {}, "zh"))]
+        return [Say("whatever is said of it", error=code)]
 
     handover = Handover(room.conversation, room.store, arrivals)
     monkeypatch.setattr(room.conversation, "handle", away)
-    handover.start(invitation, arrival, path)
-    await told.wait()
-    await handover.stop()
+    for _ in range(2):
+        told.clear()
+        handover.start(invitation, arrival, path)
+        await told.wait()
+        await until(lambda: _idle(handover))
     assert path.exists()
+    assert (await arrivals.get(batch.id, arrival.id)).arriving
 
     monkeypatch.setattr(room.conversation, "handle", handle)
     handover.start(invitation, arrival, path)
@@ -167,6 +175,14 @@ def test_the_page_says_the_same_in_every_language() -> None:
 def _placeholders(said: "str | Counted") -> set[str]:
     pattern = said if isinstance(said, str) else said.many
     return {part.partition("}")[0] for part in pattern.split("{")[1:]}
+
+
+def taken() -> Slot:
+    return Slots(1).take("link")
+
+
+async def _idle(handover: Handover) -> bool:
+    return not handover.busy
 
 
 async def _has(path: Path, content: bytes) -> bool:

@@ -132,11 +132,11 @@ class Desk:
         self._storage.require_space(arrival.size - before.offset)
 
         async def piece() -> None:
-            release = self._slots.take()
+            slot = self._slots.take(visit.link.digest)
             try:
-                await append(path, blocks, offset, end=min(arrival.size, offset + PIECE_BYTES))
+                await append(path, blocks, offset, min(arrival.size, offset + PIECE_BYTES), slot)
             finally:
-                release()
+                slot.release()
 
         await self._writers.write(path, piece)
         return await self.standing(visit, arrival_id)

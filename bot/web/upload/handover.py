@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from pathlib import Path
 
 from bot.conversation import Conversation
@@ -10,11 +11,11 @@ from heygem.batches.arrivals import Arrival, Arrivals, ArrivalState
 from heygem.batches.model import Place
 from heygem.batches.store import Store
 from heygem.batches.uploads import Invitation
+from heygem.engines.failure import MACHINE
 from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import LANGUAGES, explain
 
 _log = logging.getLogger(__name__)
-_UNREACHABLE = {explain(ErrorCode.QUEUE_UNREACHABLE, {}, language) for language in LANGUAGES}
+_TRIES = 3  # for what went wrong on our side and may go wrong each time
 
 
 class Handover:
@@ -29,10 +30,15 @@ class Handover:
         self._store = store
         self._arrivals = arrivals
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._tries: Counter[str] = Counter()  # arrival → how often something went wrong on our side
 
     def start(self, invitation: Invitation, arrival: Arrival, path: Path) -> None:
         if arrival.id not in self._running:
             self._running[arrival.id] = asyncio.create_task(self._run(invitation, arrival, path))
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._running)
 
     async def stop(self) -> None:
         for task in list(self._running.values()):
@@ -47,13 +53,23 @@ class Handover:
         finally:
             del self._running[arrival.id]
 
+    def _passing(self, arrival: Arrival, replies: list[Reply]) -> ErrorCode | None:
+        """Trouble that is not the file's: it stays, and is handed over again when it is next asked for."""
+        codes = [reply.error for reply in replies if isinstance(reply, Say) and reply.error]
+        found = next((code for code in codes if code in MACHINE or code is ErrorCode.QUEUE_UNREACHABLE), None)
+        if found is ErrorCode.INTERNAL:
+            self._tries[arrival.id] += 1
+            if self._tries[arrival.id] >= _TRIES:
+                return None
+        return found
+
     async def _hand_over(self, invitation: Invitation, arrival: Arrival, path: Path) -> None:
         batch = await self._store.get(invitation.batch)
         message = _message(invitation, batch.place, arrival, path)
         replies = await self._conversation.handle(message)
         taken = await self._store.batch_of_message(batch.place, message.id)
-        if not taken and _said(replies) in _UNREACHABLE:
-            raise HeygemError(ErrorCode.QUEUE_UNREACHABLE)
+        if not taken and (passing := self._passing(arrival, replies)):
+            raise HeygemError(passing)
         state = ArrivalState.ADDED if taken else ArrivalState.REFUSED
         told = arrival.model_copy(update={"state": state, "sentence": _said(replies)})
         await self._arrivals.keep(invitation.batch, told)

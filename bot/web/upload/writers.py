@@ -7,6 +7,7 @@ from typing import IO
 
 from starlette.requests import ClientDisconnect
 
+from bot.web.slots import Slot
 from heygem.base.files import lock
 from heygem.errors import ErrorCode, HeygemError
 from heygem.storage import disk_full, is_disk_full
@@ -42,7 +43,7 @@ async def _after(before: "asyncio.Task[None] | None", piece: Piece) -> None:
     await piece()
 
 
-async def append(path: Path, blocks: AsyncIterator[bytes], offset: int, end: int) -> None:
+async def append(path: Path, blocks: AsyncIterator[bytes], offset: int, end: int, slot: Slot) -> None:
     """Append `blocks` to a file that has `offset` bytes and may have `end`. What was written stays, however it ends.
 
     Raises:
@@ -57,6 +58,7 @@ async def append(path: Path, blocks: AsyncIterator[bytes], offset: int, end: int
                 raise HeygemError(ErrorCode.UPLOAD_OFFSET, offset=offset)
             await _put(file, block)
             offset += len(block)
+            slot.moved += len(block)
 
 
 def _take(file: IO[bytes], path: Path, offset: int) -> None:

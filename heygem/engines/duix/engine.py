@@ -79,6 +79,8 @@ class _Render:
             height=height,
             faces_missing=0,  # the service doesn't tell
             several_faces=False,
+            transparent=shape.transparent,
+            subtitles_missing=self._spoken.subtitles_missing(self._job.options),
             cached={"speech": False, "face": False},
             seconds={**self._stages.seconds, "total": time.monotonic() - began},
         )

@@ -1,0 +1,74 @@
+"""Whether a picture file holds one picture or many, by its own structure: no decoder is asked."""
+
+from pathlib import Path
+from typing import IO
+
+_GIF_HEADER, _GIF_PICTURE, _GIF_EXTENSION = 13, 0x2C, 0x21
+
+
+def moves(path: Path) -> bool:
+    """Whether a GIF, PNG or WebP holds more than one picture."""
+    with path.open("rb") as file:
+        head = file.read(12)
+        if head.startswith(b"GIF8"):
+            return _gif_pictures(file) > 1
+        if head.startswith(b"\x89PNG"):
+            return _png_pictures(file) > 1
+        return head[8:12] == b"WEBP" and _webp_pictures(file) > 1
+
+
+def animated_webp(path: Path) -> bool:
+    """Whether a WebP is written as an animation, be it of one picture."""
+    with path.open("rb") as file:
+        return file.read(12)[8:] == b"WEBP" and _webp_pictures(file) > 0
+
+
+def _gif_pictures(file: IO[bytes]) -> int:
+    """How many there are, counted up to two."""
+    file.seek(0)
+    _skip_colours(file, file.read(_GIF_HEADER)[-3:])
+    count = 0
+    while count < 2 and (block := file.read(1)):
+        if block[0] == _GIF_PICTURE:
+            _skip_colours(file, file.read(9)[-1:])
+            file.read(1)
+            count += _skip_blocks(file)
+        elif block[0] == _GIF_EXTENSION:
+            file.read(1)
+            _skip_blocks(file)
+        else:
+            break
+    return count
+
+
+def _skip_colours(file: IO[bytes], flags: bytes) -> None:
+    if flags and flags[0] & 0x80:
+        file.seek(3 << (flags[0] & 7) + 1, 1)
+
+
+def _skip_blocks(file: IO[bytes]) -> bool:
+    """False where the file ends first."""
+    while size := file.read(1):
+        if not size[0]:
+            return True
+        file.seek(size[0], 1)
+    return False
+
+
+def _png_pictures(file: IO[bytes]) -> int:
+    file.seek(8)
+    while len(head := file.read(8)) == 8 and head[4:] != b"IDAT":
+        if head[4:] == b"acTL":
+            return int.from_bytes(file.read(4))
+        file.seek(int.from_bytes(head[:4]) + 4, 1)
+    return 1
+
+
+def _webp_pictures(file: IO[bytes]) -> int:
+    """How many frames of an animation there are, counted up to two; none in a WebP that is none."""
+    count = 0
+    while count < 2 and len(head := file.read(8)) == 8:
+        count += head[:4] == b"ANMF"
+        size = int.from_bytes(head[4:], "little")
+        file.seek(size + size % 2, 1)
+    return count

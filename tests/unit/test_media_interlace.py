@@ -1,0 +1,106 @@
+"""Interlaced video: combs go, and what is only called interlaced stays."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from heygem.media.video import Colour, Frame, VideoReader, to_rgb
+from tests.media import Pixels
+
+WIDTH, HEIGHT, COUNT, STEP = 160, 96, 12, 5  # pixels a field
+CODECS = {
+    "H.264": ("libx264", "clip.mp4", {"x264-params": "interlaced=1:{first}=1", "crf": "10"}),
+    "H.264 in TS": ("libx264", "clip.ts", {"x264-params": "interlaced=1:{first}=1", "crf": "10"}),
+    "MPEG-2": ("mpeg2video", "clip.mpg", {"flags": "+ildct+ilme", "qmin": "2", "qmax": "2"}),
+}
+
+
+def scene(field: int) -> Pixels:
+    """A bright bar that moves to the right over a soft ground, as it is at one moment."""
+    x, y = np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT))
+    grey = 60 + 30 * np.sin(y / 9)
+    bar = (x >= 10 + STEP * field) & (x < 34 + STEP * field)
+    return np.repeat(np.where(bar, 220, grey)[..., None], 3, axis=-1).astype(np.uint8)
+
+
+def film(folder: Path, codec: str, *, woven: bool, top_first: bool = True) -> Path:
+    """Twelve pictures flagged as interlaced; `woven` ones really hold two moments each."""
+    name, file, options = CODECS[codec]
+    first = "tff" if top_first else "bff"
+    path = folder / file
+    with av.open(str(path), "w", format={".ts": "mpegts", ".mpg": "mpeg"}.get(path.suffix)) as container:
+        stream = container.add_stream(name, rate=25, options={k: v.format(first=first) for k, v in options.items()})
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for number in range(COUNT):
+            early, late = scene(2 * number), scene(2 * number + woven)
+            even, odd = (early, late) if top_first else (late, early)
+            picture = np.where(np.arange(HEIGHT)[:, None, None] % 2 == 0, even, odd)
+            container.mux(stream.encode(VideoFrame.from_ndarray(np.asarray(picture, np.uint8))))
+        container.mux(stream.encode(None))
+    return path
+
+
+def combs(luma: Pixels) -> int:
+    """How many pixels differ from both neighbours above and below, in one direction, as a comb's do."""
+    lines = luma.astype(int)
+    above, below = lines[1:-1] - lines[:-2], lines[1:-1] - lines[2:]
+    return int(((above * below > 0) & (np.minimum(np.abs(above), np.abs(below)) > 40)).sum())
+
+
+def left_edge(luma: Pixels) -> float:
+    return float(np.argmax(luma.mean(axis=0) > 140))
+
+
+def stored(path: Path) -> list[Frame]:
+    with av.open(str(path)) as container:
+        arrays = [np.asarray(frame.to_ndarray(), np.uint8) for frame in container.decode(video=0)]
+    return [Frame(planes, index, Colour()) for index, planes in enumerate(arrays)]
+
+
+@pytest.mark.parametrize(
+    ("codec", "top_first"), [("H.264", True), ("H.264", False), ("H.264 in TS", True), ("MPEG-2", False)]
+)
+def test_interlaced_pictures_lose_their_combs_and_keep_their_time(tmp_path: Path, codec: str, top_first: bool) -> None:
+    path = film(tmp_path, codec, woven=True, top_first=top_first)
+    before = stored(path)
+    assert min(combs(frame.y) for frame in before[1:]) > 300
+    with VideoReader(path) as reader:
+        shown = list(reader)
+    assert len(shown) == len(before) == COUNT
+    assert max(combs(frame.y) for frame in shown) < 30
+    edges = [left_edge(frame.y) for frame in shown]
+    assert np.abs(np.diff(edges) - 2 * STEP).max() <= 2, edges  # to and fro where fields are taken in the wrong order
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_a_progressive_video_that_says_it_is_interlaced_is_left_as_it_is(tmp_path: Path, codec: str) -> None:
+    path = film(tmp_path, codec, woven=False)
+    with av.open(str(path)) as container:
+        assert all(frame.interlaced_frame for frame in container.decode(video=0))
+    with VideoReader(path) as reader:
+        shown = list(reader)
+    assert len(shown) == COUNT
+    for frame, as_stored in zip(shown, stored(path), strict=True):
+        assert np.array_equal(frame.planes, as_stored.planes)
+
+
+def test_dv_from_a_tape_has_no_combs(tmp_path: Path) -> None:
+    path = tmp_path / "tape.avi"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("dvvideo", rate=25)
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 720, 576, "yuv420p"
+        for number in range(3):
+            late, early = (np.kron(scene(2 * number + k), np.ones((6, 5, 1), np.uint8))[:, :720] for k in (1, 0))
+            picture = np.where(np.arange(576)[:, None, None] % 2 == 0, late, early)  # the lower field is first
+            container.mux(stream.encode(VideoFrame.from_ndarray(np.asarray(picture, np.uint8))))
+        container.mux(stream.encode(None))
+    with VideoReader(path) as reader:
+        shown = [to_rgb(frame)[..., 1] for frame in reader]
+    assert len(shown) == 3
+    assert max(combs(luma) for luma in shown) < 200 < min(combs(frame.y) for frame in stored(path))
