@@ -156,16 +156,17 @@ def test_a_track_may_start_late(clip: Path, tmp_path: Path, suffix: str, kind: s
     assert as_voice(path).duration_s == pytest.approx(3, abs=0.15)
 
 
-def test_a_last_subtitle_after_the_last_picture_changes_nothing(clip: Path, tmp_path: Path) -> None:
+def test_many_subtitles_that_end_after_the_last_picture_change_nothing(clip: Path, tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     with av.open(str(clip)) as old, av.open(str(path), "w") as new:
         stream = new.add_stream_from_template(old.streams.video[0])
-        subtitles = SubtitleTrack(new, [Cue(0.5, 1, "hello"), Cue(20, 22, "the end")])
+        subtitles = [SubtitleTrack(new, [Cue(0.5, 1, "hello"), Cue(20, 22, "the end")]) for _ in range(20)]
         for packet in old.demux(video=0):
             if packet.dts is not None:
                 packet.stream = stream
                 new.mux(packet)
-        subtitles.write_until(30)
+        for track in subtitles:
+            track.write_until(30)
     assert as_template(path).duration_s == pytest.approx(3, abs=0.1)
 
 
@@ -228,7 +229,9 @@ def test_a_voice_comes_in_what_apps_write(tmp_path: Path, suffix: str, rate: int
     [
         ("wmv", None, "yuv420p", (64, 48)),
         ("ts", None, "yuv420p", (64, 48)),
+        ("m2ts", None, "yuv420p", (64, 48)),
         ("mpg", None, "yuv420p", (64, 48)),
+        ("vob", None, "yuv420p", (64, 48)),
         ("mxf", None, "yuv420p", (64, 48)),
         ("gif", None, "rgb8", (64, 48)),
         ("apng", None, "rgb24", (64, 48)),
