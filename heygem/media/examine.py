@@ -43,7 +43,7 @@ def examine(path: Path, name: str, limits: Limits) -> MediaInfo:
             raise HeygemError(ErrorCode.TOO_MANY_STREAMS, name=name, actual=streams, limit=limits.streams)
         if media.video is None and media.audio is None:
             raise HeygemError(ErrorCode.NOT_MEDIA if streams else ErrorCode.BROKEN_MEDIA, name=name)
-        if media.video:
+        if media.video and let_in(media.video):
             check_pixels(media.video.width, media.video.height, name, most_mp)
         with libav_errors(name):
             tallies = _tallies(media, name, limits)
@@ -98,7 +98,9 @@ def _unusable(stream: VideoStream | AudioStream | None, tally: Tally | None, nam
 
 
 def _unreadable(error: HeygemError | None) -> Unreadable | None:
-    return error and Unreadable(code=error.code, params={key: str(value) for key, value in error.params.items()})
+    if error is None:
+        return None
+    return Unreadable(code=error.code, params={key: str(value) for key, value in error.params.items()})
 
 
 def _tallies(media: OpenMedia, name: str, limits: Limits) -> dict[int, Tally]:

@@ -31,7 +31,7 @@ def refusal(path: Path, limits: Limits = LIMITS, name: str = "file") -> HeygemEr
     return caught.value
 
 
-def refusal_of(check: Callable[[], None]) -> ErrorCode:
+def refusal_of(check: Callable[[], object]) -> ErrorCode:
     with pytest.raises(HeygemError) as caught:
         check()
     return caught.value.code
