@@ -83,7 +83,7 @@ async def records(house: House, batches: int) -> None:
     claims = Claims(house.redis, house.settings)
     ended = 0
     began = time.perf_counter()
-    while claim := await claims.claim("benchmark"):
+    while claim := await claims.claim("benchmark", ["stub"]):
         await claims.finish(claim, output(claim.output_name))
         ended += 1
     spent = 1000 * (time.perf_counter() - began) / ended
@@ -102,16 +102,16 @@ async def started(house: House, workers: int) -> None:
         await house.render_child(worker)
 
 
-async def collected(house: House, batches: int) -> list[Batch]:
-    """Batches of `OWNERS` owners in turn, not yet generated. An owner uses the same files in all of them."""
+async def collected(house: House, batches: int, owners: int = OWNERS) -> list[Batch]:
+    """Batches of so many owners in turn, not yet generated. An owner uses the same files in all of them."""
     console.print(f"collecting {batches} batches …")
-    people = [person(f"owner {number}") for number in range(min(OWNERS, batches))]
+    people = [person(f"owner {number}") for number in range(min(owners, batches))]
     files = {owner: templates(house, owner) for owner in people}
     voices = {owner: voice_file(house.storage, owner) for owner in people}
     made = []
     for number in range(batches):
         owner = people[number % len(people)]
-        batch = await house.store.open(owner, place(f"chat {number}"), "en")
+        batch = await house.store.open(owner, place(f"chat {time.monotonic_ns()}"), "en")
         await house.store.set_options(batch.id, engine="stub")
         await house.store.set_voice(batch.id, voices[owner], "voice")
         for index, file in enumerate(files[owner]):
@@ -130,7 +130,7 @@ def templates(house: House, owner: Person) -> list[MediaFile]:
 async def finished(house: House, batches: list[Batch]) -> list[Item]:
     """All items, once all batches have ended or the time is up."""
     deadline = time.monotonic() + LIMIT_SECONDS
-    while await house.redis.exists(keys.READY, keys.RUNNING) and time.monotonic() < deadline:  # noqa: ASYNC110
+    while await house.redis.exists(keys.ENGINES, keys.RUNNING) and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.5)
     return [item for batch in batches for item in (await house.store.get(batch.id)).items]
 

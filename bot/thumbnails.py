@@ -1,15 +1,15 @@
 """Small pictures of videos, made once on demand by a limited child process and kept where they belong."""
 
 import asyncio
+import contextlib
 import logging
-import sys
 from pathlib import Path
 
-from heygem.media.confine import confined_environment
+from heygem.base.process import Pulse, confined_environment, python
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 2
-_LIMIT_S = 20
+_LOOK_S = 1.0
 _FAILURES_REMEMBERED = 1000
 
 
@@ -48,20 +48,21 @@ class Thumbnails:
 
 
 async def _run(video: Path, picture: Path) -> bool:
-    """Whether `heygem.media.thumbnail` made the picture; it is killed when it takes too long."""
-    arguments = (sys.executable, "-m", "heygem.media.thumbnail", str(video), str(picture))
+    """Whether `heygem.media.thumbnail` made the picture; it limits itself, and is killed when it waits for ever."""
     child = await asyncio.create_subprocess_exec(
-        *arguments,
+        *python("heygem.media.thumbnail", str(video), str(picture)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
         env=confined_environment(),
     )
+    pulse = Pulse(child.pid)
     try:
-        async with asyncio.timeout(_LIMIT_S):
-            return await child.wait() == 0
-    except TimeoutError:
-        _log.warning("no thumbnail of %s within %s s", video.name, _LIMIT_S)
+        while not pulse.lost():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S):
+                    return await child.wait() == 0
+        _log.warning("making a thumbnail of %s waits for ever", video.name)
         return False
     finally:
         if child.returncode is None:

@@ -4,7 +4,6 @@ The key is (kind, sha256 of the file, recipe). The lease is a kernel file lock b
 moment its holder dies, whichever way, so a killed worker never blocks the next one.
 """
 
-import fcntl
 import hashlib
 import os
 import struct
@@ -14,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any
 
+from heygem.base.files import lock, whole
 from heygem.errors import ErrorCode, HeygemError
 
 if TYPE_CHECKING:  # every process knows what an engine is, and with it this; only one that renders loads NumPy
@@ -26,6 +25,7 @@ Arrays = Mapping[str, "npt.NDArray[Any]"]
 
 _POLL_S = 0.05
 _MAPPED = 1 << 20  # bytes of an array that is left on disk and read as it is used
+_CUT_OFF = (zipfile.BadZipFile, EOFError, ValueError)  # as a power cut leaves an entry: it is made again
 _LOCAL_HEADER = struct.Struct("<26x2H")  # of a zip's member: at its end the lengths of name and extra field
 
 
@@ -67,10 +67,10 @@ def _read(path: Path) -> Arrays | None:
     import numpy as np
 
     try:
-        with np.load(path, allow_pickle=False) as entry:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as entry:
             large = {member.filename.removesuffix(".npy"): member for member in entry.zip.infolist() if _large(member)}
             arrays = {name: _mapped(path, large[name]) if name in large else entry[name] for name in entry.files}
-    except FileNotFoundError:
+    except (FileNotFoundError, *_CUT_OFF):
         return None
     os.utime(path)  # what is used stays; the sweep removes the least recently used first
     return arrays
@@ -98,28 +98,15 @@ def _mapped(path: Path, member: zipfile.ZipInfo) -> "npt.NDArray[Any]":
 def _write(path: Path, arrays: Arrays) -> None:
     import numpy as np
 
-    partial = path.with_name(f"{uuid4().hex}.partial")
-    try:
-        with partial.open("wb") as file:
-            np.savez(file, **arrays)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole(path, sync=False) as partial, partial.open("wb") as file:
+        np.savez(file, **arrays)
 
 
 @contextmanager
 def _locked(path: Path, cancelled: Callable[[], bool]) -> Iterator[None]:
     with path.open("ab") as file:
-        while not _taken(file):
+        while not lock(file):
             if cancelled():
                 raise HeygemError(ErrorCode.CANCELLED)
             time.sleep(_POLL_S)
         yield
-
-
-def _taken(file: IO[bytes]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from heygem.batches import keys
 from heygem.batches.connection import reaching_queue
+from heygem.batches.scripts import Scripts
 from heygem.errors import HeygemError
 from heygem.tasks import end
 
@@ -38,7 +39,5 @@ async def beating(redis: Redis) -> AsyncIterator[None]:
 async def _beat(redis: Redis, name: str) -> None:
     while True:
         with contextlib.suppress(HeygemError), reaching_queue():
-            now, _ = await redis.time()
-            await redis.zadd(keys.BOTS, {name: now + ALIVE_S})
-            await redis.zremrangebyscore(keys.BOTS, "-inf", now)
+            await Scripts(redis).run("beat", "bots", name, ALIVE_S, "")
         await asyncio.sleep(BEAT_S)

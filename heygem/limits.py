@@ -18,6 +18,7 @@ class Limits(BaseModel):
     probe_seconds: PositiveInt = 20
     probe_memory_mb: PositiveInt = 1500
     render_seconds: PositiveInt = 3600
+    render_memory_mb: PositiveInt | None = None  # of a worker's render process; None: 80 % of what the machine has
 
     def most_megapixels(self, *, still: bool) -> float:
         return self.still_megapixels if still else self.megapixels

@@ -13,7 +13,6 @@ data/
 
 import errno
 import hashlib
-import os
 import shutil
 import zlib
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from heygem.base.files import made, put
 from heygem.errors import ErrorCode, HeygemError
 
 _BLOCK_BYTES = 1 << 20
@@ -50,6 +50,11 @@ class Storage:
     def owners(self) -> Path:
         return self.root / "owners"
 
+    @property
+    def in_use(self) -> bool:
+        """Whether anybody's files are here. A folder that should hold them and doesn't may not be mounted."""
+        return self.owners.is_dir() and any(self.owners.iterdir())
+
     def owner(self, owner: str) -> Path:
         return self.owners / owner
 
@@ -72,7 +77,7 @@ class Storage:
     @contextmanager
     def arriving(self) -> Iterator[Path]:
         """A path to write an upload to; whatever is still there at the end is removed."""
-        self.incoming.mkdir(parents=True, exist_ok=True)
+        made(self.incoming)
         path = self.incoming / uuid4().hex
         try:
             yield path
@@ -80,16 +85,14 @@ class Storage:
             path.unlink(missing_ok=True)
 
     def keep(self, owner: str, arrived: Path) -> str:
-        """Move an arrived file into the owner's folder under its sha256, which is returned."""
+        """Move an arrived file into the owner's folder under its sha256, which is returned; it survives a power cut."""
         sha256 = digest(arrived)
-        kept = self.file(owner, sha256)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        arrived.replace(kept)
+        put(arrived, self.file(owner, sha256))
         return sha256
 
     def require_space(self, needed_bytes: int) -> None:
         """Raise DISK_FULL unless `needed_bytes` fit and the reserve stays free."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        made(self.root)
         free = shutil.disk_usage(self.root).free - _RESERVE_BYTES
         if free < needed_bytes:
             raise disk_full(needed_bytes, max(0, free))
@@ -116,13 +119,3 @@ def checksum(path: Path) -> int:
         while block := file.read(_BLOCK_BYTES):
             crc = zlib.crc32(block, crc)
     return crc
-
-
-def fsync(path: Path) -> None:
-    """Make a finished file and its directory entry survive a power cut."""
-    for target in (path, path.parent):
-        descriptor = os.open(target, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -20,6 +20,7 @@ from heygem.limits import Limits
 from heygem.media.info import AudioInfo, MediaInfo, VideoInfo
 from heygem.settings import Settings
 from heygem.storage import Storage
+from tests import factories
 from tests.factories import render_result
 
 _numbers = count(1)
@@ -72,7 +73,7 @@ class Room:
         """Do what a worker does: end up to `only` items; those with a number in `failing` have no face."""
         claims = Claims(self.redis, self.settings)
         for _ in range(only):
-            if (claim := await claims.claim("worker")) is None:
+            if (claim := await factories.claim(claims)) is None:
                 return
             if claim.item.number in failing:
                 params = {"name": claim.item.template.name}

@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from heygem.batches.claims import Claim, Claims
 from heygem.batches.model import Batch, MediaFile, Output, Person, Place
 from heygem.batches.store import Store
 from heygem.engines.base import RenderResult
@@ -69,6 +70,16 @@ async def collecting_batch(store: Store, storage: Storage, owner: Person = ANNA,
 async def queued_batch(store: Store, storage: Storage, owner: Person = ANNA, templates: int = 2) -> Batch:
     batch = await collecting_batch(store, storage, owner, templates)
     return await store.generate(batch.id)
+
+
+async def claim(claims: Claims, worker: str = "worker") -> Claim | None:
+    """What a worker claims that has nothing but the mesh engine."""
+    return await claims.claim(worker, ["mesh"], "mesh")
+
+
+async def sweep(claims: Claims) -> int:
+    """How many items such a worker could claim."""
+    return await claims.sweep(["mesh", "auto"])
 
 
 def render_result(seconds: float = 2.0) -> RenderResult:

@@ -21,6 +21,7 @@ from heygem.errors import ErrorCode
 from heygem.sentences import Language
 from heygem.settings import Settings
 from heygem.storage import Storage
+from tests import factories
 from tests.factories import ANNA, media_file, place, render_result, voice_file
 
 
@@ -81,7 +82,7 @@ class Progressing:
         return await self.store.get(self.batch_id)
 
     async def _claim(self) -> Claim:
-        claim = await self.claims.claim("test")
+        claim = await factories.claim(self.claims, "test")
         assert claim is not None
         return claim
 

@@ -8,13 +8,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from heygem.batches.claims import RENEW_S, Claim, Claims, Hold
+from heygem.batches.claims import Claim, Claims, Hold
 from heygem.batches.model import Failure, Output
+from heygem.batches.times import RENEW_S
+from heygem.engines.failure import DOUBTFUL, reason
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings
-from heygem.storage import Storage, disk_full, is_disk_full
+from heygem.storage import Storage
+from heygem.tasks import end
+from worker.abilities import Abilities
 from worker.oom import oom_kills
-from worker.orders import order_for
+from worker.orders import expected_bytes, order_for
 from worker.render import ChildDiedError, RenderProcess
 from worker.runs import Run
 from worker.wire import Advance, Made, Order
@@ -36,6 +40,7 @@ class Attempt:
     claim: Claim
     claims: Claims
     renders: RenderProcess
+    abilities: Abilities
     storage: Storage
     settings: Settings
     stopping: asyncio.Event
@@ -55,13 +60,15 @@ class Attempt:
         began = time.monotonic()
         try:
             with self.run.working(self.storage) as folder:
-                end = await self._work(folder)
+                ended = await self._work(folder)
         except OSError as error:
-            end = await self._failed(self._failure(error))
-        logger.info("%s %s after %.1f s", self._name, end, time.monotonic() - began)
+            ended = error
+        # The run's folder is gone by now: what fills a disk is not there any more when somebody looks at the disk.
+        how = ended if isinstance(ended, str) else await self._failed(ended)
+        logger.info("%s %s after %.1f s", self._name, how, time.monotonic() - began)
 
-    async def _work(self, folder: Path) -> str:
-        """Returns how it ended, for the log."""
+    async def _work(self, folder: Path) -> str | HeygemError | OSError | ChildDiedError:
+        """Returns how it ended, for the log, or what stopped it."""
         kills = oom_kills()
         try:
             made = await self._rendered(order_for(self.claim, self.storage, folder))
@@ -69,14 +76,12 @@ class Attempt:
         except LostError:
             return "left to another run"
         except ChildDiedError as error:
-            if error.code == -signal.SIGKILL and oom_kills() > kills:
-                return await self._failed(Failure(code=ErrorCode.OUT_OF_MEMORY))
-            await self._surely(self.claims.lose)
-            return f"lost its render process ({error.code})"
+            killed_for_memory = error.code == -signal.SIGKILL and oom_kills() > kills
+            return HeygemError(ErrorCode.OUT_OF_MEMORY) if killed_for_memory else error
         except (HeygemError, OSError) as error:
             if isinstance(error, HeygemError) and error.code is ErrorCode.QUEUE_UNREACHABLE:
                 raise  # no failure of the item's
-            return await self._failed(self._failure(error))
+            return error
         return await self._finished(made)
 
     async def _rendered(self, order: Order) -> Made:
@@ -134,17 +139,33 @@ class Attempt:
         self.run.withdraw(self.storage)
         return "came too late"
 
-    async def _failed(self, failure: Failure) -> str:
+    async def _failed(self, error: HeygemError | OSError | ChildDiedError) -> str:
+        """Content ends the item; what may be the machine's fault is judged first."""
+        if isinstance(error, ChildDiedError):
+            return await self._judged(None)
+        needed = expected_bytes(self.claim.voice, self.claim.item.template)
+        told = reason(error, self.claim.batch.engine, self.storage.root, needed)
+        failure = Failure(code=told.code, params=dict(told.params))
+        if told.code in DOUBTFUL:
+            return await self._judged(failure)
         await self._surely(lambda claim: self.claims.fail(claim, failure))
         return f"ended with {failure.code}"
 
-    def _failure(self, error: HeygemError | OSError) -> Failure:
-        if isinstance(error, HeygemError):
-            return Failure(code=error.code, params=dict(error.params))
-        if is_disk_full(error):
-            return self._failure(disk_full(1, 0))
-        logger.error("%s: %s", self._name, error)
-        return Failure(code=ErrorCode.INTERNAL)
+    async def _judged(self, failure: Failure | None) -> str:
+        """Who can't render a second of its own either is ill: the item goes back, and that is no loss of it.
+
+        Else the run counts as lost: the item is tried again, here or elsewhere, and ends with its last loss.
+        """
+        watching = asyncio.create_task(self._watch())
+        try:
+            well = not self.stopping.is_set() and await self.abilities.tried(self.claim.batch.engine, self.renders)
+        finally:
+            await end([watching])
+        if not well:
+            await self._surely(self.claims.release)
+            return f"is given back: this worker fails ({failure.code if failure else 'render process died'})"
+        await self._surely(lambda claim: self.claims.lose(claim, failure))
+        return f"lost a run ({failure.code if failure else 'render process died'})"
 
     async def _surely(self, step: Callable[[Claim], Awaitable[bool]]) -> bool:
         """Take a step that must reach Redis, however long it is away. Taken twice, it answers the same."""

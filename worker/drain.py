@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from heygem.batches.claims import Claim, Claims, Lane
+from heygem.batches.claims import Claim, Claims
 from heygem.errors import HeygemError
+from worker.abilities import Abilities
 from worker.attempt import Attempt
 from worker.render import RenderProcess
 
@@ -15,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 _STOP_SECONDS = 6.0  # longer than a cancelled render may take to answer
 _IDLE_SECONDS = 1.0  # between two looks of a drain that no bell wakes
+_LOOK_SECONDS = 0.5  # between two looks for engines that are to be tried
 _BROKEN_SECONDS = 5.0  # wait after the render process could not be started
 
 
@@ -30,7 +33,9 @@ class Drain:
     renders: RenderProcess
     attempt: Callable[[Claim], Attempt]
     stopping: asyncio.Event
-    lane: Lane = field(default_factory=Lane)
+    abilities: Abilities
+    serves: Callable[[str], bool]  # whether an engine is this drain's business
+    _looked: float = field(default=float("-inf"), init=False)
     _running: "asyncio.Task[None] | None" = field(default=None, init=False)
 
     async def run(self) -> None:
@@ -39,7 +44,7 @@ class Drain:
         await asyncio.shield(self._running)
 
     async def again_and_again(self) -> None:
-        """Drain without bells, for a lane of its own: a bell is answered by the worker's other drain."""
+        """Drain without bells: a bell is answered by the worker's other drain."""
         while not self.stopping.is_set():
             await self.run()
             await self._pause(_IDLE_SECONDS)
@@ -57,7 +62,7 @@ class Drain:
         """Never raises: what stands in the queue is found again by the sweep, what was claimed by its lease."""
         try:
             while not self.stopping.is_set() and await self._ready():
-                claim = await self.claims.claim(self.worker, self.lane)
+                claim = await self._claim()
                 if claim is None:
                     return
                 await self.attempt(claim).see_through()
@@ -66,8 +71,15 @@ class Drain:
         except Exception:
             logger.exception("claiming stops for now")
 
+    async def _claim(self) -> Claim | None:
+        engines = self.abilities.ready(filter(self.serves, self.abilities.engines))
+        if not engines:
+            return None
+        auto = self.abilities.auto
+        return await self.claims.claim(self.worker, engines, auto if auto in engines else "")
+
     async def _ready(self) -> bool:
-        """Whether the render process is up; without it no item is claimed."""
+        """Whether the render process is up, and what it can do is known; without it no item is claimed."""
         try:
             await self.renders.start()
         except Exception:  # no memory, no processes left: another worker may be better off
@@ -75,7 +87,16 @@ class Drain:
             await self.renders.kill()
             await self._pause(_BROKEN_SECONDS)
             return False
-        return True
+        if time.monotonic() - self._looked >= _LOOK_SECONDS and self.abilities.doubtful:
+            await self._try()
+            self._looked = time.monotonic()
+        return not self.stopping.is_set()
+
+    async def _try(self) -> None:
+        wanted = await self.claims.wanted()
+        for engine in self.abilities.due(wanted):
+            if self.serves(engine) and engine in self.abilities.due(wanted):  # the one before may be all that is needed
+                await self.abilities.tried(engine, self.renders)
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

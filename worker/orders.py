@@ -1,28 +1,26 @@
 """From a claim to what the render process is asked for."""
 
-import itertools
 from pathlib import Path
 
 from heygem.batches.claims import Claim
 from heygem.batches.model import MediaFile
 from heygem.errors import ErrorCode, HeygemError
 from heygem.storage import Storage
-from worker.wire import Order
+from worker.wire import Order, next_id
 
-_NUMBERS = itertools.count(1)
 _BITS_PER_PIXEL = 0.15  # a generous guess at what a video takes
 _FRAMES_PER_SECOND = 25
 
 
 def order_for(claim: Claim, storage: Storage, folder: Path) -> Order:
     """Raises:
-    HeygemError: FILE_MISSING, DISK_FULL.
+    HeygemError: FILE_MISSING, DISK_FULL, NO_ACCESS.
     """
     batch, voice, template = claim.batch, claim.voice, claim.item.template
-    expected = _expected_bytes(voice, template)
+    expected = expected_bytes(voice, template)
     storage.require_space(expected)
     return Order(
-        id=next(_NUMBERS),
+        id=next_id(),
         engine=batch.engine,
         voice=_present(storage, voice),
         template=_present(storage, template),
@@ -46,11 +44,14 @@ def _transcript(claim: Claim) -> str | None:
 def _present(storage: Storage, file: MediaFile) -> Path:
     path = storage.file(file.owner, file.sha256)
     if not path.exists():
+        if not storage.in_use:  # nobody's files are here: this machine has lost its data folder, not the item its file
+            raise HeygemError(ErrorCode.NO_ACCESS, name="data_dir")
         raise HeygemError(ErrorCode.FILE_MISSING, name=file.name)
     return path.absolute()
 
 
-def _expected_bytes(voice: MediaFile, template: MediaFile) -> int:
+def expected_bytes(voice: MediaFile, template: MediaFile) -> int:
+    """Roughly what the finished video will take."""
     video = template.info.video
     pixels = video.width * video.height if video else 0
     return int(voice.info.duration_s * _FRAMES_PER_SECOND * pixels * _BITS_PER_PIXEL / 8)

@@ -5,7 +5,6 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Callable
@@ -14,9 +13,10 @@ from typing import get_args
 
 from pydantic import BaseModel, SecretStr
 
+from heygem.base.process import environment, python
 from heygem.errors import HeygemError
 from heygem.settings import Settings
-from worker.wire import ANSWERS, Advance, Cancel, Made, Order, Ready, Refused
+from worker.wire import ANSWERS, Advance, Cancel, Made, Order, Ready, Refused, Trial, Tried, next_id
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class RenderProcess:
             return
         self._lines.clear()
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "worker.render_child", str(os.getpid())),
+            *python("worker.render_child", str(os.getpid())),
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
@@ -76,18 +76,23 @@ class RenderProcess:
         """
         await self._ask(order)
         while True:
-            answer = await self._next_answer()
-            match answer:
-                case Advance() if answer.id == order.id:
-                    report(answer)
-                case Made() if answer.id == order.id:
-                    return answer
-                case Refused() if answer.id == order.id:
-                    if not answer.healthy:
-                        await self._leave()
-                    raise HeygemError(answer.code, **answer.params)
-                case _:
-                    pass  # the last words of an order that was given up
+            match await self._answer_to(order):
+                case Advance() as advance:
+                    report(advance)
+                case Made() as made:
+                    return made
+
+    async def try_engine(self, engine: str) -> None:
+        """Have the engine render a second of its own.
+
+        Raises:
+            HeygemError: why it can't.
+            ChildDiedError: the process ended in the middle of it.
+        """
+        trial = Trial(id=next_id(), engine=engine)
+        await self._ask(trial)
+        while not isinstance(await self._answer_to(trial), Tried):
+            pass
 
     async def give_up(self, order: Order, running: "asyncio.Task[Made]") -> None:
         """End the running order without a result: by asking, so that loaded models stay, else by force."""
@@ -119,7 +124,19 @@ class RenderProcess:
         except (BrokenPipeError, ConnectionResetError):
             await self._mourn()
 
-    async def _next_answer(self) -> Ready | Advance | Made | Refused:
+    async def _answer_to(self, request: Order | Trial) -> Advance | Made | Tried:
+        """The next answer to this request; an order that was given up may have last words, too."""
+        while True:
+            answer = await self._next_answer()
+            if isinstance(answer, Ready) or answer.id != request.id:
+                continue
+            if not isinstance(answer, Refused):
+                return answer
+            if not answer.healthy:
+                await self._leave()
+            raise HeygemError(answer.code, **answer.params)
+
+    async def _next_answer(self) -> Ready | Advance | Made | Tried | Refused:
         process = self._running()
         assert process.stdout  # noqa: S101 (it is a pipe)
         line = await process.stdout.readline()
@@ -171,5 +188,5 @@ def _environment() -> dict[str, str]:
         for name, field_ in Settings.model_fields.items()
         if SecretStr in (field_.annotation, *get_args(field_.annotation))
     }
-    kept = {name: value for name, value in os.environ.items() if name not in secrets}
+    kept = {name: value for name, value in environment().items() if name not in secrets}
     return kept | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

@@ -21,14 +21,19 @@ from typing import BinaryIO
 
 from pydantic import BaseModel
 
+from heygem.base.files import sync
+from heygem.base.memory import held_mb, installed_mb
+from heygem.base.process import die_with_parent, go_first
 from heygem.cache import Cache
 from heygem.engines.base import Engine, Progress, RenderJob
 from heygem.engines.failure import reason
-from heygem.errors import HeygemError
-from heygem.storage import checksum, fsync, is_disk_full
-from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused
+from heygem.errors import ErrorCode, HeygemError
+from heygem.settings import load_settings
+from heygem.storage import checksum, is_disk_full
+from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused, Trial, Tried
 
-_PR_SET_PDEATHSIG = 1
+_MEMORY_SHARE = 0.8  # of what there is: the rest is for the queue, the bot and everybody else
+_LOOK_SECONDS = 0.05  # a decoder fills some hundred megabytes in that time
 _REPORT_SECONDS = 0.2  # shortest time between two reports of the same stage
 
 
@@ -38,17 +43,19 @@ class RenderChild:
 
     requests: BinaryIO
     answers: BinaryIO
-    _orders: queue.SimpleQueue[Order | None] = field(default_factory=queue.SimpleQueue)
+    _orders: queue.SimpleQueue[Order | Trial | None] = field(default_factory=queue.SimpleQueue)
     _cancelled: set[int] = field(default_factory=set)
     _engines: dict[str, Engine] = field(default_factory=dict)
     _settled: int = 0  # engines that have loaded what they load
+    _running: Order | None = None
     _speaking: threading.Lock = field(default_factory=threading.Lock)  # engines may report from several threads
 
     def serve(self) -> None:
         threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._watch_memory, daemon=True).start()
         self._say(Ready())
         while (order := self._orders.get()) is not None:
-            answer = self._answer(order)
+            answer = self._answer(order) if isinstance(order, Order) else self._tried(order)
             self._say(answer)
             if isinstance(answer, Refused) and not answer.healthy:
                 return
@@ -62,6 +69,18 @@ class RenderChild:
             else:
                 self._orders.put(request)
         os._exit(0)  # the worker is gone; whatever is being rendered has nobody to go to
+
+    def _watch_memory(self) -> None:
+        """End the order that takes more than one may, before the machine is hurt: it is the files' fault, not ours.
+
+        A limit of the kernel's own would count what GPU libraries set aside, hundreds of times what they use.
+        """
+        limit_mb = load_settings().limits.render_memory_mb or int(installed_mb() * _MEMORY_SHARE)
+        while held_mb() <= limit_mb or (order := self._running) is None:
+            time.sleep(_LOOK_SECONDS)
+        params = {"name": order.template_name, "limit_mb": limit_mb}
+        self._say(Refused(id=order.id, code=ErrorCode.RENDER_MEMORY, params=params, healthy=False))
+        os._exit(1)
 
     def _say(self, answer: BaseModel) -> None:
         line = answer.model_dump_json().encode() + b"\n"
@@ -79,12 +98,26 @@ class RenderChild:
             told = reason(error, self._engine_name(order), order.folder, order.expected_bytes)
             return Refused(id=order.id, code=told.code, params=dict(told.params), healthy=_harmless(error))
 
+    def _tried(self, trial: Trial) -> Tried | Refused:
+        from heygem.engines.trial import try_engine
+
+        try:
+            try_engine(load_settings(), trial.engine, self._engine)
+        except HeygemError as error:
+            traceback.print_exc()
+            return Refused(id=trial.id, code=error.code, params=dict(error.params), healthy=False)
+        return Tried(id=trial.id)
+
     def _made(self, order: Order) -> Made:
         tempfile.tempdir = str(order.folder)
-        result = self._engine(order.engine).render(self._job(order))
+        self._running = order
+        try:
+            result = self._engine(order.engine).render(self._job(order))
+        finally:
+            self._running = None
         size, crc32 = _sealed(order.output)
         if (subtitles := order.output.with_suffix(".srt")).exists():
-            fsync(subtitles)
+            sync(subtitles)
         return Made(id=order.id, size=size, crc32=crc32, result=result)
 
     def _engine(self, name: str) -> Engine:
@@ -149,15 +182,8 @@ def _sealed(output: Path) -> tuple[int, int]:
     The pages were written a moment ago, so this reads memory. The muxer seeks back into its file (faststart moves the
     index to the front), so a crc over its writes would not be the file's.
     """
-    fsync(output)
+    sync(output)
     return output.stat().st_size, checksum(output)
-
-
-def _die_with(parent: int) -> None:
-    """SIGKILL of the worker ends this process at once, also while native code never looks at a pipe."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before the line above
-        os._exit(0)
 
 
 def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -171,7 +197,8 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def main() -> None:
-    _die_with(int(sys.argv[1]))
+    die_with_parent(int(sys.argv[1]))
+    go_first()
     for number in (signal.SIGINT, signal.SIGTERM):
         # The worker decides when this process ends, also where a service manager signals every process of the group.
         # A handler, unlike SIG_IGN, is not inherited by programs that an engine starts.

@@ -7,17 +7,16 @@ worker removes it, together with a video that was moved into place but never rec
 """
 
 import contextlib
-import fcntl
 import os
 import shutil
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from heygem.storage import Storage, fsync
+from heygem.base.files import lock, made, sync
+from heygem.storage import Storage
 
 SUBTITLES = ".srt"
 _NEW_SECONDS = 60.0  # a folder without a lock is being made, or its maker died in that instant
@@ -63,11 +62,11 @@ class Run:
     def publish(self, storage: Storage, output: Path) -> None:
         """Move the synced video, and its subtitles, into the batch's results; the move survives a power cut too."""
         result = self.result(storage)
-        result.parent.mkdir(parents=True, exist_ok=True)
+        made(result.parent)
         with contextlib.suppress(FileNotFoundError):
             output.with_suffix(SUBTITLES).replace(result.with_suffix(SUBTITLES))
         output.replace(result)
-        fsync(result.parent)
+        sync(result.parent)
 
     def withdraw(self, storage: Storage) -> None:
         """Remove the video of a run that lost, and the batch's folder where the batch was deleted meanwhile."""
@@ -81,15 +80,18 @@ class Run:
 def _hold(folder: Path) -> BinaryIO:
     """Create the lock already held: it appears under its name only afterwards."""
     file = (folder / "lock.new").open("wb")
-    fcntl.flock(file, fcntl.LOCK_EX)
+    lock(file)
     (folder / "lock.new").rename(folder / "lock")
     return file
 
 
-async def clear_abandoned(storage: Storage, recorded: Callable[[Run], Awaitable[bool]]) -> int:
-    """Remove what killed workers left. `recorded` says whether a run's video is its item's. Returns how many runs."""
+async def clear_abandoned(storage: Storage, recorded: Callable[[Run], Awaitable[bool]], now: float) -> int:
+    """Remove what killed workers left. `recorded` says whether a run's video is its item's; `now` is in Unix seconds.
+
+    Returns how many runs.
+    """
     cleared = 0
-    for folder in _abandoned(storage):
+    for folder in _abandoned(storage, now):
         run = _parse(folder.name)
         if run and run.published(storage) and not await recorded(run):
             run.withdraw(storage)
@@ -98,22 +100,20 @@ async def clear_abandoned(storage: Storage, recorded: Callable[[Run], Awaitable[
     return cleared
 
 
-def _abandoned(storage: Storage) -> Iterator[Path]:
+def _abandoned(storage: Storage, now: float) -> Iterator[Path]:
     for entry in os.scandir(storage.work) if storage.work.exists() else ():
         try:
-            with Path(entry.path, "lock").open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                yield Path(entry.path)
-        except BlockingIOError:
-            continue
+            with Path(entry.path, "lock").open("rb") as held:
+                if lock(held):
+                    yield Path(entry.path)
         except FileNotFoundError:
-            if _age(entry) > _NEW_SECONDS:
+            if _age(entry, now) > _NEW_SECONDS:
                 yield Path(entry.path)
 
 
-def _age(entry: "os.DirEntry[str]") -> float:
+def _age(entry: "os.DirEntry[str]", now: float) -> float:
     with contextlib.suppress(FileNotFoundError):
-        return time.time() - entry.stat().st_mtime
+        return now - entry.stat().st_mtime
     return 0.0
 
 

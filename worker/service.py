@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from arq.connections import ArqRedis
@@ -15,14 +16,15 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import BusyLoadingError, RedisError
 
 from heygem.batches import bells, keys, workers
-from heygem.batches.claims import Claim, Claims, Lane
+from heygem.batches.claims import Claim, Claims
 from heygem.batches.connection import connect, reaching_queue
 from heygem.batches.store import Store
-from heygem.engines import served_elsewhere
+from heygem.engines import ELSEWHERE, slots_elsewhere
 from heygem.errors import HeygemError
 from heygem.settings import Settings
 from heygem.storage import Storage
 from heygem.tasks import end
+from worker.abilities import Abilities
 from worker.attempt import Attempt
 from worker.drain import Drain
 from worker.render import RenderProcess
@@ -48,11 +50,20 @@ class Service:
         self._settings = settings
         self._storage = Storage(settings.data_dir)
         self._claims = Claims(self.redis, settings)
-        elsewhere, slots = served_elsewhere(settings)
-        self._drain = self._new_drain(Lane(elsewhere, others=True))
-        self._remote = [self._new_drain(Lane(elsewhere, others=False)) for _ in range(slots)]
-        store = Store(self.redis, settings)
-        self._sweep = Sweep(self.worker, self.redis, store, self._claims, self._storage, settings)
+        self._abilities = Abilities(settings)
+        self._drain = self._new_drain(lambda engine: engine not in ELSEWHERE)
+        self._remote = [self._new_drain(ELSEWHERE.__contains__) for _ in range(slots_elsewhere(settings))]
+        self._draining: asyncio.Task[None] | None = None
+        self._sweep = Sweep(
+            self.worker,
+            self.redis,
+            Store(self.redis, settings),
+            self._claims,
+            self._abilities,
+            self._wake,
+            self._storage,
+            settings,
+        )
 
     async def run(self) -> None:
         """Raises:
@@ -62,13 +73,15 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stopping.set)
         await _reach(self.redis)
+        if moved := await self._migrated():
+            logger.info("%d items of an earlier version wait in today's lines", moved)
         logger.info("worker %s is up", self.worker)
         hearing = asyncio.create_task(self._hear())
         sweeping = asyncio.create_task(self._sweep.forever())
         draining = [asyncio.create_task(drain.again_and_again()) for drain in self._remote]
-        warming = asyncio.create_task(self._drain.run())
+        self._wake()
         await self.stopping.wait()
-        await self._leave(hearing, sweeping, warming, *draining)
+        await self._leave(hearing, sweeping, *draining)
 
     async def _leave(self, *tasks: "asyncio.Task[None]") -> None:
         """The items first, so that another worker can take them while we tidy up."""
@@ -117,14 +130,22 @@ class Service:
     async def _bell(self, ctx: dict[Any, Any], *_: Any, **__: Any) -> None:  # noqa: ARG002 (as arq calls it)
         await self._drain.run()
 
-    def _new_drain(self, lane: Lane) -> Drain:
+    def _wake(self) -> None:
+        if self._draining is None or self._draining.done():
+            self._draining = asyncio.create_task(self._drain.run())
+
+    async def _migrated(self) -> int:
+        with reaching_queue():
+            return await self._claims.migrate()
+
+    def _new_drain(self, serves: Callable[[str], bool]) -> Drain:
         """A drain with a render process of its own."""
         renders = RenderProcess()
 
         def attempt(claim: Claim) -> Attempt:
-            return Attempt(claim, self._claims, renders, self._storage, self._settings, self.stopping)
+            return Attempt(claim, self._claims, renders, self._abilities, self._storage, self._settings, self.stopping)
 
-        return Drain(self.worker, self._claims, renders, attempt, self.stopping, lane)
+        return Drain(self.worker, self._claims, renders, attempt, self.stopping, self._abilities, serves)
 
 
 def _bytes_pool(redis: "Redis") -> ConnectionPool:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from redis.asyncio import Redis
 
 from heygem.batches import bells, workers
 from heygem.batches.claims import Claims
+from heygem.batches.clock import now
 from heygem.batches.connection import reaching_queue
 from heygem.batches.retention import sweep_old
 from heygem.batches.store import Store
@@ -18,6 +18,7 @@ from heygem.engines import tidy
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings
 from heygem.storage import Storage
+from worker.abilities import Abilities
 from worker.runs import Run, clear_abandoned
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ class Sweep:
     redis: Redis
     store: Store
     claims: Claims
+    abilities: Abilities
+    wake: Callable[[], None]  # the drain: a bell may be heard by a worker that can't do what it rings for
     storage: Storage
     settings: Settings
 
@@ -54,16 +57,18 @@ class Sweep:
             await asyncio.sleep(seconds * random.uniform(0.8, 1.2))  # noqa: S311 (so that workers don't sweep in step)
 
     async def _heal(self) -> None:
-        await workers.beat(self.redis, self.worker)
-        claimable = await self.claims.sweep()
+        await workers.beat(self.redis, self.worker, self.abilities.offer)
+        claimable = await self.claims.sweep(self.abilities.lines)
+        if claimable or self.abilities.doubtful:
+            self.wake()
         if claimable:
             # Never by the queue's length: a bell that stands there may be one that nobody will hear.
             await bells.ring(self.redis, min(claimable, await workers.alive(self.redis)))
-        if cleared := await clear_abandoned(self.storage, self._recorded):
+        if cleared := await clear_abandoned(self.storage, self._recorded, await now(self.redis)):
             logger.info("removed what %d lost runs left", cleared)
 
     async def _retain(self) -> None:
-        await sweep_old(self.store, self.storage, self.settings, time.time())
+        await sweep_old(self.store, self.storage, self.settings, await now(self.redis))
         await asyncio.to_thread(tidy, self.settings)
 
     async def _recorded(self, run: Run) -> bool:

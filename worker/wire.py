@@ -1,5 +1,6 @@
 """What the worker and its render process say to each other: one JSON object per line."""
 
+import itertools
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -7,6 +8,13 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from heygem.engines.base import RenderOptions, RenderResult, Stage
 from heygem.errors import ErrorCode, Param
+
+_NUMBERS = itertools.count(1)
+
+
+def next_id() -> int:
+    """A number for an order or a trial that no other has."""
+    return next(_NUMBERS)
 
 
 class Order(BaseModel, frozen=True):
@@ -30,6 +38,14 @@ class Order(BaseModel, frozen=True):
     @property
     def output(self) -> Path:
         return self.folder / "output.mp4"
+
+
+class Trial(BaseModel, frozen=True):
+    """Render a second of a made voice on a made face with `engine`."""
+
+    kind: Literal["trial"] = "trial"
+    id: int
+    engine: str
 
 
 class Cancel(BaseModel, frozen=True):
@@ -64,8 +80,15 @@ class Made(BaseModel, frozen=True):
     result: RenderResult
 
 
+class Tried(BaseModel, frozen=True):
+    """A trial that gave a video."""
+
+    kind: Literal["tried"] = "tried"
+    id: int
+
+
 class Refused(BaseModel, frozen=True):
-    """An order that ended without a video. After an unhealthy one the process leaves, to be started afresh."""
+    """A request that ended without a video. After an unhealthy one the process leaves, to be started afresh."""
 
     kind: Literal["refused"] = "refused"
     id: int
@@ -74,8 +97,8 @@ class Refused(BaseModel, frozen=True):
     healthy: bool
 
 
-Request = Annotated[Order | Cancel, Field(discriminator="kind")]
-Answer = Annotated[Ready | Advance | Made | Refused, Field(discriminator="kind")]
+Request = Annotated[Order | Trial | Cancel, Field(discriminator="kind")]
+Answer = Annotated[Ready | Advance | Made | Tried | Refused, Field(discriminator="kind")]
 
-REQUESTS: TypeAdapter[Order | Cancel] = TypeAdapter(Request)
-ANSWERS: TypeAdapter[Ready | Advance | Made | Refused] = TypeAdapter(Answer)
+REQUESTS: TypeAdapter[Order | Trial | Cancel] = TypeAdapter(Request)
+ANSWERS: TypeAdapter[Ready | Advance | Made | Tried | Refused] = TypeAdapter(Answer)

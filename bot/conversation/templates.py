@@ -3,7 +3,7 @@
 A set is several templates whose names share the part before a slash ("teachers/1", "teachers/2"); people name the set.
 """
 
-import contextlib
+import asyncio
 import hashlib
 from collections.abc import Mapping
 
@@ -13,6 +13,7 @@ from bot.conversation.collecting import collecting, next_batch_note
 from bot.conversation.turn import Replies, Turn
 from bot.message import AnyButton, Picture, Say, ShowStatus
 from bot.units import clock
+from heygem.base.files import link
 from heygem.batches.model import Batch, MediaFile
 from heygem.errors import ErrorCode, HeygemError
 
@@ -115,9 +116,7 @@ async def _owned(turn: Turn, owner: str, file: MediaFile) -> MediaFile:
     source, target = turn.house.storage.file(file.owner, file.sha256), turn.house.storage.file(owner, file.sha256)
     if not source.exists():
         raise HeygemError(ErrorCode.FILE_MISSING, name=file.name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        target.hardlink_to(source)
+    await asyncio.to_thread(link, source, target)
     return file.model_copy(update={"owner": owner})
 
 

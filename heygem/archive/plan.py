@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
-from uuid import uuid4
 
 from heygem.archive.member import Member
 from heygem.archive.zip64 import central_header, end_records, local_header
+from heygem.base.files import whole
 from heygem.errors import ErrorCode, HeygemError
-from heygem.storage import disk_full, fsync, is_disk_full
+from heygem.storage import disk_full, is_disk_full
 
 BLOCK = 1 << 20  # 1 MiB reads: 64 KiB ones cost three quarters of the throughput
 
@@ -64,17 +64,13 @@ class ArchivePlan:
         Raises:
             HeygemError: DISK_FULL, FILE_MISSING.
         """
-        partial = path.with_name(f".{uuid4().hex}.partial")
         try:
-            self._write(partial, report)
-            partial.replace(path)
-            fsync(path)
+            with whole(path) as partial:
+                self._write(partial, report)
         except OSError as error:
             if is_disk_full(error):
                 raise disk_full(self.size, shutil.disk_usage(path.parent).free) from None
             raise
-        finally:
-            partial.unlink(missing_ok=True)
 
     def _write(self, path: Path, report: Callable[[int], None]) -> None:
         with path.open("wb") as file:

@@ -3,8 +3,7 @@
 A run that lost its lease to another one can't change anything any more: its fence is old.
 """
 
-import json
-from dataclasses import dataclass
+from collections.abc import Collection
 from enum import StrEnum
 
 from pydantic import BaseModel
@@ -19,21 +18,8 @@ from heygem.engines.base import Stage
 from heygem.errors import ErrorCode
 from heygem.settings import Settings
 
-LEASE_S = 6.0
-RENEW_S = 2.0
 MAX_LOSSES = 3  # lost workers on one item; the last one ends it
 DURATIONS_KEPT = 50
-
-
-@dataclass(frozen=True)
-class Lane:
-    """Which items a claim may take: those whose batch names one of `engines`, or all others."""
-
-    engines: frozenset[str] = frozenset()
-    others: bool = True
-
-
-_EVERY = Lane()
 
 
 class Hold(StrEnum):
@@ -83,23 +69,23 @@ class Claims:
         self._scripts = Scripts(redis)
         self._quota = settings.quotas.concurrent_renders
 
-    async def claim(self, worker: str, lane: Lane = _EVERY) -> Claim | None:
-        """The fairest item of the lane, or None if nothing can be claimed now.
+    async def claim(self, worker: str, engines: Collection[str], auto: str = "") -> Claim | None:
+        """The fairest item of these engines, or None if nothing can be claimed now. What else waits costs nothing.
 
         Its owner has fewest running items; among those, was served least (see docs/batches.md). First come, first
         served inside an owner. An item whose lease ran out is waiting again.
+
+        Args:
+            auto: The engine for batches that were generated while nobody knew what "auto" would be; "" takes none.
         """
-        engines = json.dumps(dict.fromkeys(lane.engines, 1))
-        answer = await self._scripts.run(
-            "claim", worker, LEASE_S, self._quota, MAX_LOSSES, engines, int(not lane.others)
-        )
+        answer = await self._scripts.run("claim", worker, self._quota, MAX_LOSSES, auto, *engines)
         if answer is None:
             return None
         batch, item = answer
         return Claim(batch=read_batch([batch]), item=read_item(item), worker=worker)
 
     async def renew(self, claim: Claim) -> Hold:
-        return Hold(await self._run("renew", claim, LEASE_S))
+        return Hold(await self._run("renew", claim))
 
     async def cancelled(self, claim: Claim) -> bool:
         """Whether this run shall stop: one cheap read, to be asked more often than the lease is renewed."""
@@ -127,13 +113,26 @@ class Claims:
         """Give the item back, for a worker that stops: no loss is counted. A cancelled one becomes cancelled."""
         return bool(await self._run("release", claim))
 
-    async def lose(self, claim: Claim) -> bool:
-        """The render process died under the item: what an expired lease does, without waiting for it."""
-        return bool(await self._run("lose", claim, MAX_LOSSES))
+    async def lose(self, claim: Claim, failure: Failure | None = None) -> bool:
+        """The run ended without a result that counts: what an expired lease does, without waiting for it.
 
-    async def sweep(self) -> int:
-        """End leases that ran out. How many items could be claimed now: ring that many bells."""
-        return int(await self._scripts.run("sweep", self._quota, MAX_LOSSES))
+        Args:
+            failure: Why, if that is known: what the item ends with after its last loss.
+        """
+        why = failure.model_dump_json() if failure else ""
+        return bool(await self._run("lose", claim, MAX_LOSSES, why))
+
+    async def wanted(self) -> set[str]:
+        """The engines for which items wait, "auto" among them."""
+        return set(await reply(self._redis.smembers(keys.ENGINES)))
+
+    async def migrate(self) -> int:
+        """Bring what waits in the lines of earlier versions into today's. Returns how many items."""
+        return int(await self._scripts.run("migrate"))
+
+    async def sweep(self, engines: Collection[str]) -> int:
+        """End leases that ran out. How many items of these engines could be claimed now: ring that many bells."""
+        return int(await self._scripts.run("sweep", self._quota, MAX_LOSSES, *engines))
 
     async def _end(self, claim: Claim, state: str, field: str, value: str) -> bool:
         return bool(await self._run("finish", claim, state, field, value, DURATIONS_KEPT))

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ResponseError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from heygem.batches.address import socket_path
@@ -21,8 +22,10 @@ from heygem.settings import Settings
 # accepts and never answers it opens connections inside each other until the stack is full.
 _LIMITS: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 2}
 _NOT_THERE: Any = (ConnectionRefusedError, ConnectionResetError, FileNotFoundError, RedisConnectionError)
-# Answers that mean "not now": no memory, no disk for the append-only file, a replica that lost its master, loading.
-_NOT_NOW = ("OOM", "MISCONF", "READONLY", "MASTERDOWN", "LOADING", "BUSY")
+# Answers that mean "not now": no memory, no disk for the append-only file, a failover, loading, a script that runs on.
+# Inside a script, Redis 6.2 tells the word in the middle of a sentence of its own; redis-py takes some words off.
+_NOT_NOW = re.compile(r"(?:^|[\s-])(?:OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|LOADING|BUSY|UNBLOCKED|CLUSTERDOWN)\b")
+_FULL_OR_REPLICA = (OutOfMemoryError, ReadOnlyError)
 
 _Public = TypeVar("_Public", bound=type)
 _Answer = TypeVar("_Answer")
@@ -56,7 +59,7 @@ def reaching_queue() -> Iterator[None]:
     except (RedisConnectionError, RedisTimeoutError, OSError) as error:
         raise HeygemError(ErrorCode.QUEUE_UNREACHABLE) from error
     except ResponseError as error:
-        if str(error).startswith(_NOT_NOW):
+        if isinstance(error, _FULL_OR_REPLICA) or _NOT_NOW.search(str(error)):
             raise HeygemError(ErrorCode.QUEUE_UNREACHABLE) from error
         raise
 

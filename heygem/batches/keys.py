@@ -16,7 +16,7 @@ BELL = "bell"  # the one arq function
 
 # one per installation
 SEQUENCE = PREFIX + "sequence"  # string: numbers items in the order in which they became claimable
-READY = PREFIX + "ready"  # zset owner → rank: owners with waiting items, the one to serve first in front
+ENGINES = PREFIX + "engines"  # set of engines for which items wait
 WORK = PREFIX + "work"  # zset owner → work served, in seconds
 LEVEL = PREFIX + "level"  # string: the work of the owner served last; who arrives starts here
 RUNNING = PREFIX + "running"  # hash owner → number of running items
@@ -27,6 +27,10 @@ EXPIRED = PREFIX + "expired"  # zset batch → Unix time at which it expired
 DURATIONS = PREFIX + "durations"  # list: seconds that the latest items took
 BOTS = PREFIX + "bots"  # zset bot → Unix time until which it counts as alive
 WORKERS = PREFIX + "workers"  # zset worker → Unix time until which it counts as alive
+OFFERS = PREFIX + "offers"  # hash worker → which engines it serves (JSON)
+HEARD = PREFIX + "heard"  # string: Unix time at which lost runs were last looked for
+PATIENT = PREFIX + "patient"  # string: Unix time until which no run counts as lost, after Redis was away
+OLD_READY = PREFIX + "ready"  # zset of owners in one line for all engines, as earlier versions left it
 
 PICTURE_SECRET = PREFIX + "picture-secret"  # string: what addresses of pictures are signed with
 
@@ -40,7 +44,9 @@ _PLACE = PREFIX + "place:"  # string: the place's collecting batch, place
 _PLACE_BATCHES = PREFIX + "place-batches:"  # zset batch → creation, place
 _OWNER_BATCHES = PREFIX + "owner-batches:"  # zset batch → creation, owner
 _OPEN = PREFIX + "open:"  # set of batches that have not ended, owner
-_WAITING = PREFIX + "waiting:"  # zset <batch>:<item> → sequence, owner
+_WAITING = PREFIX + "waiting:"  # zset <batch>:<item> → sequence, <owner>:<engine>
+_LINES = PREFIX + "lines:"  # set of engines for which items of theirs wait, owner
+_READY = PREFIX + "ready:"  # zset owner → rank: owners with waiting items, the one to serve first in front, engine
 _FILE = PREFIX + "file:"  # set of what uses the file, <owner>:<sha256>
 _DIRTY = PREFIX + "dirty:"  # hash batch → version of its latest change, platform
 _BATCH_LINKS = PREFIX + "batch-links:"  # set of sha256 of tokens, batch id
@@ -54,7 +60,14 @@ _TEMPLATES = PREFIX + "templates:"  # hash name → file (JSON), owner
 
 LUA = {
     "sequence": SEQUENCE,
-    "ready": READY,
+    "engines": ENGINES,
+    "workers": WORKERS,
+    "bots": BOTS,
+    "offers": OFFERS,
+    "heard": HEARD,
+    "patient": PATIENT,
+    "old_ready": OLD_READY,
+    "nothing": PREFIX + "nothing",
     "work": WORK,
     "level": LEVEL,
     "running": RUNNING,
@@ -73,6 +86,8 @@ LUA = {
     "owner_batches": _OWNER_BATCHES,
     "open": _OPEN,
     "waiting": _WAITING,
+    "lines": _LINES,
+    "ready": _READY,
     "file": _FILE,
     "dirty": _DIRTY,
     "batch_links": _BATCH_LINKS,
@@ -116,8 +131,12 @@ def owner_batches(owner: str) -> str:
     return _OWNER_BATCHES + owner
 
 
-def waiting(owner: str) -> str:
-    return _WAITING + owner
+def waiting(owner: str, engine: str) -> str:
+    return f"{_WAITING}{owner}:{engine}"
+
+
+def ready(engine: str) -> str:
+    return _READY + engine
 
 
 def file(owner: str, sha256: str) -> str:

@@ -1,12 +1,9 @@
 """The embedded Redis: the real server binary as our child, which dies with us."""
 
-import fcntl
-import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from importlib.util import find_spec
@@ -14,7 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from heygem.batches import launcher
+from heygem.base.files import locked
+from heygem.base.process import bound
 from heygem.batches.address import prepare_socket, redis_folder, socket_path
 from heygem.errors import ErrorCode, HeygemError
 
@@ -98,9 +96,9 @@ class EmbeddedRedis:
     def _up(self, folder: Path) -> bool:
         """Whether a kept server answers. Becomes the keeper if nobody is, and launches once the files are free."""
         if self._keeping is None:
-            self._keeping = _lock(folder / "keeper.lock")
+            self._keeping = locked(folder / "keeper.lock")
         if self._keeping and self._process is None:
-            if lock := _lock(folder / "server.lock"):
+            if lock := locked(folder / "server.lock"):
                 with lock:
                     self._process = _launch(folder, prepare_socket(self.data_dir), lock.fileno())
             return False
@@ -128,7 +126,7 @@ def _launch(folder: Path, listen: Path, lock: int) -> subprocess.Popen[bytes]:
         *("--appendonly", "yes", "--appendfsync", "always", "--save", "", "--logfile", folder / "redis.log"),
     ]
     return subprocess.Popen(  # noqa: S603 (no shell, our own arguments)
-        [sys.executable, "-I", "-S", launcher.__file__, str(os.getpid()), *map(str, server)],
+        bound([str(word) for word in server]),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=(lock,),
@@ -143,17 +141,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _lock(path: Path) -> BinaryIO | None:
-    """The open file, locked until it is closed everywhere; None while another one holds it."""
-    file = path.open("ab")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    return file
 
 
 def _answers(path: Path) -> bool:

@@ -19,6 +19,7 @@ from heygem.batches.people import People
 from heygem.batches.records import file_json, file_key, read_batch
 from heygem.batches.scripts import Scripts
 from heygem.batches.uploads import UploadLinks
+from heygem.engines import AUTO, ENGINES
 from heygem.engines.base import RenderOptions
 from heygem.errors import ErrorCode, HeygemError, Param
 from heygem.sentences import Language
@@ -160,9 +161,10 @@ class Store:
         """Freeze the batch, number its items and make them claimable.
 
         Raises:
-            HeygemError: BATCH_STARTED, VOICE_MISSING, TEMPLATES_MISSING.
+            HeygemError: BATCH_STARTED, VOICE_MISSING, TEMPLATES_MISSING, ENGINE_UNAVAILABLE if workers are there and
+                none of them has the engine.
         """
-        (status,) = await self._scripts.run("generate", batch_id)
+        (status,) = await self._scripts.run("generate", batch_id, await self._auto(batch_id))
         _raise_unless_ok(status)
         with contextlib.suppress(HeygemError), reaching_queue():  # the workers' sweep would ring it anyway
             await bells.ring(self.redis, max(1, await workers.alive(self.redis)))
@@ -178,7 +180,7 @@ class Store:
         """About how many items of all owners are claimed before this batch's next one; of a collecting batch, where it
         would stand if it were generated now. 0 is exact: it is next, or has none waiting.
         """
-        return int(await self._scripts.run("position", batch_id))
+        return int(await self._scripts.run("position", batch_id, self._best_of(await workers.offers(self.redis))))
 
     async def seconds_per_item(self) -> float | None:
         """How long an item takes, from the latest ones; None while nothing was rendered."""
@@ -244,6 +246,19 @@ class Store:
         await files.remove_unused(self.redis, self._storage, file.owner, file.sha256)
 
     # inside
+
+    async def _auto(self, batch_id: str) -> str:
+        """What "auto" is for a batch that starts now. While no worker is there, the first that comes decides."""
+        offers = await workers.offers(self.redis)
+        engine = await reply(self.redis.hget(keys.batch(batch_id), "engine"))
+        if offers and engine not in (None, AUTO) and not any(engine in offer.engines for offer in offers):
+            raise HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine=str(engine), missing="a worker that has it")
+        return self._best_of(offers)
+
+    @staticmethod
+    def _best_of(offers: list[workers.Offer]) -> str:
+        named = {offer.auto for offer in offers}
+        return next((name for name in ENGINES if name in named), AUTO)
 
     async def _set(self, batch_id: str, when: str, fields: dict[str, str]) -> None:
         pairs = [part for field in fields.items() for part in field]

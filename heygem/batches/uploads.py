@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 import secrets
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ from pydantic import BaseModel
 from redis.asyncio import Redis
 
 from heygem.batches import keys
+from heygem.batches.clock import now
 from heygem.batches.connection import reaches_queue, reply
 from heygem.batches.model import Person
 from heygem.errors import ErrorCode, HeygemError
@@ -75,7 +75,7 @@ class UploadLinks:
     async def create(self, invitation: Invitation) -> UploadLink:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         digest, mine = _digest(token), keys.owner_upload_links(invitation.person.owner)
-        expires = time.time() + self._settings.web.upload_hours * 3600
+        expires = await now(self._redis) + self._settings.web.upload_hours * 3600
         forget = int(expires) + _REMEMBERED_S
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(
@@ -101,7 +101,7 @@ class UploadLinks:
             HeygemError: UPLOAD_UNKNOWN, UPLOAD_EXPIRED.
         """
         link = await self.known(token)
-        if link.expires <= time.time():
+        if link.expires <= await now(self._redis):
             raise HeygemError(ErrorCode.UPLOAD_EXPIRED)
         return link
 

@@ -1,29 +1,53 @@
-"""Which workers are alive: each says so every few seconds."""
+"""Which workers are alive, and what each can do: each says so every few seconds."""
 
+from enum import StrEnum
+
+from pydantic import BaseModel
 from redis.asyncio import Redis
 
 from heygem.batches import keys
+from heygem.batches.clock import now
+from heygem.batches.scripts import Scripts
 
 BEAT_S = 2.0
 ALIVE_S = 10.0  # a worker that was silent for so long counts as gone
 
 
-async def beat(redis: Redis, worker: str) -> None:
-    """Say that `worker` lives; call every BEAT_S."""
-    now = await _now(redis)
-    await redis.zadd(keys.WORKERS, {worker: now + ALIVE_S})
-    await redis.zremrangebyscore(keys.WORKERS, "-inf", now - 3600)
+class Health(StrEnum):
+    """What a worker knows of an engine. It claims only for those that are ready."""
+
+    UNTRIED = "untried"  # everything seems to be there; tried as soon as something waits for it
+    READY = "ready"  # the latest try or render gave a video
+    ILL = "ill"  # the machine fails it; tried again now and then
+
+
+class Offer(BaseModel, frozen=True):
+    """`auto` is the engine that the worker would take for "auto"; "" while it has none."""
+
+    engines: dict[str, Health] = {}
+    auto: str = ""
+
+
+async def beat(redis: Redis, worker: str, offer: Offer) -> None:
+    """Say that `worker` lives, and what it serves; call every BEAT_S."""
+    await Scripts(redis).run("beat", "workers", worker, ALIVE_S, offer.model_dump_json())
 
 
 async def leave(redis: Redis, worker: str) -> None:
-    await redis.zrem(keys.WORKERS, worker)
+    async with redis.pipeline(transaction=True) as pipe:
+        pipe.zrem(keys.WORKERS, worker)
+        pipe.hdel(keys.OFFERS, worker)
+        await pipe.execute()
 
 
 async def alive(redis: Redis) -> int:
     """How many workers are alive."""
-    return int(await redis.zcount(keys.WORKERS, await _now(redis), "+inf"))
+    return int(await redis.zcount(keys.WORKERS, await now(redis), "+inf"))
 
 
-async def _now(redis: Redis) -> float:
-    seconds, microseconds = await redis.time()
-    return float(seconds) + float(microseconds) / 1e6
+async def offers(redis: Redis) -> list[Offer]:
+    """What the living workers serve. One of an earlier version says nothing and is left out."""
+    if not (living := await redis.zrangebyscore(keys.WORKERS, await now(redis), "+inf")):
+        return []
+    said: list[str | None] = await redis.hmget(keys.OFFERS, living)  # type: ignore[misc]
+    return [Offer.model_validate_json(each) for each in said if each]

@@ -5,11 +5,9 @@ folder of their own; then the zip is fetched through its link, verified and left
 """
 
 import json
-import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import zipfile
@@ -20,6 +18,7 @@ from typing import Annotated
 
 import typer
 
+from heygem.base import process
 from heygem.batches.server import EmbeddedRedis
 from heygem.cli.demo_voice import VOICE
 from heygem.cli.progress import STDERR, say
@@ -110,10 +109,10 @@ def _chat(environment: dict[str, str], events: Path, files: list[Path], transcri
     lines = [*map(str, files), "/generate", "/wait", "/export", ""]
     script = events.with_name("script.txt")
     script.write_text("\n".join(lines), encoding="utf-8")
-    command = [sys.executable, "-m", "bot", "console", "--json-events", str(events)]
+    command = process.python("bot", "console", "--json-events", str(events))
     with transcript.open("w", encoding="utf-8") as record, script.open("rb") as said:
         console = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-            command, env=os.environ | environment, stdin=said, stdout=subprocess.PIPE, text=True
+            command, env=process.environment() | environment, stdin=said, stdout=subprocess.PIPE, text=True
         )
         for line in console.stdout or ():
             typer.echo(line, nl=False)

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -11,6 +10,7 @@ from types import FrameType
 
 import typer
 
+from heygem.base.process import environment, python
 from heygem.batches.server import EmbeddedRedis
 from heygem.cli.doctor import REACHABLE
 from heygem.cli.progress import say
@@ -42,19 +42,24 @@ def chat() -> None:
     with _redis(settings) as redis:
         joined = redis is not None and not redis.owned
         with running([] if joined else _services(settings, logged=True)) as processes, _ignored_interrupts():
-            console = subprocess.Popen(module("bot", "console"))  # noqa: S603
+            console = subprocess.Popen(module("bot", "console"), env=environment())  # noqa: S603
             supervise(processes, redis, lambda: console.poll() is not None)
     raise typer.Exit(console.returncode)
 
 
 def worker() -> None:
     """One worker process; start as many as the machine can feed."""
-    os.execv(sys.executable, [sys.executable, "-m", "worker"])  # noqa: S606
+    _become("worker")
 
 
 def web() -> None:
     """The web page and the downloads."""
-    os.execv(sys.executable, [sys.executable, "-m", "bot", "web"])  # noqa: S606
+    _become("bot", "web")
+
+
+def _become(*words: str) -> None:
+    command = python(*words)
+    os.execve(command[0], command, environment())  # noqa: S606 (no shell, our own modules)
 
 
 def _services(settings: Settings, *, logged: bool = False) -> list[Process]:

@@ -1,9 +1,7 @@
 """Our other rooms as processes: started by name, their output kept, restarted when they die, stopped cleanly."""
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from heygem.batches import launcher
+from heygem.base.process import bound, environment, python
 from heygem.batches.server import EmbeddedRedis
 from heygem.cli.progress import say
 from heygem.errors import HeygemError
@@ -40,7 +38,7 @@ class Process:
         with self._output() as output:
             self._child = subprocess.Popen(  # noqa: S603 (our own interpreter and modules)
                 module(*self.modules),
-                env=os.environ | self.environment,
+                env=environment() | self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -85,7 +83,7 @@ class Process:
 
 def module(*words: str) -> list[str]:
     """The command `python -m words…` as a child that dies with us."""
-    return [sys.executable, "-I", "-S", launcher.__file__, str(os.getpid()), sys.executable, "-m", *words]
+    return bound(python(*words))
 
 
 @contextmanager

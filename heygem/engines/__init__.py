@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 
 from heygem.engines.base import Engine
+from heygem.engines.failure import lacking
 from heygem.engines.hardware import gpu_present
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings
@@ -81,13 +82,15 @@ def available() -> list[tuple[str, str | None]]:
     return [(name, _OWN[name].missing() if name in _OWN else None) for name in ENGINES]
 
 
-def best() -> str:
-    """What "auto" is here: the first engine that can run, but without a GPU none that is slow then.
-
-    Where none can, the last of ours, to say what it lacks.
-    """
+def preferred() -> list[str]:
+    """What "auto" may be here, best first: engines that can run, but without a GPU none that is slow then."""
     waits = {name for name, own in _OWN.items() if own.slow_without_gpu and not gpu_present()}
-    return next((name for name, missing in available() if missing is None and name not in waits), tuple(_OWN)[-1])
+    return [name for name, missing in available() if missing is None and name not in waits]
+
+
+def best() -> str:
+    """The first of `preferred`. Where there is none, the last of ours, to say what it lacks."""
+    return next(iter(preferred()), tuple(_OWN)[-1])
 
 
 def ignores(engine: str, option: str) -> bool:
@@ -95,12 +98,13 @@ def ignores(engine: str, option: str) -> bool:
     return engine in _OWN and option in _OWN[engine].ignores
 
 
-def served_elsewhere(settings: Settings) -> tuple[frozenset[str], int]:
-    """Engines whose work a service does, `auto` among them where it means one, and how many items run there at once."""
-    slots = len(settings.duix.endpoints)
-    if not slots:
-        return frozenset(), 0
-    return frozenset({"duix", AUTO} if best() == "duix" else {"duix"}), slots
+# Engines whose work a service does, so that this machine can render meanwhile.
+ELSEWHERE = frozenset({"duix"})
+
+
+def slots_elsewhere(settings: Settings) -> int:
+    """How many items the services of `ELSEWHERE` can have in hand at once."""
+    return len(settings.duix.endpoints)
 
 
 def tidy(settings: Settings) -> None:
@@ -131,7 +135,7 @@ def create(name: str) -> Engine:
     try:
         return own.create() if own else _made_by_others(_OTHERS[name])
     except ImportError as error:
-        raise HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine=name, missing=error.name or str(error)) from error
+        raise HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine=name, missing=lacking(error)) from error
 
 
 def _made_by_others(entry: EntryPoint) -> Engine:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from heygem.base.files import put
 from heygem.engines.models import HUB, ModelFile
 from heygem.engines.weights import ModelFolder
 from heygem.errors import ErrorCode, HeygemError
@@ -55,7 +56,7 @@ def _from_url(file: ModelFile, path: Path) -> str | None:
     try:
         with partial.open("ab") as target:
             http_get(file.url, target, resume_size=target.tell(), displayed_filename=path.name)
-        partial.replace(path)
+        put(partial, path)
     finally:
         if partial.exists() and not partial.stat().st_size:
             partial.unlink()

@@ -7,6 +7,7 @@ from hashlib import sha256 as hashed
 from math import inf
 from pathlib import Path
 
+from heygem.base.files import whole
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.audio import Waveform, check_audible, read_waveform
@@ -71,9 +72,8 @@ def find_spoken(job: RenderJob, voice_sha256: str, report: Callable[[float], Non
 def write_srt(path: Path, subtitles: Sequence[Cue]) -> None:
     """Whole or not at all; nothing where there are none."""
     if subtitles:
-        partial = path.with_suffix(".srt.partial")
-        partial.write_text(srt(subtitles), encoding="utf-8")
-        partial.replace(path)
+        with whole(path) as partial:
+            partial.write_text(srt(subtitles), encoding="utf-8")
 
 
 def _typed(job: RenderJob, text: str, voice_sha256: str) -> Words:

@@ -1,14 +1,13 @@
 """Pictures that are transparent in places: laid on white, since an mp4 has no transparency."""
 
 import av
-import numpy as np
 from av.filter import Graph
 from av.filter.context import FilterContext
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from heygem.media.graph import chain, source_for
+from heygem.media.graph import Filters, chain, source_for
 
 _PALETTE = "pal8"  # libav counts it neither as RGB nor as transparent
 # WebM keeps transparency beside the picture, where libav's own decoders don't look.
@@ -20,8 +19,11 @@ def decoder_of(stream: VideoStream) -> VideoCodecContext:
     context = stream.codec_context
     said = {key.lower(): value for key, value in stream.metadata.items()}  # the header's own, or a tag in any spelling
     name = _DECODERS.get(context.codec.canonical_name) if said.get("alpha_mode") == "1" else None
-    decoder = av.CodecContext.create(name, "r") if name else context
+    if name is None:
+        return context
+    decoder = av.CodecContext.create(name, "r")
     assert isinstance(decoder, VideoCodecContext)  # noqa: S101 (a picture stream's)
+    decoder.options |= context.options  # its limits too
     return decoder
 
 
@@ -34,16 +36,15 @@ def has_alpha(picture: VideoFrame) -> bool:
     return picture.format.name == _PALETTE or any(part.is_alpha for part in picture.format.components)
 
 
-def is_transparent(picture: VideoFrame) -> bool:
-    """Whether something shows through it."""
+def alpha_range(picture: VideoFrame) -> tuple[int, int]:
+    """The least and the most that is seen of any place, 0..255."""
     if not has_alpha(picture):
-        return False
+        return 255, 255
     graph = Graph()
     unpacked = ["format=rgba"] if picture.format.name == _PALETTE else []
     chain(graph, source_for(graph, picture), *unpacked, "alphaextract", "format=gray", "buffersink")
-    graph.configure()
-    graph.vpush(picture)
-    return bool(np.min(graph.vpull().to_ndarray()) < np.iinfo(np.uint8).max)
+    alpha = Filters(graph)(picture).to_ndarray()
+    return int(alpha.min()), int(alpha.max())
 
 
 def on_white(graph: Graph, last: FilterContext, picture: VideoFrame) -> FilterContext:

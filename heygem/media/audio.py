@@ -13,6 +13,7 @@ from av.audio.resampler import AudioResampler
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.channels import AUDIBLE, lone_channel, only
 from heygem.media.container import libav_errors, open_media
+from heygem.media.probe import check_sound
 
 Waveform = npt.NDArray[np.float32]
 
@@ -134,4 +135,6 @@ def _decoded(path: Path, name: str) -> Iterator[AudioFrame]:
                     raise
                 continue
             good += len(frames)
-            yield from frames
+            for frame in frames:
+                check_sound(frame.sample_rate, frame.layout.nb_channels, name)
+                yield frame

@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.codecs import let_in, refusal
+from heygem.media.fence import fence
 from heygem.media.info import MediaFormat
 from heygem.media.raster import CONTAINER, raster_stream
 from heygem.media.sniff import PILLOW, sniff
@@ -67,6 +68,9 @@ def open_media(path: Path, name: str) -> Iterator[OpenMedia]:
             },
             metadata_errors="replace",
         )
+    for stream in container.streams:
+        if stream.codec_context:
+            fence(stream.codec_context)
     with container:
         video = _first([s for s in container.streams.video if not s.disposition & _COVER])
         audio = _first(list(container.streams.audio))

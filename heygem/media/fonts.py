@@ -13,7 +13,6 @@ from heygem.errors import ErrorCode, HeygemError
 _PATTERN = "sans-serif:bold:lang="
 _FORMAT = "%{file}\t%{index}\t%{fontformat}\t%{color}\t%{charset}\n"
 _OUTLINES = ("TrueType", "CFF")
-_TIMEOUT_S = 20.0
 _SHOWN = 8  # signs that an error names
 
 
@@ -71,7 +70,6 @@ def _ranked(language: str) -> tuple[Font, ...]:
         [program, "--all", "--format", _FORMAT, _PATTERN + language],
         capture_output=True,
         text=True,
-        timeout=_TIMEOUT_S,
         check=False,
     )
     lines = (line.split("\t") for line in told.stdout.splitlines())

@@ -92,4 +92,4 @@ def _blocks(combs: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """The share of combs in each block of a picture whose every second column is here."""
     down, right = len(combs) // _BLOCK, combs.shape[1] // (_BLOCK // 2)
     whole = combs[: down * _BLOCK, : right * (_BLOCK // 2)]
-    return whole.reshape(down, _BLOCK, right, _BLOCK // 2).mean(axis=(1, 3))
+    return np.asarray(whole.reshape(down, _BLOCK, right, _BLOCK // 2).mean(axis=(1, 3)), np.float64)

@@ -4,24 +4,27 @@ Decoders meet hostile files here first, so they do it in a child that can't use 
 whose crash is an answer. This module does not import libav.
 """
 
+import contextlib
 import json
 import logging
 import signal
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import IO
 
+from heygem.base.process import Pulse, confined_environment, python
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import MB, Limits
-from heygem.media.confine import confined_environment
 from heygem.media.info import MediaInfo
 from heygem.media.sniff import sniff
 
 _log = logging.getLogger(__name__)
 
-_CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
+_RATES = (1000, 768_000)  # Hz
+_MOST_CHANNELS = 64
+_LOOK_SECONDS = 1.0
+_CRASHES = frozenset({-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL})
 
 
 def probe(path: Path, name: str, limits: Limits) -> MediaInfo:
@@ -44,12 +47,13 @@ def check_voice(info: MediaInfo, name: str, limits: Limits) -> MediaInfo:
     """The file as a voice, as long as its sound.
 
     Raises:
-        HeygemError: NO_SOUND, TOO_SHORT, TOO_LONG, SILENT_VOICE, or why its sound can't be used.
+        HeygemError: NO_SOUND, SOUND_RANGE, TOO_SHORT, TOO_LONG, SILENT_VOICE, or why its sound can't be used.
     """
     if info.unreadable_audio:
         raise info.unreadable_audio.error(name)
     if info.audio is None:
         raise HeygemError(ErrorCode.NO_SOUND, name=name)
+    check_sound(info.audio.sample_rate, info.audio.channels, name)
     voice = _lasting(info, info.audio.duration_s)
     if voice.duration_s < limits.min_voice_seconds:
         raise HeygemError(
@@ -86,39 +90,49 @@ def check_pixels(width: int, height: int, name: str, limit_mp: float) -> None:
         raise HeygemError(ErrorCode.TOO_MANY_PIXELS, name=name, width=width, height=height, limit_mp=limit_mp)
 
 
+def check_sound(rate: int, channels: int, name: str) -> None:
+    """Raise SOUND_RANGE for sound that no recorder makes: a second of it at 1 Hz becomes 48,000 samples."""
+    if not (_RATES[0] <= rate <= _RATES[1] and channels <= _MOST_CHANNELS):
+        params = {"rate_hz": rate, "channels": channels, "low_hz": _RATES[0], "high_hz": _RATES[1]}
+        raise HeygemError(ErrorCode.SOUND_RANGE, name=name, limit=_MOST_CHANNELS, **params)
+
+
 def _check_length(info: MediaInfo, name: str, limit_s: float) -> None:
     if info.duration_s > limit_s:
         raise HeygemError(ErrorCode.TOO_LONG, name=name, actual_s=round(info.duration_s, 1), limit_s=limit_s)
 
 
 def _run(path: Path, limits: Limits, answer: IO[bytes], complaints: IO[bytes]) -> int | None:
-    """The child's exit status; None where it had to be stopped."""
-    command = [sys.executable, "-m", "heygem.media.probe_child", str(path.resolve()), limits.model_dump_json()]
-    try:
-        return subprocess.run(  # noqa: S603 (our own module; the path is an argument, not a command)
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=answer,
-            stderr=complaints,
-            env=confined_environment(),
-            timeout=2 * limits.probe_seconds,  # it counts waiting for the disk and other processes too
-            check=False,
-        ).returncode
-    except subprocess.TimeoutExpired:
-        return None
+    """The child's exit status; None where it waited for ever and was stopped."""
+    command = python("heygem.media.probe_child", str(path.resolve()), limits.model_dump_json())
+    with subprocess.Popen(  # noqa: S603 (our own module; the path is an argument, not a command)
+        command, stdin=subprocess.DEVNULL, stdout=answer, stderr=complaints, env=confined_environment()
+    ) as child:
+        try:
+            return _awaited(child)
+        finally:
+            child.kill()
+
+
+def _awaited(child: subprocess.Popen[bytes]) -> int | None:
+    pulse = Pulse(child.pid)
+    while not pulse.lost():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.wait(_LOOK_SECONDS)
+    return None
 
 
 def _understood(status: int | None, answer: IO[bytes], complaints: IO[bytes], name: str, limits: Limits) -> MediaInfo:
-    if status == 0:
-        answer.seek(0)
-        said = json.load(answer)
+    answer.seek(0)
+    if (line := answer.read()).endswith(b"\n"):  # whole; what became of the child afterwards is no matter
+        said = json.loads(line)
         if "info" in said:
             return MediaInfo.model_validate(said["info"])
         # The child is not told what the file is called: a name of any length and bytes would be its argument.
         raise HeygemError(ErrorCode(said["code"]), **said["params"] | {"name": name})
-    if status is not None and -status in _CRASHES:
+    if status in _CRASHES:
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name)
-    if status is None or status < 0:
+    if status == -signal.SIGXCPU:
         raise HeygemError(ErrorCode.PROBE_LIMIT, name=name, limit_s=limits.probe_seconds)
     complaints.seek(0)
     _log.error("probe child ended with %s: %s", status, complaints.read().decode(errors="replace"))

@@ -4,9 +4,9 @@ import json
 import sys
 from pathlib import Path
 
+from heygem.base.process import confine, leave
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import Limits
-from heygem.media.confine import confine
 
 _ANSWER_BYTES = 64 * 1024
 
@@ -15,6 +15,7 @@ def main() -> None:
     path, limits = Path(sys.argv[1]), Limits.model_validate_json(sys.argv[2])
     confine(limits.probe_seconds, limits.probe_memory_mb, _ANSWER_BYTES)
     print(json.dumps(_answer(path, limits)))  # noqa: T201 (the answer)
+    leave(0)
 
 
 def _answer(path: Path, limits: Limits) -> dict[str, object]:

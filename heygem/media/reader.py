@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.alpha import decoder_of
 from heygem.media.container import OpenMedia, libav_errors, open_media
+from heygem.media.fence import harmless
 from heygem.media.frame import Colour, Frame
 from heygem.media.interlace import deinterlaced
 from heygem.media.upright import STILL_PIXELS, Straightener, to_frame
@@ -153,7 +154,7 @@ class VideoReader:
             decoder.thread_type, decoder.thread_count = "AUTO", self._decoders
             for packet in media.container.demux(stream):
                 try:
-                    pictures = decoder.decode(packet)
+                    pictures = decoder.decode(harmless(packet, decoder))
                 except av.error.InvalidDataError:
                     bad += 1
                     if bad > _BAD_PACKETS + good * _BAD_SHARE:

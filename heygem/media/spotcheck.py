@@ -8,6 +8,8 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from heygem.media.fence import harmless
+
 _TRIES = 12
 _BAD_PACKETS = 12  # in one try
 # A recording that begins between two key pictures shows nothing before the next one, and one that refreshes its
@@ -69,7 +71,7 @@ class SpotCheck:
 
     def _shows(self, packet: "Packet[Any] | None") -> bool:
         try:
-            frames = self._codec.decode(packet)
+            frames = self._codec.decode(packet and harmless(packet, self._codec))
         except (av.error.MemoryError, MemoryError):
             raise
         except av.FFmpegError:

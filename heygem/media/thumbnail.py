@@ -4,10 +4,10 @@ import sys
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
-from uuid import uuid4
 
+from heygem.base.files import whole
+from heygem.base.process import confine, leave
 from heygem.errors import HeygemError
-from heygem.media.confine import confine
 
 _SHORT_SIDE = 480
 _AT_FRAME = 12  # half a second in: first frames are often black
@@ -51,13 +51,9 @@ def thumbnail(video: Path) -> bytes:
 
 
 def _write(picture: Path, content: bytes) -> None:
-    partial = picture.with_name(f".{uuid4().hex}.partial")
-    try:
+    with whole(picture) as partial:
         partial.write_bytes(content)
-        partial.replace(picture)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

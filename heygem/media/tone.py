@@ -12,11 +12,15 @@ _MATRICES = {1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m"}
 _OUT_OF_SCALE = "out_primaries=bt709:out_transfer=bt709:out_color_matrix=bt709:out_range=limited"
 
 
+def is_hdr(picture: VideoFrame) -> bool:
+    return picture.color_trc in _HDR
+
+
 def is_wide(picture: VideoFrame) -> bool:
     """Whether a screen for BT.709 would show it pale or dark."""
     primaries = picture.color_primaries
     unsaid = primaries == _UNSAID and picture.colorspace in _WIDE_MATRICES
-    return picture.color_trc in _HDR or primaries in _PRIMARIES or unsaid
+    return is_hdr(picture) or primaries in _PRIMARIES or unsaid
 
 
 def to_bt709(picture: VideoFrame, size: str) -> list[str]:
@@ -24,7 +28,7 @@ def to_bt709(picture: VideoFrame, size: str) -> list[str]:
 
     What its file leaves unsaid is what BT.2020 usually comes with.
     """
-    if picture.color_trc in _HDR or picture.format.is_rgb:
+    if is_hdr(picture) or picture.format.is_rgb:
         # Perceptual keeps what is brighter than white; the default cuts it off from 200 nits.
         return [f"scale={size}{':' if size else ''}{_unsaid(picture)}{_OUT_OF_SCALE}:intent=perceptual"]
     primaries = _PRIMARIES.get(picture.color_primaries, "bt2020")

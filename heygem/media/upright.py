@@ -13,15 +13,16 @@ from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 
-from heygem.media.alpha import has_alpha, has_rgb, is_transparent, on_white
+from heygem.media.alpha import alpha_range, has_alpha, has_rgb, on_white
 from heygem.media.frame import Colour, Frame, Plane
-from heygem.media.graph import chain, source_for
-from heygem.media.tone import is_wide, to_bt709
+from heygem.media.graph import Filters, chain, described, shared_filters, source_for
+from heygem.media.tone import is_hdr, is_wide, to_bt709
 
 _PLAIN = frozenset({"yuv420p", "yuvj420p"})
 _SQUARE = Fraction(1)
-_DISPLAY_MATRIX = int(Type.DISPLAYMATRIX.value)
-_KINDS = 48  # of side data: libav 8 has 32
+_OPAQUE = 255
+_DISPLAY_MATRIX = 6  # libav's number for this kind of side data
+_KINDS = 48  # more than it has: 32
 STILL_PIXELS = 3840 * 2160  # what a still shows at most: cameras make larger ones than any screen is
 _STRANGEST_PIXEL = 4  # a pixel aspect beyond 4:1 is a broken header, not an anamorphic recording
 
@@ -52,10 +53,8 @@ def _display_matrix(picture: VideoFrame) -> bytes | None:
     graph = Graph()
     deletes = [f"sidedata=delete:{kind}" for kind in range(_KINDS) if kind != _DISPLAY_MATRIX]
     chain(graph, source_for(graph, picture), *deletes, "buffersink")
-    graph.configure()
-    graph.vpush(picture)
     try:
-        matrix: Buffer = graph.vpull().side_data[Type.DISPLAYMATRIX]  # type: ignore[typeddict-item]  # av's stub lags
+        matrix: Buffer = Filters(graph)(picture).side_data[Type.DISPLAYMATRIX]  # type: ignore[typeddict-item]  # av's stub lags
     except KeyError:
         return None
     return bytes(matrix)
@@ -102,10 +101,12 @@ class Straightener:
         self._turn = turn_of(first).filters
         width, height = upright_size(first, aspect, max_short_side, most_pixels)
         self.width, self.height = max(2, width & ~1), max(2, height & ~1)
-        self._graph: Graph | None = None
-        self._graph_for: object = None
+        self._filters: Filters | None = None
+        self._filters_for: object = None
+        least, most = alpha_range(first)
+        self.transparent = least < most or 0 < most < _OPAQUE
+        self._solid = most == 0  # of which nothing would be seen: nobody filled the fourth channel in
         straight = self(first)
-        self.transparent = is_transparent(first)
         self.colour = Colour(straight.color_range, straight.colorspace, straight.color_primaries, straight.color_trc)
 
     def __call__(self, picture: VideoFrame) -> VideoFrame:
@@ -115,23 +116,24 @@ class Straightener:
             return picture
         light = (picture.colorspace, picture.color_range, picture.color_primaries, picture.color_trc)
         wanted = (picture.width, picture.height, picture.format.name, light)
-        if self._graph is None or wanted != self._graph_for:
-            self._graph, self._graph_for = self._build(picture), wanted
-        self._graph.vpush(picture)
-        return self._graph.vpull()
+        if self._filters is None or wanted != self._filters_for:
+            self._filters, self._filters_for = self._build(picture), wanted
+        return self._filters(picture)
 
     def _fits(self, width: int, height: int) -> bool:
         return (width & ~1, height & ~1) == (self.width, self.height)
 
-    def _build(self, picture: VideoFrame) -> Graph:
+    def _build(self, picture: VideoFrame) -> Filters:
+        steps = (*self._turn, *self._scale(picture), "format=yuv420p")
         graph = Graph()
         last = source_for(graph, picture)
-        if has_alpha(picture):
+        if has_alpha(picture) and not self._solid:
             size = shrunk(picture.width, picture.height, STILL_PIXELS)  # it is in memory four times there
             last = on_white(graph, chain(graph, last, f"scale={size[0]}:{size[1]}"), picture)
-        chain(graph, last, *self._turn, *self._scale(picture), "format=yuv420p", "buffersink")
-        graph.configure()
-        return graph
+        elif is_hdr(picture):
+            return shared_filters(described(picture), *steps)
+        chain(graph, last, *steps, "buffersink")
+        return Filters(graph)
 
     def _scale(self, picture: VideoFrame) -> list[str]:
         turned = any("transpose" in step for step in self._turn)

@@ -11,6 +11,10 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.PROBE_LIMIT: "“{name}” takes too much work just to open (limit: {limit_s} s), so I put it aside.",
     ErrorCode.NO_SOUND: "“{name}” has no sound, so it can't be the voice.",
     ErrorCode.SILENT_VOICE: "“{name}” is silent: nobody can be heard in its {actual_s} s.",
+    ErrorCode.SOUND_RANGE: (
+        "“{name}” has sound of {rate_hz} Hz in {channels} channels; "
+        "{low_hz} to {high_hz} Hz in up to {limit} channels can be the voice."
+    ),
     ErrorCode.NO_VIDEO: "“{name}” has no picture, so it can't be a template.",
     ErrorCode.NO_FACE: "No face was found in “{name}”. Please use a video that shows the speaker's face.",
     ErrorCode.TOO_SHORT: "“{name}” lasts only {actual_s} s; at least {limit_s} s are needed.",
@@ -71,6 +75,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.SERVICE_FAILED: "The engine “{engine}” gave up on “{name}”. It said: {reason}",
     ErrorCode.NO_INTERNET: "{host} can't be reached: fetch {file} where there is internet and put it into {folder}.",
     ErrorCode.RENDER_TIMEOUT: "Rendering took longer than {limit_s} s and was stopped.",
+    ErrorCode.RENDER_MEMORY: "Rendering “{name}” took more than {limit_mb} MB of memory and was stopped.",
     ErrorCode.QUEUE_UNREACHABLE: "The queue can't be reached at the moment. Nothing is lost; please try again soon.",
     ErrorCode.ALREADY_UP: "HeyGem Bot already runs on “{folder}”. Talk to it with `heygem chat`.",
     ErrorCode.REDIS_UNAVAILABLE: "No Redis server can be started: {missing} is missing.",

@@ -11,6 +11,9 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.PROBE_LIMIT: "“{name}”打开时耗费过多资源（上限 {limit_s} 秒），已放弃处理。",
     ErrorCode.NO_SOUND: "“{name}”没有声音，不能用作配音。",
     ErrorCode.SILENT_VOICE: "“{name}”的 {actual_s} 秒里没有人声。",
+    ErrorCode.SOUND_RANGE: (
+        "“{name}”的声音采样率为 {rate_hz} Hz、{channels} 声道；可用范围为 {low_hz} 至 {high_hz} Hz，最多 {limit} 声道。"
+    ),
     ErrorCode.NO_VIDEO: "“{name}”没有画面，不能用作模板。",
     ErrorCode.NO_FACE: "“{name}”中没有找到人脸，请使用能看到说话人脸部的视频。",
     ErrorCode.TOO_SHORT: "“{name}”只有 {actual_s} 秒，至少需要 {limit_s} 秒。",
@@ -70,6 +73,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.SERVICE_FAILED: "引擎“{engine}”放弃了“{name}”，它说：{reason}",
     ErrorCode.NO_INTERNET: "无法连接 {host}：请在有网络的机器上下载 {file}，再放进 {folder}。",
     ErrorCode.RENDER_TIMEOUT: "处理超过 {limit_s} 秒，已停止。",
+    ErrorCode.RENDER_MEMORY: "处理“{name}”占用的内存超过 {limit_mb} MB，已停止。",
     ErrorCode.QUEUE_UNREACHABLE: "暂时无法连接队列。内容不会丢失，请稍后再试。",
     ErrorCode.ALREADY_UP: "HeyGem Bot 已在“{folder}”上运行，可用 `heygem chat` 与它对话。",
     ErrorCode.REDIS_UNAVAILABLE: "无法启动 Redis：缺少 {missing}。",

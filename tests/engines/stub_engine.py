@@ -9,9 +9,11 @@ import os
 import signal
 import sys
 import time
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+import av
 import numpy as np
 from pydantic import BaseModel
 
@@ -40,23 +42,17 @@ class StubEngine:
     recipe = "stub-1"
 
     def render(self, job: RenderJob) -> RenderResult:
+        _fall_ill()
+        if job.template.name == "trial.mp4":
+            _note("trial -")
+            _film(job)
+            return _result(heard=False, seen=False)
         script = _script(job)
         _note(f"render {job.template_sha256} {job.voice_sha256}")
         _, heard = job.cache.get("speech", job.voice_sha256 or "", self.recipe, lambda: _listen(job, script))
         _, seen = job.cache.get("face", job.template_sha256 or "", self.recipe, lambda: _look(job, script))
         _write(job, script)
-        return RenderResult(
-            engine=self.name,
-            frames=25,
-            fps=25,
-            duration_s=1,
-            width=16,
-            height=16,
-            faces_missing=0,
-            several_faces=False,
-            cached={"speech": heard, "face": seen},
-            seconds={"probe": 0, "listen": 0, "analyze": 0, "generate": 0, "total": 0},
-        )
+        return _result(heard, seen)
 
 
 def content(script: Script) -> bytes:
@@ -95,6 +91,35 @@ def _write(job: RenderJob, script: Script) -> None:
     partial.replace(job.output)
 
 
+def _result(heard: bool, seen: bool) -> RenderResult:
+    return RenderResult(
+        engine=StubEngine.name,
+        frames=25,
+        fps=25,
+        duration_s=1,
+        width=16,
+        height=16,
+        faces_missing=0,
+        several_faces=False,
+        cached={"speech": heard, "face": seen},
+        seconds={"probe": 0, "listen": 0, "analyze": 0, "generate": 0, "total": 0},
+    )
+
+
+def _film(job: RenderJob) -> None:
+    """For a worker's trial, which looks at what it gets: a second of the template's first picture with the voice."""
+    with av.open(job.template) as template, av.open(job.voice) as voice, av.open(job.output, "w") as output:
+        picture = next(template.decode(video=0))
+        pictures = output.add_stream("libx264", rate=25, width=picture.width, height=picture.height)
+        sound = output.add_stream("aac", rate=voice.streams.audio[0].rate)
+        for number in range(25):
+            picture.pts, picture.time_base = number, Fraction(1, 25)
+            output.mux(pictures.encode(picture))
+        output.mux(pictures.encode(None))
+        for frame in (*voice.decode(audio=0), None):
+            output.mux(sound.encode(frame))
+
+
 def _spend(job: RenderJob, script: Script, stage: Stage, seconds: float) -> None:
     if seconds:
         _note(f"{stage} {job.template_sha256}")
@@ -104,7 +129,14 @@ def _spend(job: RenderJob, script: Script, stage: Stage, seconds: float) -> None
         if job.cancelled() and not script.deaf:
             raise HeygemError(ErrorCode.CANCELLED)
         time.sleep(min(_TICK_SECONDS, seconds))
+        _fall_ill()
     job.report(Progress(stage, 1.0))
+
+
+def _fall_ill() -> None:
+    """As long as the file STUB_SICK is there, nothing works."""
+    if (sick := os.environ.get("STUB_SICK")) and Path(sick).exists():
+        raise RuntimeError("CUDA error: device lost")
 
 
 def _misbehave(script: Script) -> None:

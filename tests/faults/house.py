@@ -53,6 +53,7 @@ class House:
         path = os.pathsep.join(filter(None, (str(ENGINES), os.environ.get("PYTHONPATH", ""))))
         ours = {
             "HEYGEM_DATA_DIR": str(self.settings.data_dir),
+            "HEYGEM_ENGINE": "stub",
             "HEYGEM_LOG_LEVEL": "DEBUG",
             "PYTHONPATH": path,
             "STUB_LOG": str(self.log),
@@ -183,9 +184,9 @@ class House:
         assert [int(count) for count in counted] == [states.count(state) for state in ItemState]
 
     async def _check_keys(self) -> None:
-        left = {keys.LEASES, keys.RUNNING, keys.READY}
+        left = {keys.LEASES, keys.RUNNING, keys.ENGINES}
         assert {key for key in left if await self.redis.exists(key)} == set()
-        assert [key async for key in self.redis.scan_iter(match=keys.waiting("*"))] == []
+        assert [key async for key in self.redis.scan_iter(match=keys.waiting("*", "*"))] == []
 
 
 @contextmanager

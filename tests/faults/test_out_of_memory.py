@@ -30,9 +30,9 @@ def little_memory() -> Iterator[Path]:
 
 
 async def test_a_render_that_the_kernel_kills_for_memory_says_so(house: House, little_memory: Path) -> None:
-    worker = house.start_worker()
-    child = await house.render_child(worker)
-    (little_memory / "cgroup.procs").write_text(str(child.pid))
+    worker = house.start_worker(HEYGEM_LIMITS__RENDER_MEMORY_MB="100000")  # else we would be faster
+    (little_memory / "cgroup.procs").write_text(str(worker.pid))  # before it starts its render process
+    await house.render_child(worker)
     batch = await house.generate(Script(fault="hog"), Script())
 
     ended = await house.ended(batch)

@@ -26,7 +26,7 @@ from tests.patience import PATIENCE_SECONDS
 Call = Callable[["Redis", Settings], Coroutine[Any, Any, Any]]
 CALLS: dict[str, Call] = {
     "store": lambda redis, settings: Store(redis, settings).open(ANNA, factories.place(), "en"),
-    "claims": lambda redis, settings: Claims(redis, settings).claim("worker"),
+    "claims": lambda redis, settings: factories.claim(Claims(redis, settings)),
     "people": lambda redis, _: People(redis).preferences(ANNA),
 }
 
@@ -79,7 +79,7 @@ async def test_everything_goes_on_after_a_restart_of_redis(tmp_path: Path) -> No
         store, claims, storage = Store(redis, settings), Claims(redis, settings), Storage(settings.data_dir)
         heard = store.dirty("console")
         batch = await factories.queued_batch(store, storage, templates=1)
-        claim = await claims.claim("worker")
+        claim = await factories.claim(claims)
         assert claim
         assert await asyncio.wait_for(anext(heard), PATIENCE_SECONDS) == batch.id
         server.stop()
@@ -97,7 +97,17 @@ async def test_everything_goes_on_after_a_restart_of_redis(tmp_path: Path) -> No
         server.stop()
 
 
-@pytest.mark.parametrize("answer", ["MISCONF no disk", "OOM no memory", "LOADING", "READONLY replica"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "MISCONF no disk",
+        "LOADING",
+        "READONLY replica",
+        "NOREPLICAS Not enough good replicas to write.",
+        "Error running script (call to f_1): @user_script:9: @user_script: 9: -OOM command not allowed",
+        "Error running script (call to f_1): @user_script:9: @user_script: 9: -READONLY You can't write",
+    ],
+)
 def test_a_redis_that_can_not_write_counts_as_unreachable(answer: str) -> None:
     with pytest.raises(HeygemError) as caught, reaching_queue():
         raise ResponseError(answer)

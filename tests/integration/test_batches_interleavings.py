@@ -27,8 +27,9 @@ from heygem.storage import Storage
 from tests import factories
 from tests.factories import ANNA, BORIS
 
-_INSTALLATION = {keys.SEQUENCE, keys.DURATIONS, keys.WORKERS, keys.QUEUE}
+_INSTALLATION = {keys.SEQUENCE, keys.DURATIONS, keys.WORKERS, keys.OFFERS, keys.HEARD, keys.PATIENT, keys.QUEUE}
 _WORKERS = 3
+_ENGINES = ("auto", "mesh")
 _BATCHES = 3
 
 _actions = st.one_of(
@@ -52,11 +53,11 @@ class House:
 
     async def step(self, action: str, which: int) -> None:
         if action == "claim":
-            if claim := await self.claims.claim(f"worker {which % _WORKERS}"):
+            if claim := await factories.claim(self.claims, f"worker {which % _WORKERS}"):
                 assert all((claim.item.id, claim.fence) != (other.item.id, other.fence) for other in self.held)
                 self.held.append(claim)
         elif action == "sweep":
-            await self.claims.sweep()
+            await factories.sweep(self.claims)
         elif action == "expire":
             for member in (await self.redis.zrange(keys.LEASES, 0, -1))[which % 2 :: 2]:
                 await self.redis.zadd(keys.LEASES, {member: 0})
@@ -113,8 +114,10 @@ class House:
                 for item in batch.items
                 if batch.owner == owner and item.state is ItemState.WAITING
             ]
-            assert sorted(await self.redis.zrange(keys.waiting(owner.owner), 0, -1)) == sorted(waiting)
-            assert (await self.redis.zscore(keys.READY, owner.owner) is not None) == bool(waiting)
+            lines = {engine: await self.redis.zrange(keys.waiting(owner.owner, engine), 0, -1) for engine in _ENGINES}
+            assert sorted(member for line in lines.values() for member in line) == sorted(waiting)
+            for engine, line in lines.items():
+                assert (await self.redis.zscore(keys.ready(engine), owner.owner) is not None) == bool(line)
 
     async def check_batch(self, batch: Batch) -> None:
         record = await reply(self.redis.hgetall(keys.batch(batch.id)))
@@ -143,7 +146,7 @@ class House:
         """All workers are gone, one comes and does what is left; then everything is deleted."""
         for member in await self.redis.zrange(keys.LEASES, 0, -1):
             await self.redis.zadd(keys.LEASES, {member: 0})
-        while claim := await self.claims.claim("last"):
+        while claim := await factories.claim(self.claims, "last"):
             assert await self.claims.finish(claim, factories.output(claim.output_name))
         await self.check()
         for batch_id in self.batches:

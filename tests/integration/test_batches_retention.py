@@ -50,7 +50,7 @@ def result(storage: Storage, claim: Claim) -> Path:
 
 
 async def rendered(claims: Claims, storage: Storage) -> Path:
-    claim = await claims.claim("worker")
+    claim = await factories.claim(claims)
     assert claim
     path = result(storage, claim)
     assert await claims.finish(claim, factories.output(path.name))
@@ -109,7 +109,7 @@ async def test_waiting_and_running_batches_never_go_by_themselves(
     store: Store, claims: Claims, settings: Settings, storage: Storage
 ) -> None:
     batch = await factories.queued_batch(store, storage, templates=2)
-    claim = await claims.claim("worker")
+    claim = await factories.claim(claims)
     assert claim
     video = result(storage, claim)
     await later(store, settings, 30 * DAY_S)
@@ -143,7 +143,7 @@ async def test_outputs_of_runs_that_lost_go_and_the_recorded_one_stays(
     store: Store, claims: Claims, redis: Redis, settings: Settings, storage: Storage
 ) -> None:
     await factories.queued_batch(store, storage, templates=1)
-    lost = await claims.claim("lost")
+    lost = await factories.claim(claims, "lost")
     assert lost
     left = result(storage, lost)
     await redis.zadd(keys.LEASES, {f"{lost.batch.id}:{lost.item.id}": 0})
@@ -206,7 +206,7 @@ async def test_many_sweeps_at_once_are_as_good_as_one(
     for _ in range(3):
         await factories.queued_batch(store, storage, templates=2)
         await factories.collecting_batch(store, storage, BORIS)
-    while await claims.claim("worker"):
+    while await factories.claim(claims):
         pass
     for batch in await store.history(ANNA):
         await store.cancel(batch.id)

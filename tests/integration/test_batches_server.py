@@ -16,6 +16,7 @@ import psutil
 import pytest
 from redis import Redis
 
+from heygem.base import launcher
 from heygem.batches import server as server_module
 from heygem.batches.address import redis_folder, socket_path
 from heygem.batches.server import EmbeddedRedis, find_server
@@ -131,18 +132,8 @@ def test_no_server_is_left_when_the_parent_dies_before_it_was_started(tmp_path: 
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     marker = tmp_path / "ran"
-    launched = subprocess.run(
-        [
-            sys.executable,
-            "-I",
-            "-S",
-            str(Path(server_module.__file__).with_name("launcher.py")),
-            str(dead.pid),
-            "/bin/touch",
-            str(marker),
-        ],
-        check=False,
-    )
+    command = [sys.executable, "-I", "-S", launcher.__file__, str(dead.pid), "/bin/touch", str(marker)]
+    launched = subprocess.run(command, check=False)
     assert launched.returncode != 0
     assert not marker.exists()
 

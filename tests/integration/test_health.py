@@ -28,13 +28,13 @@ async def test_a_bot_is_alive_while_it_runs(redis: Redis, settings: Settings) ->
 
 async def test_a_worker_is_alive_while_its_heart_beats(redis: Redis, settings: Settings) -> None:
     assert not await alive("worker", settings)
-    await workers.beat(redis, this_process())
+    await workers.beat(redis, this_process(), workers.Offer())
     assert await alive("worker", settings)
 
 
 @pytest.mark.parametrize("other", ["elsewhere:1", f"{socket.gethostname()}-2:1"])
 async def test_another_machines_life_is_not_ours(redis: Redis, settings: Settings, other: str) -> None:
-    await workers.beat(redis, other)
+    await workers.beat(redis, other, workers.Offer())
     assert not await alive("worker", settings)
 
 
@@ -52,7 +52,7 @@ async def test_the_exit_code_says_it(
     redis: Redis, settings: Settings, redis_there: bool, argument: str, code: int
 ) -> None:
     assert settings.redis_url is not None
-    await workers.beat(redis, this_process())
+    await workers.beat(redis, this_process(), workers.Offer())
     url = settings.redis_url if redis_there else SecretStr("unix:///nowhere/redis.sock")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "heygem.health", argument),

@@ -7,12 +7,14 @@ from collections import Counter
 import pytest
 from redis.asyncio import Redis
 
-from heygem.batches import keys
-from heygem.batches.claims import MAX_LOSSES, Claim, Claims, Hold, Lane
+from heygem.batches import keys, workers
+from heygem.batches.claims import MAX_LOSSES, Claim, Claims, Hold
+from heygem.batches.clock import now
 from heygem.batches.connection import reply
-from heygem.batches.model import BatchState, Failure, Item, ItemState
+from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Person
 from heygem.batches.store import Store
-from heygem.errors import ErrorCode
+from heygem.batches.workers import Health, Offer
+from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings
 from heygem.storage import Storage
 from tests import factories
@@ -33,7 +35,7 @@ def claims(redis: Redis, settings: Settings) -> Claims:
 
 
 async def claimed(claims: Claims, worker: str = "worker") -> Claim:
-    claim = await claims.claim(worker)
+    claim = await factories.claim(claims, worker)
     assert claim
     return claim
 
@@ -61,7 +63,7 @@ async def test_a_claim_carries_what_a_render_needs(store: Store, claims: Claims,
     assert claim.voice == batch.voice
     assert claim.output_name == f"{claim.item.id}.1.mp4"
     assert (await store.get(batch.id)).state is BatchState.RUNNING
-    assert await claims.claim("another") is None
+    assert await factories.claim(claims, "another") is None
 
 
 async def test_an_item_s_own_voice_goes_before_the_batch_s(store: Store, claims: Claims, storage: Storage) -> None:
@@ -127,7 +129,7 @@ async def test_a_worker_that_comes_back_before_anybody_noticed_goes_on(
     claim = await claimed(claims)
     await expire_lease(redis, claim)
     assert await claims.renew(claim) is Hold.HELD
-    assert await claims.sweep() == 0
+    assert await factories.sweep(claims) == 0
     assert (await item_of(store, claim)).losses == 0
 
 
@@ -137,7 +139,7 @@ async def test_the_third_loss_ends_an_item_and_the_batch_with_it(
     batch = await factories.queued_batch(store, storage, templates=1)
     for _ in range(MAX_LOSSES):
         await expire_lease(redis, await claimed(claims))
-    assert await claims.claim("worker") is None
+    assert await factories.claim(claims) is None
     ended = await store.get(batch.id)
     assert ended.state is BatchState.FAILED
     assert ended.items[0].failure == Failure(code=ErrorCode.WORKER_LOST, params={"losses": MAX_LOSSES})
@@ -202,7 +204,7 @@ async def test_a_cancelled_run_that_ends_otherwise_is_cancelled_too(
     await store.cancel(batch.id)
     if end == "lost":
         await expire_lease(redis, running)
-        assert await claims.sweep() == 0
+        assert await factories.sweep(claims) == 0
     else:
         assert await claims.release(running)
     assert (await store.get(batch.id)).state is BatchState.CANCELLED
@@ -237,11 +239,11 @@ async def test_a_sweep_says_how_many_items_can_be_claimed(
     claims = Claims(redis, settings)
     await factories.queued_batch(store, storage, ANNA, templates=3)
     await factories.queued_batch(store, storage, BORIS, templates=1)
-    assert await claims.sweep() == 3
+    assert await factories.sweep(claims) == 3
     lost = await claimed(claims)
-    assert await claims.sweep() == 2
+    assert await factories.sweep(claims) == 2
     await expire_lease(redis, lost)
-    assert await claims.sweep() == 3
+    assert await factories.sweep(claims) == 3
 
 
 async def test_nobody_runs_more_than_their_share_of_renders(
@@ -253,7 +255,7 @@ async def test_nobody_runs_more_than_their_share_of_renders(
     await factories.queued_batch(store, storage, BORIS, templates=1)
     running = [await claimed(claims) for _ in range(3)]
     assert Counter(claim.owner for claim in running) == {ANNA.owner: 2, BORIS.owner: 1}
-    assert await claims.claim("worker") is None
+    assert await factories.claim(claims) is None
     hers = next(claim for claim in running if claim.owner == ANNA.owner)
     assert await finish(claims, hers)
     assert (await claimed(claims)).owner == ANNA.owner
@@ -352,50 +354,169 @@ async def test_a_lease_without_a_record_stops_nobody(
 async def test_many_workers_at_once_never_get_the_same_item(store: Store, claims: Claims, storage: Storage) -> None:
     await factories.queued_batch(store, storage, ANNA, templates=20)
     await factories.queued_batch(store, storage, BORIS, templates=20)
-    got = await asyncio.gather(*(claims.claim(f"worker {number}") for number in range(50)))
+    got = await asyncio.gather(*(factories.claim(claims, f"worker {number}") for number in range(50)))
     running = [claim for claim in got if claim]
     assert len(running) == 32  # 16 each, the limit of concurrent renders
     assert len({claim.item.id for claim in running}) == 32
 
 
-SERVICE, HERE = Lane(frozenset({"duix"}), others=False), Lane(frozenset({"duix"}))
+async def of_engine(store: Store, storage: Storage, engine: str, owner: Person = ANNA, templates: int = 1) -> Batch:
+    batch = await factories.collecting_batch(store, storage, owner, templates)
+    await store.set_options(batch.id, engine=engine)
+    return await store.generate(batch.id)
 
 
-async def test_a_lane_takes_its_engines_items_only_and_in_the_order_of_turns(
+async def test_a_worker_takes_what_it_serves_only_and_in_the_order_of_turns(
     store: Store, claims: Claims, storage: Storage
 ) -> None:
-    """150 items that don't fit stand in front of one that does."""
-    here = [await factories.queued_batch(store, storage, templates=50) for _ in range(3)]
-    batch = await factories.collecting_batch(store, storage, templates=2)
-    await store.set_options(batch.id, engine="duix")
-    await store.generate(batch.id)
+    """150 items that don't fit were there before the one that does."""
+    mesh = [await of_engine(store, storage, "mesh", templates=50) for _ in range(3)]
+    duix = await of_engine(store, storage, "duix", templates=2)
 
-    assert await claims.claim("worker", Lane(frozenset({"musetalk"}), others=False)) is None
-    taken = [await claims.claim("worker", lane) for lane in (SERVICE, HERE, SERVICE, SERVICE)]
+    assert await claims.claim("worker", ["musetalk"]) is None
+    taken = [await claims.claim("worker", [engine]) for engine in ("duix", "mesh", "duix", "duix")]
     assert [claim and (claim.batch.id, claim.item.number) for claim in taken] == [
-        (batch.id, 1),
-        (here[0].id, 1),
-        (batch.id, 2),
+        (duix.id, 1),
+        (mesh[0].id, 1),
+        (duix.id, 2),
         None,
     ]
 
 
-async def test_a_lane_passes_over_owners_without_items_for_it(store: Store, claims: Claims, storage: Storage) -> None:
-    await factories.queued_batch(store, storage, ANNA)
-    batch = await factories.collecting_batch(store, storage, BORIS, templates=1)
-    await store.set_options(batch.id, engine="duix")
-    await store.generate(batch.id)
-    claim = await claims.claim("worker", SERVICE)
+async def test_a_worker_of_two_engines_takes_what_waits_longest(store: Store, claims: Claims, storage: Storage) -> None:
+    order = ["mesh", "duix", "mesh"]
+    batches = [await of_engine(store, storage, engine) for engine in order]
+    taken = [await claims.claim("worker", ["duix", "mesh"]) for _ in order]
+    assert [claim and claim.batch.id for claim in taken] == [batch.id for batch in batches]
+
+
+async def test_a_claim_passes_over_owners_without_items_for_it(store: Store, claims: Claims, storage: Storage) -> None:
+    await of_engine(store, storage, "mesh", ANNA)
+    await of_engine(store, storage, "duix", BORIS)
+    claim = await claims.claim("worker", ["duix"])
     assert claim is not None
     assert claim.owner == BORIS.owner
 
 
-async def test_lanes_share_an_owners_limit(redis: Redis, store: Store, settings: Settings, storage: Storage) -> None:
+async def test_all_engines_share_an_owners_limit(
+    redis: Redis, store: Store, settings: Settings, storage: Storage
+) -> None:
     settings.quotas.concurrent_renders = 1
     claims = Claims(redis, settings)
+    for engine in ("mesh", "duix"):
+        await of_engine(store, storage, engine)
+    assert await claims.claim("worker", ["mesh"]) is not None
+    assert await claims.claim("worker", ["duix"]) is None
+
+
+async def test_a_claim_that_finds_nothing_looks_at_nothing(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    await of_engine(store, storage, "duix", templates=50)
+    await claims.claim("worker", ["mesh"])
+
+    async def commands() -> int:
+        return sum(stat["calls"] for stat in (await redis.info("commandstats")).values())
+
+    before = await commands()
+    assert await claims.claim("worker", ["mesh"]) is None
+    assert await commands() - before < 12
+
+
+async def test_the_best_engine_of_the_living_workers_is_what_auto_means(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    """And whoever claims first decides nothing, so that the videos of one batch look alike."""
+    await workers.beat(redis, "slow", Offer(engines={"mesh": Health.READY}, auto="mesh"))
+    await workers.beat(redis, "gpu", Offer(engines={"mesh": Health.READY, "musetalk": Health.READY}, auto="musetalk"))
+    batch = await factories.queued_batch(store, storage)
+    assert batch.engine == "musetalk"
+    assert await claims.claim("slow", ["mesh"], "mesh") is None
+    assert await claims.claim("gpu", ["mesh", "musetalk"], "musetalk") is not None
+
+
+async def test_the_first_worker_decides_for_all_of_a_batch_that_was_generated_before_any_was_there(
+    store: Store, claims: Claims, storage: Storage
+) -> None:
+    batch = await factories.queued_batch(store, storage, templates=2)
+    assert batch.engine == "auto"
+    assert await claims.claim("nothing tried yet", []) is None
+    first = await claims.claim("worker", ["mesh"], "mesh")
+    assert first is not None
+    assert first.batch.engine == "mesh"
+    assert await claims.claim("other", ["musetalk"], "musetalk") is None
+    second = await claims.claim("worker", ["mesh"], "mesh")
+    assert second is not None
+    assert (second.item.number, second.batch.engine) == (2, "mesh")
+
+
+async def test_an_engine_that_no_living_worker_has_is_refused_before_anybody_waits(
+    store: Store, redis: Redis, storage: Storage
+) -> None:
+    batch = await factories.collecting_batch(store, storage)
+    await store.set_options(batch.id, engine="musetalk")
+    await workers.beat(redis, "worker", Offer(engines={"mesh": Health.READY}, auto="mesh"))
+    with pytest.raises(HeygemError) as caught:
+        await store.generate(batch.id)
+    assert caught.value.code is ErrorCode.ENGINE_UNAVAILABLE
+    assert (await store.get(batch.id)).state is BatchState.COLLECTING
+    await workers.beat(redis, "ill", Offer(engines={"musetalk": Health.ILL}))
+    assert (await store.generate(batch.id)).state is BatchState.QUEUED
+
+
+async def test_items_in_the_lines_of_an_earlier_version_are_claimed_in_their_order(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    """One line for all engines, as it was: built here from today's."""
+    mesh = await of_engine(store, storage, "mesh", templates=2)
+    duix = await of_engine(store, storage, "duix")
+    for engine in ("mesh", "duix"):
+        line = keys.waiting(ANNA.owner, engine)
+        await redis.zunionstore(f"heygem:waiting:{ANNA.owner}", [f"heygem:waiting:{ANNA.owner}", line])
+        await redis.delete(line, keys.ready(engine))
+    await redis.delete(keys.ENGINES, f"heygem:lines:{ANNA.owner}")
+    await redis.zadd("heygem:ready", {ANNA.owner: 1})
+
+    assert await claims.migrate() == 3
+    assert await claims.migrate() == 0
+    taken = [await claims.claim("worker", ["mesh", "duix"]) for _ in range(4)]
+    assert [claim and (claim.batch.id, claim.item.number) for claim in taken] == [
+        (mesh.id, 1),
+        (mesh.id, 2),
+        (duix.id, 1),
+        None,
+    ]
+
+
+async def test_runs_outlive_a_redis_that_was_away_longer_than_a_lease(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
     await factories.queued_batch(store, storage, templates=1)
-    batch = await factories.collecting_batch(store, storage, templates=1)
-    await store.set_options(batch.id, engine="duix")
-    await store.generate(batch.id)
-    assert await claims.claim("worker", HERE) is not None
-    assert await claims.claim("worker", SERVICE) is None
+    claim = await claimed(claims)
+    await expire_lease(redis, claim)
+    await redis.set(keys.HEARD, await now(redis) - 10)  # nobody was heard for as long
+    assert await factories.sweep(claims) == 0
+    assert await claims.renew(claim) is Hold.HELD
+    assert (await item_of(store, claim)).losses == 0
+
+
+async def test_a_redis_without_memory_takes_nothing_new_and_lets_everything_end(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    batch = await factories.queued_batch(store, storage, templates=4)
+    running = [await claimed(claims) for _ in range(3)]
+    await redis.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(HeygemError) as caught:
+            await store.open(BORIS, factories.place(), "en")
+        assert caught.value.code is ErrorCode.QUEUE_UNREACHABLE
+        assert await claims.renew(running[0]) is Hold.HELD
+        assert await claims.progress(running[0], "generate", 0.5)
+        assert await finish(claims, running[0])
+        assert await claims.fail(running[1], BROKEN)
+        assert await claims.release(running[2])
+        await store.cancel(batch.id)
+        await store.delete(batch.id)
+    finally:
+        await redis.config_set("maxmemory", 0)
+    assert await store.find(batch.id) is None

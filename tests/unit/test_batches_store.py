@@ -42,7 +42,7 @@ def refusal(caught: pytest.ExceptionInfo[HeygemError]) -> ErrorCode:
 
 async def drain(claims: Claims) -> int:
     ended = 0
-    while claim := await claims.claim("worker"):
+    while claim := await factories.claim(claims):
         assert await claims.finish(claim, factories.output(claim.output_name))
         ended += 1
     return ended
@@ -250,13 +250,13 @@ async def test_generate_numbers_the_items_without_gaps(store: Store, claims: Cla
     await store.remove_item(batch.id, batch.items[1].id)
     queued = await store.generate(batch.id)
     assert [item.number for item in queued.items] == [1, 2, 3]
-    claimed = [await claims.claim("worker") for _ in range(3)]
+    claimed = [await factories.claim(claims) for _ in range(3)]
     assert [claim and claim.item.number for claim in claimed] == [1, 2, 3]
 
 
 async def test_generate_rings_one_bell_per_living_worker_as_json(store: Store, redis: Redis, storage: Storage) -> None:
     for worker in ("a", "b"):
-        await workers.beat(redis, worker)
+        await workers.beat(redis, worker, workers.Offer())
     await factories.queued_batch(store, storage)
     await factories.queued_batch(store, storage)
     assert await redis.zrange(keys.QUEUE, 0, -1) == ["bell:0", "bell:1"]
@@ -307,10 +307,10 @@ async def test_cancelling_a_queued_batch_ends_it_at_once(store: Store, claims: C
     other = await factories.queued_batch(store, storage, templates=1)
     cancelled = await store.cancel(batch.id)
     assert cancelled.state is BatchState.CANCELLED
-    claim = await claims.claim("worker")
+    claim = await factories.claim(claims)
     assert claim
     assert claim.batch.id == other.id
-    assert await claims.claim("worker") is None
+    assert await factories.claim(claims) is None
 
 
 async def test_cancelling_an_ended_batch_changes_nothing(store: Store, claims: Claims, storage: Storage) -> None:
@@ -326,7 +326,10 @@ async def test_history_is_newest_first_and_the_person_s_own(store: Store, storag
     assert [batch.id for batch in await store.history(ANNA, limit=1)] == [mine[-1].id]
 
 
-async def test_position_counts_what_will_be_claimed_before(store: Store, claims: Claims, storage: Storage) -> None:
+async def test_position_counts_what_will_be_claimed_before(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    await workers.beat(redis, "worker", workers.Offer(engines={"mesh": workers.Health.READY}, auto="mesh"))
     first = await factories.queued_batch(store, storage, ANNA, templates=3)
     second = await factories.queued_batch(store, storage, ANNA, templates=2)
     late = await factories.queued_batch(store, storage, BORIS, templates=2)
@@ -342,7 +345,7 @@ async def test_position_counts_what_will_be_claimed_before(store: Store, claims:
 async def claims_before(claims: Claims, batch: Batch) -> int:
     """How many items one worker renders until the batch's turn has come; all of them go back."""
     before = []
-    while (claim := await claims.claim("worker")) and claim.batch.id != batch.id:
+    while (claim := await factories.claim(claims)) and claim.batch.id != batch.id:
         before.append(claim)
     assert claim
     for taken in (*before, claim):
@@ -405,7 +408,7 @@ async def test_a_listener_ends_lost_runs_even_if_no_worker_lives(
     store: Store, claims: Claims, redis: Redis, storage: Storage
 ) -> None:
     batch = await factories.queued_batch(store, storage, templates=1)
-    claim = await claims.claim("worker")
+    claim = await factories.claim(claims)
     assert claim
     await store.cancel(batch.id)
     await redis.zadd(keys.LEASES, {f"{batch.id}:{claim.item.id}": 0})
@@ -417,7 +420,7 @@ async def test_deleting_leaves_no_key_and_no_file(store: Store, claims: Claims, 
     batch = await factories.collecting_batch(store, storage, templates=3)
     await store.set_item_voice(batch.id, batch.items[0].id, factories.voice_file(storage), "own voice")
     await store.generate(batch.id)
-    running = await claims.claim("worker")
+    running = await factories.claim(claims)
     assert running
     results = storage.results(ANNA.owner, batch.id)
     results.mkdir(parents=True)
@@ -438,7 +441,7 @@ async def test_deleting_leaves_no_key_and_no_file(store: Store, claims: Claims, 
 
 async def left(redis: Redis) -> set[str]:
     """Every key but those of the installation as a whole."""
-    kept = {keys.SEQUENCE, keys.DURATIONS, keys.WORKERS, keys.QUEUE}
+    kept = {keys.SEQUENCE, keys.DURATIONS, keys.WORKERS, keys.OFFERS, keys.HEARD, keys.PATIENT, keys.QUEUE}
     return {key async for key in redis.scan_iter() if key not in kept and not key.startswith("arq:")}
 
 
@@ -473,7 +476,7 @@ async def test_forgetting_a_person_leaves_nothing_but_what_others_use(
     await store.add_template(theirs.id, given, "1")
     await factories.queued_batch(store, storage, ANNA)
     await factories.collecting_batch(store, storage, ANNA)
-    assert await claims.claim("worker")
+    assert await factories.claim(claims)
     cached = storage.cache(ANNA.owner) / "face" / "entry.npz"
     cached.parent.mkdir(parents=True)
     cached.write_bytes(b"arrays")
@@ -498,7 +501,7 @@ async def test_a_forgotten_person_is_mentioned_nowhere(
     await people.save_template(ANNA, "me", factories.template_file(storage))
     assert ANNA.owner in await everything(redis)
     for _ in range(2):
-        assert await claims.claim("worker")
+        assert await factories.claim(claims)
 
     await store.forget(ANNA)
 

@@ -13,6 +13,7 @@ from heygem.sentences import explain
 from heygem.settings import Settings
 from tests.chatting import Chat, Room, probe_words
 from tests.factories import place
+from tests.power import watched_disk
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +30,19 @@ async def finished(chat: Chat, templates: int = 1) -> None:
     await chat.ready(templates)
     await chat.say("/generate")
     await chat.room.work()
+
+
+async def test_what_was_sent_or_saved_survives_a_power_cut_from_the_answer_on(chat: Chat) -> None:
+    root = chat.room.settings.data_dir.parent
+    with watched_disk() as disk:
+        for told in ("voice 2", "video 4", "mute 5", "still"):
+            assert await chat.send(told, told) == ["(status)"]
+        team = Chat(chat.room, Person(platform="console", id="ben"), place("team"))
+        await team.ready()  # the batch is another's: what is saved from it is linked, not sent
+        await replace(chat, place=team.place).say("/templates save face")
+    kept = list(chat.room.storage.owners.rglob("files/*"))
+    assert len(kept) == 4 + 2 + 1
+    assert [path for path in kept if not disk.keeps(path, root)] == []
 
 
 async def test_history_lists_shows_links_and_deletes(chat: Chat) -> None:

@@ -69,7 +69,7 @@ def test_limits_are_the_defaults() -> None:
     limits, quotas, retention, web = Limits(), Quotas(), Retention(), Web()
 
     for said in (
-        f"{limits.file_mb} MB; {limits.megapixels:g} megapixels",
+        f"{limits.file_mb} MB; {limits.megapixels:g} megapixels ({limits.still_megapixels:g} for a photo)",
         f"a voice of {limits.min_voice_seconds:g} s to {limits.voice_seconds / 60:g} min",
         f"a template of up to {limits.template_seconds / 60:g} min",
         f"{quotas.templates_per_batch} templates",

@@ -1,5 +1,6 @@
 """The pipeline that frame engines share, with an engine that paints its mark on every frame."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PIL import Image
 
 from heygem.cache import Arrays, Cache
 from heygem.engines import pipeline
@@ -118,6 +120,13 @@ def test_a_render_is_the_template_painted_and_as_long_as_the_voice(job: RenderJo
     assert result.seconds["total"] >= sum(result.seconds[stage] for stage in ("probe", "analyze", "listen", "generate"))
 
 
+def test_a_transparent_template_is_reported(job: RenderJob, tmp_path: Path) -> None:
+    assert not render(Painter(), job).transparent
+    clear = tmp_path / "cut-out.png"
+    Image.new("RGBA", SIZE, (200, 30, 220, 90)).save(clear)
+    assert render(Painter(), replace(job, template=clear)).transparent
+
+
 def test_the_trace_has_a_row_for_every_frame(job: RenderJob) -> None:
     render(Painter(), job)
     assert job.trace is not None
@@ -133,6 +142,15 @@ def test_what_was_heard_and_seen_is_not_heard_and_seen_again(job: RenderJob) -> 
     assert render(Painter(recipe="painter-2"), job).cached == {"speech": False, "face": False}
     assert render(painter, replace(job, transcript="hello")).cached == {"speech": False, "face": True}
     assert (painter.heard, painter.seen) == ([None, "hello"], ["my clip"])
+
+
+def test_what_a_power_cut_left_of_it_is_heard_and_seen_again(job: RenderJob) -> None:
+    render(Painter(), job)
+    for share in (0.0, 0.3, 0.9):
+        for entry in job.cache.root.rglob("*.npz"):
+            os.truncate(entry, int(entry.stat().st_size * share))
+        assert render(Painter(), job).cached == {"speech": False, "face": False}
+    assert render(Painter(), job).cached == {"speech": True, "face": True}
 
 
 def test_the_same_content_under_another_name_is_known(job: RenderJob, tmp_path: Path) -> None:

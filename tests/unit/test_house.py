@@ -75,6 +75,11 @@ def test_no_engine_imports_another() -> None:
             assert not [name for name in imported(path) if others and name.startswith(others)]
 
 
+def test_python_is_started_in_one_place_which_keeps_the_working_folder_off_its_path() -> None:
+    starts = [path for room in ROOMS for path in modules(room) if "sys.executable" in path.read_text()]
+    assert starts == [ROOT / "heygem" / "base" / "process.py"]
+
+
 def test_the_command_line_starts_the_other_rooms_without_their_heavy_libraries() -> None:
     assert _heavy_after_importing(["heygem.cli"]) == ""
 

@@ -60,7 +60,7 @@ def test_a_photo_with_a_colour_profile_is_a_photo_and_stands_as_its_camera_was_h
     photo().save(path, icc_profile=profile, exif=exif(6), quality=95)
     assert accepted(path) == (64, 96)
     assert near(seen(path), np.rot90(picture(0, 96, 64), -1))
-    command = [sys.executable, "-m", "heygem.media.thumbnail", path, tmp_path / "small.jpg"]
+    command = [sys.executable, "-m", "heygem.media.thumbnail", str(path), str(tmp_path / "small.jpg")]
     assert subprocess.run(command, check=False).returncode == 0
 
 
@@ -190,6 +190,20 @@ def test_what_is_transparent_lies_on_white_and_is_told(tmp_path: Path, name: str
 def test_what_could_be_transparent_and_is_not_is_not_told(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     photo().convert("RGBA").save(path, lossless=True)
+    with VideoReader(path) as reader:
+        assert not reader.info.transparent
+        assert near(to_rgb(next(iter(reader))), picture(0, 96, 64))
+
+
+def test_a_fourth_channel_that_nobody_filled_in_hides_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "screen.avi"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("rawvideo", rate=25)
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "bgra"
+        rgba = np.dstack([picture(0, 96, 64), np.zeros((64, 96), np.uint8)])
+        container.mux(stream.encode(VideoFrame.from_ndarray(rgba, "rgba").reformat(format="bgra")))
+        container.mux(stream.encode(None))
     with VideoReader(path) as reader:
         assert not reader.info.transparent
         assert near(to_rgb(next(iter(reader))), picture(0, 96, 64))

@@ -3,19 +3,24 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import av
 import numpy as np
+import psutil
 import pytest
 from av.stream import Disposition
 
+from heygem.base import process
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import Limits
 from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe
 from tests.media import make_picture, make_video, make_voice, picture, shared, tone
+from tests.patience import PATIENCE_SECONDS
 
 LIMITS = Limits()
 
@@ -250,6 +255,48 @@ def test_a_file_that_takes_too_long_is_put_aside(tmp_path: Path) -> None:
     os.truncate(path, size + 44)  # sparse: two gigabytes of silence in a few kilobytes
     error = refusal(path, Limits(probe_seconds=1, file_mb=3000))
     assert (error.code, error.params["limit_s"]) == (ErrorCode.PROBE_LIMIT, 1)
+
+
+def stopped() -> psutil.Process:
+    """The child of a probe that runs, stopped: a machine that has no moment for it."""
+    while True:
+        for child in psutil.Process().children():
+            if "heygem.media.probe_child" in child.cmdline():
+                child.suspend()
+                return child
+        time.sleep(0.005)
+
+
+def test_a_busy_machine_is_no_reason_to_put_a_file_aside(tmp_path: Path) -> None:
+    path = make_voice(tmp_path / "voice.ogg", 1)
+    with ThreadPoolExecutor(1) as probing:
+        told = probing.submit(probe, path, "voice", Limits(probe_seconds=1))
+        child = stopped()
+        time.sleep(2.5)
+        assert not told.done()
+        child.resume()
+        assert told.result(PATIENCE_SECONDS).duration_s == pytest.approx(1, abs=0.06)
+
+
+def test_a_probe_that_waits_for_ever_is_ended_and_is_not_the_files_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "BLOCKED_SECONDS", 0.5)
+    path = make_voice(tmp_path / "voice.ogg", 1)
+    with ThreadPoolExecutor(1) as probing:
+        told = probing.submit(refusal, path)
+        child = stopped()
+        assert told.result(PATIENCE_SECONDS).code is ErrorCode.INTERNAL
+    assert not child.is_running()
+
+
+@pytest.mark.parametrize("end", ["atexit.register(dead)", "os._exit = dead"])
+def test_a_probe_that_dies_at_its_exit_has_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    code = f"import atexit, os\ndef dead(*_): os.kill(os.getpid(), 11)\n{end}\n"
+    (tmp_path / "sitecustomize.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert probe(make_voice(tmp_path / "voice.ogg", 1), "voice", LIMITS).format == "ogg"
+    assert refusal(make_video(tmp_path / "clip.mp4", 0.2), Limits(streams=1)).code is ErrorCode.TOO_MANY_STREAMS
 
 
 def test_a_song_with_a_cover_is_no_template(tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
 """Writing pieces to the disk: one writer per file, never more bytes than were announced."""
 
 import asyncio
-import fcntl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import IO
 
 from starlette.requests import ClientDisconnect
 
+from heygem.base.files import lock
 from heygem.errors import ErrorCode, HeygemError
 from heygem.storage import disk_full, is_disk_full
 
@@ -60,10 +60,8 @@ async def append(path: Path, blocks: AsyncIterator[bytes], offset: int, end: int
 
 
 def _take(file: IO[bytes], path: Path, offset: int) -> None:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise HeygemError(ErrorCode.UPLOAD_OFFSET, offset=size(path)) from None
+    if not lock(file):
+        raise HeygemError(ErrorCode.UPLOAD_OFFSET, offset=size(path))
     if (there := size(path)) != offset:
         raise HeygemError(ErrorCode.UPLOAD_OFFSET, offset=there)
 

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
 from heygem.batches import keys
+from heygem.batches.times import LEASE_S, SILENCE_S
 
 _FOLDER = files(__name__)
 
@@ -31,7 +32,8 @@ class Scripts:
 
 @cache
 def _source(name: str) -> str:
-    names = "".join(f"  {short} = {json.dumps(key)},\n" for short, key in keys.LUA.items())
+    known = keys.LUA | {"lease_s": LEASE_S, "silence_s": SILENCE_S}
+    names = "".join(f"  {short} = {json.dumps(value)},\n" for short, value in known.items())
     return f"local K = {{\n{names}}}\n{_text('common')}\n{_text(name)}"
 
 

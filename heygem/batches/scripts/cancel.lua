@@ -2,7 +2,7 @@
 local batch, max_losses = unpack(ARGV)
 reap(max_losses)
 local key = K.batch .. batch
-local state, owner, place = unpack(redis.call('HMGET', key, 'state', 'owner', 'place_id'))
+local state, owner, place, engine = unpack(redis.call('HMGET', key, 'state', 'owner', 'place_id', 'engine'))
 if not state then return {'batch_unknown'} end
 local items = redis.call('ZRANGE', K.items .. batch, 0, -1)
 if state == 'collecting' then
@@ -16,7 +16,7 @@ redis.call('HSET', key, 'cancelling', 1)
 for _, item in ipairs(items) do
   local member = batch .. ':' .. item
   if redis.call('HGET', K.item .. member, 'state') == 'waiting' then
-    redis.call('ZREM', K.waiting .. owner, member)
+    dequeue(owner, engine, member)
     settle(batch, item, 'waiting', 'cancelled')
   end
 end
@@ -25,7 +25,6 @@ if #items == 0 then
   conclude(batch)
   count(key, 'cancelled', -1)
 end
-rank(owner)
 forget_work_when_idle()
 mark_dirty(batch)
 return {'ok'}

@@ -1,57 +1,55 @@
--- worker, lease seconds, runs per owner at most, losses at most, engines as {name: 1}, 1 for those or 0 for all others
--- → {batch hash, item hash}, or nothing
-local worker, lease, quota, max_losses = unpack(ARGV)
-local engines, these = cjson.decode(ARGV[5]), ARGV[6] == '1'
-local known = {} -- batch → whether its engine fits
+-- worker, runs per owner at most, losses at most, what "auto" means to the worker or '', engine … that it
+-- serves → {batch hash, item hash}, or nothing
+local worker, quota, max_losses, auto = unpack(ARGV)
 reap(max_losses)
 
-local function fits(batch)
-  if known[batch] == nil then
-    known[batch] = (engines[redis.call('HGET', K.batch .. batch, 'engine')] ~= nil) == these
-  end
-  return known[batch]
-end
+local engines = {unpack(ARGV, 5)}
+if auto ~= '' then engines[#engines + 1] = 'auto' end
 
--- The owner's oldest item that fits. Without engines to tell apart that is the first one.
-local function oldest(owner)
-  local first = 0
-  while true do
-    local members = redis.call('ZRANGE', K.waiting .. owner, first, first + 99)
-    for _, member in ipairs(members) do
-      if fits(member:match('^(.-):')) then return member end
-    end
-    if #members < 100 then return nil end
-    first = first + 100
-  end
-end
-
--- Owners stand in the order of their turns. Who has fewest running comes first: if one is at its limit, so is the rest.
+-- The owner whose turn it is, of those with an item in one of the lines, and that item's line. Who has fewest running
+-- comes first: if one is at its limit, so is the rest. Of one owner's lines the one that waits longest.
 local function fairest()
-  local turn = 0
-  while true do
-    local owner = redis.call('ZRANGE', K.ready, turn, turn)[1]
-    if not owner or tonumber(redis.call('HGET', K.running, owner) or 0) >= tonumber(quota) then return nil end
-    local member = oldest(owner)
-    if member then return owner, member end
-    turn = turn + 1
+  local owner, least, line, first
+  for _, engine in ipairs(engines) do
+    local head = redis.call('ZRANGE', K.ready .. engine, 0, 0, 'WITHSCORES')
+    local rank = tonumber(head[2])
+    if rank and rank < tonumber(quota) * 1e9 then
+      local oldest = redis.call('ZRANGE', K.waiting .. head[1] .. ':' .. engine, 0, 0, 'WITHSCORES')
+      local sequence = tonumber(oldest[2])
+      local same = rank == least
+      local before = not owner or rank < least or (same and head[1] < owner)
+      if before or (same and head[1] == owner and sequence < first) then owner, least, line, first = head[1], rank, {engine, oldest[1]}, sequence end
+    end
   end
+  if owner then return owner, line[1], line[2] end
 end
 
-local owner, member = fairest()
+local owner, engine, member = fairest()
 if not owner then return false end
-redis.call('ZREM', K.waiting .. owner, member)
 local batch, item = member:match('^(.-):(.+)$')
 local key = K.batch .. batch
 local time = now()
+redis.call('ZADD', K.leases, time + K.lease_s, member)
+count(K.running, owner, 1)
+dequeue(owner, engine, member)
+if engine == 'auto' then -- its first item decides, so that all of a batch look alike
+  redis.call('HSET', key, 'engine', auto)
+  for _, other in ipairs(redis.call('ZRANGE', K.items .. batch, 0, -1)) do
+    local waiting = batch .. ':' .. other
+    local sequence = redis.call('ZSCORE', K.waiting .. owner .. ':auto', waiting)
+    if sequence then
+      dequeue(owner, 'auto', waiting)
+      enqueue(owner, auto, waiting, sequence)
+    end
+  end
+end
 count(K.item .. member, 'fence', 1)
 redis.call('HSET', K.item .. member, 'state', 'running', 'worker', worker, 'started', time, 'stage', '', 'fraction', 0)
-redis.call('ZADD', K.leases, time + tonumber(lease), member)
 count(key, 'waiting', -1)
 count(key, 'running', 1)
 redis.call('HSET', key, 'state', 'running')
 mark_dirty(batch)
 
-count(K.running, owner, 1)
 local work = tonumber(redis.call('ZSCORE', K.work, owner) or 0)
 local level = tonumber(redis.call('GET', K.level) or 0)
 redis.call('SET', K.level, math.max(work, level))

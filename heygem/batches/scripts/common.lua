@@ -1,12 +1,23 @@
 -- What several scripts need. K holds the key names (heygem/batches/keys.py). Times are Unix seconds.
 
+local moment
+-- One script is one moment: Redis' clock stands still in it.
 local function now()
-  local time = redis.call('TIME')
-  return tonumber(time[1]) + tonumber(time[2]) / 1000000
+  if not moment then
+    local time = redis.call('TIME')
+    moment = tonumber(time[1]) + tonumber(time[2]) / 1000000
+  end
+  return moment
 end
 
 local function count(key, field, by)
   return redis.call('HINCRBY', key, field, by)
+end
+
+-- A script that ends or keeps work must run on a Redis without free memory too: it is how memory gets free again. Redis
+-- asks for memory before a script's first write only, and a removal is a write that needs none.
+local function even_when_full()
+  redis.call('DEL', K.nothing)
 end
 
 -- The platform's front end shall look at this batch again.
@@ -22,32 +33,43 @@ local function touch(batch)
   mark_dirty(batch)
 end
 
--- Place an owner among those with waiting items: fewest running first, then least work served.
+-- Place an owner in each line in which items of theirs wait: fewest running first, then least work served.
 local function rank(owner)
-  if redis.call('EXISTS', K.waiting .. owner) == 0 then
-    redis.call('ZREM', K.ready, owner)
-    return
-  end
+  local engines = redis.call('SMEMBERS', K.lines .. owner)
+  if #engines == 0 then return end
   local running = tonumber(redis.call('HGET', K.running, owner) or 0)
   local work = tonumber(redis.call('ZSCORE', K.work, owner) or 0)
-  redis.call('ZADD', K.ready, running * 1e9 + work, owner)
+  for _, engine in ipairs(engines) do
+    redis.call('ZADD', K.ready .. engine, running * 1e9 + work, owner)
+  end
+end
+
+-- An item waits no longer. A line without items is no line.
+local function dequeue(owner, engine, member)
+  local line = owner .. ':' .. engine
+  redis.call('ZREM', K.waiting .. line, member)
+  if redis.call('EXISTS', K.waiting .. line) == 1 then return end
+  redis.call('SREM', K.lines .. owner, engine)
+  redis.call('ZREM', K.ready .. engine, owner)
+  if redis.call('EXISTS', K.ready .. engine) == 0 then redis.call('SREM', K.engines, engine) end
 end
 
 -- An item becomes claimable. Whoever had nothing to do starts just above the work of the owner served last: idle time
 -- earns no credit, and each newcomer starts higher than the one before, so that nobody already waiting starves.
-local function enqueue(owner, member, sequence)
-  local idle = not redis.call('ZSCORE', K.ready, owner) and redis.call('HEXISTS', K.running, owner) == 0
+local function enqueue(owner, engine, member, sequence)
+  local idle = redis.call('EXISTS', K.lines .. owner) == 0 and redis.call('HEXISTS', K.running, owner) == 0
   if idle then
     local level = tonumber(redis.call('GET', K.level) or 0)
     local work = tonumber(redis.call('ZSCORE', K.work, owner) or 0)
     redis.call('ZADD', K.work, math.max(work, level + 1), owner)
   end
-  redis.call('ZADD', K.waiting .. owner, sequence, member)
-  rank(owner)
+  redis.call('ZADD', K.waiting .. owner .. ':' .. engine, sequence, member)
+  redis.call('SADD', K.lines .. owner, engine)
+  redis.call('SADD', K.engines, engine)
 end
 
 local function forget_work_when_idle()
-  if redis.call('EXISTS', K.ready, K.running) == 0 then
+  if redis.call('EXISTS', K.engines, K.running) == 0 then
     redis.call('DEL', K.work, K.level)
   end
 end
@@ -97,12 +119,14 @@ local function put_back(batch, item, owner)
   redis.call('HSET', key, 'state', 'waiting', 'stage', '', 'fraction', 0, 'worker', '', 'started', 0)
   count(K.batch .. batch, 'running', -1)
   count(K.batch .. batch, 'waiting', 1)
-  enqueue(owner, member, redis.call('HGET', key, 'sequence'))
+  enqueue(owner, redis.call('HGET', K.batch .. batch, 'engine'), member, redis.call('HGET', key, 'sequence'))
+  rank(owner)
   mark_dirty(batch)
 end
 
--- A run ended without an answer. `max_losses` of them on one item end the item.
-local function lose(batch, item, max_losses)
+-- A run ended without a result that counts. `max_losses` of them on one item end the item, with `failure` if that is
+-- known (JSON), else as one whose workers were lost.
+local function lose(batch, item, max_losses, failure)
   local member = batch .. ':' .. item
   local owner = redis.call('HGET', K.batch .. batch, 'owner')
   if not owner then -- somebody removed the record by hand: that must not stop every claim after it
@@ -112,16 +136,26 @@ local function lose(batch, item, max_losses)
   local losses = count(K.item .. member, 'losses', 1)
   end_run(owner, member, tonumber(redis.call('HGET', K.item .. member, 'started')))
   if losses >= tonumber(max_losses) and redis.call('HGET', K.batch .. batch, 'cancelling') ~= '1' then
-    local failure = string.format('{"code":"worker_lost","params":{"losses":%d}}', losses)
+    failure = failure or string.format('{"code":"worker_lost","params":{"losses":%d}}', losses)
     settle(batch, item, 'running', 'failed', 'failure', failure)
   else
     put_back(batch, item, owner)
   end
 end
 
--- End the runs whose lease ran out.
+-- End the runs whose lease ran out. Where nobody was heard for longer than everybody pauses, it was Redis that was away
+-- and no worker could renew: each gets the length of a lease to do so.
 local function reap(max_losses)
-  local expired = redis.call('ZRANGEBYSCORE', K.leases, '-inf', now(), 'LIMIT', 0, 1000)
+  local time = now()
+  local heard, patient = unpack(redis.call('MGET', K.heard, K.patient))
+  even_when_full()
+  if not heard or time - heard > 1 then redis.call('SET', K.heard, time) end
+  if heard and time - heard > K.silence_s then
+    patient = time + K.lease_s
+    redis.call('SET', K.patient, patient, 'PX', math.ceil(K.lease_s * 1000))
+  end
+  if patient and tonumber(patient) > time then return end
+  local expired = redis.call('ZRANGEBYSCORE', K.leases, '-inf', time, 'LIMIT', 0, 1000)
   for _, member in ipairs(expired) do
     local batch, item = member:match('^(.-):(.+)$')
     lose(batch, item, max_losses)

@@ -2,7 +2,9 @@
 -- any more; or nothing. Running renders find their item gone.
 local batch, remembered = unpack(ARGV)
 local key = K.batch .. batch
-local owner, place, platform, voice = unpack(redis.call('HMGET', key, 'owner', 'place_id', 'platform', 'voice_file'))
+even_when_full()
+local owner, place, platform, voice, engine =
+  unpack(redis.call('HMGET', key, 'owner', 'place_id', 'platform', 'voice_file', 'engine'))
 if not owner then return false end
 local unused = {owner}
 
@@ -18,11 +20,10 @@ for _, item in ipairs(redis.call('ZRANGE', K.items .. batch, 0, -1)) do
   local has = redis.call('HMGET', K.item .. member, 'template_file', 'voice_file', 'state', 'started')
   drop(has[1], member .. ':template')
   drop(has[2], member .. ':voice')
-  redis.call('ZREM', K.waiting .. owner, member)
+  if has[3] == 'waiting' then dequeue(owner, engine, member) end
   if has[3] == 'running' then end_run(owner, member, tonumber(has[4])) end
   redis.call('DEL', K.item .. member)
 end
-rank(owner)
 forget_work_when_idle()
 
 for _, message in ipairs(redis.call('SMEMBERS', K.taken .. batch)) do

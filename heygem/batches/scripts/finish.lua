@@ -5,6 +5,7 @@ local was = redis.call('HMGET', K.item .. member, 'state', 'fence', 'started', f
 if was[2] ~= fence then return 0 end
 -- The same call again, whose answer was lost on the way: the answer is the same.
 if was[1] ~= 'running' then return was[1] == state and was[4] == value and 1 or 0 end
+even_when_full()
 local started = tonumber(was[3])
 if state == 'done' then
   redis.call('LPUSH', K.durations, now() - started)

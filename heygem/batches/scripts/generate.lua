@@ -1,5 +1,5 @@
--- batch → {ok} or {error code}. Freezes the batch and makes its items claimable.
-local batch = ARGV[1]
+-- batch, engine of a batch that names "auto" → {ok} or {error code}. Freezes the batch and makes its items claimable.
+local batch, auto = unpack(ARGV)
 local error = closed(batch)
 if error then return {error} end
 local key = K.batch .. batch
@@ -10,8 +10,9 @@ if redis.call('HEXISTS', key, 'voice') == 0 then
     if redis.call('HGET', K.item .. batch .. ':' .. item, 'voice') == '' then return {'voice_missing'} end
   end
 end
-local owner, place = unpack(redis.call('HMGET', key, 'owner', 'place_id'))
-redis.call('HSET', key, 'state', 'queued', 'queued', now(), 'waiting', #items)
+local owner, place, engine = unpack(redis.call('HMGET', key, 'owner', 'place_id', 'engine'))
+if engine == 'auto' then engine = auto end
+redis.call('HSET', key, 'state', 'queued', 'queued', now(), 'waiting', #items, 'engine', engine)
 if redis.call('GET', K.place .. place) == batch then redis.call('DEL', K.place .. place) end
 redis.call('ZREM', K.collecting, batch)
 local last = redis.call('INCRBY', K.sequence, #items)
@@ -19,7 +20,8 @@ for number, item in ipairs(items) do
   local sequence = last - #items + number
   local member = batch .. ':' .. item
   redis.call('HSET', K.item .. member, 'sequence', sequence, 'number', number)
-  enqueue(owner, member, sequence)
+  enqueue(owner, engine, member, sequence)
 end
+rank(owner)
 mark_dirty(batch)
 return {'ok'}

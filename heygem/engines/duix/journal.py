@@ -6,8 +6,6 @@ data/services/<service>/<code>.json    one task; replaced whole, synced
 """
 
 import contextlib
-import fcntl
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +15,7 @@ from typing import BinaryIO
 
 from pydantic import BaseModel, Field, ValidationError
 
-from heygem.storage import fsync
+from heygem.base.files import lock, locked, whole
 
 
 class Task(BaseModel, frozen=True):
@@ -67,15 +65,15 @@ class Journal:
         """Whether this process may hand in a task now; others can't until the block ends."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "entering.lock").open("ab") as file:
-            yield _locked(file)
+            yield lock(file)
 
     def add(self, task: Task) -> Entry:
         path = self.folder / f"{task.code}.json"
-        lock = path.with_suffix(".lock").open("ab")
-        if not _locked(lock):
+        held = locked(path.with_suffix(".lock"))
+        if held is None:
             raise FileExistsError(path)
         _write(path, task)
-        return Entry(task, path, lock)
+        return Entry(task, path, held)
 
     def codes(self) -> list[str]:
         return sorted(path.stem for path in self.folder.glob("*.json"))
@@ -83,12 +81,13 @@ class Journal:
     def take(self, code: str) -> Entry | None:
         """The task, ours from now on; None if somebody follows it, or it is over."""
         path = self.folder / f"{code}.json"
-        lock = path.with_suffix(".lock").open("ab")
-        if _locked(lock):
-            with contextlib.suppress(OSError, ValidationError):
-                return Entry(Task.model_validate_json(path.read_bytes()), path, lock)
-            path.with_suffix(".lock").unlink(missing_ok=True)  # ended between the listing and here
-        lock.close()
+        held = locked(path.with_suffix(".lock"))
+        if held is None:
+            return None
+        with contextlib.suppress(OSError, ValidationError):
+            return Entry(Task.model_validate_json(path.read_bytes()), path, held)
+        path.with_suffix(".lock").unlink(missing_ok=True)  # ended between the listing and here
+        held.close()
         return None
 
     def adopt(self, job: str) -> Entry | None:
@@ -101,19 +100,6 @@ class Journal:
         return None
 
 
-def _locked(file: BinaryIO) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
 def _write(path: Path, task: Task) -> None:
-    partial = path.with_suffix(".partial")
-    with partial.open("w") as file:
-        file.write(task.model_dump_json())
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-    fsync(path)
+    with whole(path) as partial:
+        partial.write_text(task.model_dump_json())

@@ -1,0 +1,1 @@
+"""What every room of the house stands on: files, processes. Nothing here knows anything of ours."""
