@@ -31,6 +31,7 @@ from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe
 from heygem.storage import disk_full, is_disk_full
 
+_SOUND_FORMATS = frozenset({"wav", "mp3", "aac", "flac"})  # a picture in these is a cover
 _VOICE_WORDS = frozenset({"voice", "audio", "声音", "配音", "语音"})
 _SYLLABLES_PER_SECOND = (1.2, 10.0)  # very slow … very fast speech
 _TRANSCRIPT_LIMIT = 20_000
@@ -121,7 +122,7 @@ def is_voice(info: MediaInfo, caption: str, *, to_template: bool) -> bool:
     """Whether a file is meant for its sound (see the table above)."""
     if info.still:
         return False
-    if info.video is None and info.unreadable_video is None:
+    if info.format in _SOUND_FORMATS or (info.video is None and info.unreadable_video is None):
         return True
     return to_template or says_voice(caption)
 

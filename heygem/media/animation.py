@@ -4,6 +4,9 @@ from pathlib import Path
 from typing import IO
 
 _GIF_HEADER, _GIF_PICTURE, _GIF_EXTENSION = 13, 0x2C, 0x21
+# Structure is walked in the asking process: a file may be made of nothing but the smallest of blocks.
+_FARTHEST = 4 << 20
+_MOST_CHUNKS = 1000
 
 
 def moves(path: Path) -> bool:
@@ -24,15 +27,15 @@ def animated_webp(path: Path) -> bool:
 
 
 def _gif_pictures(file: IO[bytes]) -> int:
-    """How many there are, counted up to two."""
+    """How many there are, counted up to two; one that does not end within reach counts as many."""
     file.seek(0)
     _skip_colours(file, file.read(_GIF_HEADER)[-3:])
     count = 0
-    while count < 2 and (block := file.read(1)):
+    while count < 2 and file.tell() < _FARTHEST and (block := file.read(1)):
         if block[0] == _GIF_PICTURE:
             _skip_colours(file, file.read(9)[-1:])
             file.read(1)
-            count += _skip_blocks(file)
+            count += 1 if _skip_blocks(file) else 2 * (file.tell() >= _FARTHEST)
         elif block[0] == _GIF_EXTENSION:
             file.read(1)
             _skip_blocks(file)
@@ -47,8 +50,8 @@ def _skip_colours(file: IO[bytes], flags: bytes) -> None:
 
 
 def _skip_blocks(file: IO[bytes]) -> bool:
-    """False where the file ends first."""
-    while size := file.read(1):
+    """False where the file, or what is looked at of it, ends first."""
+    while file.tell() < _FARTHEST and (size := file.read(1)):
         if not size[0]:
             return True
         file.seek(size[0], 1)
@@ -57,7 +60,10 @@ def _skip_blocks(file: IO[bytes]) -> bool:
 
 def _png_pictures(file: IO[bytes]) -> int:
     file.seek(8)
-    while len(head := file.read(8)) == 8 and head[4:] != b"IDAT":
+    for _ in range(_MOST_CHUNKS):
+        head = file.read(8)
+        if len(head) < 8 or head[4:] == b"IDAT":
+            break
         if head[4:] == b"acTL":
             return int.from_bytes(file.read(4))
         file.seek(int.from_bytes(head[:4]) + 4, 1)
@@ -67,7 +73,10 @@ def _png_pictures(file: IO[bytes]) -> int:
 def _webp_pictures(file: IO[bytes]) -> int:
     """How many frames of an animation there are, counted up to two; none in a WebP that is none."""
     count = 0
-    while count < 2 and len(head := file.read(8)) == 8:
+    for _ in range(_MOST_CHUNKS):
+        head = file.read(8)
+        if count > 1 or len(head) < 8:
+            break
         count += head[:4] == b"ANMF"
         size = int.from_bytes(head[4:], "little")
         file.seek(size + size % 2, 1)

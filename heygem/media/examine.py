@@ -27,6 +27,7 @@ _MOST_A_SECOND = 500
 _ANNOUNCING = frozenset({"wav", "flac", "avi", "flv"})
 _CHECKS = 6
 _SHORTEST_SPACING_S = 0.5
+_MORE_UNUSED = 10
 
 
 def examine(path: Path, name: str, limits: Limits) -> MediaInfo:
@@ -39,16 +40,26 @@ def examine(path: Path, name: str, limits: Limits) -> MediaInfo:
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name)
     with open_media(path, name) as media:
         streams = len(media.container.streams)
-        if streams > limits.streams:
-            raise HeygemError(ErrorCode.TOO_MANY_STREAMS, name=name, actual=streams, limit=limits.streams)
+        _require_few(media, limits)
         if media.video is None and media.audio is None:
             raise HeygemError(ErrorCode.NOT_MEDIA if streams else ErrorCode.BROKEN_MEDIA, name=name)
-        if media.video:
+        if media.video and let_in(media.video):
             check_pixels(media.video.width, media.video.height, name, most_mp)
         with libav_errors(name):
             tallies = _tallies(media, name, limits)
         found = _found(media, tallies, path.stat().st_size, streams)
     return found if _heard(path, found, limits) else _silent(found)
+
+
+def _require_few(media: OpenMedia, limits: Limits) -> None:
+    """Subtitles in thirty languages and the fonts for them cost next to nothing, and nobody uses them."""
+    streams = media.container.streams
+    for count, most in (
+        (len(streams.video) + len(streams.audio), limits.streams),
+        (len(streams), limits.streams * _MORE_UNUSED),
+    ):
+        if count > most:
+            raise HeygemError(ErrorCode.TOO_MANY_STREAMS, name=media.name, actual=count, limit=most)
 
 
 def _heard(path: Path, found: MediaInfo, limits: Limits) -> bool:
@@ -98,11 +109,9 @@ def _unusable(stream: VideoStream | AudioStream | None, tally: Tally | None, nam
 
 
 def _unreadable(error: HeygemError | None) -> Unreadable | None:
-    return (
-        None
-        if error is None
-        else Unreadable(code=error.code, params={key: str(value) for key, value in error.params.items()})
-    )
+    if error is None:
+        return None
+    return Unreadable(code=error.code, params={key: str(value) for key, value in error.params.items()})
 
 
 def _tallies(media: OpenMedia, name: str, limits: Limits) -> dict[int, Tally]:

@@ -14,7 +14,9 @@ from heygem.limits import Limits
 from heygem.media.probe import probe
 from tests.media import make_picture, make_video, make_voice
 
-FORMATS = ("wav", "mp3", "m4a", "aac", "flac", "ogg", "mp4", "mov", "avi", "mkv", "webm", "flv", "png", "jpg", "webp")
+SOUNDS = ("wav", "mp3", "m4a", "aac", "flac", "ogg", "caf", "aiff", "wma")
+VIDEOS = ("mp4", "mov", "avi", "mkv", "webm", "flv", "ts", "mpg", "wmv")
+FORMATS = (*SOUNDS, *VIDEOS, "png", "jpg", "webp")
 PER_FORMAT = 16
 SECONDS = 100  # for a process that reads a fourth of them; some take a second on a busy machine
 
@@ -23,7 +25,7 @@ def whole(folder: Path, suffix: str) -> bytes:
     path = folder / f"whole.{suffix}"
     if suffix in ("png", "jpg", "webp"):
         return make_picture(path).read_bytes()
-    if suffix in FORMATS[:6]:
+    if suffix in SOUNDS:
         return make_voice(path, 0.6).read_bytes()
     return make_video(path, 0.6).read_bytes()
 
