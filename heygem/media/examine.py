@@ -1,6 +1,8 @@
 """Looking into a file with libav. Runs in the probe's child only: see `heygem.media.probe`."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import av
 from av.audio.stream import AudioStream
@@ -116,28 +118,34 @@ def _unreadable(error: HeygemError | None) -> Unreadable | None:
 
 def _tallies(media: OpenMedia, name: str, limits: Limits) -> dict[int, Tally]:
     """The streams that may be used and hold anything, counted to the end."""
-    container = media.container
-    spacing = max(_SHORTEST_SPACING_S, (container.duration or 0) / av.time_base / _CHECKS)
+    said_s = (media.container.duration or 0) / av.time_base
+    spacing = max(_SHORTEST_SPACING_S, said_s / _CHECKS)
     used = [stream for stream in (media.video, media.audio) if stream is not None and let_in(stream)]
     tallies = {stream.index: Tally(stream, SpotCheck(stream, spacing)) for stream in used}
-    most_packets = _MOST_A_SECOND * max(limits.template_seconds, limits.voice_seconds)
-    everything = Span()  # tracks that nobody uses may well be what makes the file as long as it says
-    for packet in container.demux(*(() if media.format in _ANNOUNCING else used)):
-        if not packet.size:
-            continue
-        now = packet_time(packet, everything.end)
-        everything.include(now, now + float((packet.duration or 0) * (packet.time_base or 0)))
-        if (tally := tallies.get(packet.stream_index)) is None:
-            continue
-        tally.count(packet)
-        if tally.packets > most_packets:
-            raise HeygemError(ErrorCode.PROBE_LIMIT, name=name, limit_s=limits.probe_seconds)
-    if media.format in _ANNOUNCING and falls_short(everything.reach, (container.duration or 0) / av.time_base):
+    announcing = media.format in _ANNOUNCING
+    everything = _read(media.container.demux(*(() if announcing else used)), tallies, name, limits)
+    if announcing and falls_short(everything.reach, said_s):
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name)
     filled = {index: tally for index, tally in tallies.items() if tally.packets}
     for tally in filled.values():
         tally.check.finish()
     return filled
+
+
+def _read(packets: "Iterable[av.Packet[Any]]", tallies: dict[int, Tally], name: str, limits: Limits) -> Span:
+    """From where to where the file goes: a track that nobody uses may be what makes it as long as it says."""
+    most = _MOST_A_SECOND * max(limits.template_seconds, limits.voice_seconds)
+    everything = Span()
+    for packet in packets:
+        if not packet.size:
+            continue
+        now = packet_time(packet, everything.end)
+        everything.include(now, now + float((packet.duration or 0) * (packet.time_base or 0)))
+        if tally := tallies.get(packet.stream_index):
+            tally.count(packet)
+            if tally.packets > most:
+                raise HeygemError(ErrorCode.PROBE_LIMIT, name=name, limit_s=limits.probe_seconds)
+    return everything
 
 
 def _video_info(tally: Tally | None, *, still: bool) -> VideoInfo | None:
