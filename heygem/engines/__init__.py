@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 
 from heygem.engines.base import Engine
+from heygem.engines.failure import lacking
 from heygem.engines.hardware import gpu_present
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings
@@ -131,7 +132,7 @@ def create(name: str) -> Engine:
     try:
         return own.create() if own else _made_by_others(_OTHERS[name])
     except ImportError as error:
-        raise HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine=name, missing=error.name or str(error)) from error
+        raise HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine=name, missing=lacking(error)) from error
 
 
 def _made_by_others(entry: EntryPoint) -> Engine:

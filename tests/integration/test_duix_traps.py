@@ -19,6 +19,7 @@ from heygem.engines.duix import engine, follow
 from heygem.engines.duix.endpoint import endpoints, tidy
 from heygem.engines.duix.engine import DuixEngine
 from heygem.engines.spoken import Spoken, find_spoken
+from heygem.engines.trial import try_engine
 from heygem.errors import ErrorCode, HeygemError
 from heygem.face import present
 from heygem.media.examine import examine
@@ -439,6 +440,26 @@ def test_it_is_chosen_by_itself_where_a_service_is_named(monkeypatch: pytest.Mon
         assert served_elsewhere(load_settings()) == (frozenset({"duix", "auto"}), 1)
     finally:
         load_settings.cache_clear()
+
+
+def test_a_service_is_tried_by_asking_whether_it_is_there_not_by_making_it_work(
+    tmp_path: Path, service: FakeDuix
+) -> None:
+    settings = Desk(tmp_path, service).settings
+    try_engine(settings, "duix")
+    assert service.ledger().submissions == 0
+    assert service.files() == []
+
+    service.behave(nonsense=True)  # something answers there, but no such service
+    with pytest.raises(HeygemError) as caught:
+        try_engine(settings, "duix")
+    assert caught.value.code is ErrorCode.SERVICE_UNREACHABLE
+
+    service.behave()
+    service.folder.rmdir()
+    with pytest.raises(HeygemError) as caught:
+        try_engine(settings, "duix")
+    assert caught.value.params == {"engine": "duix", "missing": "duix.endpoints.folder (settings)"}
 
 
 def test_brightness_tells_the_services_pictures_from_ours(tmp_path: Path) -> None:

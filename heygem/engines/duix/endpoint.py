@@ -5,6 +5,7 @@ import hashlib
 import logging
 import os
 import shutil
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +15,14 @@ from heygem.engines.duix.journal import Entry, Journal, Task
 from heygem.engines.duix.service import News, Reception, Service
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Duix, DuixEndpoint, Settings
-from heygem.storage import Storage
+from heygem.storage import Storage, is_disk_full
 
 if TYPE_CHECKING:
     from heygem.engines.duix.staging import Staged
 
 logger = logging.getLogger(__name__)
 
+_FOLDER = "duix.endpoints.folder"
 _FORGOTTEN_S = 2 * 3600.0  # a task that nobody follows and that never ends does not count any more
 _KEPT_S = 600.0  # for how long a result waits for whoever comes back for it
 
@@ -42,10 +44,7 @@ class Endpoint:
             state = self._settled() if ours else Reception.BUSY
             if state is not Reception.ACCEPTED:
                 return state, ""
-            if not self._folder.is_dir():
-                raise HeygemError(
-                    ErrorCode.ENGINE_UNAVAILABLE, engine="duix", missing="duix.endpoints.folder (settings)"
-                )
+            self.require_folder()
             task = Task(code=str(uuid4()), job=job, frames=staged.frames, submitted=time.time())
             entry = self.journal.add(task)
             try:
@@ -57,6 +56,21 @@ class Endpoint:
                 return entry
             self.drop(entry)
             return reception, words
+
+    def answers(self) -> bool:
+        """Whether a service is there; one that computes may take longer to answer than anybody waits."""
+        return self.service.query(str(uuid4())).news in (News.UNKNOWN, News.NONE)
+
+    def require_folder(self) -> None:
+        """Raise ENGINE_UNAVAILABLE unless its folder is here, NO_ACCESS unless it takes files."""
+        if not self._folder.is_dir():
+            raise HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine="duix", missing=f"{_FOLDER} (settings)")
+        try:
+            tempfile.TemporaryFile(dir=self._folder).close()
+        except OSError as error:
+            if is_disk_full(error):
+                raise
+            raise HeygemError(ErrorCode.NO_ACCESS, name=_FOLDER) from error
 
     def settle(self) -> None:
         """See what became of the tasks that nobody follows any more, and tidy up after those that ended."""
@@ -129,6 +143,19 @@ class Endpoint:
 def endpoints(settings: Settings) -> list[Endpoint]:
     storage = Storage(settings.data_dir)
     return [Endpoint(endpoint, settings.duix, storage) for endpoint in settings.duix.endpoints]
+
+
+def require_alive(settings: Settings) -> None:
+    """At least one service answers with sense, and its folder takes files; nothing is handed in.
+
+    Raises:
+        HeygemError: SERVICE_UNREACHABLE; ENGINE_UNAVAILABLE or NO_ACCESS for its folder.
+        OSError: the disk is full.
+    """
+    answering = [endpoint for endpoint in endpoints(settings) if endpoint.answers()]
+    if not answering:
+        raise HeygemError(ErrorCode.SERVICE_UNREACHABLE, engine="duix")
+    answering[0].require_folder()
 
 
 def tidy(settings: Settings) -> None:
