@@ -67,10 +67,13 @@ def _read(path: Path) -> Arrays | None:
     import numpy as np
 
     try:
-        with np.load(path, allow_pickle=False) as entry:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as entry:
             large = {member.filename.removesuffix(".npy"): member for member in entry.zip.infolist() if _large(member)}
             arrays = {name: _mapped(path, large[name]) if name in large else entry[name] for name in entry.files}
     except FileNotFoundError:
+        return None
+    except (zipfile.BadZipFile, ValueError, EOFError, KeyError, struct.error):  # a power cut may leave half a file
+        path.unlink(missing_ok=True)
         return None
     os.utime(path)  # what is used stays; the sweep removes the least recently used first
     return arrays

@@ -137,6 +137,17 @@ def test_what_was_heard_and_seen_is_not_heard_and_seen_again(job: RenderJob) -> 
     assert (painter.heard, painter.seen) == ([None, "hello"], ["my clip"])
 
 
+@pytest.mark.parametrize("left", [0, 60, -30], ids=["empty", "its beginning", "all but its end"])
+def test_what_a_power_cut_left_of_the_cache_is_made_again(job: RenderJob, left: int) -> None:
+    render(Painter(), job)
+    entries = list(job.cache.root.rglob("*.npz"))
+    for path in entries:
+        path.write_bytes(path.read_bytes()[: left or 0])
+    painter = Painter()
+    assert not any(render(painter, job).cached.values())
+    assert (len(entries), painter.seen) == (2, ["my clip"])
+
+
 def test_the_same_content_under_another_name_is_known(job: RenderJob, tmp_path: Path) -> None:
     render(Painter(), job)
     other = tmp_path / "copy"
