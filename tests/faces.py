@@ -95,12 +95,31 @@ def captioned(picture: Picture, zoom: float = 1.6) -> Picture:
     return np.asarray(cv2.putText(result, "BREAKING NEWS", (70, middle + 8), 0, 0.7, (200, 0, 0), 2), np.uint8)
 
 
-def masked(picture: Picture, zoom: float = 1.6) -> Picture:
+def masked(picture: Picture, colour: tuple[int, int, int] = (150, 190, 215), zoom: float = 1.6) -> Picture:
     """The same with a medical mask from nose to chin."""
     outline = zoom * np.array([(-39, 28), (0, 21), (39, 28), (35, 60), (0, 80), (-35, 60)]) + len(picture) / 2
-    return np.asarray(
-        cv2.fillPoly(picture.copy(), [outline.round().astype(np.int32)], (150, 190, 215), cv2.LINE_AA), np.uint8
-    )
+    return np.asarray(cv2.fillPoly(picture.copy(), [outline.round().astype(np.int32)], colour, cv2.LINE_AA), np.uint8)
+
+
+def rolled(picture: Picture, degrees: float) -> Picture:
+    """The same, turned around its middle."""
+    middle = (len(picture) / 2, len(picture) / 2)
+    to = cv2.getRotationMatrix2D(middle, degrees, 1)
+    return np.asarray(cv2.warpAffine(picture, to, picture.shape[1::-1], borderMode=cv2.BORDER_REFLECT), np.uint8)
+
+
+def bearded(picture: Picture, colour: tuple[int, int, int], zoom: float = 1.6) -> Picture:
+    """The same with a full beard, a moustache down to the teeth and an open grin between them."""
+    x, y = (part / zoom for part in np.meshgrid(*[np.arange(len(picture)) - len(picture) / 2] * 2))
+    noise = cv2.GaussianBlur(np.random.default_rng(0).normal(0, 45, x.shape).astype(np.float32), (0, 0), 1.2)
+    beard = (np.hypot(x / 40, (y - 38) / 34) < 1) & (y > 12) & (np.hypot(x / 20, (y - 26) / 9) > 1)
+    moustache = (np.hypot(x / 26, (y - 19) / 8) < 1) & (y < 25)
+    gap = 9 * np.sqrt(np.clip(1 - (x / 19) ** 2, 0, 1))
+    result = picture.astype(np.float32)
+    result[beard | moustache] = np.asarray(colour) + noise[beard | moustache][:, None]
+    result[(y > 25) & (y < 25 + gap)] = (70, 25, 25)
+    result[(y > 25) & (y < 25 + 0.45 * gap)] = (235, 228, 210)
+    return np.clip(result, 0, 255).astype(np.uint8)
 
 
 def softened(picture: Picture, zoom: float = 1.6) -> Picture:

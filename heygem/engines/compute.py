@@ -12,12 +12,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from heygem.engines.failure import NO_ROOM
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Gpu
 
 _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
-# The allocator of the CPU, and libraries that ask the GPU for memory behind torch's back, raise plain RuntimeErrors.
-_NO_ROOM = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
 
 T = TypeVar("T")
 
@@ -62,7 +61,7 @@ def ran_out(error: BaseException) -> bool:
     """Whether this exception says that memory, the GPU's or the machine's, ran out."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in _NO_ROOM)
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in NO_ROOM)
 
 
 def free_memory() -> None:

@@ -31,6 +31,8 @@ MACHINE = frozenset(
 # Codes after which the machine is tried, before the item is blamed.
 DOUBTFUL = MACHINE | {ErrorCode.ENGINE_FAILED}
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST})
+# The allocator of the CPU, and libraries that ask the GPU for memory behind torch's back, raise plain RuntimeErrors.
+NO_ROOM = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
 # How torch begins when the GPU, its driver or their libraries are not usable (any more).
 _NO_GPU = ("CUDA error", "CUDA driver", "cuDNN error", "No CUDA GPUs", "Found no NVIDIA driver", "NVML_SUCCESS")
 
@@ -42,7 +44,7 @@ def reason(error: Exception, engine: str, folder: Path, needed_bytes: int) -> He
     """
     if isinstance(error, HeygemError):
         return error
-    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+    if _ran_out(error):
         return HeygemError(ErrorCode.OUT_OF_MEMORY)
     if isinstance(error, ImportError):
         return HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine=engine, missing=lacking(error))
@@ -51,6 +53,12 @@ def reason(error: Exception, engine: str, folder: Path, needed_bytes: int) -> He
     if isinstance(error, RuntimeError) and any(words in str(error) for words in _NO_GPU):
         return HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine=engine, missing="GPU")
     return HeygemError(ErrorCode.ENGINE_FAILED, engine=engine)
+
+
+def _ran_out(error: Exception) -> bool:
+    if isinstance(error, RuntimeError):
+        return any(words in str(error) for words in NO_ROOM)
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
 
 
 def lacking(error: ImportError) -> str:

@@ -21,6 +21,8 @@ from heygem.engines.flow import Channel, Flow, Throttle
 from heygem.engines.spoken import Painter, Spoken, find_spoken, write_srt
 from heygem.engines.stages import Stages
 from heygem.engines.trace import write_trace
+from heygem.errors import ErrorCode, HeygemError
+from heygem.face.late import VISIBLY, late
 from heygem.media.audio import check_audible, read_waveform, source_format
 from heygem.media.video import FPS, HALF_THE_CORES, Frame, VideoReader, VideoShape, VideoWriter, looped
 from heygem.speech.words import Transcript
@@ -80,9 +82,10 @@ class FrameEngine(Protocol):
     def analyze_template(
         self, path: Path, name: str, report: Callable[[float], None], cancelled: Callable[[], bool]
     ) -> Arrays:
-        """The face track of a template at its source size. Cached.
+        """The face track of a template at its source size. Cached. Where it has `drive` (T,), 0 … 1 is how far a mouth
+        may be driven in each frame.
 
-        `report` takes the share done, 0..1. Raises NO_FACE, and CANCELLED soon after `cancelled()` turns true.
+        `report` takes the share done, 0..1. Raises NO_FACE, FACE_…, and CANCELLED soon after `cancelled()` turns true.
         """
         ...
 
@@ -133,6 +136,7 @@ class _Render:
             self.paint = self.spoken.painter(self.job.options, shape.width, shape.height)
             (speech, voice_s), heard = self._speech(voice, self.spoken.transcript)
         with self._stages.stage("generate"):
+            self._require_mouth(face, voice_s)
             generator = self.engine.generator(speech, face, self.job, shape.width, shape.height)
             frames, missing = self._flow(generator, reader, voice_s)
         return RenderResult(
@@ -149,6 +153,13 @@ class _Render:
             cached={"speech": heard, "face": seen},
             seconds={**self._stages.seconds, "total": time.monotonic() - began},
         )
+
+    def _require_mouth(self, face: Arrays, voice_s: float) -> None:
+        """Raise FACE_LATE where nobody would speak before the voice has ended."""
+        visible = np.flatnonzero(face["drive"] >= VISIBLY) if "drive" in face else [0]
+        first = int(visible[0]) if len(visible) else len(face["drive"])
+        if first >= voice_s * FPS:
+            raise late(self.job.template_name, first, voice_s)
 
     def _speech(self, sha256: str, transcript: Transcript | None) -> tuple[tuple[Arrays, float], bool]:
         job = self.job
@@ -197,6 +208,8 @@ class _Render:
             frames += 1
             missing += not driven
             report(frames / generator.frames)
+        if frames and missing == frames:
+            raise HeygemError(ErrorCode.NO_FACE, name=self.job.template_name)
         return frames, missing
 
     def _source(self, frames: int, reader: VideoReader) -> Iterator[Frame]:

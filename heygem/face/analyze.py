@@ -12,14 +12,14 @@ from heygem.face import trust
 from heygem.face.detect import Detectors
 from heygem.face.edges import steady
 from heygem.face.follow import GAP, Seen, follow
-from heygem.face.landmarks import MOVED, opening, width
+from heygem.face.landmarks import BOXED, MOVED, opening, width
 from heygem.face.pose import inverse, median_face, skull_poses, to_pixels, yaw
 from heygem.face.skin import Looks, light
 from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-11"
+RECIPE = "face-12"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
 NOISE = 0.010  # face units of opening that may be the network's mistake
 TALKS = 0.10  # face units between a mouth's usual smallest and largest opening
@@ -38,15 +38,17 @@ def analyze(
     """Watch a template once. `report` takes the share done, 0..1; `name` is what the person called the file.
 
     Raises:
-        HeygemError: NO_FACE, CANCELLED soon after `cancelled()` turns true, or what reading the file raises.
+        HeygemError: NO_FACE, or FACE_TURNED, FACE_HIDDEN, FACE_SMALL where no frame shows a mouth that could be moved;
+            CANCELLED soon after `cancelled()` turns true, or what reading the file raises.
     """
-    track = track_of(watch(path, name, report, cancelled))
+    track = track_of(watch(path, name, report, cancelled), name)
     report(1.0)
     return track
 
 
 def watch(path: Path, name: str, report: Callable[[float], None], cancelled: Callable[[], bool]) -> Seen:
-    """What can be seen of the face, at least in one frame. Arguments and errors are those of `analyze`."""
+    """What can be seen of the face, at least in one frame. Arguments are those of `analyze`; raises NO_FACE,
+    CANCELLED, or what reading the file raises."""
     with Detectors() as detectors, VideoReader(path, name=name) as reader:
         seen = follow(reader, detectors, reader.info.frames_25, report, cancelled)
     if np.isnan(seen.points[:, 0, 0]).all():
@@ -54,10 +56,15 @@ def watch(path: Path, name: str, report: Callable[[float], None], cancelled: Cal
     return seen
 
 
-def track_of(seen: Seen) -> FaceTrack:
-    """Smooth what was seen and say where it may be trusted. At least one frame shows a face."""
+def track_of(seen: Seen, name: str) -> FaceTrack:
+    """Smooth what was seen and say where it may be trusted. At least one frame shows a face.
+
+    Raises:
+        HeygemError: FACE_TURNED, FACE_HIDDEN, FACE_SMALL.
+    """
     points = seen.points.astype(np.float64)
     there = fill(points, ~np.isnan(points[:, 0, 0]), seen.shot, GAP)
+    across = np.ptp(points[:, :BOXED, :2], axis=1).max(axis=-1)  # pixels
     hidden = trust.hidden(seen.looks, there, seen.shot)
     clear = there & ~hidden if (there & ~hidden).any() else there
     face = median_face(points[clear])
@@ -68,6 +75,8 @@ def track_of(seen: Seen) -> FaceTrack:
         for run in runs(there, seen.shot):
             shape[run] = smooth(shape[run], STILL_SHAPE_WINDOW)
     gap = opening(shape)
+    drive = trust.drive(there & ~hidden & ~(across < trust.SMALLEST), turn, seen.shot)
+    trust.require_mouth(drive, there, hidden, turn, across, name)
     return FaceTrack(
         size=np.array([seen.width, seen.height], np.int32),
         pose=pose.astype(np.float32),
@@ -79,7 +88,7 @@ def track_of(seen: Seen) -> FaceTrack:
         light=_light(seen.looks, there, seen.shot).astype(np.float32),
         edges=steady(seen.edges, there, seen.shot).astype(np.float32),
         found=there,
-        drive=trust.drive(there & ~hidden, turn, seen.shot),
+        drive=drive,
         shot=seen.shot,
         closed=np.array(np.clip(low, -0.03, 0.02), np.float32),
         widest=np.array(np.clip(high, *WIDEST_TALKING) if talks else WIDEST_STILL, np.float32),

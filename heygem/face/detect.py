@@ -9,11 +9,12 @@ import numpy.typing as npt
 
 from heygem.face.landmarks import READ
 from heygem.face.quiet import quiet
-from heygem.face.view import Box, view, whole
+from heygem.face.view import Box, Rgb, view, whole
 from heygem.media.frame import Frame
 
 CONFIDENCE = 0.45
-DETECTION_PIXELS = 640
+DETECTION_PIXELS = 384  # of whatever is looked into: what is found must not depend on a clip's resolution
+SURELY = 0.15  # better score the other way up
 MESH_PIXELS = 384
 
 Points = npt.NDArray[np.float32]
@@ -40,12 +41,18 @@ class FaceFinder:
             boxes = self._in(self._near, frame, everything)
         return _distinct(sorted(boxes, key=lambda box: -box.area))
 
+    def upside_down(self, frame: Frame) -> bool | None:
+        """Whether faces stand on their heads, which the mesh would not notice; None where none is surely seen."""
+        picture, _ = view(frame, whole(frame), DETECTION_PIXELS)
+        upright, turned = (_best(self._far, np.ascontiguousarray(way)) for way in (picture, picture[::-1, ::-1]))
+        return turned > upright + SURELY if max(upright, turned) else None
+
     def close(self) -> None:
         self._far.close()
         self._near.close()
 
     def _in(self, model: Any, frame: Frame, region: Box) -> list[Box]:
-        picture, _ = view(frame, region, DETECTION_PIXELS)
+        picture, _ = view(frame, region, DETECTION_PIXELS, enlarged=True)
         found = [d.location_data.relative_bounding_box for d in model.process(picture).detections or []]
         return [
             Box(
@@ -112,6 +119,11 @@ class Detectors:
 def _wake(model: Any) -> None:
     """A graph's threads start, and talk, until its first picture is through."""
     model.process(np.zeros((64, 64, 3), np.uint8))
+
+
+def _best(model: Any, picture: Rgb) -> float:
+    """The highest score of a face in a picture, 0 … 1; 0 without any."""
+    return max((float(found.score[0]) for found in model.process(picture).detections or []), default=0.0)
 
 
 def _distinct(boxes: list[Box]) -> list[Box]:

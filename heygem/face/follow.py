@@ -17,7 +17,9 @@ from heygem.face.skin import COUNT, Looks, colours
 from heygem.face.view import Box, Rgb, view
 from heygem.media.frame import Frame
 
-LOOK_AGAIN = 40  # frames between two looks for other faces
+LOOK_AGAIN = 40  # frames between two looks for other faces; fewer in the beginning
+LOOK_SOON = 8
+OTHERS = 1 / 3  # of the looks that see a face: whoever is seen less often is no second face
 SEARCH_EVERY = 3  # frames between two searches while no face is there
 GAP = 10  # missing frames in a row that may be filled in
 MARGIN = 2.4  # crop side by face box side
@@ -48,8 +50,13 @@ class _Follower:
     detectors: Detectors
     crop: Box | None = None
     face: Box | None = None
-    several_faces: bool = False
+    looks: int = 0  # that saw a face
+    others: int = 0  # that saw more than one
     waiting: int = 0
+
+    @property
+    def several_faces(self) -> bool:
+        return self.others > 0 and self.others >= OTHERS * self.looks
 
     def read(self, frame: Frame, new_shot: bool) -> Points | None:
         if new_shot:
@@ -71,8 +78,9 @@ class _Follower:
     def _look(self, frame: Frame) -> None:
         """Choose the face to follow: the one followed so far, or the largest, also if it is much larger than that."""
         boxes = self.detectors.finder.find(frame)
-        self.waiting = LOOK_AGAIN if boxes else SEARCH_EVERY
-        self.several_faces |= len(boxes) > 1
+        self.looks += bool(boxes)
+        self.others += len(boxes) > 1
+        self.waiting = min(LOOK_AGAIN, LOOK_SOON * self.looks) if boxes else SEARCH_EVERY
         if not boxes:
             return
         face = self.face
@@ -84,6 +92,32 @@ class _Follower:
     def _frame_face(self, face: Box) -> None:
         self.face, self.crop = face, face.square(MARGIN)
         self.detectors.mesh.forget()
+
+
+@dataclass
+class _Upright:
+    """Turns frames so that heads stand upright, as soon as one is surely seen; before that there is no face."""
+
+    detectors: Detectors
+    down: bool | None = None
+
+    def __call__(self, frame: Frame) -> Frame:
+        if self.down is None and frame.index % SEARCH_EVERY == 0:
+            self.down = self.detectors.finder.upside_down(frame)
+        if not self.down:
+            return frame
+        y, u, v = (plane[::-1, ::-1] for plane in (frame.y, frame.u, frame.v))
+        return Frame.of(y, u, v, frame.index, frame.colour)
+
+    def sure(self) -> None:
+        """A face was read as it stands: from now on nothing is turned that was not before."""
+        self.down = bool(self.down)
+
+    def back(self, points: npt.NDArray[np.float32], size: tuple[int, int]) -> npt.NDArray[np.float32]:
+        """Points (T, P, 3) of turned frames where they lie in the frames as they came."""
+        if self.down:
+            points[..., :2] = np.array(size, np.float32) - 1 - points[..., :2]
+        return points
 
 
 @dataclass
@@ -136,8 +170,9 @@ def follow(
         HeygemError: CANCELLED soon after `cancelled()` turns true.
     """
     follower, cuts, notes, collector = _Follower(detectors), ShotCuts(), _Notes(), Collector()
+    upright = _Upright(detectors)
     shot, last, size = 0, None, (0, 0)
-    for number, frame in enumerate(frames):
+    for number, frame in enumerate(map(upright, frames)):
         if cancelled():
             raise HeygemError(ErrorCode.CANCELLED)
         size = frame.width, frame.height
@@ -148,6 +183,7 @@ def follow(
         if points is None:
             notes.missing(frame, shot)
         else:
+            upright.sure()
             notes.present(frame, points, shot)
             speed = _speed(last, points) if last is not None and not jumped else 0.0
             notes.edges[-1] = collector.offer(frame, points, eye_pose(points), float(yaw(points)), speed, number, shot)
@@ -155,7 +191,7 @@ def follow(
         if number % 5 == 0:
             report(min(0.99, number / max(1, count)))
     return Seen(
-        np.array(notes.points, np.float32).reshape(-1, len(READ), 3),
+        upright.back(np.array(notes.points, np.float32).reshape(-1, len(READ), 3), size),
         np.array(notes.looks, np.uint8).reshape(-1, COUNT, 3),
         np.array(notes.edges, np.float32).reshape(-1, *NOT_SEEN.shape),
         np.array(notes.shot, np.int32),

@@ -38,12 +38,12 @@ def watch68(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Points68:
     """Watch a template once; arguments and errors are those of `heygem.face.analyze.analyze`."""
-    return points68(analyze.watch(path, name, report, cancelled))
+    return points68(analyze.watch(path, name, report, cancelled), name)
 
 
-def points68(seen: Seen) -> Points68:
-    """The 68 points of what was seen. At least one frame shows a face."""
-    track = analyze.track_of(seen)
+def points68(seen: Seen, name: str) -> Points68:
+    """The 68 points of what was seen. At least one frame shows a face. Raises what `analyze.track_of` raises."""
+    track = analyze.track_of(seen, name)
     points = seen.points[:, SIXTY_EIGHT_AT, :2].astype(np.float64)
     there = fill(points, ~np.isnan(points[:, 0, 0]), seen.shot, GAP)
     points[~there] = 0

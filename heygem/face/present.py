@@ -12,7 +12,7 @@ from heygem.face.detect import FaceFinder
 from heygem.face.follow import SEARCH_EVERY
 from heygem.media.video import VideoReader
 
-RECIPE = "present-1"
+RECIPE = "present-2"
 
 
 def find_face(path: Path, name: str, report: Callable[[float], None], cancelled: Callable[[], bool]) -> Arrays:

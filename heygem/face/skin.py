@@ -15,7 +15,6 @@ from heygem.face.landmarks import (
     BELOW_LIP,
     BRIDGE_AT,
     CHEEKBONES_AT,
-    CHIN_AT,
     INNER_LOWER_AT,
     INNER_UPPER_AT,
     LEFT_FROM,
@@ -33,6 +32,7 @@ from heygem.face.view import Rgb
 _OUTER = np.concatenate([OUTER_UPPER_AT[1:-1], OUTER_LOWER_AT[1:-1]])
 _INNER = np.concatenate([INNER_UPPER_AT[1:-1], INNER_LOWER_AT[1:-1]])
 LIPS_AT = len(READ) + np.arange(len(_OUTER))  # the lips' own middle, between their two edges
+LOWER_LIP_AT = LIPS_AT[len(OUTER_UPPER_AT) - 2 :]
 COUNT = len(READ) + len(LIPS_AT)
 _MOUTH = np.concatenate([SKIN_AT, np.unique(np.concatenate([OUTER_UPPER_AT, OUTER_LOWER_AT])), LIPS_AT])
 _VERTEX = np.array([*READ, *(READ[i] for i in _OUTER)])[_MOUTH]
@@ -40,7 +40,7 @@ RIGHT, LEFT = _MOUTH[_VERTEX < LEFT_FROM], _MOUTH[(_VERTEX >= LEFT_FROM) | np.is
 
 RED = 128  # what grey has of Cr
 TELLING = 6.0  # levels of red that bare skin must have for others to be compared with it: pictures may be grey
-LIPS, CHIN = 0.25, -0.1  # of bare skin's redness; thick black beards have more than the second
+LIPS = 0.2  # of bare skin's redness
 WEIGHTS = np.array([1, 3, 3], np.float32)  # colours differ less than light does, and tell more
 # Of the usual pattern: less than the first for 3 frames is another, as is less than the second beside it. Within a
 # shot, and between shots, where the light may differ too.
@@ -69,15 +69,15 @@ def light(looks: Looks) -> npt.NDArray[np.float64]:
 
 
 def pale(looks: Looks) -> Bools:
-    """Frames of looks (T, COUNT, 3) with neither lips nor a chin where they must be.
+    """Frames of looks (T, COUNT, 3) without a lower lip where it must be.
 
-    However dark, bearded or made up a face is, its lips are not much less red than its nose's bridge or its cheekbones,
-    and its chin is never blue or green beside them; masks, mugs and microphones are. This holds however long they stay.
+    However dark, bearded or made up a face is, its lower lip is not much less red than its nose's bridge or its
+    cheekbones; masks, mugs and microphones are. The upper one tells less: moustaches hide it in a grin, and over a mask
+    the mesh lays it on bare skin. This holds however long they stay.
     """
     red = looks[..., 1].astype(np.float32) - RED
     bare = np.maximum(np.median(red[:, BRIDGE_AT], axis=1), red[:, CHEEKBONES_AT].mean(axis=1))
-    lips, chin = np.percentile(red[:, LIPS_AT], 40, axis=1), np.median(red[:, CHIN_AT], axis=1)
-    return np.asarray((bare >= TELLING) & ((lips < LIPS * bare) | (chin < CHIN * bare)))
+    return np.asarray((bare >= TELLING) & (np.median(red[:, LOWER_LIP_AT], axis=1) < LIPS * bare))
 
 
 def foreign(looks: Looks, usual: Looks, limits: tuple[float, float]) -> Bools:

@@ -5,12 +5,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from heygem.errors import ErrorCode, HeygemError
+from heygem.face.late import VISIBLY
 from heygem.face.skin import ELSEWHERE, FOREIGN, Bools, Looks, changed, foreign, pale
 from heygem.face.smooth import runs
 
 FADE = 5  # frames
 PROFILE = np.radians([30.0, 40.0])  # driven fully below the first, not at all above the second
 ENOUGH = 8  # frames of a shot to say what a mouth usually looks like
+SMALLEST = 16.0  # pixels of a face's width that leave a mouth to move
 
 
 def hidden(looks: Looks, usable: Bools, shot: npt.NDArray[np.int32]) -> Bools:
@@ -36,3 +39,27 @@ def drive(usable: Bools, yaw: npt.NDArray[np.floating[Any]], shot: npt.NDArray[n
             away = np.abs(np.arange(run.stop - run.start)[:, None] - bad[None]).min(axis=1)
             result[run] = np.minimum(result[run], away / (FADE + 1))
     return result
+
+
+def require_mouth(
+    drive: npt.NDArray[np.floating[Any]],
+    seen: Bools,
+    covered: Bools,
+    yaw: npt.NDArray[np.floating[Any]],
+    width: npt.NDArray[np.floating[Any]],
+    name: str,
+) -> None:
+    """At least one frame of T can be driven so far that it shows. `width` (T,) of the `seen` faces, pixels.
+
+    Raises:
+        HeygemError: FACE_SMALL, FACE_TURNED or FACE_HIDDEN, whichever is so in most frames.
+    """
+    if drive.max() >= VISIBLY:
+        return
+    widest, angle = float(width[seen].max()), np.degrees(np.abs(yaw[seen]))
+    if widest < SMALLEST:
+        raise HeygemError(ErrorCode.FACE_SMALL, name=name, actual=round(widest), limit=round(SMALLEST))
+    limit = float(np.degrees(PROFILE[0]))
+    if (angle >= limit).sum() >= covered[seen].sum():
+        raise HeygemError(ErrorCode.FACE_TURNED, name=name, actual=round(float(angle.min())), limit=round(limit))
+    raise HeygemError(ErrorCode.FACE_HIDDEN, name=name, frames=int(seen.sum()))

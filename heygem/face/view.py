@@ -55,13 +55,16 @@ def whole(frame: Frame) -> Box:
     return Box(0, 0, frame.width, frame.height)
 
 
-def view(frame: Frame, box: Box, longest: int) -> tuple[Rgb, float]:
+def view(frame: Frame, box: Box, longest: int, *, enlarged: bool = False) -> tuple[Rgb, float]:
     """The box as RGB whose longer side is at most `longest` pixels, and pixels of the view per pixel of the frame.
+
+    With `enlarged`, it has that many pixels also where the box has fewer.
 
     Colours are read as BT.601 limited range whatever the file says: detectors don't mind.
     """
     x0, y0, x1, y1 = (round(edge / 2) * 2 for edge in (box.x0, box.y0, box.x1, box.y1))
-    scale = min(1.0, longest / max(x1 - x0, y1 - y0))
+    scale = longest / max(x1 - x0, y1 - y0)
+    scale = scale if enlarged else min(1.0, scale)
     width, height = (max(4, round((x1 - x0) * scale / 4) * 4), max(4, round((y1 - y0) * scale / 4) * 4))
     planes = [
         _resized(_cut(frame.y, x0, y0, x1, y1, 16), width, height),

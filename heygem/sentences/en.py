@@ -17,6 +17,22 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ),
     ErrorCode.NO_VIDEO: "“{name}” has no picture, so it can't be a template.",
     ErrorCode.NO_FACE: "No face was found in “{name}”. Please use a video that shows the speaker's face.",
+    ErrorCode.FACE_TURNED: (
+        "The face in “{name}” is turned away by at least {actual}° all the time; a mouth can be moved up to {limit}°. "
+        "Please use a video that shows the face from the front."
+    ),
+    ErrorCode.FACE_HIDDEN: (
+        "Something hides the mouth in “{name}” in all {frames} frames that show a face. "
+        "Please use a video that shows the mouth."
+    ),
+    ErrorCode.FACE_SMALL: (
+        "The face in “{name}” is only {actual} pixels wide; at least {limit} are needed. "
+        "Please use a larger picture or one from nearer."
+    ),
+    ErrorCode.FACE_LATE: (
+        "Nobody's mouth is to be seen in “{name}” before second {actual_s}, but the voice ends after {limit_s} s. "
+        "Please cut the beginning off."
+    ),
     ErrorCode.TOO_SHORT: "“{name}” lasts only {actual_s} s; at least {limit_s} s are needed.",
     ErrorCode.TOO_LONG: "“{name}” lasts {actual_s} s; the limit is {limit_s} s.",
     ErrorCode.TOO_LARGE: "“{name}” has {actual_mb} MB; the limit is {limit_mb} MB.",

@@ -16,6 +16,12 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ),
     ErrorCode.NO_VIDEO: "“{name}”没有画面，不能用作模板。",
     ErrorCode.NO_FACE: "“{name}”中没有找到人脸，请使用能看到说话人脸部的视频。",
+    ErrorCode.FACE_TURNED: (
+        "“{name}”中的人脸始终侧转至少 {actual}°；侧转不超过 {limit}° 才能驱动嘴部。请换一段正面拍摄的视频。"
+    ),
+    ErrorCode.FACE_HIDDEN: "“{name}”中有人脸的 {frames} 帧里，嘴部全被遮住了。请换一段能看到嘴的视频。",
+    ErrorCode.FACE_SMALL: "“{name}”中的人脸只有 {actual} 像素宽，至少需要 {limit} 像素。请换更大或更近的画面。",
+    ErrorCode.FACE_LATE: "“{name}”到第 {actual_s} 秒才能看到嘴部，而语音只有 {limit_s} 秒。请剪掉开头。",
     ErrorCode.TOO_SHORT: "“{name}”只有 {actual_s} 秒，至少需要 {limit_s} 秒。",
     ErrorCode.TOO_LONG: "“{name}”长 {actual_s} 秒，上限为 {limit_s} 秒。",
     ErrorCode.TOO_LARGE: "“{name}”有 {actual_mb} MB，上限为 {limit_mb} MB。",

@@ -12,6 +12,8 @@ _LONGEST_S = 6.0
 _SHORTEST_S = 0.8
 _PAUSE_S = 0.7
 _SENTENCE_ENDS = ".!?。！？…"
+_CLAUSE_ENDS = "，；：、"  # of scripts without blanks, whose long sentences have no other seams
+_CLAUSE_S = 2.5
 _SENTENCE_S = 1.0  # a shorter sentence shares its subtitle with the next one
 
 
@@ -49,6 +51,7 @@ def _ends_before(group: list[TimedWord], word: TimedWord, columns: int) -> bool:
         or word.end_s - group[0].start_s > _LONGEST_S
         or word.start_s - group[-1].end_s > _PAUSE_S
         or (_text(group).endswith(tuple(_SENTENCE_ENDS)) and lasted > _SENTENCE_S)
+        or (_text(group).endswith(tuple(_CLAUSE_ENDS)) and lasted > _CLAUSE_S)
     )
 
 

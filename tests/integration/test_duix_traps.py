@@ -369,6 +369,44 @@ def test_a_result_is_waited_for_and_looked_for_in_the_folder_only(desk: Desk, se
     assert service.files() == []
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "/2026/11/{code}-r.mp4",
+        "/out123-r.mp4",
+        "out123.mp4",
+        "/code/data/temp/2026/a b.mp4",
+        "{folder}/made/out.mp4",
+        "2026\\11\\{code}-r.mp4",
+        "/视频/结果.mp4",
+    ],
+)
+def test_a_result_is_where_the_service_says_inside_its_folder_and_nothing_stays_there(
+    tmp_path: Path, service: FakeDuix, place: str
+) -> None:
+    service.behave(place=place)
+    desk = Desk(tmp_path, service, grace_seconds=3)
+    assert desk.render().frames == FRAMES
+    assert len(service.ledger().tasks) == 1
+    assert (service.files(), desk.records()) == ([], [])
+
+
+def test_a_place_out_of_the_folder_is_not_looked_at_and_not_tried_again(tmp_path: Path, service: FakeDuix) -> None:
+    outside = make_video(tmp_path / "private.mp4", SECONDS)
+    (service.folder / "link.mp4").symlink_to(outside)
+    (service.folder / "shortcut").symlink_to(tmp_path)
+    desk = Desk(tmp_path, service, grace_seconds=0.3)
+    for number, place in enumerate(("/../private.mp4", "a/../../private.mp4", "..\\private.mp4")):
+        service.behave(place=place)
+        assert desk.fails(str(number)).code is ErrorCode.SERVICE_FAILED
+    assert len(service.ledger().tasks) == 3
+
+    for number, place in enumerate(("/link.mp4", "/shortcut/private.mp4")):
+        service.behave(place=place, result="missing")
+        assert desk.fails(f"link{number}").code is ErrorCode.SERVICE_LOST
+    assert outside.exists()
+
+
 @pytest.mark.parametrize("result", ["truncated", "missing"])
 def test_a_result_that_is_not_whole_is_not_passed_on(tmp_path: Path, service: FakeDuix, result: str) -> None:
     service.behave(result=result)

@@ -38,6 +38,8 @@ class Painter:
     on_frame: Callable[[int], None] = lambda _: None
     on_trace: Callable[[], None] = lambda: None
     size: tuple[int, int] = (0, 0)
+    drive: npt.NDArray[np.float32] = field(default_factory=lambda: np.ones(15, np.float32))
+    drives: bool = True
 
     def encode_voice(self, waveform: npt.NDArray[np.float32], transcript: Transcript | None) -> Arrays:
         self.heard.append(transcript)
@@ -53,7 +55,7 @@ class Painter:
                 raise HeygemError(ErrorCode.CANCELLED)
             report(share / 5)
             self.on_analyze()
-        return {"grey": np.array([77], np.uint8)}
+        return {"grey": np.array([77], np.uint8), "drive": self.drive}
 
     def generator(self, speech: Arrays, face: Arrays, job: RenderJob, width: int, height: int) -> "Painting":
         assert set(speech) == {"frames"}
@@ -73,7 +75,7 @@ class Painting:
             self.engine.on_frame(number)
             if number % 2 == 0:
                 frame.y[-20:, -20:] = self.grey
-            yield frame, number % 2 == 0
+            yield frame, self.engine.drives and number % 2 == 0
 
     def trace(self) -> Arrays:
         self.engine.on_trace()
@@ -296,6 +298,20 @@ def test_a_failed_analysis_costs_no_listening_and_the_next_render_works(
             render(painter, job)
     assert painter.heard == []
     assert render(Painter(), job).cached == {"speech": False, "face": False}
+
+
+def test_a_face_that_comes_after_the_voice_has_ended_is_told_before_anything_is_made(job: RenderJob) -> None:
+    painter = Painter(drive=np.repeat(np.array([0, 0.1, 1], np.float32), [20, 10, 30]))
+    error = refusal(painter, job)
+    assert (error.code, error.params) == (ErrorCode.FACE_LATE, {"name": "my clip", "actual_s": 1.2, "limit_s": 1.0})
+    assert painter.size == (0, 0), "no generator was made"
+    assert_nothing_left(job)
+
+
+def test_a_video_in_which_nobody_speaks_is_no_success(job: RenderJob) -> None:
+    error = refusal(Painter(drives=False), job)
+    assert (error.code, error.params) == (ErrorCode.NO_FACE, {"name": "my clip"})
+    assert_nothing_left(job)
 
 
 def test_a_failing_encoder_stops_the_others(job: RenderJob) -> None:

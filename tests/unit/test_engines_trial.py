@@ -89,6 +89,7 @@ def test_the_made_files_are_a_voice_and_a_template_like_anybodys(here: Settings,
             ErrorCode.ENGINE_UNAVAILABLE,
             {"engine": "mesh", "missing": "GPU"},
         ),
+        (raising(RuntimeError("CUDA error: out of memory")), ErrorCode.OUT_OF_MEMORY, {}),
         (raising(OSError(errno.EROFS, "read-only")), ErrorCode.NO_ACCESS, {"name": "data_dir"}),
         (raising(OSError(errno.EIO, "input/output error")), ErrorCode.INTERNAL, {}),
         (

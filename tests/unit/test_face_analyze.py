@@ -3,18 +3,21 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from heygem.cache import Cache
 from heygem.errors import ErrorCode, HeygemError
-from heygem.face.analyze import analyze
+from heygem.face.analyze import analyze, watch
+from heygem.face.analyze import track_of as smoothed
 from heygem.face.pose import to_face
 from heygem.face.track import FaceTrack
 from heygem.face.trust import drive
 from tests.faces import (
     EYES,
     Picture,
+    bearded,
     captioned,
     covered,
     darkened,
@@ -27,6 +30,7 @@ from tests.faces import (
     nothing,
     plugged,
     pouted,
+    rolled,
     softened,
     turned,
     write_clip,
@@ -35,6 +39,16 @@ from tests.faces import (
 
 def track_of(path: Path) -> FaceTrack:
     return analyze(path, path.name)
+
+
+def refusal(path: Path) -> HeygemError:
+    with pytest.raises(HeygemError) as caught:
+        analyze(path, path.name)
+    return caught.value
+
+
+def write_picture(path: Path, picture: Picture) -> None:
+    cv2.imwrite(str(path), picture[..., ::-1])
 
 
 @pytest.fixture(scope="module")
@@ -150,12 +164,56 @@ def test_what_has_a_faces_colours_or_edges_but_not_in_its_places_stops_the_drivi
     assert (track.drive[26:] == 1).all()
 
 
-@pytest.mark.parametrize("first", [0, 8], ids=["always", "mostly"])
-def test_a_mask_is_no_mouth_however_long_it_is_worn(tmp_path: Path, first: int) -> None:
-    pictures = [masked(picture) if t >= first else picture for t, picture in enumerate(handheld(24))]
+COLOURS = [(150, 190, 215), (235, 235, 235), (20, 20, 20), (190, 190, 200)]
+
+
+@pytest.mark.parametrize("colour", COLOURS, ids=["blue", "white", "black", "grey"])
+def test_a_mask_is_no_mouth_however_long_it_is_worn(tmp_path: Path, colour: tuple[int, int, int]) -> None:
+    pictures = [masked(picture, colour) if t >= 8 else picture for t, picture in enumerate(handheld(24))]
     track = track_of(write_clip(tmp_path / "masked.mp4", pictures))
-    assert (track.drive[first:] == 0).all()
-    assert (track.drive[: max(0, first - 6)] == 1).all()
+    assert (track.drive[8:] == 0).all()
+    assert (track.drive[:2] == 1).all()
+
+
+def test_a_mouth_that_is_never_seen_is_told_as_hidden(tmp_path: Path) -> None:
+    error = refusal(write_clip(tmp_path / "masked.mp4", map(masked, handheld(10))))
+    assert (error.code, error.params) == (ErrorCode.FACE_HIDDEN, {"name": "masked.mp4", "frames": 10})
+
+
+def test_a_face_that_is_always_turned_away_is_told_as_such(clip: Path) -> None:
+    seen = watch(clip, clip.name, lambda _: None, lambda: False)
+    seen.points[..., 2] += 1.0 * (seen.points[..., 0] - seen.points[..., :1, 0])  # one temple far behind the other
+    with pytest.raises(HeygemError) as caught:
+        smoothed(seen, "profile.mp4")
+    assert (caught.value.code, caught.value.params["limit"]) == (ErrorCode.FACE_TURNED, 30)
+    assert 40 < float(caught.value.params["actual"]) < 60
+
+
+def test_a_face_of_a_few_pixels_is_told_as_too_small(tmp_path: Path) -> None:
+    path = tmp_path / "far.png"
+    write_picture(path, face(48, 0.14))
+    error = refusal(path)
+    assert (error.code, error.params["limit"]) == (ErrorCode.FACE_SMALL, 16)
+
+
+@pytest.mark.parametrize("roll", [0, 30, -30])
+@pytest.mark.parametrize("colour", [(25, 22, 20), (130, 130, 128), (112, 122, 130)], ids=["black", "grey", "bluish"])
+def test_an_open_grin_between_beard_and_moustache_is_a_mouth_also_when_tilted(
+    tmp_path: Path, roll: int, colour: tuple[int, int, int]
+) -> None:
+    path = tmp_path / "beard.png"
+    write_picture(path, rolled(bearded(face(), colour), roll))
+    track = track_of(path)
+    assert (track.drive == 1).all()
+
+
+@pytest.mark.parametrize("roll", [45, 90, 180])
+def test_a_tilted_head_is_followed_where_its_mouth_is(tmp_path: Path, roll: int) -> None:
+    pictures = [rolled(picture, roll) for picture in handheld(6)]
+    track = track_of(write_clip(tmp_path / "tilted.mp4", pictures))
+    assert (track.drive == 1).all()
+    turned_by = np.degrees(np.arctan2(track.pose[0, 1], track.pose[0, 0]))
+    assert abs((turned_by + roll + 180) % 360 - 180) < 10
 
 
 def test_a_dark_face_with_a_redder_nose_is_driven_until_a_hand_as_dark_hides_its_mouth(tmp_path: Path) -> None:
@@ -200,6 +258,18 @@ def test_the_largest_of_two_faces_speaks(tmp_path: Path) -> None:
     assert all(eyes(track, t)[0] > 320 for t in range(12))
 
 
+@pytest.mark.parametrize("size", [160, 320, 640])
+def test_a_second_face_counts_at_every_resolution_and_one_that_only_passes_by_at_none(
+    tmp_path: Path, size: int
+) -> None:
+    alone, together = (
+        np.concatenate([face(size, size / 200), other], axis=1) for other in (nothing(size), face(size, size / 300))
+    )
+    assert track_of(write_clip(tmp_path / "two.mp4", [together] * 12)).several_faces
+    passing = [*[alone] * 7, *[together] * 4, *[alone] * 42]
+    assert not track_of(write_clip(tmp_path / "one.mp4", passing)).several_faces
+
+
 def test_the_same_face_is_kept_while_another_comes_near(tmp_path: Path) -> None:
     """The other one gets a little larger, but who speaks does not change for that."""
     pictures = [np.concatenate([face(320, 1.5), face(320, 1.2 + 0.5 * t / 90)], axis=1) for t in range(90)]
@@ -230,10 +300,8 @@ def test_a_small_face_is_found(tmp_path: Path) -> None:
 
 
 def test_a_still_portrait_is_one_frame(tmp_path: Path) -> None:
-    import cv2
-
     path = tmp_path / "portrait.png"
-    cv2.imwrite(str(path), face()[..., ::-1])
+    write_picture(path, face())
     track = track_of(path)
     assert len(track) == 1
     assert track.found.all()

@@ -122,6 +122,36 @@ def test_long_subtitles_have_two_lines_also_without_blanks() -> None:
     assert len(chinese) > 1
 
 
+def test_a_long_chinese_sentence_is_parted_at_its_commas() -> None:
+    said = "今天天气很好很好很好，我们一起去爬山，然后回家吃饭。"
+    shown = cues(words(*((sign, n / 4, n / 4 + 0.25) for n, sign in enumerate(said))), 20)
+    assert [cue.text for cue in shown] == ["今天天气很好很好很好，", "我们一起去爬山，然后回家吃饭。"]
+
+
+def test_chinese_is_asked_for_in_simplified_characters_with_punctuation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    make_checkpoint(tmp_path / "whisper" / "tiny.pt")
+    listener = find_transcriber(Settings(models_dir=tmp_path))
+    assert listener is not None
+    asked: list[tuple[str, str | None]] = []
+
+    def transcribe(_: object, __: object, *, language: str, initial_prompt: str | None, **___: object) -> object:
+        asked.append((language, initial_prompt))
+        return {"segments": [], "language": language}
+
+    monkeypatch.setattr("whisper.model.Whisper.transcribe", transcribe)
+    for language in ("zh", "de"):
+        monkeypatch.setattr(
+            "whisper.model.Whisper.detect_language",
+            lambda _, mel, heard=language: (torch.zeros(1), {heard: 0.9, "en": 0.1}),
+        )
+        listener.words(np.zeros(16_000, np.float32), lambda _: None, lambda: False)
+    assert asked == [("zh", "以下是普通话的句子，有标点符号。"), ("de", None)]
+
+
 def test_a_subrip_file_holds_whatever_the_words_hold() -> None:
     assert srt([Cue(0, 1.5, "a --> b\n\n{\\b1}c"), Cue(3661.001, 3662, "好")]) == (
         "1\n00:00:00,000 --> 00:00:01,500\na → b\n{\\b1}c\n\n2\n01:01:01,001 --> 01:01:02,000\n好\n"

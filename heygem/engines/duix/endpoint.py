@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from heygem.engines.duix.journal import Entry, Journal, Task
+from heygem.engines.duix.result import of_task, plain_file, remove, told_place
 from heygem.engines.duix.service import News, Reception, Service
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Duix, DuixEndpoint, Settings
@@ -79,15 +80,28 @@ class Endpoint:
                 self._settled()
 
     def result(self, task: Task) -> Path:
-        """Where its video is, or will be. Of the name that the service told, no folder counts, and no other task's."""
-        told = Path(task.result or "").name
-        return self._folder / (told if told.startswith(task.code) else f"{task.code}-r.mp4")
+        """Where its video is, or will be: where the service said, else under the name that is usual."""
+        usual = Path(f"{task.code}-r.mp4")
+        there = (plain_file(self._folder, place) for place in filter(None, (self._told(task), usual)))
+        nested = (path for path in of_task(self._folder, task.code) if path.name == usual.name)
+        return next((path for path in (*there, *nested) if path and not path.is_symlink()), self._folder / usual)
+
+    def strays(self, task: Task) -> bool:
+        """Whether the service told a place that is not to be looked at: another try would end there too."""
+        return bool(task.result) and self._told(task) is None
+
+    def _told(self, task: Task) -> Path | None:
+        """The told place in the folder: neither what we handed in nor another task's."""
+        place = told_place(task.result or "", self._folder, self._inside)
+        ours = (f"{task.code}.mp4", f"{task.code}_format.mp4")
+        others = tuple(code for code in self.journal.codes() if code != task.code)
+        return None if place is None or place.name in ours or place.name.startswith(others) else place
 
     def drop(self, entry: Entry) -> None:
         """Remove what the task left in the service's folder, ours and the service's own, then the record."""
-        for path in self._folder.glob(f"{entry.task.code}*"):
+        for path in {self.result(entry.task), *of_task(self._folder, entry.task.code)}:
             try:
-                path.unlink()
+                remove(path, self._folder)
             except OSError as error:
                 logger.warning("a file of a finished task stays in the service's folder: %s", error.strerror)
         entry.drop()

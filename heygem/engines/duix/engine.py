@@ -11,7 +11,7 @@ from heygem.engines.duix.endpoint import Endpoint, endpoints
 from heygem.engines.duix.follow import NAME, Follower, LostError, Stretch
 from heygem.engines.duix.journal import Entry
 from heygem.engines.duix.service import Reception
-from heygem.engines.duix.staging import Staged, hear, stage
+from heygem.engines.duix.staging import Staged, hear, stage, voice_seconds
 from heygem.engines.flow import Throttle
 from heygem.engines.spoken import Spoken, find_spoken, write_srt
 from heygem.engines.stages import Stages
@@ -62,7 +62,7 @@ class _Render:
             waveform = hear(self._job, self._duix.voice_seconds)
         with self._stages.stage("analyze"):
             report = Throttle(self._job.report, "analyze")
-            self._require_face(lambda share: report(share / 2))
+            self._require_face(lambda share: report(share / 2), voice_seconds(waveform))
             staged = stage(self._job, waveform, lambda share: report((1 + share) / 2))
         with self._stages.stage("listen"):
             voice = self._job.voice_sha256 or digest(self._job.voice)
@@ -89,14 +89,15 @@ class _Render:
         with VideoReader(self._job.template, self._job.options.short_side, name=self._job.template_name) as reader:
             return reader.info
 
-    def _require_face(self, report: Callable[[float], None]) -> None:
-        """Raises NO_FACE. Where no detector is installed, the service finds out."""
+    def _require_face(self, report: Callable[[float], None], voice_s: float) -> None:
+        """Raises NO_FACE, FACE_LATE. Where no detector is installed, the service finds out."""
         job = self._job
         try:
+            from heygem.face.late import late
             from heygem.face.present import RECIPE, find_face
 
             template = job.template_sha256 or digest(job.template)
-            job.cache.get(
+            found, _ = job.cache.get(
                 "face",
                 template,
                 RECIPE,
@@ -105,6 +106,9 @@ class _Render:
             )
         except ImportError:
             logger.info("no face detector is installed here")
+            return
+        if (first := int(found["frame"])) >= voice_s * FPS:
+            raise late(job.template_name, first, voice_s)
 
     def _made(self, key: str, staged: Staged) -> tuple[int, int, int]:
         """Frames, width and height of the finished video."""

@@ -74,7 +74,7 @@ class Follower:
             self.pause(self.duix.poll_seconds)
         while not self._whole():
             if self._unsettled.seconds(so=True) > self.duix.grace_seconds:
-                raise LostError
+                raise self._nowhere()
             self.pause(self.duix.poll_seconds)
         return self.endpoint.result(self.entry.task)
 
@@ -118,6 +118,13 @@ class Follower:
             return False
         self.entry.keep(result="")
         return True
+
+    def _nowhere(self) -> Exception:
+        """Another try helps where the file is missing, not where the service puts it out of our reach."""
+        if not self.endpoint.strays(self.entry.task):
+            return LostError()
+        reason = self.entry.task.result or "?"
+        return HeygemError(ErrorCode.SERVICE_FAILED, engine=NAME, name=self.job.template_name, reason=reason)
 
     def _whole(self) -> bool:
         """Whether the video is there, no longer growing, and can be read to its end."""

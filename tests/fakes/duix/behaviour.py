@@ -18,6 +18,7 @@ class Behaviour(BaseModel, extra="forbid"):
     system_error: bool = False  # 9999 to everything
     nonsense: bool = False  # an HTML page to everything
     result: Literal["whole", "late", "truncated", "missing", "short", "outside"] = "whole"
+    place: str = "/{code}-r.mp4"  # what it tells, and where it writes; outside of its folder it writes nothing
     old_build: bool = False  # fewer keys, numbers as strings
 
 

@@ -125,8 +125,9 @@ class Tasks:
     def _finish(self, task: _Task, behaviour: Behaviour, video: Path, audio: Path) -> None:
         from tests.fakes.duix.pictures import render  # libav, only where there is something to do
 
-        name = f"{task.code}-r.mp4"
-        made = self.folder.parent / f"made-{name}"
+        told = behaviour.place.format(code=task.code, folder=self.folder)
+        name = told.replace("\\", "/").removeprefix(str(self.folder)).removeprefix(INSIDE.rstrip("/")).lstrip("/")
+        made = self.folder.parent / f"made-{task.code}.mp4"
         render(video, audio, made, 0.3 if behaviour.result == "short" else None)
         data = made.read_bytes()
         made.unlink()
@@ -134,10 +135,11 @@ class Tasks:
             data = data[: len(data) // 2]
         if behaviour.result == "late":  # the status is there before the file
             self._start(self._write_slowly, name, data)
-        elif behaviour.result != "missing":
+        elif behaviour.result != "missing" and ".." not in name:
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / name).write_bytes(data)
         task.progress, task.words = 100, "任务完成"
-        task.result = "/../../etc/passwd" if behaviour.result == "outside" else f"/{name}"
+        task.result = "/../../etc/passwd" if behaviour.result == "outside" else told
         task.status = 2
 
     def _write_slowly(self, name: str, data: bytes) -> None:
