@@ -144,7 +144,7 @@ def test_sound_that_no_recorder_makes_is_refused_with_what_it_is(tmp_path: Path,
     assert (asked.value.params["rate_hz"], asked.value.params["channels"]) == (rate, channels)
 
 
-@pytest.mark.parametrize(("rate", "channels"), [(4000, 1), (384_000, 2), (48_000, 16)])
+@pytest.mark.parametrize(("rate", "channels"), [(4000, 1), (384_000, 2), (48_000, 8), (48_000, 16)])
 def test_sound_of_every_recorder_is_heard(tmp_path: Path, rate: int, channels: int) -> None:
     path = wav(tmp_path / "voice.wav", rate, channels)
     check_voice(probe(path, "voice", Limits(min_voice_seconds=0.05)), "voice", Limits(min_voice_seconds=0.05))
