@@ -22,6 +22,7 @@ _LONGEST_S = 4 * 3600
 _BAD_PACKETS = 8
 _BAD_SHARE = 0.1
 _BLOCK_S = 0.05
+_PLANES = 7  # that PyAV can tell the end of; behind the eighth it reads what is no sound
 _AUDIBLE_BLOCKS = 2
 
 
@@ -100,13 +101,18 @@ def _resampled(
 ) -> Iterator[AudioFrame]:
     """Planar float frames of another layout, rate or size; as they come where none is asked for."""
     # A stream may change its rate or channels on the way; a resampler may not.
-    for _, alike in groupby(frames, key=lambda frame: (frame.sample_rate, frame.layout.name, frame.format.name)):
+    for (channels, *_), alike in groupby(frames, key=_kind):
+        apart = "5.1" if channels > _PLANES else None
         # Without a bound two loud channels that say the same become one beyond full scale.
-        resampler = AudioResampler("fltp", layout, rate, size, {"rematrix_maxval": "1.0"})
+        resampler = AudioResampler("fltp", layout or apart, rate, size, {"rematrix_maxval": "1.0"})
         for frame in alike:
             frame.pts = None
             yield from resampler.resample(frame)
         yield from resampler.resample(None)
+
+
+def _kind(frame: AudioFrame) -> tuple[int, int, str, str]:
+    return frame.layout.nb_channels, frame.sample_rate, frame.layout.name, frame.format.name
 
 
 def samples(frame: AudioFrame) -> Waveform:

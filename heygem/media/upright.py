@@ -128,16 +128,21 @@ class Straightener:
         graph = Graph()
         last = source_for(graph, picture)
         if has_alpha(picture) and not self._solid:
-            size = shrunk(picture.width, picture.height, STILL_PIXELS)  # it is in memory four times there
-            last = on_white(graph, chain(graph, last, f"scale={size[0]}:{size[1]}"), picture)
+            if not self._fits(*self._turned(picture)):  # it is in memory four times there, and made smaller anyway
+                size = shrunk(picture.width, picture.height, STILL_PIXELS)
+                last = chain(graph, last, f"scale={size[0]}:{size[1]}")
+            last = on_white(graph, last, picture)
         elif is_hdr(picture):
             return shared_filters(described(picture), *steps)
         chain(graph, last, *steps, "buffersink")
         return Filters(graph)
 
-    def _scale(self, picture: VideoFrame) -> list[str]:
+    def _turned(self, picture: VideoFrame) -> tuple[int, int]:
         turned = any("transpose" in step for step in self._turn)
-        stands = (picture.height, picture.width) if turned else (picture.width, picture.height)
+        return (picture.height, picture.width) if turned else (picture.width, picture.height)
+
+    def _scale(self, picture: VideoFrame) -> list[str]:
+        stands = self._turned(picture)
         fits = self._fits(*stands)
         size = "" if fits else f"w={self.width}:h={self.height}:flags=bicubic"
         cut = [f"crop={self.width}:{self.height}:0:0"] if fits and stands != (self.width, self.height) else []

@@ -144,8 +144,17 @@ def test_sound_that_no_recorder_makes_is_refused_with_what_it_is(tmp_path: Path,
     assert (asked.value.params["rate_hz"], asked.value.params["channels"]) == (rate, channels)
 
 
-@pytest.mark.parametrize(("rate", "channels"), [(4000, 1), (384_000, 2), (48_000, 16)])
+@pytest.mark.parametrize(("rate", "channels"), [(4000, 1), (384_000, 2), (48_000, 8), (48_000, 16)])
 def test_sound_of_every_recorder_is_heard(tmp_path: Path, rate: int, channels: int) -> None:
     path = wav(tmp_path / "voice.wav", rate, channels)
     check_voice(probe(path, "voice", Limits(min_voice_seconds=0.05)), "voice", Limits(min_voice_seconds=0.05))
     assert len(read_waveform(path, "voice")) > 0
+
+
+def test_an_animation_keeps_its_size_up_to_the_limit_of_videos(tmp_path: Path) -> None:
+    width, height = 3000, 2900
+    one = b"\x21\xf9\x04\0\x04\0\0\0\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\0"
+    path = tmp_path / "clip.gif"
+    path.write_bytes(b"GIF89a" + struct.pack("<HHBBB", width, height, 0xF0, 0, 0) + bytes(6) + one * 3 + b";")
+    with VideoReader(path) as reader:
+        assert {frame.y.shape for frame in reader} == {(height, width)}
