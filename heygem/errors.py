@@ -94,6 +94,8 @@ class ErrorCode(StrEnum):
     QUEUE_UNREACHABLE = "queue_unreachable"
     ALREADY_UP = "already_up"
     REDIS_UNAVAILABLE = "redis_unavailable"
+    REDIS_REFUSED = "redis_refused"
+    PORT_TAKEN = "port_taken"
     WORKER_LOST = "worker_lost"
     CANCELLED = "cancelled"
     BAD_SETTING = "bad_setting"

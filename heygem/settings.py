@@ -1,6 +1,5 @@
-"""One typed Settings object: `config/heygem.toml` < environment (`HEYGEM_…`) < secrets in `.env`."""
+"""One typed Settings object: defaults < `config/heygem.toml` < `.env` < environment (`HEYGEM_…`)."""
 
-import os
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,6 +16,7 @@ from pydantic_settings import (
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import Limits
 from heygem.sentences import Language
+from heygem.setting_names import config_file, require_known
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -52,7 +52,8 @@ class Web(BaseModel):
 
     @property
     def base_url(self) -> str:
-        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
     def only_here(self) -> bool:
@@ -186,8 +187,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (fixed by the base class)
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        toml = TomlConfigSettingsSource(settings_cls, toml_file=os.environ.get("HEYGEM_CONFIG", "config/heygem.toml"))
-        return init_settings, dotenv_settings, env_settings, toml
+        file = config_file()
+        require_known(settings_cls, file)
+        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
 
 
 @cache

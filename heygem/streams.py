@@ -9,3 +9,13 @@ def show_anything() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def shows(text: str) -> bool:
+    """Whether standard output and error can both show it."""
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            text.encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -1,6 +1,5 @@
 """`heygem doctor`: what is present, what is missing, how to get it."""
 
-import errno
 import importlib.metadata
 import json as jsonlib
 import platform
@@ -8,26 +7,32 @@ import re
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
+import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from heygem.batches.reachable import require_redis
 from heygem.batches.server import find_server
+from heygem.cli.port import require_port
+from heygem.cli.progress import say, tick
+from heygem.cli.trial import try_in_child
 from heygem.engines import available
 from heygem.engines.models import FILES
-from heygem.errors import HeygemError
+from heygem.errors import ErrorCode, HeygemError
 from heygem.media.fonts import fonts_for, runs
 from heygem.sentences import explain_error
 from heygem.settings import Settings, load_settings
 
 Grade = Literal["ok", "optional", "missing"]
-_MARKS: dict[Grade, str] = {"ok": "[green]✓[/]", "optional": "[yellow]–[/]", "missing": "[red]✗[/]"}
+_MARKS: Mapping[Grade, Literal["done", "open", "failed"]] = {"ok": "done", "optional": "open", "missing": "failed"}
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,8 @@ def _opencv(_: Settings) -> Iterator[Finding]:
         yield Finding("OpenCV", "ok" if versions else "missing", shown, "" if versions else _EXTRA)
 
 
-_EXTRA = "pip install 'heygem-bot[mesh]'"
+_INSTALL = "in the checkout: pip install -e '.[{}]'"
+_EXTRA = _INSTALL.format("mesh")
 
 
 def _engines(settings: Settings) -> Iterator[Finding]:
@@ -93,19 +99,51 @@ def _engines(settings: Settings) -> Iterator[Finding]:
     chosen = dict([*engines, ("auto", None)]).get(settings.engine, "there is no such engine")
     if chosen:
         yield Finding("HEYGEM_ENGINE", "missing", f"{settings.engine} can't run", chosen)
-    runs = any(missing is None for _, missing in engines)
-    for name, missing in engines:
-        if missing is None:
-            yield Finding(f"engine {name}", "ok", "can run")
-        else:
-            yield Finding(f"engine {name}", "optional" if runs else "missing", "can't run", _remedy(name, missing))
+    findings = [_engine(settings, name, missing) for name, missing in engines]
+    wanted = {settings.engine} if settings.engine in dict(engines) else set(dict(engines))
+    runs = any(found.grade == "ok" for found in findings if found.name.removeprefix("engine ") in wanted)
+    for found in findings:
+        yield found if runs or found.grade == "ok" else replace(found, grade="missing")
+
+
+def _engine(settings: Settings, name: str, missing: str | None) -> Finding:
+    if missing is not None:
+        return Finding(f"engine {name}", "optional", "can't run", _remedy(name, missing))
+    say(f"Trying the engine {name} …")
+    tried = try_in_child(settings, name)
+    if tried.error is None:
+        return Finding(f"engine {name}", "ok", f"rendered one second in {tried.seconds:.1f} s")
+    return Finding(f"engine {name}", "optional", "does not render", _cure(tried.error))
 
 
 def _remedy(engine: str, missing: str) -> str:
     if engine not in FILES:
         return missing
     # A file has a folder, a package has none.
-    return f"{missing}: " + (f"heygem models pull {engine}" if "/" in missing else "pip install 'heygem-bot[mesh,gpu]'")
+    return f"{missing}: " + (f"heygem models pull {engine}" if "/" in missing else _INSTALL.format("mesh,gpu"))
+
+
+# Which Debian package has a library that others are linked with, where the name does not say it.
+_LIBRARIES = {
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libGLESv2.so.2": "libgles2",
+    "libgthread-2.0.so.0": "libglib2.0-0",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libSM.so.6": "libsm6",
+    "libXext.so.6": "libxext6",
+    "libgomp.so.1": "libgomp1",
+}
+
+
+def _cure(error: HeygemError) -> str:
+    missing = str(error.params.get("missing", ""))
+    if error.code is ErrorCode.ENGINE_UNAVAILABLE and ".so" in missing:
+        package = _LIBRARIES.get(missing)
+        return f"{missing} is missing: " + (f"apt-get install {package}" if package else "install what has it")
+    if error.code is ErrorCode.ENGINE_UNAVAILABLE:
+        return f"{missing} is missing: {_EXTRA}"
+    return explain_error(error, door="local")
 
 
 def _services(settings: Settings) -> Iterator[Finding]:
@@ -128,28 +166,14 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:
-    if settings.redis_url is not None:
-        yield Finding("Redis", *_ping(settings.redis_url.get_secret_value()))
-        return
     try:
-        yield Finding("Redis", "ok", f"embedded, {find_server().name}")
+        if settings.redis_url is not None:
+            version = require_redis(settings.redis_url.get_secret_value())
+            yield Finding("Redis", "ok", f"{version} at HEYGEM_REDIS_URL")
+        else:
+            yield Finding("Redis", "ok", f"embedded, {find_server().name}")
     except HeygemError as error:
-        yield Finding("Redis", "missing", "no server", explain_error(error, door="local"))
-
-
-def _ping(url: str) -> tuple[Grade, str, str]:
-    from redis import Redis, RedisError
-
-    try:
-        with closing(Redis.from_url(url, socket_timeout=3)) as redis:
-            server: dict[str, str] = redis.info("server")  # type: ignore[assignment]  # redis-py types both clients at once
-    except (RedisError, ValueError):
-        return (
-            "missing",
-            "does not answer at HEYGEM_REDIS_URL",
-            "start it, or unset HEYGEM_REDIS_URL for the embedded one",
-        )
-    return "ok", f"{server['redis_version']} at HEYGEM_REDIS_URL", ""
+        yield Finding("Redis", "missing", "can't be used", explain_error(error, door="local"))
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
@@ -181,13 +205,12 @@ def _written(text: str) -> bool:
 
 
 def _port(settings: Settings) -> Iterator[Finding]:
-    where = f"{settings.web.host}:{settings.web.port}"
+    where = urlsplit(settings.web.model_copy(update={"public_url": ""}).base_url).netloc
     try:
-        socket.create_server((settings.web.host, settings.web.port)).close()
-    except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
-        remedy = "heygem is up, or set HEYGEM_WEB__PORT to another" if taken else "set HEYGEM_WEB__HOST and _PORT"
-        yield Finding("web page", "optional" if taken else "missing", f"{where}: {error.strerror}", remedy)
+        require_port(settings)
+    except HeygemError as error:
+        taken = error.code is ErrorCode.PORT_TAKEN
+        yield Finding("web page", "optional" if taken else "missing", where, explain_error(error, door="local"))
     else:
         yield Finding("web page", "ok", f"{where} is free")
 
@@ -204,28 +227,66 @@ def _chats(settings: Settings) -> Iterator[Finding]:
 
 
 def _telegram(settings: Settings) -> Finding:
-    """Only what is set is looked at; whether Telegram takes the token, the bot says when it starts."""
+    name = "Telegram"
     if settings.telegram_token is None:
-        return Finding("Telegram", "optional", "no token", "docs/telegram.md says how to get one")
+        return Finding(name, "optional", "no token", "docs/telegram.md says how to get one")
     if _version("python-telegram-bot") is None:
-        missing = "python-telegram-bot is not installed"
-        return Finding("Telegram", "optional", missing, "pip install 'heygem-bot[telegram]'")
-    if not re.fullmatch(r"\d+:[\w-]+", settings.telegram_token.get_secret_value()):
-        return Finding("Telegram", "optional", "HEYGEM_TELEGRAM_TOKEN is no token", "copy it from @BotFather again")
-    return Finding("Telegram", "ok", "webhook" if settings.telegram.webhook_url else "long polling")
+        return Finding(name, "optional", "python-telegram-bot is not installed", _INSTALL.format("telegram"))
+    token = settings.telegram_token.get_secret_value()
+    if not re.fullmatch(r"\d+:[\w-]+", token):
+        return Finding(name, "optional", "HEYGEM_TELEGRAM_TOKEN is no token", "copy it from @BotFather again")
+    base = settings.telegram.base_url
+    address = base.format(token=token) if "{token}" in base else base + token
+    try:
+        answer = httpx.get(f"{address}/getMe", timeout=_ASK_S).json()
+    except (httpx.HTTPError, ValueError):
+        return Finding(name, "optional", "does not answer", "look whether this machine reaches api.telegram.org")
+    if not answer.get("ok"):
+        return Finding(name, "optional", "refuses HEYGEM_TELEGRAM_TOKEN", "copy it from @BotFather again")
+    way = "webhook" if settings.telegram.webhook_url else "long polling"
+    return Finding(name, "ok", f"@{answer['result'].get('username', '?')}, {way}")
+
+
+_ASK_S = 10.0
+_SLACK_KINDS = {"HEYGEM_SLACK_BOT_TOKEN": "xoxb-", "HEYGEM_SLACK_APP_TOKEN": "xapp-"}
 
 
 def _slack(settings: Settings) -> Finding:
-    """Only what is set is looked at; whether Slack takes the tokens, the bot says when it starts."""
-    name, second = "Slack", settings.slack_app_token
-    if settings.slack_bot_token is None:
+    name = "Slack"
+    http = bool(settings.slack.events_url)
+    second = settings.slack_signing_secret if http else settings.slack_app_token
+    setting = "HEYGEM_SLACK_SIGNING_SECRET" if http else "HEYGEM_SLACK_APP_TOKEN"
+    if settings.slack_bot_token is None and second is None:
         return Finding(name, "optional", "no token", "docs/slack.md says how to get one")
     if _version("slack-bolt") is None:
-        return Finding(name, "optional", "slack-bolt is not installed", "pip install 'heygem-bot[slack]'")
-    way, setting = "Socket Mode", "HEYGEM_SLACK_APP_TOKEN"
-    if settings.slack.events_url:
-        way, setting, second = "HTTP", "HEYGEM_SLACK_SIGNING_SECRET", settings.slack_signing_secret
-    return Finding(name, "ok", way) if second else Finding(name, "optional", f"{way} lacks a secret", f"set {setting}")
+        return Finding(name, "optional", "slack-bolt is not installed", _INSTALL.format("slack"))
+    if settings.slack_bot_token is None or second is None:
+        lacking = "HEYGEM_SLACK_BOT_TOKEN" if settings.slack_bot_token is None else setting
+        return Finding(name, "optional", f"{lacking} is not set", f"set {lacking}; docs/slack.md says where it is")
+    asked = [("HEYGEM_SLACK_BOT_TOKEN", settings.slack_bot_token, "auth.test")]
+    if not http:
+        asked.append((setting, second, "apps.connections.open"))
+    for variable, token, method in asked:
+        if trouble := _slack_refusal(settings, variable, token.get_secret_value(), method):
+            return Finding(name, "optional", *trouble)
+    return Finding(name, "ok", "HTTP" if http else "Socket Mode")
+
+
+def _slack_refusal(settings: Settings, variable: str, token: str, method: str) -> tuple[str, str] | None:
+    """What is wrong with a token, and what to do; None if Slack takes it."""
+    begins = _SLACK_KINDS[variable]
+    if not token.startswith(begins):
+        other = next((name for name, start in _SLACK_KINDS.items() if token.startswith(start)), None)
+        remedy = f"it belongs into {other}; put the one that begins with {begins} here" if other else f"it is {begins}…"
+        return f"{variable} is another kind of token", remedy
+    try:
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = httpx.post(f"{settings.slack.api_url}{method}", headers=headers, timeout=_ASK_S).json()
+    except (httpx.HTTPError, ValueError):
+        return "does not answer", "look whether this machine reaches slack.com"
+    if answer.get("ok"):
+        return None
+    return f"refuses {variable}: {answer.get('error', '?')}", "copy it from the app's page again"
 
 
 def _version(distribution: str) -> str | None:
@@ -242,11 +303,10 @@ def _short(path: Path) -> str:
 def _show(findings: list[Finding], healthy: bool) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("", "what", "found", "how to get it"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for finding in findings:
-        table.add_row(_MARKS[finding.grade], finding.name, finding.found, finding.remedy)
+        table.add_row(tick(_MARKS[finding.grade]), *map(Text, (finding.name, finding.found, finding.remedy)))
     console = Console()
     console.print(table)
-    console.print(
-        "[green]Ready: try `heygem demo`.[/]" if healthy else "[red]The main job can't run yet; see ✗ above.[/]"
-    )
+    bad = Text.assemble(("The main job can't run yet; see ", "red"), tick("failed"), (" above.", "red"))
+    console.print(Text("Ready: try `heygem demo`.", "green") if healthy else bad)

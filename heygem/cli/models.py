@@ -108,4 +108,4 @@ def _show(rows: list[Row]) -> None:
     console.print(table)
     console.print()
     for origin, licence in dict.fromkeys((row.origin, row.licence) for row in rows):
-        console.print(f"{origin}: {licence}")
+        console.print(Text(f"{origin}: {licence}"))

@@ -11,8 +11,10 @@ from types import FrameType
 import typer
 
 from heygem.base.process import environment, python
+from heygem.batches.reachable import require_redis
 from heygem.batches.server import EmbeddedRedis
 from heygem.cli.doctor import REACHABLE
+from heygem.cli.port import require_port
 from heygem.cli.progress import say
 from heygem.cli.supervisor import Process, module, running, supervise
 from heygem.engines import require_known
@@ -25,6 +27,7 @@ def up() -> None:
     settings = load_settings()
     require_known(settings.engine)
     started = _services(settings) + (bots := _bots(settings))
+    require_port(settings)
     with _redis(settings) as redis:
         _require_alone(redis, settings)
         with running(started) as processes, _stop_signal() as stop:
@@ -72,7 +75,13 @@ def _services(settings: Settings, *, logged: bool = False) -> list[Process]:
 
 
 def _bots(settings: Settings) -> list[Process]:
-    """The chat bots whose token is set."""
+    """The chat bots whose token is set. Raises BAD_SETTING where one of Slack's two is missing."""
+    second, setting = settings.slack_app_token, "HEYGEM_SLACK_APP_TOKEN"
+    if settings.slack.events_url:
+        second, setting = settings.slack_signing_secret, "HEYGEM_SLACK_SIGNING_SECRET"
+    if (settings.slack_bot_token is None) != (second is None):
+        lacking = setting if settings.slack_bot_token else "HEYGEM_SLACK_BOT_TOKEN"
+        raise HeygemError(ErrorCode.BAD_SETTING, setting=lacking, reason="Slack needs it too")
     tokens = {"telegram": settings.telegram_token, "slack": settings.slack_bot_token}
     return [Process(name, ("bot", name), environment={}) for name, token in tokens.items() if token]
 
@@ -81,6 +90,7 @@ def _bots(settings: Settings) -> list[Process]:
 def _redis(settings: Settings) -> Iterator[EmbeddedRedis | None]:
     """The embedded Redis for as long as the block; None where another one is configured."""
     if settings.redis_url is not None:
+        require_redis(settings.redis_url.get_secret_value())
         yield None
         return
     with EmbeddedRedis(settings.data_dir) as server:

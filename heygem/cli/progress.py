@@ -14,11 +14,12 @@ from rich.text import Text
 
 from heygem.engines.base import Progress as Report
 from heygem.engines.base import RenderResult, Stage
+from heygem.streams import shows
 
 STDERR = Console(stderr=True, soft_wrap=True, highlight=False)
 
 _JOINERS = "\u200c\u200d"  # inside Persian words and emoji families
-_MARKS = {"done": Text("✓ ", "green"), "failed": Text("✗ ", "red"), "": Text("")}
+_MARKS = {"done": ("✓", "ok", "green"), "failed": ("✗", "x", "red"), "open": ("–", "-", "yellow")}
 
 _WORDS: dict[Stage, str] = {
     "probe": "looking at the files",
@@ -35,7 +36,13 @@ def one_line(words: str) -> str:
 
 def say(words: str, mark: Literal["done", "failed", ""] = "") -> None:
     """One line on stderr; nothing in `words` is markup."""
-    STDERR.print(_MARKS[mark] + one_line(words))
+    STDERR.print(Text.assemble(tick(mark), " ", one_line(words)) if mark else Text(one_line(words)))
+
+
+def tick(mark: Literal["done", "failed", "open"]) -> Text:
+    """A mark that the terminal can show."""
+    sign, plain, colour = _MARKS[mark]
+    return Text(sign if shows(sign) else plain, colour)
 
 
 def print_json(found: Mapping[str, Any]) -> None:

@@ -106,12 +106,14 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.QUEUE_UNREACHABLE: "The queue can't be reached at the moment. Nothing is lost; please try again soon.",
     ErrorCode.ALREADY_UP: "HeyGem Bot already runs on “{folder}”. Talk to it with `heygem chat`.",
     ErrorCode.REDIS_UNAVAILABLE: "No Redis server can be started: {missing} is missing.",
+    ErrorCode.REDIS_REFUSED: "The Redis at HEYGEM_REDIS_URL can't be used: {reason}.",
+    ErrorCode.PORT_TAKEN: "The web page's port {port} is taken by {holder}. Stop it, or set HEYGEM_WEB__PORT.",
     ErrorCode.WORKER_LOST: "The worker was lost {losses} times on this video, so it was given up.",
     ErrorCode.CANCELLED: "Cancelled.",
     ErrorCode.BAD_SETTING: "The setting {setting} is not valid: {reason}.",
     ErrorCode.TOKEN_REFUSED: "{service} refuses the token in {setting}: {reason}.",
     ErrorCode.TOKEN_IN_USE: "Another program receives this bot's messages from {service}. Please stop one of the two.",
-    ErrorCode.EXTRA_MISSING: "{service} needs packages that are not installed: pip install 'heygem-bot[{extra}]'.",
+    ErrorCode.EXTRA_MISSING: "{service} needs packages that are missing. In the checkout: pip install -e '.[{extra}]'.",
     ErrorCode.INTERNAL: "Something went wrong on our side. The log has the details.",
 }
 

@@ -91,12 +91,14 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.QUEUE_UNREACHABLE: "暂时无法连接队列。内容不会丢失，请稍后再试。",
     ErrorCode.ALREADY_UP: "HeyGem Bot 已在“{folder}”上运行，可用 `heygem chat` 与它对话。",
     ErrorCode.REDIS_UNAVAILABLE: "无法启动 Redis：缺少 {missing}。",
+    ErrorCode.REDIS_REFUSED: "HEYGEM_REDIS_URL 指向的 Redis 不能使用：{reason}。",
+    ErrorCode.PORT_TAKEN: "网页所需的端口 {port} 已被{holder}占用。请停掉它，或另设 HEYGEM_WEB__PORT。",
     ErrorCode.WORKER_LOST: "处理该视频时工作进程丢失了 {losses} 次，已放弃。",
     ErrorCode.CANCELLED: "已取消。",
     ErrorCode.BAD_SETTING: "设置 {setting} 无效：{reason}。",
     ErrorCode.TOKEN_REFUSED: "{service} 拒绝了 {setting} 中的令牌：{reason}。",
     ErrorCode.TOKEN_IN_USE: "另一个程序正在从 {service} 接收本机器人的消息，请停掉其中一个。",
-    ErrorCode.EXTRA_MISSING: "{service} 所需的软件包尚未安装：pip install 'heygem-bot[{extra}]'。",
+    ErrorCode.EXTRA_MISSING: "{service} 所需的软件包尚未安装：请在代码目录中运行：pip install -e '.[{extra}]'。",
     ErrorCode.INTERNAL: "我们这边出了问题，详情见日志。",
 }
 
