@@ -13,10 +13,12 @@ _FPS = 25
 
 @dataclass(frozen=True)
 class Queue:
-    """What else is waiting: items ahead in fair order, and how long one takes (None: not known yet)."""
+    """What else is waiting: items ahead in fair order, and how many seconds of work a second of video takes here
+    (None: not known yet).
+    """
 
     ahead: int = 0
-    seconds_per_item: float | None = None
+    pace: float | None = None
 
 
 @dataclass(frozen=True)
@@ -63,21 +65,20 @@ def progress(item: Item) -> float:
 
 
 def seconds_left(batch: Batch, queue: Queue) -> float | None:
-    """Until the last item is finished, from what its own finished items took, or else what items took lately.
+    """Until the last item is finished, from the pace of its own finished items, or else of the latest ones here.
 
     None where nothing was rendered here yet.
     """
-    took = [item.ended - item.started for item in batch.finished if item.ended > item.started > 0]
-    per_item = _mean(took) or queue.seconds_per_item
-    if per_item is None:
+    took = [item for item in batch.finished if item.output and item.ended > item.started > 0]
+    made = sum(item.output.result.duration_s for item in took if item.output)
+    pace = sum(item.ended - item.started for item in took) / made if made else queue.pace
+    if pace is None:
         return None
-    remaining = sum(1 - progress(item) for item in batch.items)
+    lengths = [result_seconds(batch, item) for item in batch.items]
+    remaining = sum(length * (1 - progress(item)) for length, item in zip(lengths, batch.items, strict=True))
+    ahead = queue.ahead * sum(lengths) / max(1, len(lengths))  # nobody else's lengths are known
     at_once = max(1, sum(item.state is ItemState.RUNNING for item in batch.items))
-    return per_item * (queue.ahead + remaining) / at_once
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values) if values else 0.0
+    return pace * (ahead + remaining) / at_once
 
 
 def _result_bytes(batch: Batch, item: Item, seconds: float) -> int:

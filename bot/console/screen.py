@@ -28,20 +28,16 @@ class ConsoleScreen:
         self.words = words
         self._live = live
         self._printed: tuple[object, ...] = ()
-        self._choices: list[Button] = []
-        self._fresh = True
+        self._choices: dict[int, Button] = {}
         self.running: StatusView | None = None
         self.changed: Callable[[], object] = lambda: None
 
     def pace(self, place: Place) -> float:  # noqa: ARG002 (a terminal is as fast everywhere)
         return _PACE_SECONDS
 
-    def next_turn(self) -> None:
-        """The next choices shown replace those shown before."""
-        self._fresh = True
-
     def choice(self, number: int) -> Button | None:
-        return self._choices[number - 1] if 1 <= number <= len(self._choices) else None
+        """What stood behind a number. None ever means something else later: a key pressed twice is no other button."""
+        return self._choices.get(number)
 
     def heard(self, text: str) -> None:
         """Write down what the person said, where no terminal has shown it."""
@@ -99,11 +95,9 @@ class ConsoleScreen:
     def _offer(self, offered: list[Button]) -> None:
         if not offered:
             return
-        if self._fresh:
-            self._choices, self._fresh = [], False
-        first = len(self._choices) + 1
-        self._choices += offered
-        numbered = [f"[{number}] {button.label}" for number, button in enumerate(offered, start=first)]
+        numbers = {number: button for number, button in enumerate(offered, start=len(self._choices) + 1)}
+        self._choices |= numbers
+        numbered = [f"[{number}] {button.label}" for number, button in numbers.items()]
         self._indented(Text("   ".join(numbered), style="yellow"))
 
     def _indented(self, text: Text) -> None:

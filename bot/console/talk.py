@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import shutil
+import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from heygem.sentences import Language, explain_error
 
 _POLL_SECONDS = 0.02
 _SHOWN_SECONDS = 5.0  # while Redis is away nothing can be shown, and the person shall not wait for it
+_TOLD_SECONDS = 2.0  # between two lines about how far many files are
 _QUIT = frozenset({"/quit", "/exit"})
 _WAIT = "/wait"
 
@@ -53,13 +55,16 @@ class Talk:
             await self._wait()
 
     async def _answer(self, line: Line) -> None:
-        self._screen.next_turn()
         statuses: dict[str, None] = {}
         try:
             messages = await self._messages(line)
         except HeygemError as error:
             return self._screen.note(explain_error(error, self._language))
-        for message in messages:
+        told = time.monotonic()
+        for number, message in enumerate(messages, start=1):
+            if time.monotonic() - told > _TOLD_SECONDS:
+                told = time.monotonic()
+                self._screen.note(self._screen.words.terminal.looking.format(number=number, n=len(messages)))
             for reply in await self._bot.conversation.handle(message):
                 if isinstance(reply, ShowStatus):
                     statuses[reply.batch_id] = None

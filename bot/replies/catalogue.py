@@ -221,6 +221,7 @@ class Terminal:
     no_file: str
     choices: str
     no_choice: str
+    looking: str
     waiting: str
     bye: str
     no_item: str

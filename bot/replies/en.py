@@ -292,6 +292,7 @@ ENGLISH = Catalogue(
         no_file="There is no file {path}.",
         choices="Type a number to choose.",
         no_choice="There is no choice {number} at the moment.",
+        looking="Looking at file {number} of {n} …",
         waiting="Waiting for what is running …",
         bye="Bye. What isn't finished stays in line.",
         no_item="There is no template number {number} in this batch.",

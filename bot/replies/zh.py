@@ -280,6 +280,7 @@ CHINESE = Catalogue(
         no_file="找不到文件 {path}。",
         choices="输入数字即可选择。",
         no_choice="目前没有选项 {number}。",
+        looking="正在查看第 {number} 个文件，共 {n} 个 …",
         waiting="正在等待处理完成……",
         bye="再见，没做完的会留在队列里。",
         no_item="本批次中没有第 {number} 个模板。",

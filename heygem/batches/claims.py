@@ -19,7 +19,7 @@ from heygem.errors import ErrorCode
 from heygem.settings import Settings
 
 MAX_LOSSES = 3  # lost workers on one item; the last one ends it
-DURATIONS_KEPT = 50
+PACES_KEPT = 50
 
 
 class Hold(StrEnum):
@@ -102,7 +102,7 @@ class Claims:
 
         Safe to call again when the answer was lost.
         """
-        return await self._end(claim, "done", "output", output.model_dump_json())
+        return await self._end(claim, "done", "output", output.model_dump_json(), output.result.duration_s)
 
     async def fail(self, claim: Claim, failure: Failure) -> bool:
         """End the item as failed, or as cancelled if that is the failure's code. False: another run owns it."""
@@ -134,8 +134,8 @@ class Claims:
         """End leases that ran out. How many items of these engines could be claimed now: ring that many bells."""
         return int(await self._scripts.run("sweep", self._quota, MAX_LOSSES, *engines))
 
-    async def _end(self, claim: Claim, state: str, field: str, value: str) -> bool:
-        return bool(await self._run("finish", claim, state, field, value, DURATIONS_KEPT))
+    async def _end(self, claim: Claim, state: str, field: str, value: str, seconds: float = 0) -> bool:
+        return bool(await self._run("finish", claim, state, field, value, seconds, PACES_KEPT))
 
     async def _run(self, script: str, claim: Claim, *arguments: str | float) -> str:
         answer: str = await self._scripts.run(script, claim.batch.id, claim.item.id, claim.fence, *arguments)

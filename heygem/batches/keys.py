@@ -24,7 +24,7 @@ LEASES = PREFIX + "leases"  # zset <batch>:<item> → Unix time when its lease e
 COLLECTING = PREFIX + "collecting"  # zset batch → Unix time of its last change
 ENDED = PREFIX + "ended"  # zset batch → Unix time of its end: done, failed, cancelled
 EXPIRED = PREFIX + "expired"  # zset batch → Unix time at which it expired
-DURATIONS = PREFIX + "durations"  # list: seconds that the latest items took
+PACES = PREFIX + "paces"  # list: seconds that each second of the latest videos took
 BOTS = PREFIX + "bots"  # zset bot → Unix time until which it counts as alive
 WORKERS = PREFIX + "workers"  # zset worker → Unix time until which it counts as alive
 OFFERS = PREFIX + "offers"  # hash worker → which engines it serves (JSON)
@@ -76,7 +76,7 @@ LUA = {
     "collecting": COLLECTING,
     "ended": ENDED,
     "expired": EXPIRED,
-    "durations": DURATIONS,
+    "paces": PACES,
     "batch": _BATCH,
     "items": _ITEMS,
     "item": _ITEM,

@@ -183,9 +183,9 @@ class Store:
         """
         return int(await self._scripts.run("position", batch_id, self._best_of(await workers.offers(self.redis))))
 
-    async def seconds_per_item(self) -> float | None:
-        """How long an item takes, from the latest ones; None while nothing was rendered."""
-        latest = await reply(self.redis.lrange(keys.DURATIONS, 0, -1))
+    async def pace(self) -> float | None:
+        """How many seconds of work a second of video takes, by the latest ones; None while nothing was rendered."""
+        latest = await reply(self.redis.lrange(keys.PACES, 0, -1))
         return sum(map(float, latest)) / len(latest) if latest else None
 
     # telling

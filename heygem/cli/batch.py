@@ -13,7 +13,6 @@ from heygem.cli.pairs import Pair, read_pairs
 from heygem.cli.progress import say
 from heygem.cli.run import Run
 from heygem.cli.telling import Telling
-from heygem.engines.spoken import require_words
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import load_settings
 
@@ -56,6 +55,8 @@ def batch(
     sources = {path for pair in work for path in (pair.voice, pair.template)} | {*filter(None, (pairs, transcript))}
     target = outputs.writable(out, ".zip", sources)
     words = inputs.text(transcript) if transcript else ""
+    from heygem.engines.spoken import require_words  # it brings libav
+
     require_words(options, words)
     if audio is not None:
         inputs.voice(audio, load_settings().limits)

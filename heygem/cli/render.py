@@ -9,7 +9,6 @@ import typer
 from heygem.cli import inputs, local, outputs, parameters
 from heygem.cli.progress import bar, facts, notes, print_json, say
 from heygem.engines.base import RenderJob, RenderResult
-from heygem.engines.spoken import require_words
 from heygem.settings import load_settings
 
 
@@ -43,6 +42,8 @@ def render(
     output = outputs.writable(out, ".mp4", sources, beside=(".srt",))
     traced = outputs.writable(trace, ".npz", sources) if trace else None
     words = inputs.text(transcript) if transcript else None
+    from heygem.engines.spoken import require_words  # it brings libav
+
     require_words(options, words)
     inputs.voice(audio, settings.limits)
     inputs.template(template, settings.limits)

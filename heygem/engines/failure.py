@@ -29,7 +29,7 @@ MACHINE = frozenset(
     }
 )
 # Codes after which the machine is tried, before the item is blamed.
-DOUBTFUL = MACHINE | {ErrorCode.ENGINE_FAILED}
+DOUBTFUL = MACHINE | {ErrorCode.ENGINE_FAILED, ErrorCode.SERVICE_STUCK}
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST})
 # The allocator of the CPU, and libraries that ask the GPU for memory behind torch's back, raise plain RuntimeErrors.
 NO_ROOM = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")

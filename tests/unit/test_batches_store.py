@@ -354,10 +354,10 @@ async def claims_before(claims: Claims, batch: Batch) -> int:
 
 
 async def test_time_per_item_is_what_the_latest_items_took(store: Store, claims: Claims, storage: Storage) -> None:
-    assert await store.seconds_per_item() is None
+    assert await store.pace() is None
     await factories.queued_batch(store, storage)
     await drain(claims)
-    seconds = await store.seconds_per_item()
+    seconds = await store.pace()
     assert seconds is not None
     assert 0 <= seconds < 60
 
@@ -445,7 +445,7 @@ async def test_deleting_leaves_no_key_and_no_file(store: Store, claims: Claims, 
 
 async def left(redis: Redis) -> set[str]:
     """Every key but those of the installation as a whole."""
-    kept = {keys.SEQUENCE, keys.DURATIONS, keys.WORKERS, keys.OFFERS, keys.HEARD, keys.PATIENT, keys.QUEUE}
+    kept = {keys.SEQUENCE, keys.PACES, keys.WORKERS, keys.OFFERS, keys.HEARD, keys.PATIENT, keys.QUEUE}
     return {key async for key in redis.scan_iter() if key not in kept and not key.startswith("arq:")}
 
 

@@ -62,7 +62,7 @@ def test_a_batch_with_a_voice_asks_for_templates_only() -> None:
 
 
 def test_a_ready_batch_tells_what_it_will_take() -> None:
-    view = render_status(batch(BatchState.COLLECTING, item(1), item(2)), Queue(ahead=4, seconds_per_item=60))
+    view = render_status(batch(BatchState.COLLECTING, item(1), item(2)), Queue(ahead=4, pace=5))
     assert view.title == "Ready to generate"
     assert view.rows[0].text == "🎬 1. face 1.mp4 – 0:20"
     assert view.notes == ("2 videos of 0:12 · about 6 min · zip about 2.8 MB", "4 videos ahead of yours")
@@ -83,7 +83,7 @@ def test_items_with_voices_of_their_own_need_none_for_the_batch() -> None:
 
 
 def test_a_queued_batch_shows_its_place_and_time() -> None:
-    view = render_status(batch(BatchState.QUEUED, item(1)), Queue(ahead=3, seconds_per_item=30))
+    view = render_status(batch(BatchState.QUEUED, item(1)), Queue(ahead=3, pace=2.5))
     assert view.notes == ("3 videos ahead of yours", "about 2 min left")
     assert (view.bar, labels(view)) == ("▱▱▱▱▱▱▱▱▱▱▱▱ 0%", ["Cancel"])
     assert render_status(batch(BatchState.QUEUED, item(1)), Queue()).notes == ("yours is next",)
@@ -173,8 +173,8 @@ def test_progress_goes_through_the_stages_without_a_step_back() -> None:
 
 def test_time_left_comes_from_the_batches_own_items_once_there_are_some() -> None:
     running = batch(BatchState.RUNNING, done(1), item(2), item(3))
-    assert seconds_left(running, Queue(seconds_per_item=999)) == 120
-    assert seconds_left(batch(BatchState.RUNNING, item(1), item(2)), Queue(seconds_per_item=10)) == 20
+    assert seconds_left(running, Queue(pace=999)) == 30 * (12 + 12), "30 s of work for each of its 2 s"
+    assert seconds_left(batch(BatchState.RUNNING, item(1), item(2)), Queue(pace=10)) == 10 * (12 + 12)
 
 
 def test_before_anything_was_rendered_a_video_is_taken_to_need_as_long_as_it_plays() -> None:
