@@ -95,7 +95,7 @@ class ConsoleScreen:
     def _offer(self, offered: list[Button]) -> None:
         if not offered:
             return
-        numbers = {number: button for number, button in enumerate(offered, start=len(self._choices) + 1)}
+        numbers = dict(enumerate(offered, start=len(self._choices) + 1))
         self._choices |= numbers
         numbered = [f"[{number}] {button.label}" for number, button in numbers.items()]
         self._indented(Text("   ".join(numbered), style="yellow"))
