@@ -19,15 +19,11 @@ _ENV_FILE = ".env"
 
 
 def config_file() -> Path | None:
-    """The file that HEYGEM_CONFIG names, else `config/heygem.toml` here, else that of the checkout we run from.
-
-    Raises:
-        HeygemError: BAD_SETTING where HEYGEM_CONFIG names no file.
+    """The file that HEYGEM_CONFIG names, and none where it is not there: defaults alone. Else `config/heygem.toml` here,
+    else that of the checkout we run from.
     """
     if named := os.environ.get(CONFIG):
-        if not Path(named).is_file():
-            raise _bad(CONFIG, f"there is no file {named}")
-        return Path(named)
+        return Path(named) if Path(named).is_file() else None
     places = (Path.cwd(), Path(__file__).resolve().parents[1])
     return next((file for place in places if (file := place / "config" / "heygem.toml").is_file()), None)
 
