@@ -1,6 +1,7 @@
 """What a terminal shows: what was said, the status, numbered choices."""
 
 from collections.abc import Callable
+from itertools import count
 from uuid import uuid4
 
 from rich.console import Console
@@ -29,14 +30,21 @@ class ConsoleScreen:
         self._live = live
         self._printed: tuple[object, ...] = ()
         self._choices: dict[int, Button] = {}
+        self._fresh = True
+        self._pressed: int | None = None
         self.running: StatusView | None = None
         self.changed: Callable[[], object] = lambda: None
 
     def pace(self, place: Place) -> float:  # noqa: ARG002 (a terminal is as fast everywhere)
         return _PACE_SECONDS
 
+    def next_turn(self, pressed: int | None) -> None:
+        """The next choices shown replace those shown before. None gets the number that was pressed just now: the same
+        key once more must not be another button.
+        """
+        self._fresh, self._pressed = True, pressed
+
     def choice(self, number: int) -> Button | None:
-        """What stood behind a number. None ever means something else later: a key pressed twice is no other button."""
         return self._choices.get(number)
 
     def heard(self, text: str) -> None:
@@ -95,7 +103,10 @@ class ConsoleScreen:
     def _offer(self, offered: list[Button]) -> None:
         if not offered:
             return
-        numbers = dict(enumerate(offered, start=len(self._choices) + 1))
+        if self._fresh:
+            self._choices, self._fresh = {}, False
+        free = (number for number in count(max(self._choices, default=0) + 1) if number != self._pressed)
+        numbers = dict(zip(free, offered, strict=False))
         self._choices |= numbers
         numbered = [f"[{number}] {button.label}" for number, button in numbers.items()]
         self._indented(Text("   ".join(numbered), style="yellow"))

@@ -55,6 +55,7 @@ class Talk:
             await self._wait()
 
     async def _answer(self, line: Line) -> None:
+        self._screen.next_turn(line.choice)
         statuses: dict[str, None] = {}
         try:
             messages = await self._messages(line)

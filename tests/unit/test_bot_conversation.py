@@ -309,8 +309,8 @@ async def test_a_zip_above_the_limit_is_warned_of(redis: Redis, settings: Settin
     assert (await chat.say("/generate"))[1].startswith("The zip will be large: about 232 KB.")
 
 
-async def test_the_estimate_knows_what_items_took_lately(chat: Chat) -> None:
-    await chat.room.redis.rpush("heygem:durations", "90", "110")  # type: ignore[misc]
+async def test_the_estimate_knows_how_long_a_second_of_video_took_lately(chat: Chat) -> None:
+    await chat.room.redis.rpush("heygem:paces", "45", "55")  # type: ignore[misc]
     await chat.ready(templates=2)
     assert (await chat.say("/generate"))[0] == "Off we go: 2 videos of 0:02 · about 3 min · zip about 464 KB."
 

@@ -5,11 +5,11 @@ import pytest
 from bot.estimate import Estimate, Queue, progress, seconds_left
 from bot.message import BUTTON_DATA_BYTES, Button, LinkButton
 from bot.status import StatusView, render_status
-from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, MediaFile
+from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, MediaFile, Output
 from heygem.engines.base import RenderOptions
 from heygem.errors import ErrorCode
 from heygem.media.info import MediaInfo
-from tests.factories import ANNA, output, place, template_info, voice_info
+from tests.factories import ANNA, place, render_result, template_info, voice_info
 
 
 def media(name: str, info: MediaInfo) -> MediaFile:
@@ -44,7 +44,9 @@ def labels(view: StatusView) -> list[str]:
 
 
 def done(number: int) -> Item:
-    return item(number, ItemState.DONE, output=output(f"{number}.mp4", size=5_300_000), started=100.0, ended=160.0)
+    """A minute of work for as long a video as the voice is."""
+    made = Output(name=f"{number}.mp4", size=5_300_000, crc32=0, result=render_result(12))
+    return item(number, ItemState.DONE, output=made, started=100.0, ended=160.0)
 
 
 def test_an_empty_batch_asks_for_voice_and_templates() -> None:
@@ -173,7 +175,7 @@ def test_progress_goes_through_the_stages_without_a_step_back() -> None:
 
 def test_time_left_comes_from_the_batches_own_items_once_there_are_some() -> None:
     running = batch(BatchState.RUNNING, done(1), item(2), item(3))
-    assert seconds_left(running, Queue(pace=999)) == 30 * (12 + 12), "30 s of work for each of its 2 s"
+    assert seconds_left(running, Queue(pace=999)) == 120
     assert seconds_left(batch(BatchState.RUNNING, item(1), item(2)), Queue(pace=10)) == 10 * (12 + 12)
 
 

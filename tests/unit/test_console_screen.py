@@ -8,7 +8,7 @@ from rich.console import Console
 from bot.console.events import Events
 from bot.console.screen import ConsoleScreen
 from bot.estimate import Queue
-from bot.message import LinkButton
+from bot.message import Button, LinkButton, Say
 from bot.replies import catalogue
 from bot.status import render_status
 from heygem.batches.model import BatchState
@@ -25,3 +25,17 @@ async def test_the_link_stands_in_the_status_where_another_terminal_had_the_anno
     await screen.edit(ended, render_status(ended, Queue(), link=LINK))
     assert "Your video is ready" in said.getvalue()
     assert (LINK.url in said.getvalue()) == announced
+
+
+async def test_a_key_pressed_twice_is_never_another_button() -> None:
+    said = StringIO()
+    screen = ConsoleScreen(Console(file=said, width=100), Events(None), catalogue("en"), live=False)
+    screen.answer(Say("ready", (Button("Generate", "gen"), Button("Discard", "drop"))))
+    assert screen.choice(1) == Button("Generate", "gen")
+    screen.next_turn(1)
+    screen.answer(Say("on its way", (Button("Cancel", "stop"),)))
+    assert screen.choice(1) is None
+    assert screen.choice(2) == Button("Cancel", "stop")
+    screen.next_turn(None)
+    screen.answer(Say("later", (Button("Options", "opt"),)))
+    assert screen.choice(1) == Button("Options", "opt")
