@@ -19,8 +19,9 @@ _ENV_FILE = ".env"
 
 
 def config_file() -> Path | None:
-    """The file that HEYGEM_CONFIG names, and none where it is not there: defaults alone. Else `config/heygem.toml` here,
-    else that of the checkout we run from.
+    """The file that HEYGEM_CONFIG names; where that is not there none, and defaults alone.
+
+    Else `config/heygem.toml` here, else that of the checkout we run from.
     """
     if named := os.environ.get(CONFIG):
         return Path(named) if Path(named).is_file() else None

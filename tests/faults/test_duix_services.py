@@ -16,7 +16,9 @@ import pytest
 from bot.message import LinkButton, Say
 from heygem.archive.links import Links
 from heygem.batches.model import Batch, BatchState, ItemState, MediaFile
+from heygem.batches.workers import offers
 from heygem.cache import Cache
+from heygem.errors import ErrorCode, HeygemError
 from heygem.face import present
 from heygem.media.info import MediaInfo
 from heygem.media.probe import probe
@@ -156,7 +158,7 @@ async def test_what_whisper_hears_stands_beside_each_video_in_the_zip(
     house.stop_workers()
     kept = {path.name for path in house.storage.results(ANNA.owner, batch.id).iterdir()}
     names = {item.output.name for item in ended.items if item.output}
-    assert kept == names | {name.replace(".mp4", ".srt") for name in names}
+    assert kept == names | {name.replace(".mp4", suffix) for name in names for suffix in (".srt", ".jpg")}
 
 
 @pytest.mark.parametrize("end", ["SIGKILL", "SIGTERM"])
@@ -223,10 +225,14 @@ async def test_a_cancelled_item_stops_waiting_though_its_service_goes_on(
     assert services[0].files() != []  # tidied up by the sweep when the service has ended it
 
 
-async def test_without_a_service_an_item_for_one_fails_with_the_reason(house: House, tmp_path: Path) -> None:
+async def test_without_a_service_a_batch_for_one_is_refused_before_anybody_waits(house: House, tmp_path: Path) -> None:
     house.start_worker()
-    batch = await generated(house, tmp_path, 1)
-    failure = (await house.ended(batch)).items[0].failure
-    assert failure is not None
-    assert failure.params == {"engine": "duix", "missing": "duix.endpoints (settings)"}
+
+    async def there() -> bool:
+        return bool(await offers(house.redis))
+
+    await house.until(there)
+    with pytest.raises(HeygemError) as caught:
+        await generated(house, tmp_path, 1)
+    assert (caught.value.code, caught.value.params["engine"]) == (ErrorCode.ENGINE_UNAVAILABLE, "duix")
     house.stop_workers()
