@@ -80,16 +80,16 @@ class Drain:
 
     async def _ready(self) -> bool:
         """Whether the render process is up, and what it can do is known; without it no item is claimed."""
+        if time.monotonic() - self._looked >= _LOOK_SECONDS and self.abilities.doubtful:
+            await self._try()
+            self._looked = time.monotonic()
         try:
-            await self.renders.start()
+            await self.renders.start()  # a trial that fails takes its process with it
         except Exception:  # no memory, no processes left: another worker may be better off
             logger.exception("the render process can't be started")
             await self.renders.kill()
             await self._pause(_BROKEN_SECONDS)
             return False
-        if time.monotonic() - self._looked >= _LOOK_SECONDS and self.abilities.doubtful:
-            await self._try()
-            self._looked = time.monotonic()
         return not self.stopping.is_set()
 
     async def _try(self) -> None:
