@@ -86,9 +86,7 @@ async def test_batches_go_through_chat_queue_and_one_worker_into_zips(house: Hou
     house.stop_workers()
 
 
-async def test_items_wait_for_a_broken_model_file_and_other_engines_go_on(
-    house: House, tmp_path: Path
-) -> None:
+async def test_items_wait_for_a_broken_model_file_and_other_engines_go_on(house: House, tmp_path: Path) -> None:
     for make, unet in MAKERS.values():
         broken = make(tmp_path / "models") / unet
         broken.write_bytes(broken.read_bytes()[:1000])
