@@ -323,8 +323,10 @@ def test_a_batch_that_is_stopped_keeps_what_is_finished_and_goes_on_from_there(
         while not list(tmp_path.rglob("running/*.partial")):
             assert running.poll() is None
             time.sleep(0.01)
+        running.send_signal(signal.SIGSTOP)  # or it may be through before the second one has said its sentence
         assert heygem(folder, *command).stderr.endswith("[output_busy]\n")
         running.send_signal(number)
+        running.send_signal(signal.SIGCONT)
         rest, said = running.communicate(timeout=PATIENCE_SECONDS)
     finally:
         running.kill()

@@ -1,8 +1,10 @@
 """Writing pieces, and handing a whole file over, through the trouble that a server can't be made to have."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -69,7 +71,13 @@ async def test_two_processes_never_write_to_one_file(tmp_path: Path) -> None:
     assert path.read_bytes() == b"firstsecond"
 
 
-async def test_many_who_go_on_with_one_file_take_turns(tmp_path: Path) -> None:
+async def test_many_who_go_on_with_one_file_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(*arguments: Any) -> None:
+        write_all(*arguments)
+        time.sleep(0.1)
+
+    write_all = writers._write_all
+    monkeypatch.setattr(writers, "_write_all", slowly)
     path, there = tmp_path / "a", Writers()
     first = asyncio.create_task(there.write(path, lambda: append(path, silence(), 0, 100, taken())))
     await until(lambda: _has(path, b"first"))

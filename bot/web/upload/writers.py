@@ -11,6 +11,7 @@ from bot.web.slots import Slot
 from heygem.base.files import lock
 from heygem.errors import ErrorCode, HeygemError
 from heygem.storage import disk_full, is_disk_full
+from heygem.tasks import end
 
 _STALLED_S = 30.0  # without a byte; the browser notices too, and asks where to go on
 
@@ -38,13 +39,12 @@ class Writers:
 
 async def _after(before: "asyncio.Task[None] | None", piece: Piece) -> None:
     if before is not None:
-        before.cancel()
-        await asyncio.wait({before})
+        await end([before])  # also where the next one cancels us meanwhile: it waits for us alone
     await piece()
 
 
-async def append(path: Path, blocks: AsyncIterator[bytes], offset: int, end: int, slot: Slot) -> None:
-    """Append `blocks` to a file that has `offset` bytes and may have `end`. What was written stays, however it ends.
+async def append(path: Path, blocks: AsyncIterator[bytes], offset: int, limit: int, slot: Slot) -> None:
+    """Append `blocks` to a file that has `offset` bytes and may have `limit`. What was written stays, however it ends.
 
     Raises:
         HeygemError: DISK_FULL; UPLOAD_OFFSET if the file has another size, another process writes to it, or more
@@ -54,7 +54,7 @@ async def append(path: Path, blocks: AsyncIterator[bytes], offset: int, end: int
     with path.open("ab", buffering=0) as file:
         _take(file, path, offset)
         while (block := await _next(blocks)) is not None:
-            if offset + len(block) > end:
+            if offset + len(block) > limit:
                 raise HeygemError(ErrorCode.UPLOAD_OFFSET, offset=offset)
             await _put(file, block)
             offset += len(block)
