@@ -7,7 +7,7 @@ data/
   owners/<owner>/results/<batch>/<item>.<fence>.mp4, .srt where there are subtitles
                                  … .jpg    pictures for the page; <etag>.zip where nginx sends the archive
   incoming/                                files on their way in; emptied of old ones by the sweep
-  work/<run>/                              what a render writes before it counts (see `worker.runs`)
+  work/<worker>/<run>/                     what a render writes before it counts (see `worker.runs`)
   services/<service>/                      tasks that a service has in hand (see `heygem.engines.duix.journal`)
 """
 

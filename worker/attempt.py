@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from heygem.batches.claims import Claim, Claims, Hold
@@ -20,7 +21,7 @@ from worker.abilities import Abilities
 from worker.oom import oom_kills
 from worker.orders import expected_bytes, order_for
 from worker.render import ChildDiedError, RenderProcess
-from worker.runs import Run
+from worker.runs import Run, Workplace
 from worker.wire import Advance, Made, Order
 
 logger = logging.getLogger(__name__)
@@ -42,12 +43,13 @@ class Attempt:
     renders: RenderProcess
     abilities: Abilities
     storage: Storage
+    workplace: Workplace
     settings: Settings
     stopping: asyncio.Event
     _latest: Advance | None = field(default=None, init=False)
     _renewed: float = field(default_factory=time.monotonic, init=False)
 
-    @property
+    @cached_property
     def run(self) -> Run:
         return Run(self.claim.owner, self.claim.batch.id, self.claim.item.id, self.claim.fence)
 
@@ -59,7 +61,7 @@ class Attempt:
         """
         began = time.monotonic()
         try:
-            with self.run.working(self.storage) as folder:
+            with self.run.working(self.workplace) as folder:
                 ended = await self._work(folder)
         except OSError as error:
             ended = error

@@ -34,6 +34,7 @@ from heygem.storage import checksum, is_disk_full
 from worker.runs import PICTURE
 from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused, Trial, Tried
 
+_TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc only
 _MEMORY_SHARE = 0.8  # of what there is: the rest is for the queue, the bot and everybody else
 _LOOK_SECONDS = 0.05  # a decoder fills some hundred megabytes in that time
 _REPORT_SECONDS = 0.2  # shortest time between two reports of the same stage
@@ -143,8 +144,8 @@ class RenderChild:
         if len(self._engines) > self._settled:
             self._settled = len(self._engines)
             gc.freeze()
-        if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):  # glibc only
-            trim(0)
+        if _TRIM:
+            _TRIM(0)
 
     def _job(self, order: Order) -> RenderJob:
         return RenderJob(

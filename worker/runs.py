@@ -1,9 +1,10 @@
 """Where a run of an item writes before it counts: one folder per run, removed whatever becomes of the run.
 
-It is called <owner>.<batch>.<item>.<fence> and holds everything temporary, then output.mp4; `lock` while the run lives.
+It lies in its worker's own folder of `work`, is called <owner>.<batch>.<item>.<fence> and holds everything temporary,
+then output.mp4.
 
-The lock is the kernel's: a run whose worker was killed shows as a folder that nobody holds, and the sweep of any
-worker removes it, together with a video that was moved into place but never recorded.
+The worker's folder has a `lock` that is the kernel's: a worker that was killed shows as a folder that nobody holds, and
+the sweep of any other removes it, together with a video that was moved into place but never recorded.
 """
 
 import contextlib
@@ -14,13 +15,38 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+from uuid import uuid4
 
 from heygem.base.files import lock, made, sync
 from heygem.storage import Storage
 
 SUBTITLES, PICTURE = ".srt", ".jpg"
 _BESIDE = (SUBTITLES, PICTURE)
+_LOCK = "lock"
 _NEW_SECONDS = 60.0  # a folder without a lock is being made, or its maker died in that instant
+
+
+class Workplace:
+    """A worker's own folder, held as long as its process lives; no other process ever has one of the same name."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._folder = storage.work / uuid4().hex
+        self._lock: BinaryIO | None = None
+
+    def folder(self) -> Path:
+        """Made where it is not there, or no more. Raises OSError."""
+        if self._lock is None or not (self._folder / _LOCK).exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if self._lock:
+                self._lock.close()
+            self._lock = _hold(self._folder)
+        return self._folder
+
+    def leave(self) -> None:
+        """Remove it, unless runs are in it that the sweep shall settle."""
+        with contextlib.suppress(OSError):
+            if not any(path.is_dir() for path in self._folder.iterdir()):
+                shutil.rmtree(self._folder)
 
 
 @dataclass(frozen=True)
@@ -37,9 +63,6 @@ class Run:
         """The file name of what this run makes; no other run of the item has the same."""
         return f"{self.item}.{self.fence}.mp4"
 
-    def folder(self, storage: Storage) -> Path:
-        return storage.work / f"{self.owner}.{self.batch}.{self.item}.{self.fence}"
-
     def result(self, storage: Storage) -> Path:
         return storage.results(self.owner, self.batch) / self.video
 
@@ -49,16 +72,15 @@ class Run:
         return any(path.exists() for path in (result, *map(result.with_suffix, _BESIDE)))
 
     @contextmanager
-    def working(self, storage: Storage) -> Iterator[Path]:
+    def working(self, workplace: Workplace) -> Iterator[Path]:
         """The run's folder, ours until the end of the block, when it is removed.
 
-        An exception leaves it to the sweep, which asks the record what became of the run.
+        An exception leaves it to the sweep after the worker's end, which asks the record what became of the run.
         """
-        folder = self.folder(storage)
-        folder.mkdir(parents=True)
-        with _hold(folder):
-            yield folder
-            shutil.rmtree(folder, ignore_errors=True)
+        folder = workplace.folder() / f"{self.owner}.{self.batch}.{self.item}.{self.fence}"
+        folder.mkdir()
+        yield folder
+        shutil.rmtree(folder, ignore_errors=True)
 
     def publish(self, storage: Storage, output: Path) -> None:
         """Move the synced video, and its subtitles, into the batch's results; the move survives a power cut too."""
@@ -81,31 +103,37 @@ class Run:
 
 def _hold(folder: Path) -> BinaryIO:
     """Create the lock already held: it appears under its name only afterwards."""
-    file = (folder / "lock.new").open("wb")
+    file = (folder / f"{_LOCK}.new").open("wb")
     lock(file)
-    (folder / "lock.new").rename(folder / "lock")
+    (folder / f"{_LOCK}.new").rename(folder / _LOCK)
     return file
 
 
 async def clear_abandoned(storage: Storage, recorded: Callable[[Run], Awaitable[bool]], now: float) -> int:
     """Remove what killed workers left. `recorded` says whether a run's video is its item's; `now` is in Unix seconds.
 
-    Returns how many runs.
+    Returns how many workers' or trials' folders.
     """
     cleared = 0
     for folder in _abandoned(storage, now):
-        run = _parse(folder.name)
-        if run and run.published(storage) and not await recorded(run):
-            run.withdraw(storage)
+        for run in _runs(folder):
+            if run.published(storage) and not await recorded(run):
+                run.withdraw(storage)
         shutil.rmtree(folder, ignore_errors=True)
         cleared += 1
     return cleared
 
 
+def _runs(folder: Path) -> Iterator[Run]:
+    for path in (folder, *folder.iterdir()):  # earlier versions had no folders of workers
+        if run := _parse(path.name):
+            yield run
+
+
 def _abandoned(storage: Storage, now: float) -> Iterator[Path]:
     for entry in os.scandir(storage.work) if storage.work.exists() else ():
         try:
-            with Path(entry.path, "lock").open("rb") as held:
+            with Path(entry.path, _LOCK).open("rb") as held:
                 if lock(held):
                     yield Path(entry.path)
         except FileNotFoundError:

@@ -28,6 +28,7 @@ from worker.abilities import Abilities
 from worker.attempt import Attempt
 from worker.drain import Drain
 from worker.render import RenderProcess
+from worker.runs import Workplace
 from worker.sweep import Sweep
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Service:
         self.stopping = asyncio.Event()
         self._settings = settings
         self._storage = Storage(settings.data_dir)
+        self._workplace = Workplace(self._storage)
         self._claims = Claims(self.redis, settings)
         self._abilities = Abilities(settings)
         self._drain = self._new_drain(lambda engine: engine not in ELSEWHERE)
@@ -88,6 +90,7 @@ class Service:
         logger.info("worker %s stops", self.worker)
         await asyncio.gather(*(drain.stop() for drain in (self._drain, *self._remote)))
         await end(tasks)
+        self._workplace.leave()
         with contextlib.suppress(HeygemError), reaching_queue():
             await workers.leave(self.redis, self.worker)
             await bells.ring(self.redis, await workers.alive(self.redis))
@@ -143,7 +146,16 @@ class Service:
         renders = RenderProcess()
 
         def attempt(claim: Claim) -> Attempt:
-            return Attempt(claim, self._claims, renders, self._abilities, self._storage, self._settings, self.stopping)
+            return Attempt(
+                claim,
+                self._claims,
+                renders,
+                self._abilities,
+                self._storage,
+                self._workplace,
+                self._settings,
+                self.stopping,
+            )
 
         return Drain(self.worker, self._claims, renders, attempt, self.stopping, self._abilities, serves)
 

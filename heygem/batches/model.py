@@ -6,6 +6,7 @@ item:  waiting → running → done | failed | cancelled                  runnin
 
 import hashlib
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -55,7 +56,12 @@ class Person(BaseModel, frozen=True):
     @property
     def owner(self) -> str:
         """The person's key in Redis and on disk: 20 hex digits, so that no platform's id becomes a path."""
-        return hashlib.sha256(f"{self.platform}:{self.id}".encode()).hexdigest()[:20]
+        return _owner(self.platform, self.id)
+
+
+@lru_cache(1024)
+def _owner(platform: str, person: str) -> str:
+    return hashlib.sha256(f"{platform}:{person}".encode()).hexdigest()[:20]
 
 
 class Place(BaseModel, frozen=True):

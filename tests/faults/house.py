@@ -168,7 +168,7 @@ class House:
         await self._check_keys()
 
     def runs_on_disk(self) -> list[str]:
-        return sorted(path.name for path in self.storage.work.iterdir()) if self.storage.work.exists() else []
+        return sorted(path.name for path in self.storage.work.glob("*/*") if path.is_dir())
 
     def _check_output(self, results: Path, item: Item) -> None:
         assert item.output is not None

@@ -16,9 +16,9 @@ async def test_items_whose_workers_are_killed_while_listening_early_and_late_run
     workers = [house.start_worker() for _ in range(4)]
     children = [await house.render_child(worker) for worker in workers]
     moments = {
-        "listen": Script(listen=1.5),
-        "analyze": Script(analyze=1.5),
-        "generate": Script(generate=1.5, size=3_000_000),
+        "listen": Script(listen=4),
+        "analyze": Script(analyze=4),
+        "generate": Script(generate=4, size=3_000_000),
     }
     batches = [await house.generate(script) for script in moments.values()]
     for moment in moments:

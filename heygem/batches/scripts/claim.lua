@@ -30,7 +30,7 @@ local batch, item = member:match('^(.-):(.+)$')
 local key = K.batch .. batch
 local time = now()
 redis.call('ZADD', K.leases, time + K.lease_s, member)
-count(K.running, owner, 1)
+local running = count(K.running, owner, 1)
 dequeue(owner, engine, member)
 if engine == 'auto' then -- its first item decides, so that all of a batch look alike
   redis.call('HSET', key, 'engine', auto)
@@ -50,9 +50,8 @@ count(key, 'running', 1)
 redis.call('HSET', key, 'state', 'running')
 mark_dirty(batch)
 
-local work = tonumber(redis.call('ZSCORE', K.work, owner) or 0)
+local work = tonumber(redis.call('ZINCRBY', K.work, 1, owner)) -- so that even items that take no time take turns
 local level = tonumber(redis.call('GET', K.level) or 0)
-redis.call('SET', K.level, math.max(work, level))
-redis.call('ZINCRBY', K.work, 1, owner) -- so that even items that take no time take turns
-rank(owner)
+if work - 1 > level then redis.call('SET', K.level, work - 1) end
+rank(owner, running, work)
 return {redis.call('HGETALL', key), redis.call('HGETALL', K.item .. member)}

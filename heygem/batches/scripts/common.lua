@@ -34,11 +34,12 @@ local function touch(batch)
 end
 
 -- Place an owner in each line in which items of theirs wait: fewest running first, then least work served.
-local function rank(owner)
+-- How many run and how much was served is asked for where the caller doesn't know it.
+local function rank(owner, running, work)
   local engines = redis.call('SMEMBERS', K.lines .. owner)
   if #engines == 0 then return end
-  local running = tonumber(redis.call('HGET', K.running, owner) or 0)
-  local work = tonumber(redis.call('ZSCORE', K.work, owner) or 0)
+  running = running or tonumber(redis.call('HGET', K.running, owner) or 0)
+  work = work or tonumber(redis.call('ZSCORE', K.work, owner) or 0)
   for _, engine in ipairs(engines) do
     redis.call('ZADD', K.ready .. engine, running * 1e9 + work, owner)
   end
@@ -77,9 +78,9 @@ end
 -- A run is over, however it ended: its lease goes and its time is charged to the owner.
 local function end_run(owner, member, started)
   redis.call('ZREM', K.leases, member)
-  if count(K.running, owner, -1) <= 0 then redis.call('HDEL', K.running, owner) end
-  redis.call('ZINCRBY', K.work, math.max(0, now() - started), owner)
-  rank(owner)
+  local running = count(K.running, owner, -1)
+  if running <= 0 then redis.call('HDEL', K.running, owner) end
+  rank(owner, math.max(0, running), tonumber(redis.call('ZINCRBY', K.work, math.max(0, now() - started), owner)))
   forget_work_when_idle()
 end
 
@@ -100,8 +101,7 @@ end
 -- An item reaches its terminal state; `from` is the state that it leaves.
 local function settle(batch, item, from, state, field, value)
   local key = K.item .. batch .. ':' .. item
-  redis.call('HSET', key, 'state', state, 'ended', now(), 'stage', '')
-  if field then redis.call('HSET', key, field, value) end
+  redis.call('HSET', key, 'state', state, 'ended', now(), 'stage', '', field or 'failure', value or '')
   count(K.batch .. batch, from, -1)
   count(K.batch .. batch, state, 1)
   conclude(batch)
