@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from heygem.batches.model import Batch, Item, ItemState
+from heygem.batches.store import Store
+from heygem.batches.workers import Stall
 from heygem.engines.base import Progress
 
 _BITS_PER_PIXEL = 0.1  # H.264 at crf 19 of a person speaking; measured between 0.05 and 0.2
@@ -14,11 +16,16 @@ _FPS = 25
 @dataclass(frozen=True)
 class Queue:
     """What else is waiting: items ahead in fair order, and how many seconds of work a second of video takes here
-    (None: not known yet).
+    (None: not known yet), and why no work is done at all.
     """
 
     ahead: int = 0
     pace: float | None = None
+    stall: Stall | None = None
+
+    @classmethod
+    async def before(cls, batch: Batch, store: Store) -> Self:
+        return cls(await store.position(batch.id), await store.pace(), await store.stall(batch))
 
 
 @dataclass(frozen=True)

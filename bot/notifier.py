@@ -235,7 +235,7 @@ class _Follower:
         if batch.state.terminal and batch.finished and self._link is None:
             self._link = await self._links.create(batch)
         button = link_button(self._link, batch.language) if self._link else None
-        queue = Queue(await self._store.position(batch.id), await self._store.pace())
+        queue = await Queue.before(batch, self._store)
         return render_status(batch, queue, link=button)
 
     async def _edited(self, batch: Batch, view: StatusView) -> Batch:

@@ -200,6 +200,8 @@ def _notes(batch: Batch, queue: Queue, language: Language) -> list[str]:
     if batch.state is BatchState.COLLECTING:
         return _next_steps(batch, queue, language)
     if batch.state in (BatchState.QUEUED, BatchState.RUNNING):
+        if queue.stall is not None:
+            return [words.status.stalls[queue.stall]]
         left = seconds_left(batch, queue)
         waiting = [ahead_line(queue, words)] if batch.state is BatchState.QUEUED else []
         return waiting + ([words.status.left.format(time=about(left, language))] if left is not None else [])

@@ -49,7 +49,7 @@ async def _generate(turn: Turn, batch: Batch) -> Replies:
     if batch.state is not BatchState.COLLECTING:
         return [*turn.say(words.already_started), ShowStatus(batch.id)]
     started = await _paid(turn, batch)
-    queue = Queue(await store.position(batch.id), await store.pace())
+    queue = await Queue.before(started, store)
     replies = turn.say(words.started.format(estimate=estimate_line(started, queue, turn.language)))
     if (large := Estimate.of(started, queue).size) > turn.house.settings.web.warn_above_mb * MB:
         replies += turn.say(words.large.format(size=size(large)))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from heygem.batches.model import BatchState
+from heygem.batches.workers import Stall
 from heygem.engines.base import Stage
 
 
@@ -121,6 +122,7 @@ class Status:
     more: Counted
     ahead: Counted
     next: str
+    stalls: Mapping[Stall, str]
     left: str
     estimate: str
     estimate_up_to: str

@@ -19,6 +19,7 @@ from bot.replies.catalogue import (
     Units,
 )
 from heygem.batches.model import BatchState
+from heygem.batches.workers import Stall
 
 ENGLISH = Catalogue(
     units=Units(
@@ -154,6 +155,10 @@ ENGLISH = Catalogue(
         more=Counted("… and {n} more", one="… and 1 more"),
         ahead=Counted("{n} videos ahead of yours", one="1 video ahead of yours"),
         next="yours is next",
+        stalls={
+            Stall.NO_WORKER: "No machine is at work right now. Nothing is lost; it goes on as soon as one is there.",
+            Stall.ILL: "The machines have trouble right now. Nothing is lost; it goes on as soon as they work again.",
+        },
         left="{time} left",
         estimate="{videos} of {length}",
         estimate_up_to="{videos} of up to {length}",

@@ -19,6 +19,7 @@ from bot.replies.catalogue import (
     Units,
 )
 from heygem.batches.model import BatchState
+from heygem.batches.workers import Stall
 
 CHINESE = Catalogue(
     units=Units(
@@ -148,6 +149,10 @@ CHINESE = Catalogue(
         more=Counted("……还有 {n} 个"),
         ahead=Counted("前面还有 {n} 个视频"),
         next="马上轮到",
+        stalls={
+            Stall.NO_WORKER: "目前没有机器在工作。内容都在，机器一上线就继续。",
+            Stall.ILL: "机器目前有故障。内容都在，恢复后自动继续。",
+        },
         left="剩余{time}",
         estimate="{videos}，每个 {length}",
         estimate_up_to="{videos}，最长 {length}",

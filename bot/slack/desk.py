@@ -192,7 +192,7 @@ class Desk:
         stays = bool(batch.status_message) and batch.status_message in (batch.place.thread, arrival.ts)
         self._notifier.show(batch_id, in_place=stays)
         if asked and stays:  # who asks shall see it where they look, and it stays where it heads the thread
-            queue = Queue(await self._bot.store.position(batch.id), await self._bot.store.pace())
+            queue = await Queue.before(batch, self._bot.store)
             view = render_status(batch, queue)
             blocks = status_blocks(view, batch.language, heads_thread=False)
             await self._answers.show(replace(spot, user=arrival.user), status_text(view), blocks)

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from heygem.batches import bells, changes, files, keys, workers
 from heygem.batches.claims import MAX_LOSSES
 from heygem.batches.connection import reaches_queue, reaching_queue, reply
-from heygem.batches.model import Batch, Item, MediaFile, Person, Place
+from heygem.batches.model import Batch, Item, ItemState, MediaFile, Person, Place
 from heygem.batches.people import People
 from heygem.batches.records import file_json, file_key, read_batch
 from heygem.batches.scripts import Scripts
@@ -182,6 +182,12 @@ class Store:
         would stand if it were generated now. 0 is exact: it is next, or has none waiting.
         """
         return int(await self._scripts.run("position", batch_id, self._best_of(await workers.offers(self.redis))))
+
+    async def stall(self, batch: Batch) -> workers.Stall | None:
+        """Why none of the batch's waiting items is claimed, however long they wait; None where their turn comes."""
+        states = {item.state for item in batch.items}
+        waits = batch.queued and ItemState.WAITING in states and ItemState.RUNNING not in states
+        return await workers.stall(self.redis, batch.engine) if waits else None
 
     async def pace(self) -> float | None:
         """How many seconds of work a second of video takes, by the latest ones; None while nothing was rendered."""

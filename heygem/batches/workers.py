@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from heygem.batches import keys
 from heygem.batches.clock import now
 from heygem.batches.scripts import Scripts
+from heygem.engines import AUTO
 
 BEAT_S = 2.0
 ALIVE_S = 10.0  # a worker that was silent for so long counts as gone
@@ -21,11 +22,22 @@ class Health(StrEnum):
     ILL = "ill"  # the machine fails it; tried again now and then
 
 
+class Stall(StrEnum):
+    """Why nothing of an engine is claimed at the moment."""
+
+    NO_WORKER = "no_worker"
+    ILL = "ill"  # wherever the engine is, the machine fails it
+
+
 class Offer(BaseModel, frozen=True):
     """`auto` is the engine that the worker would take for "auto"; "" while it has none."""
 
     engines: dict[str, Health] = {}
     auto: str = ""
+
+    def serves(self, engine: str) -> bool:
+        """Whether it has the engine, or any for "auto", and does not know it to be ill."""
+        return any(health is not Health.ILL for name, health in self.engines.items() if engine in (name, AUTO))
 
 
 async def beat(redis: Redis, worker: str, offer: Offer) -> None:
@@ -51,3 +63,11 @@ async def offers(redis: Redis) -> list[Offer]:
         return []
     said: list[str | None] = await redis.hmget(keys.OFFERS, living)  # type: ignore[misc]
     return [Offer.model_validate_json(each) for each in said if each]
+
+
+async def stall(redis: Redis, engine: str) -> Stall | None:
+    """Why items of `engine` wait for more than their turn; None where they don't."""
+    if not await alive(redis):
+        return Stall.NO_WORKER
+    said = await offers(redis)
+    return Stall.ILL if said and not any(offer.serves(engine) for offer in said) else None

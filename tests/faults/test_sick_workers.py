@@ -12,7 +12,7 @@ import pytest
 
 from heygem.batches import keys
 from heygem.batches.model import Batch, ItemState
-from heygem.batches.workers import Health, offers
+from heygem.batches.workers import Health, Stall, offers
 from heygem.errors import ErrorCode
 from tests.engines.stub_engine import Script
 from tests.factories import person
@@ -106,11 +106,15 @@ async def test_items_wait_for_a_disk_that_is_full_for_a_while(small_house: House
     filler = fill(small_house.settings.data_dir)
     small_house.start_worker()
     batch = await small_house.generate(Script(), Script())
+    assert await small_house.store.stall(batch) in (None, Stall.NO_WORKER), "it may still come up"
     await until_ill(small_house)
-    assert [item.state for item in (await small_house.store.get(batch.id)).items] == [ItemState.WAITING] * 2
+    waiting = await small_house.store.get(batch.id)
+    assert [item.state for item in waiting.items] == [ItemState.WAITING] * 2
+    assert await small_house.store.stall(waiting) is Stall.ILL
 
     filler.unlink()
     await all_done(small_house, [batch])
+    assert await small_house.store.stall(await small_house.store.get(batch.id)) is None
     small_house.stop_workers()
     await small_house.check(batch)
 

@@ -6,6 +6,7 @@ from bot.estimate import Estimate, Queue, progress, seconds_left
 from bot.message import BUTTON_DATA_BYTES, Button, LinkButton
 from bot.status import StatusView, render_status
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, MediaFile, Output
+from heygem.batches.workers import Stall
 from heygem.engines.base import RenderOptions
 from heygem.errors import ErrorCode
 from heygem.media.info import MediaInfo
@@ -89,6 +90,14 @@ def test_a_queued_batch_shows_its_place_and_time() -> None:
     assert view.notes == ("3 videos ahead of yours", "about 2 min left")
     assert (view.bar, labels(view)) == ("▱▱▱▱▱▱▱▱▱▱▱▱ 0%", ["Cancel"])
     assert render_status(batch(BatchState.QUEUED, item(1)), Queue()).notes == ("yours is next",)
+
+
+@pytest.mark.parametrize("state", [BatchState.QUEUED, BatchState.RUNNING])
+@pytest.mark.parametrize(("stall", "told"), [(Stall.NO_WORKER, "No machine is at work"), (Stall.ILL, "have trouble")])
+def test_a_batch_that_nobody_can_work_on_says_why_it_waits(state: BatchState, stall: Stall, told: str) -> None:
+    (note,) = render_status(batch(state, item(1)), Queue(ahead=3, pace=2.5, stall=stall)).notes
+    assert told in note
+    assert "Nothing is lost" in note
 
 
 def test_a_running_batch_shows_each_template_and_the_bar() -> None:
