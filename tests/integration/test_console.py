@@ -158,7 +158,7 @@ async def test_a_live_terminal_shows_progress_below_the_prompt_and_leaves_cleanl
         screen.type(f"{cast}/hello.wav '{cast}/my face.mp4'\r")
         await screen.shows("[1] Generate")
         screen.type("1\r")
-        await screen.shows("yours is next")
+        await screen.shows("No machine is at work right now")
         screen.type("half a li")
         async with working(room):
             await screen.shows("Open the videos:")

@@ -74,7 +74,7 @@ async def test_a_storm_of_refusals_loses_no_answer_and_no_end(desk: Desk) -> Non
 
 async def test_a_status_that_somebody_deleted_is_posted_anew(desk: Desk) -> None:
     anna = await started(desk)
-    status = await desk.says(anna, "yours is next")
+    status = await desk.says(anna, "Waiting in line")
     await desk.settled(anna)
     anna.delete(status.id)
     await desk.room.work()
