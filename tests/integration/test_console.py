@@ -7,7 +7,8 @@ import pty
 import re
 import sys
 import termios
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -156,8 +157,7 @@ async def test_a_live_terminal_shows_progress_below_the_prompt_and_leaves_cleanl
     try:
         await screen.shows("Ctrl-D leaves.")
         screen.type(f"{cast}/hello.wav '{cast}/my face.mp4'\r")
-        await screen.shows("[1] Generate")
-        screen.type("1\r")
+        screen.type(f"{await screen.offers('Generate')}\r")
         await screen.shows("No machine is at work right now")
         screen.type("half a li")
         async with working(room):
@@ -189,9 +189,19 @@ class Terminal:
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self._printed.decode(errors="replace"))
 
     async def shows(self, text: str) -> None:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while text not in self.printed:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        await self._until(lambda: text in self.printed)
+
+    async def offers(self, label: str) -> str:
+        """The number of a choice, which depends on how much was shown between two of the files."""
+        shown = re.compile(rf"\[(\d+)\] {label}")
+        await self._until(lambda: shown.search(self.printed) is not None)
+        return str(shown.findall(self.printed)[-1])
+
+    async def _until(self, there: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not there():
+            assert time.monotonic() < deadline, self.printed
+            await asyncio.sleep(0.02)
 
     def close(self) -> None:
         asyncio.get_running_loop().remove_reader(self._descriptor)
