@@ -23,10 +23,8 @@ from tests.tiny_musetalk import make_musetalk
 SECONDS = 0.4
 FRAMES = 10
 
-MAKERS: dict[str, tuple[Callable[[Path], Path], str]] = {
-    "musetalk": (make_musetalk, "musetalkV15/unet.pth"),
-    "latentsync": (make_latentsync, "checkpoints/latentsync_unet.pt"),
-}
+MAKERS: dict[str, Callable[[Path], Path]] = {"musetalk": make_musetalk, "latentsync": make_latentsync}
+UNET = "musetalkV15/unet.pth"
 
 
 def environment(models: Path) -> dict[str, str]:
@@ -63,7 +61,7 @@ def frames(data: bytes) -> int:
 
 
 async def test_batches_go_through_chat_queue_and_one_worker_into_zips(house: House, tmp_path: Path) -> None:
-    for make, _ in MAKERS.values():
+    for make in MAKERS.values():
         make(tmp_path / "models")
     house.start_worker(**environment(tmp_path / "models"))
     faces = [write_clip(tmp_path / f"face {number}.mp4", handheld(6 + number, 256, 1.4)) for number in range(2)]
@@ -87,20 +85,19 @@ async def test_batches_go_through_chat_queue_and_one_worker_into_zips(house: Hou
 
 
 async def test_items_wait_for_a_broken_model_file_and_other_engines_go_on(house: House, tmp_path: Path) -> None:
-    for make, unet in MAKERS.values():
-        broken = make(tmp_path / "models") / unet
-        broken.write_bytes(broken.read_bytes()[:1000])
+    """One engine stands for both: they read their files in the same way, and each trial starts torch anew."""
+    broken = make_musetalk(tmp_path / "models") / UNET
+    broken.write_bytes(broken.read_bytes()[:1000])
     house.start_worker(**environment(tmp_path / "models"))
     face = write_clip(tmp_path / "face.mp4", handheld(4, 256, 1.4))
-    for engine, (_, unet) in MAKERS.items():
-        batch = await spoken(Chat(Room(house.redis, house.settings)), tmp_path, engine, face)
+    batch = await spoken(Chat(Room(house.redis, house.settings)), tmp_path, "musetalk", face)
 
-        async def ill(engine: str = engine) -> bool:
-            return any(offer.engines.get(engine) is Health.ILL for offer in await offers(house.redis))
+    async def ill() -> bool:
+        return any(offer.engines.get("musetalk") is Health.ILL for offer in await offers(house.redis))
 
-        await house.until(ill)
-        assert (await house.item(batch)).state is ItemState.WAITING
-        assert f"weights_broken {{'file': '{engine}/{unet}'}}" in house.stderr.read_text()
+    await house.until(ill)
+    assert (await house.item(batch)).state is ItemState.WAITING
+    assert f"weights_broken {{'file': 'musetalk/{UNET}'}}" in house.stderr.read_text()
     other = await house.ended(await house.generate(Script()))
     assert other.state is BatchState.DONE, (other.items[0].failure, house.stderr.read_text()[-3000:])
     house.stop_workers()
