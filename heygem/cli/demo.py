@@ -18,6 +18,7 @@ from typing import Annotated
 
 import typer
 
+from heygem import extras
 from heygem.base import process
 from heygem.batches.server import EmbeddedRedis
 from heygem.cli.demo_voice import VOICE
@@ -35,6 +36,7 @@ def demo(
     """One voice, three faces, one zip: the scripted chat on embedded defaults."""
     from heygem.cli import proof  # as below: what only the demo needs, no other command waits for
 
+    extras.require("heygem demo", "mesh,demo", "skimage", "cv2", "mediapipe")
     started = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
     voice, templates = _cast(out / "sent")
