@@ -15,6 +15,7 @@ import bot.__main__
 import heygem.health
 import worker.__main__
 from heygem import setting_files
+from heygem.cli.app import app
 from heygem.errors import ErrorCode, HeygemError
 from heygem.sentences import LANGUAGES, explain_error
 from heygem.setting_files import config_file
@@ -314,3 +315,13 @@ def test_every_process_says_it_in_one_line_and_fails(
     (line,) = capsys.readouterr().err.splitlines()
     assert "The setting HEYGEM_LANGAUGE is not valid" in line
     assert line[-13:-1] in ("[bad_setting", "(bad_setting")
+
+
+def test_the_demo_begins_nothing_with_settings_that_its_processes_would_refuse(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HEYGEM_CONFIG", "gone.toml")
+    with pytest.raises(HeygemError) as caught:
+        app(["demo"], standalone_mode=False)
+    assert caught.value.code is ErrorCode.SETTINGS_FILE
+    assert list(tmp_path.iterdir()) == []
