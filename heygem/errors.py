@@ -99,6 +99,7 @@ class ErrorCode(StrEnum):
     WORKER_LOST = "worker_lost"
     CANCELLED = "cancelled"
     BAD_SETTING = "bad_setting"
+    SETTINGS_FILE = "settings_file"
     TOKEN_REFUSED = "token_refused"  # noqa: S105
     TOKEN_IN_USE = "token_in_use"  # noqa: S105
     EXTRA_MISSING = "extra_missing"

@@ -7,6 +7,7 @@ import sys
 from heygem.batches import keys
 from heygem.batches.connection import connect, reaching_queue
 from heygem.errors import HeygemError
+from heygem.sentences import explain_error
 from heygem.settings import Settings, load_settings
 
 _KINDS = {"bot": keys.BOTS, "worker": keys.WORKERS}
@@ -31,7 +32,7 @@ def main(arguments: list[str]) -> int:
     try:
         return 0 if asyncio.run(alive(arguments[0], load_settings())) else 1
     except HeygemError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(f"{explain_error(error, door='local')} [{error.code}]", file=sys.stderr)  # noqa: T201
         return 1
 
 

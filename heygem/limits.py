@@ -1,11 +1,13 @@
 """How large a file may be; apart from the other settings, since the process that probes a file needs nothing else."""
 
-from pydantic import BaseModel, PositiveFloat, PositiveInt
+from pydantic import PositiveFloat, PositiveInt
+
+from heygem.setting_group import Group
 
 MB = 1_000_000
 
 
-class Limits(BaseModel):
+class Limits(Group):
     """What one file may be."""
 
     voice_seconds: PositiveFloat = 30 * 60

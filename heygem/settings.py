@@ -1,27 +1,31 @@
 """One typed Settings object: defaults < `config/heygem.toml` < `.env` < environment (`HEYGEM_…`)."""
 
 from functools import cache
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
+    SettingsError,
 )
 
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import Limits
 from heygem.sentences import Language
-from heygem.setting_names import config_file, require_known
+from heygem.setting_files import ENV_FILE, read_config, require_env_file
+from heygem.setting_group import Group
+from heygem.setting_names import require_known, variable_with
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class Quotas(BaseModel):
+class Quotas(Group):
     """What one person may have at a time, or in a day."""
 
     open_batches: int = 5
@@ -31,14 +35,14 @@ class Quotas(BaseModel):
     concurrent_renders: int = 16
 
 
-class Retention(BaseModel):
+class Retention(Group):
     results_days: float = 7
     abandoned_days: float = 1
     cache_mb: int = 5000
     link_hours: float = 24
 
 
-class Web(BaseModel):
+class Web(Group):
     host: str = "127.0.0.1"
     port: Port = 8080
     public_url: str = ""  # empty: http://host:port
@@ -62,7 +66,7 @@ class Web(BaseModel):
         return host in ("localhost", "0.0.0.0", "::", "::1") or host.startswith("127.")  # noqa: S104 (not bound to)
 
 
-class Telegram(BaseModel):
+class Telegram(Group):
     """The token is HEYGEM_TELEGRAM_TOKEN. URLs may end before the token or hold `{token}`."""
 
     base_url: str = "https://api.telegram.org/bot"
@@ -74,7 +78,7 @@ class Telegram(BaseModel):
     send_videos: bool = False  # finished videos also come into the chat if each is small enough
 
 
-class Slack(BaseModel):
+class Slack(Group):
     """Beside the tokens, which are secrets of their own: HEYGEM_SLACK_BOT_TOKEN and so on."""
 
     api_url: str = "https://slack.com/api/"
@@ -83,18 +87,18 @@ class Slack(BaseModel):
     events_port: Port = 8090
 
 
-class Gpu(BaseModel):
+class Gpu(Group):
     """Where and how the torch engines compute. "auto": the GPU in half precision where there is one."""
 
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     precision: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
 
 
-class MuseTalk(BaseModel):
+class MuseTalk(Group):
     batch: int = Field(default=16, ge=1, le=256)  # frames that go through the networks at once; 4 at most on a CPU
 
 
-class LatentSync(BaseModel):
+class LatentSync(Group):
     """Upstream's values. More steps look better and take longer; more guidance moves the mouth more."""
 
     steps: int = Field(default=20, ge=1, le=200)
@@ -102,13 +106,13 @@ class LatentSync(BaseModel):
     resolution: Literal[0, 256, 512] = 0  # 0: as the model folder's unet_config.yaml says; 256 for 1.5, 512 for 1.6
 
 
-class Whisper(BaseModel):
+class Whisper(Group):
     """For words: subtitles, and lips that shut where the words say so."""
 
     model: str = "auto"  # file name without .pt in models_dir/whisper; auto: the largest there; off: none
 
 
-class DuixEndpoint(BaseModel):
+class DuixEndpoint(Group):
     """One running HeyGem (Duix-Avatar) service: one container, one GPU, a folder of its own."""
 
     url: HttpUrl  # http://127.0.0.1:8383
@@ -116,7 +120,7 @@ class DuixEndpoint(BaseModel):
     inside: str = ""  # the same folder inside the container, put before file names; empty: names only
 
 
-class Duix(BaseModel):
+class Duix(Group):
     """Times in seconds. What they guard against stands in docs/engines.md."""
 
     endpoints: list[DuixEndpoint] = Field(default_factory=list)
@@ -136,7 +140,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="HEYGEM_",
         env_nested_delimiter="__",
-        env_file=".env",
+        env_file=ENV_FILE,
         env_ignore_empty=True,  # a name without a value, as in .env.example and from docker-compose, is not set
         extra="ignore",
     )
@@ -187,9 +191,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (fixed by the base class)
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = config_file()
-        require_known(settings_cls, file)
-        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+        table = read_config()
+        require_known(settings_cls, table)
+        return init_settings, env_settings, dotenv_settings, InitSettingsSource(settings_cls, dict(table))
 
 
 @cache
@@ -197,14 +201,28 @@ def load_settings() -> Settings:
     """The process's settings, read once.
 
     Raises:
-        HeygemError: BAD_SETTING with the setting's name and what is wrong with it, never its value.
+        HeygemError: BAD_SETTING with the setting's name and what is wrong with it, never its value. SETTINGS_FILE where
+            what stands in a file can't be read.
     """
+    require_env_file()
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise HeygemError(
-            ErrorCode.BAD_SETTING,
-            setting=".".join(map(str, first["loc"])),
-            reason=first["msg"].removeprefix("Value error, "),
-        ) from None
+        raise _not_valid(error) from None
+    except SettingsError as error:
+        raise _no_json(error) from None
+
+
+def _not_valid(error: ValidationError) -> HeygemError:
+    first = error.errors(include_input=False, include_url=False)[0]
+    reason = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        reason = "there is no such setting"
+    return HeygemError(ErrorCode.BAD_SETTING, setting=".".join(map(str, first["loc"])), reason=reason)
+
+
+def _no_json(error: SettingsError) -> HeygemError:
+    """The error itself names the group only; what could not be read stands in its cause."""
+    cause = error.__cause__
+    name = variable_with(cause.doc) if isinstance(cause, JSONDecodeError) else None
+    return HeygemError(ErrorCode.BAD_SETTING, setting=name or "HEYGEM_…", reason="it is not JSON")

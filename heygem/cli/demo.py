@@ -18,12 +18,14 @@ from typing import Annotated
 
 import typer
 
+from heygem import extras
 from heygem.base import process
 from heygem.batches.server import EmbeddedRedis
 from heygem.cli.demo_voice import VOICE
 from heygem.cli.progress import STDERR, say
 from heygem.cli.supervisor import Process, running
 from heygem.errors import ErrorCode, HeygemError
+from heygem.settings import load_settings
 
 _CHAT_SECONDS = 900.0
 _START_SECONDS = 60.0
@@ -35,6 +37,8 @@ def demo(
     """One voice, three faces, one zip: the scripted chat on embedded defaults."""
     from heygem.cli import proof  # as below: what only the demo needs, no other command waits for
 
+    load_settings()  # what is wrong with them its processes would say into their logs only
+    extras.require("heygem demo", "mesh,demo", "skimage", "cv2", "mediapipe")
     started = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
     voice, templates = _cast(out / "sent")

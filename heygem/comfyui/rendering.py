@@ -18,7 +18,7 @@ from heygem.engines.base import Engine, RenderJob, RenderOptions
 from heygem.engines.spoken import require_words
 from heygem.errors import HeygemError
 from heygem.sentences import explain_error
-from heygem.settings import load_settings
+from heygem.settings import Settings, load_settings
 from heygem.storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -53,13 +53,14 @@ def render(
     cancelled: Callable[[], bool],
 ) -> io.BytesIO:
     """The finished mp4. Nothing is left on the disk but the caches."""
+    settings = _settings()
     with tempfile.TemporaryDirectory(prefix="heygem-") as name:
         folder = Path(name)
         job = RenderJob(
             voice=_write_sound(folder / "voice.wav", voice),
             template=folder / "template.mp4",
             output=folder / "output.mp4",
-            cache=Cache(Storage(load_settings().data_dir).cache(_OWNER)),
+            cache=Cache(Storage(settings.data_dir).cache(_OWNER)),
             options=options,
             transcript=transcript.strip() or None,
             report=lambda progress: report(progress.overall),
@@ -70,10 +71,17 @@ def render(
             template.save_to(str(job.template))
             result = _engine(engine).render(job)
         except HeygemError as error:
-            raise RenderError(explain_error(error, load_settings().language, "local")) from error
+            raise RenderError(explain_error(error, settings.language, "local")) from error
         if result.subtitles_missing:
             logger.warning("no subtitles: the words are not known, or the transcript does not fit the voice")
         return io.BytesIO(job.output.read_bytes())
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except HeygemError as error:  # the person's language is a setting too
+        raise RenderError(explain_error(error, door="local")) from error
 
 
 @lru_cache

@@ -24,6 +24,7 @@ MACHINE = frozenset(
         ErrorCode.SERVICE_BUSY,
         ErrorCode.SERVICE_LOST,
         ErrorCode.BAD_SETTING,
+        ErrorCode.SETTINGS_FILE,
         ErrorCode.EXTRA_MISSING,
         ErrorCode.INTERNAL,
     }

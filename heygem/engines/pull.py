@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from heygem import extras
 from heygem.base.files import put
 from heygem.engines.models import HUB, ModelFile
 from heygem.engines.weights import ModelFolder
@@ -25,12 +26,14 @@ def pull(folder: ModelFolder, file: ModelFile) -> bool:
     Shows its progress on stderr.
 
     Raises:
-        HeygemError: NO_INTERNET, FETCH_FAILED, DISK_FULL; WEIGHTS_BROKEN if its sum is wrong, and it is removed.
+        HeygemError: EXTRA_MISSING, NO_INTERNET, FETCH_FAILED, DISK_FULL; WEIGHTS_BROKEN if its sum is wrong, and it is
+            removed.
     """
     path = folder.root / file.path
     if path.is_file():
         _check(folder, file, path, file.sha256)
         return False
+    extras.require("heygem models pull", "gpu", "huggingface_hub")
     path.parent.mkdir(parents=True, exist_ok=True)
     _require_space(file, path)
     with _told(file, path):

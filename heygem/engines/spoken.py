@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256 as hashed
-from importlib.util import find_spec
 from math import inf
 from pathlib import Path
 
+from heygem import extras
 from heygem.base.files import whole
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.errors import ErrorCode, HeygemError
@@ -63,8 +63,8 @@ def require_words(options: RenderOptions, transcript: str | None) -> None:
     """
     if options.subtitles == "off":
         return
-    if transcript and find_spec("scipy") is None:  # the aligner comes with the mesh engine
-        raise HeygemError(ErrorCode.EXTRA_MISSING, service="subtitles", extra="mesh")
+    if transcript:
+        extras.require("subtitles", "mesh", "scipy")  # the aligner comes with the mesh engine
     if not transcript and find_transcriber(load_settings()) is None:
         raise HeygemError(ErrorCode.WORDS_UNKNOWN, subtitles=options.subtitles)
 

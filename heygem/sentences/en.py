@@ -111,6 +111,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.WORKER_LOST: "The worker was lost {losses} times on this video, so it was given up.",
     ErrorCode.CANCELLED: "Cancelled.",
     ErrorCode.BAD_SETTING: "The setting {setting} is not valid: {reason}.",
+    ErrorCode.SETTINGS_FILE: "The file of settings {name} can't be read: {reason}.",
     ErrorCode.TOKEN_REFUSED: "{service} refuses the token in {setting}: {reason}.",
     ErrorCode.TOKEN_IN_USE: "Another program receives this bot's messages from {service}. Please stop one of the two.",
     ErrorCode.EXTRA_MISSING: "{service} needs packages that are missing. In the checkout: pip install -e '.[{extra}]'.",

@@ -53,7 +53,7 @@ def program(arguments: Sequence[str | Path]) -> list[str]:
 
 
 def surroundings(folder: Path) -> dict[str, str]:
-    return os.environ | {"HEYGEM_DATA_DIR": str(folder / "data"), "HEYGEM_CONFIG": str(folder / "none.toml")}
+    return os.environ | {"HEYGEM_DATA_DIR": str(folder / "data"), "HEYGEM_CONFIG": os.devnull}
 
 
 def left(folder: Path) -> set[str]:
@@ -197,6 +197,26 @@ def test_help_version_and_completion_are_there_in_any_encoding(folder: Path) -> 
     assert heygem(folder, **asked).stdout.split() == ["render"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "name", "value", "code"),
+    [
+        ((*_RENDER, "--out", "never.mp4"), "HEYGEM_CONFIG", "gone.toml", "settings_file"),
+        (("up",), "HEYGEM_LANGAUGE", "zh", "bad_setting"),
+    ],
+)
+def test_settings_that_cannot_be_meant_end_a_command_before_it_begins(
+    folder: Path, arguments: tuple[str, ...], name: str, value: str, code: str
+) -> None:
+    before = left(folder)
+    done = heygem(folder, *arguments, **{name: value})
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("heygem: The ")
+    assert value in line or name in line
+    assert line.endswith(f"[{code}]")
+    assert left(folder) == before
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_names_that_the_terminal_cannot_show_end_no_command(folder: Path, tmp_path: Path, encoding: str) -> None:
     name = "安娜 🎬.mp4"
@@ -229,7 +249,6 @@ def test_a_place_that_takes_no_output_is_refused_before_any_work(
 
 def test_what_only_we_can_understand_is_in_the_log(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "owners").symlink_to("owners")  # a file system that makes no sense
-    (tmp_path / "none.toml").touch()
     for name in ("voice.wav", "Anna.mp4"):
         (tmp_path / name).symlink_to(folder / name)
     (tmp_path / "data").symlink_to(".")

@@ -27,7 +27,7 @@ def test_a_stopped_command_leaves_nothing_half_written(tmp_path: Path, command: 
     running = subprocess.Popen(
         [sys.executable, "-c", "from heygem.cli import main; main()", *words],
         cwd=tmp_path,
-        env=os.environ | {"HEYGEM_DATA_DIR": str(tmp_path / "data"), "HEYGEM_CONFIG": str(tmp_path / "none.toml")},
+        env=os.environ | {"HEYGEM_DATA_DIR": str(tmp_path / "data"), "HEYGEM_CONFIG": os.devnull},
         stderr=subprocess.PIPE,
     )
     try:

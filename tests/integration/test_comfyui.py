@@ -125,6 +125,12 @@ async def test_a_failure_is_our_sentence(comfy: Comfy, anna: Path) -> None:
         await comfy.run("HeyGemLipSync", voice=silent, template=comfy.video(anna), engine="mesh")
 
 
+async def test_a_misspelt_setting_is_our_sentence(comfy: Comfy, anna: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEYGEM_LANGAUGE", "zh")
+    with pytest.raises(RuntimeError, match=r"^The setting HEYGEM_LANGAUGE is not valid: "):
+        await comfy.run("HeyGemLipSync", voice=voice(), template=comfy.video(anna), engine="mesh")
+
+
 async def test_subtitles_that_nobody_can_word_are_refused_before_any_work(comfy: Comfy, anna: Path) -> None:
     with pytest.raises(RuntimeError, match="Subtitles “burned” need the words"):
         await comfy.run(

@@ -31,7 +31,7 @@ def server() -> Iterator[FakeHub]:
 def heygem(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     ours = {
         "HEYGEM_MODELS_DIR": str(folder / "models"),
-        "HEYGEM_CONFIG": str(folder / "none.toml"),
+        "HEYGEM_CONFIG": os.devnull,
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HOME": str(folder / "hf"),
         "COLUMNS": "200",

@@ -1,14 +1,14 @@
 """docker-compose.yml, the Dockerfile and .env.example: nothing here can start them, so they are held to the code."""
 
+import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from pydantic import BaseModel
 
+from heygem.setting_names import names, variable
 from heygem.settings import Settings, Slack, Telegram
 
 ROOT = Path(__file__).parents[2]
@@ -20,14 +20,21 @@ EXAMPLE = (ROOT / ".env.example").read_text()
 NAMES = re.findall(r"^([A-Z_]+)=", EXAMPLE, re.MULTILINE)
 
 
-def settings(model: type[BaseModel] = Settings, prefix: str = "HEYGEM_") -> Iterator[str]:
-    """Every environment variable that a setting has."""
-    for name, field in model.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from settings(kind, f"{prefix}{name}__".upper())
-        else:
-            yield f"{prefix}{name}".upper()
+SETTINGS = {variable(name) for name in names(Settings)}  # as environment variables
+SECRETS = {name for name in SETTINGS if "TOKEN" in name or "SECRET" in name}
+# What the containers have of their own, whatever .env says for the machine around them.
+FIXED = {
+    "HEYGEM_REDIS_URL": "redis://redis:6379/0",
+    "HEYGEM_DATA_DIR": "/data",
+    "HEYGEM_MODELS_DIR": "/models",
+    "HEYGEM_WEB__HOST": "0.0.0.0",  # noqa: S104 (inside its container)
+    "HEYGEM_WEB__PORT": "8080",
+    "HEYGEM_WEB__NGINX": "true",
+    "HEYGEM_TELEGRAM__WEBHOOK_HOST": "0.0.0.0",  # noqa: S104
+    "HEYGEM_TELEGRAM__WEBHOOK_PORT": "8443",
+    "HEYGEM_SLACK__EVENTS_HOST": "0.0.0.0",  # noqa: S104
+    "HEYGEM_SLACK__EVENTS_PORT": "8090",
+}
 
 
 def interpolated(text: str) -> set[str]:
@@ -76,11 +83,22 @@ def test_what_a_service_needs_is_there(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
-def test_our_variables_are_settings(name: str) -> None:
-    given = {variable for variable in OURS[name]["environment"] if variable.startswith("HEYGEM_")}
+def test_every_setting_reaches_every_container_of_ours(name: str) -> None:
+    given: dict[str, str | None] = OURS[name]["environment"]
 
-    assert given
-    assert given <= set(settings())
+    assert {outer for outer in given if outer.startswith("HEYGEM_")} - SECRETS == SETTINGS - SECRETS
+    assert {outer: value for outer, value in given.items() if outer in FIXED} == FIXED
+    for outer, value in given.items():
+        assert outer in FIXED or value is None or value.startswith(f"${{{outer}:-")
+
+
+def test_what_the_containers_have_of_their_own_comes_before_a_whole_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in FIXED.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HEYGEM_WEB", '{"host": "127.0.0.1", "port": 9000, "upload_hours": 5}')
+    web = Settings(_env_file=None).web
+
+    assert (web.host, web.port, web.nginx, web.upload_hours) == ("0.0.0.0", 8080, True, 5)  # noqa: S104
 
 
 def test_a_token_reaches_the_one_service_that_needs_it() -> None:
@@ -99,8 +117,8 @@ def test_a_token_reaches_the_one_service_that_needs_it() -> None:
         "HEYGEM_SLACK_SIGNING_SECRET": "slack",
         "TELEGRAM_API_HASH": "bot-api",
     }
-    for variable in holders:
-        assert f"{variable}: ${{{variable}:-}}" in COMPOSE_TEXT, "a value is written into the file"
+    for secret_name in holders:
+        assert f"{secret_name}: ${{{secret_name}:-}}" in COMPOSE_TEXT, "a value is written into the file"
 
 
 @pytest.mark.parametrize(
@@ -112,11 +130,10 @@ def test_a_token_reaches_the_one_service_that_needs_it() -> None:
 )
 def test_nginx_hands_a_called_bot_what_it_is_called_for(name: str, port: int, setting: str) -> None:
     config = (ROOT / "config" / "nginx.conf").read_text()
-    environment = OURS[name]["environment"]
 
     assert f"server {name}:{port};" in config
-    assert environment[f"{setting}HOST"] == "0.0.0.0"  # noqa: S104 (inside its container)
-    assert environment[f"{setting}URL"] == f"${{{setting}URL:-}}"
+    assert FIXED[f"{setting}PORT"] == str(port)
+    assert FIXED[f"{setting}HOST"] == "0.0.0.0"  # noqa: S104
     assert name in SERVICES["nginx"]["depends_on"], "nginx does not start without the name"
 
 
@@ -174,17 +191,16 @@ def test_what_the_guides_install_brings_the_bots_libraries() -> None:
 
 def test_the_example_has_every_name_and_no_value() -> None:
     assert interpolated(COMPOSE_TEXT) | {"COMPOSE_PROFILES"} <= set(NAMES)
-    assert {name for name in NAMES if name.startswith("HEYGEM_")} <= set(settings())
-    secrets = {name for name in settings() if "TOKEN" in name or "SECRET" in name}
-    assert secrets <= set(NAMES)
+    assert {name for name in NAMES if name.startswith("HEYGEM_")} <= SETTINGS
+    assert set(NAMES) >= SECRETS
     assert not re.findall(r"^[A-Z_]+=.+$", EXAMPLE, re.MULTILINE)
 
 
-def test_a_name_without_a_value_is_not_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_name_without_a_value_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that the example can be copied as it is, and docker-compose can hand on what is not there."""
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HEYGEM_CONFIG", str(tmp_path / "none.toml"))
+    monkeypatch.setenv("HEYGEM_CONFIG", os.devnull)
     default = Settings(_env_file=None)
     for name in NAMES:
         monkeypatch.setenv(name, "")

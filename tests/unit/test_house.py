@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -78,6 +79,19 @@ def test_no_engine_imports_another() -> None:
 def test_python_is_started_in_one_place_which_keeps_the_working_folder_off_its_path() -> None:
     starts = [path for room in ROOMS for path in modules(room) if "sys.executable" in path.read_text()]
     assert starts == [ROOT / "heygem" / "base" / "process.py"]
+
+
+def test_nobody_is_told_to_install_us_from_an_index_that_does_not_have_us() -> None:
+    kinds = ("*.md", "*.py", "*.html", "*.toml", "*.yml", "*.yaml", "Dockerfile", "Makefile", ".env.example")
+    told = {path: path.read_text() for room in (".", *ROOMS, "docs", "config") for path in _written(ROOT / room, kinds)}
+    assert {"README.md", "doctor.py", "comfyui.md"} <= {path.name for path in told}
+    index = re.compile(r"\binstall(\s+-\S+)*\s+\W?heygem[-_]bot")
+    assert [str(path) for path, text in told.items() if index.search(text)] == []
+
+
+def _written(folder: Path, kinds: tuple[str, ...]) -> Iterator[Path]:
+    for kind in kinds:
+        yield from folder.glob(kind) if folder == ROOT else folder.rglob(kind)
 
 
 def test_the_command_line_starts_the_other_rooms_without_their_heavy_libraries() -> None:

@@ -10,7 +10,18 @@ from heygem.sentences import LANGUAGES, Language, explain
 
 HEYGEM = Path(__file__).parents[2] / "heygem"
 # Where the command line's and ComfyUI's errors come from.
-LOCAL = ("cli", "comfyui", "engines", "face", "media", "speech", "archive/plan.py", "cache.py", "storage.py")
+LOCAL = (
+    "cli",
+    "comfyui",
+    "engines",
+    "face",
+    "media",
+    "speech",
+    "archive/plan.py",
+    "cache.py",
+    "extras.py",
+    "storage.py",
+)
 CHAT = re.compile(
     r"\bsend\b|\bmessage|(?<!\S)/[a-z]+|\badmin\b|(?<!-)\bbot\b|\bI\b|发送|发给|管理员|机器人|消息", re.IGNORECASE
 )
