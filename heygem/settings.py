@@ -1,5 +1,6 @@
 """One typed Settings object: defaults < `config/heygem.toml` < `.env` < environment (`HEYGEM_…`)."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,6 +19,7 @@ from heygem.limits import Limits
 from heygem.sentences import Language
 from heygem.setting_names import config_file, require_known
 
+_NO_URL = "it is no URL such as redis://:password@host:6379/0 (in a password # is written %23, / %2F, @ %40 and ? %3F)"
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -139,6 +141,7 @@ class Settings(BaseSettings):
         env_file=".env",
         env_ignore_empty=True,  # a name without a value, as in .env.example and from docker-compose, is not set
         extra="ignore",
+        hide_input_in_errors=True,  # it may be a password
     )
 
     data_dir: Path = Path("data")
@@ -166,12 +169,17 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _readable(cls, url: SecretStr | None) -> SecretStr | None:
-        from redis.connection import parse_url  # not for every command
+        if url is None:
+            return None
+        from redis.connection import ConnectionPool  # not for every command
 
+        said = url.get_secret_value()
         try:
-            parse_url(url.get_secret_value() if url else "redis://")  # type: ignore[no-untyped-call]
-        except ValueError:  # its words may repeat part of a password
-            raise ValueError("it is no URL such as redis://host:6379/0") from None
+            ConnectionPool.from_url(said).make_connection()
+            if not said.startswith("unix:") and not re.fullmatch(r"/?\d*", urlsplit(said).path):
+                raise ValueError  # redis-py would take database 0
+        except (ValueError, TypeError):  # their words may repeat part of a password
+            raise ValueError(_NO_URL) from None
         return url
 
     @property

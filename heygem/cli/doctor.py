@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from heygem.batches.reachable import require_redis
+from heygem.batches.reachable import look
 from heygem.batches.server import find_server
 from heygem.cli.port import require_port
 from heygem.cli.progress import say, tick
@@ -166,12 +166,15 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:
-    try:
-        if settings.redis_url is not None:
-            version = require_redis(settings.redis_url.get_secret_value())
-            yield Finding("Redis", "ok", f"{version} at HEYGEM_REDIS_URL")
+    if settings.redis_url is not None:
+        seen = look(settings.redis_url.get_secret_value())
+        if seen.state == "fine":
+            yield Finding("Redis", "ok", f"{seen.version} at HEYGEM_REDIS_URL")
         else:
-            yield Finding("Redis", "ok", f"embedded, {find_server().name}")
+            yield Finding("Redis", "missing", "can't be used", explain_error(seen.refusal, door="local"))
+        return
+    try:
+        yield Finding("Redis", "ok", f"embedded, {find_server().name}")
     except HeygemError as error:
         yield Finding("Redis", "missing", "can't be used", explain_error(error, door="local"))
 

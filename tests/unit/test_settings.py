@@ -21,6 +21,9 @@ def _read_anew() -> Iterator[None]:
     [
         ("HEYGEM_REDIS_URL", "nonsense", "redis_url"),
         ("HEYGEM_REDIS_URL", "redis://:hush/hush@localhost:6379", "redis_url"),
+        ("HEYGEM_REDIS_URL", "redis://:hush#hush@localhost:6379", "redis_url"),
+        ("HEYGEM_REDIS_URL", "redis://:hush@localhost:6379/mine", "redis_url"),
+        ("HEYGEM_REDIS_URL", "redis://:hush@localhost:6379/0?hush=1", "redis_url"),
         ("HEYGEM_REDIS_URL", "redis://[::1", "redis_url"),
         ("HEYGEM_WEB__PORT", "99999", "web.port"),
         ("HEYGEM_LIMITS__VOICE_SECONDS", "-5", "limits.voice_seconds"),
