@@ -14,6 +14,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from heygem.base.listening import address
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import Limits
 from heygem.sentences import Language
@@ -54,8 +55,7 @@ class Web(BaseModel):
 
     @property
     def base_url(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+        return self.public_url.rstrip("/") or f"http://{address(self.host, self.port)}"
 
     @property
     def only_here(self) -> bool:
@@ -74,6 +74,12 @@ class Telegram(BaseModel):
     webhook_host: str = "127.0.0.1"
     webhook_port: Port = 8443
     send_videos: bool = False  # finished videos also come into the chat if each is small enough
+
+    @property
+    def api_url(self) -> str:
+        """What a token follows: http://localhost:8081 means http://localhost:8081/bot<token>."""
+        bare = urlsplit(self.base_url).path in ("", "/")
+        return f"{self.base_url.rstrip('/')}/bot" if bare else self.base_url
 
 
 class Slack(BaseModel):

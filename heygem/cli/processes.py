@@ -15,7 +15,7 @@ from heygem.base.process import environment, python
 from heygem.batches.reachable import Seen, look
 from heygem.batches.server import EmbeddedRedis
 from heygem.cli.doctor import REACHABLE
-from heygem.cli.port import require_port
+from heygem.cli.port import require_ports
 from heygem.cli.progress import say
 from heygem.cli.supervisor import Process, module, running, supervise
 from heygem.engines import require_known
@@ -30,7 +30,7 @@ def up() -> None:
     settings = load_settings()
     require_known(settings.engine)
     started = _services(settings) + (bots := _bots(settings))
-    require_port(settings)
+    require_ports(settings)
     with _redis(settings) as redis:
         _require_alone(redis, settings)
         with running(started) as processes, _stop_signal() as stop:
@@ -114,7 +114,7 @@ def _read(url: str) -> Seen:
     told = False
     while (seen := look(url)).state == "loading":
         if not told:
-            say("The Redis at HEYGEM_REDIS_URL is still reading its data. Waiting for it …")
+            say("The Redis at HEYGEM_REDIS_URL is still reading its data. Waiting for it.")
         told = True
         time.sleep(_LOOK_SECONDS)
     return seen

@@ -211,7 +211,7 @@ def test_nothing_starts_before_a_redis_that_refuses(
     start: Callable[[], None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(processes, "running", pytest.fail)
-    monkeypatch.setattr(processes, "require_port", lambda _: None)
+    monkeypatch.setattr(processes, "require_ports", lambda _: None)
     with pytest.raises(HeygemError) as caught:
         start()
     assert caught.value.code is ErrorCode.REDIS_REFUSED
@@ -224,7 +224,7 @@ def test_up_waits_for_a_redis_that_is_still_reading_its_data(
 ) -> None:
     loading = "-LOADING Redis is loading the dataset in memory"
     monkeypatch.setattr(processes, "running", pytest.fail)
-    monkeypatch.setattr(processes, "require_port", lambda _: None)
+    monkeypatch.setattr(processes, "require_ports", lambda _: None)
     monkeypatch.setattr(processes, "_LOOK_SECONDS", 0.01)
     with listener(saying(loading, loading, "-NOAUTH Authentication required.")) as port:
         reading = settings.model_copy(update={"redis_url": SecretStr(f"redis://127.0.0.1:{port}/0")})

@@ -6,7 +6,7 @@ import pytest
 
 from heygem.errors import ErrorCode, HeygemError
 from heygem.sentences import explain_error
-from heygem.settings import load_settings
+from heygem.settings import Web, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +47,15 @@ def test_every_kind_of_redis_url_is_taken(monkeypatch: pytest.MonkeyPatch, url: 
     taken = load_settings().redis_url
     assert taken is not None
     assert taken.get_secret_value() == url
+
+
+@pytest.mark.parametrize(
+    ("web", "url"),
+    [
+        (Web(), "http://127.0.0.1:8080"),
+        (Web(host="::1", port=81), "http://[::1]:81"),
+        (Web(host="::1", public_url="https://example.org/"), "https://example.org"),
+    ],
+)
+def test_links_begin_with_an_address_that_a_browser_takes(web: Web, url: str) -> None:
+    assert web.base_url == url
