@@ -119,6 +119,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
 
 # Said instead where nobody sends anything: on the command line and in ComfyUI.
 LOCAL: Mapping[ErrorCode, str] = {
+    ErrorCode.ENGINE_UNAVAILABLE: "The engine “{engine}” can't run here: {missing} is missing. See `heygem doctor`.",
     ErrorCode.UNSUPPORTED_FORMAT: "“{name}” is {format}, which can't be read. Possible: {allowed}.",
     ErrorCode.BROKEN_MEDIA: "“{name}” is broken or cut off; it can't be read to the end. Please try another copy.",
     ErrorCode.PROBE_LIMIT: "“{name}” takes too much work just to open (limit: {limit_s} s).",

@@ -104,6 +104,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
 
 # 命令行和 ComfyUI 里没有“发送”，改说：
 LOCAL: Mapping[ErrorCode, str] = {
+    ErrorCode.ENGINE_UNAVAILABLE: "引擎“{engine}”无法在此运行：缺少 {missing}。运行 `heygem doctor` 可查看安装方法。",
     ErrorCode.UNSUPPORTED_FORMAT: "“{name}”是 {format} 格式，无法读取。可用：{allowed}。",
     ErrorCode.BROKEN_MEDIA: "“{name}”已损坏或不完整，无法完整读取，请换一份副本。",
     ErrorCode.FETCH_FAILED: "无法从 {service} 获取“{name}”，请重试。",
