@@ -184,8 +184,10 @@ class Settings(BaseSettings):
             ConnectionPool.from_url(said).make_connection()
             if not said.startswith("unix:") and not re.fullmatch(r"/?\d*", urlsplit(said).path):
                 raise ValueError  # redis-py would take database 0
-        except (ValueError, TypeError):  # their words may repeat part of a password
+        except ValueError:  # its words may repeat part of a password
             raise ValueError(_NO_URL) from None
+        except TypeError:
+            raise ValueError("it has an option (behind the ?) that there is not") from None
         return url
 
     @property

@@ -1,6 +1,7 @@
 """A socket that listens at an address of the settings, of either family."""
 
 import errno
+import os
 import socket
 
 from heygem.errors import ErrorCode, HeygemError
@@ -13,9 +14,13 @@ def listen(host: str, port: int, setting: str, backlog: int = 128) -> socket.soc
         return socket.create_server((host, port), family=family, backlog=backlog)
     except OSError as error:
         about_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
-        reason = f"{address(host, port)}: {error.strerror or error}"
+        # Python's own words repeat the address; a name that is not known has no number of the system's.
+        number = error.errno or 0
+        why = os.strerror(number) if number > 0 else error.strerror or str(error)
         raise HeygemError(
-            ErrorCode.BAD_SETTING, setting=f"{setting}{'port' if about_port else 'host'}", reason=reason
+            ErrorCode.BAD_SETTING,
+            setting=f"{setting}{'port' if about_port else 'host'}",
+            reason=f"{address(host, port)}: {why}",
         ) from error
 
 

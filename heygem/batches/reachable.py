@@ -111,7 +111,7 @@ _ANSWERS: tuple[tuple[tuple[type[Exception], ...], str, Seen], ...] = (
     ((AuthenticationError,), r"NOAUTH|WRONGPASS", Seen("refuses", "it wants another user or password")),
     ((NoPermissionError,), r"(?i)noperm|can't run this command|can't access|no permission", Seen("refuses", _MAY_NOT)),
     ((BusyLoadingError,), r"LOADING", Seen("loading", "it is still reading its data")),
-    ((OutOfMemoryError,), r"\bOOM\b", Seen("full", "its memory is full, so it takes nothing new")),
+    ((OutOfMemoryError,), r"\bOOM\b", Seen("full", "its memory is full")),
     ((ReadOnlyError,), r"READONLY", Seen("refuses", _REPLICA)),
     ((), r"DB index|out of range", Seen("refuses", "it has no database of that number")),
     ((), r"DENIED", Seen("refuses", "it is in protected mode, which lets in its own machine only")),

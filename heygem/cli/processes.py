@@ -15,7 +15,7 @@ from heygem.base.process import environment, python
 from heygem.batches.reachable import Seen, look
 from heygem.batches.server import EmbeddedRedis
 from heygem.cli.doctor import REACHABLE
-from heygem.cli.port import require_ports
+from heygem.cli.port import OURSELVES, doors, require_ports
 from heygem.cli.progress import say
 from heygem.cli.supervisor import Process, module, running, supervise
 from heygem.engines import require_known
@@ -47,6 +47,8 @@ def chat() -> None:
     require_known(settings.engine)
     with _redis(settings) as redis:
         joined = redis is not None and not redis.owned
+        if not joined:
+            _require_web(settings)
         with running([] if joined else _services(settings, logged=True)) as processes, _ignored_interrupts():
             console = subprocess.Popen(module("bot", "console"), env=environment())  # noqa: S603
             supervise(processes, redis, lambda: console.poll() is not None)
@@ -118,6 +120,15 @@ def _read(url: str) -> Seen:
         told = True
         time.sleep(_LOOK_SECONDS)
     return seen
+
+
+def _require_web(settings: Settings) -> None:
+    """Raise PORT_TAKEN where links would open at another program; a web page of ours on the same Redis is as good."""
+    try:
+        next(doors(settings)).require_free()
+    except HeygemError as error:
+        if error.params.get("holder") != OURSELVES:
+            raise
 
 
 def _require_alone(redis: EmbeddedRedis | None, settings: Settings) -> None:

@@ -111,7 +111,7 @@ def test_a_wrong_a_missing_and_a_needless_password_are_told_apart_from_silence(
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("maxmemory", "1", Seen("full", "its memory is full, so it takes nothing new")),
+        ("maxmemory", "1", Seen("full", "its memory is full")),
         ("min-replicas-to-write", "2", Seen("full", "it takes no changes at the moment; its log says why")),
         ("replicaof", "127.0.0.1 1", Seen("refuses", "it is a replica, which takes no changes")),
     ],

@@ -23,4 +23,5 @@ def test_a_taken_port_and_a_strange_host_are_two_settings(host: str) -> None:
     with pytest.raises(HeygemError) as strange:
         listen("no.such.invalid", 0, "slack.events_")
     assert (taken.value.code, taken.value.params["setting"]) == (ErrorCode.BAD_SETTING, "web.port")
+    assert str(taken.value.params["reason"]).endswith("Address already in use")
     assert strange.value.params["setting"] == "slack.events_host"

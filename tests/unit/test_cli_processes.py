@@ -83,6 +83,13 @@ def test_a_taken_port_is_told_with_its_setting_before_anything_starts(
     assert error.params["holder"] == "another program"
 
 
+def test_a_chat_whose_links_would_open_at_another_program_does_not_start(
+    refused: Callable[..., HeygemError], taken: tuple[str, int]
+) -> None:
+    error = refused(processes.chat, web=Web(host=taken[0], port=taken[1]))
+    assert error.code is ErrorCode.PORT_TAKEN
+
+
 def test_one_port_for_two_of_ours_is_told_as_that(refused: Callable[..., HeygemError]) -> None:
     both = free_port()
     webhook = Telegram(webhook_url="https://example.org/t", webhook_port=both)
