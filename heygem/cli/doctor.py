@@ -23,7 +23,7 @@ from heygem.cli.remedy import cure, install, remedy
 from heygem.cli.tokens import slack, telegram
 from heygem.cli.trial import try_in_child
 from heygem.engines import available
-from heygem.errors import HeygemError
+from heygem.errors import ErrorCode, HeygemError
 from heygem.media.fonts import fonts_for, runs
 from heygem.sentences import explain_error
 from heygem.settings import Settings, load_settings
@@ -163,13 +163,17 @@ def _written(text: str) -> bool:
 
 
 def _ports(settings: Settings) -> Iterator[Finding]:
+    """The web page comes first and says who it is. Where it is ours, so are the other doors, which say nothing."""
+    ours = False
     for door in doors(settings):
         try:
             door.require_free()
         except HeygemError as error:
-            # One that runs already has the ports that it shall have.
-            grade: Grade = "optional" if error.params.get("holder") == OURSELVES else "missing"
-            yield Finding(door.name, grade, door.address, explain_error(error, door="local"))
+            ours = ours or error.params.get("holder") == OURSELVES
+            if ours and error.code is ErrorCode.PORT_TAKEN:
+                yield Finding(door.name, "ok", f"{door.address} has {OURSELVES}")
+            else:
+                yield Finding(door.name, "missing", door.address, explain_error(error, door="local"))
         else:
             yield Finding(door.name, "ok", f"{door.address} is free")
 

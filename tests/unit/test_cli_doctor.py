@@ -132,12 +132,14 @@ def test_a_port_that_another_program_has_is_missing_and_named_as_in_a_link(
     assert "HEYGEM_WEB__PORT" in finding.remedy
 
 
-def test_a_port_that_heygem_itself_has_is_no_trouble(settings: Settings) -> None:
+def test_the_ports_that_heygem_itself_has_are_no_trouble(settings: Settings, taken: int) -> None:
     health = '{"ok": true, "redis": "ok"}'
+    webhook = Telegram(webhook_url="https://example.org/t", webhook_port=taken)
     with listener(saying(f"HTTP/1.1 200 OK\r\ncontent-length: {len(health)}\r\n\r\n{health}")) as ours:
-        (finding,) = found(settings.model_copy(update={"web": Web(port=ours)}), "web page")
-    assert finding.grade == "optional"
-    assert "up already" in finding.remedy
+        up = {"web": Web(port=ours), "telegram": webhook, "telegram_token": SecretStr("asks nobody")}
+        findings = list(doctor.examine(settings.model_copy(update=up)))
+    held = {finding.name: finding.grade for finding in findings if "up already" in finding.found}
+    assert held == {"web page": "ok", "Telegram webhook": "ok"}
 
 
 def test_the_ports_at_which_telegram_and_slack_reach_us_are_looked_at_too(settings: Settings, taken: int) -> None:
