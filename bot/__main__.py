@@ -2,10 +2,12 @@
 
 import sys
 
+from heygem.batches.reachable import require_usable
 from heygem.errors import ErrorCode, HeygemError
 from heygem.sentences import explain_error
 from heygem.settings import load_settings
 
+_FRONT_ENDS = ("console", "slack", "telegram", "web")
 _USAGE = "usage: python -m bot console|slack|telegram|web [options]"
 
 
@@ -19,6 +21,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(front_end: str, options: list[str]) -> int:
+    if front_end in _FRONT_ENDS:
+        require_usable(load_settings())
     if front_end == "web":
         from bot.web.serve import run as serve
 

@@ -1,5 +1,6 @@
 """One typed Settings object: defaults < `config/heygem.toml` < `.env` < environment (`HEYGEM_…`)."""
 
+import re
 from functools import cache
 from json import JSONDecodeError
 from pathlib import Path
@@ -15,6 +16,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from heygem.base.listening import address
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import Limits
 from heygem.sentences import Language
@@ -22,6 +24,7 @@ from heygem.setting_files import ENV_FILE, read_config, require_env_file
 from heygem.setting_group import Group
 from heygem.setting_names import require_known, variable_with
 
+_NO_URL = "it is no URL such as redis://:password@host:6379/0 (in a password # is written %23, / %2F, @ %40 and ? %3F)"
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -56,8 +59,7 @@ class Web(Group):
 
     @property
     def base_url(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+        return self.public_url.rstrip("/") or f"http://{address(self.host, self.port)}"
 
     @property
     def only_here(self) -> bool:
@@ -76,6 +78,12 @@ class Telegram(Group):
     webhook_host: str = "127.0.0.1"
     webhook_port: Port = 8443
     send_videos: bool = False  # finished videos also come into the chat if each is small enough
+
+    @property
+    def api_url(self) -> str:
+        """What a token follows: http://localhost:8081 means http://localhost:8081/bot<token>."""
+        bare = urlsplit(self.base_url).path in ("", "/")
+        return f"{self.base_url.rstrip('/')}/bot" if bare else self.base_url
 
 
 class Slack(Group):
@@ -143,6 +151,7 @@ class Settings(BaseSettings):
         env_file=ENV_FILE,
         env_ignore_empty=True,  # a name without a value, as in .env.example and from docker-compose, is not set
         extra="ignore",
+        hide_input_in_errors=True,  # it may be a password
     )
 
     data_dir: Path = Path("data")
@@ -170,12 +179,19 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _readable(cls, url: SecretStr | None) -> SecretStr | None:
-        from redis.connection import parse_url  # not for every command
+        if url is None:
+            return None
+        from redis.connection import ConnectionPool  # not for every command
 
+        said = url.get_secret_value()
         try:
-            parse_url(url.get_secret_value() if url else "redis://")  # type: ignore[no-untyped-call]
+            ConnectionPool.from_url(said).make_connection()
+            if not said.startswith("unix:") and not re.fullmatch(r"/?\d*", urlsplit(said).path):
+                raise ValueError  # redis-py would take database 0
         except ValueError:  # its words may repeat part of a password
-            raise ValueError("it is no URL such as redis://host:6379/0") from None
+            raise ValueError(_NO_URL) from None
+        except TypeError:
+            raise ValueError("it has an option (behind the ?) that there is not") from None
         return url
 
     @property

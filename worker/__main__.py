@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 
+from heygem.batches.reachable import require_usable
 from heygem.errors import ErrorCode, HeygemError
 from heygem.redact import setup_logging
 from heygem.sentences import explain_error
@@ -15,6 +16,7 @@ def main() -> int:
     try:
         settings = load_settings()
         setup_logging(settings.log_level)
+        require_usable(settings)
         logging.getLogger("arq").setLevel(logging.WARNING)  # it logs every bell
         asyncio.run(_serve(settings))
     except HeygemError as error:

@@ -1,7 +1,6 @@
 """How Slack reaches us: a WebSocket that we open, or HTTP requests that it signs."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.listening import listen
 from heygem.settings import Slack
 
 _LARGEST_REQUEST = 2_000_000  # bytes; Slack's own are far smaller
@@ -49,7 +48,9 @@ async def over_http(app: AsyncApp, settings: Slack) -> AsyncIterator[None]:
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = _Server(config)
-    serving = asyncio.create_task(server.serve([_listen(settings)]))
+    serving = asyncio.create_task(
+        server.serve([listen(settings.events_host, settings.events_port, "slack.events_", backlog=256)])
+    )
     try:
         yield
     finally:
@@ -75,12 +76,3 @@ def _endpoint(handler: AsyncSlackRequestHandler) -> Callable[[Request], Awaitabl
         return await handler.handle(request)
 
     return receive
-
-
-def _listen(settings: Slack) -> socket.socket:
-    try:
-        return socket.create_server((settings.events_host, settings.events_port), backlog=256)
-    except OSError as error:
-        raise HeygemError(
-            ErrorCode.BAD_SETTING, setting="slack.events_port", reason=error.strerror or str(error)
-        ) from None

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from urllib.parse import urlsplit
 
 from telegram import Update
 from telegram.error import InvalidToken
@@ -28,8 +27,8 @@ class Connection(ExtBot[None]):
     def __init__(self, token: str, settings: Telegram) -> None:
         super().__init__(
             token,
-            base_url=_api(settings.base_url),
-            base_file_url=settings.base_file_url or _files(_api(settings.base_url)),
+            base_url=settings.api_url,
+            base_file_url=settings.base_file_url or _files(settings.api_url),
             request=_request(_CONNECTIONS),
             get_updates_request=_request(2),
             local_mode=settings.local_mode,
@@ -57,12 +56,6 @@ def _request(connections: int) -> HTTPXRequest:
         pool_timeout=_POOL_SECONDS,
         media_write_timeout=_UPLOAD_SECONDS,
     )
-
-
-def _api(url: str) -> str:
-    """http://localhost:8081 means http://localhost:8081/bot<token>."""
-    bare = urlsplit(url).path in ("", "/")
-    return f"{url.rstrip('/')}/bot" if bare else url
 
 
 def _files(api: str) -> str:

@@ -1,6 +1,5 @@
 """`python -m bot web`: the web server as a process."""
 
-import errno
 import signal
 import socket
 import sys
@@ -9,7 +8,7 @@ import uvicorn
 
 from bot.web.app import create_app
 from bot.web.connections import Connection, most_connections
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.listening import address, listen
 from heygem.redact import setup_logging
 from heygem.settings import Settings
 
@@ -23,7 +22,7 @@ def run(settings: Settings) -> None:
         HeygemError: BAD_SETTING when the address can't be had.
     """
     setup_logging(settings.log_level)
-    listening = _listen(settings.web.host, settings.web.port)
+    listening = listen(settings.web.host, settings.web.port, "web.", backlog=2048)
     config = uvicorn.Config(
         create_app(settings),
         log_config=None,  # uvicorn's own handlers would not redact
@@ -49,15 +48,6 @@ def run(settings: Settings) -> None:
     server.run([listening])
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        setting = "web.port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "web.host"
-        raise HeygemError(ErrorCode.BAD_SETTING, setting=setting, reason=error.strerror or str(error)) from None
-
-
 def _address(settings: Settings, listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
-    return settings.web.public_url or f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return settings.web.public_url or f"http://{address(host, port)}"

@@ -51,6 +51,11 @@ async def reply(command: Awaitable[_Answer] | _Answer) -> _Answer:
     return await command if isinstance(command, Awaitable) else command
 
 
+def not_now(error: ResponseError) -> bool:
+    """Whether Redis is there and can't do what it was told at the moment."""
+    return isinstance(error, _FULL_OR_REPLICA) or bool(_NOT_NOW.search(str(error)))
+
+
 @contextmanager
 def reaching_queue() -> Iterator[None]:
     """Turns what Redis' client raises when Redis is away into QUEUE_UNREACHABLE."""
@@ -59,7 +64,7 @@ def reaching_queue() -> Iterator[None]:
     except (RedisConnectionError, RedisTimeoutError, OSError) as error:
         raise HeygemError(ErrorCode.QUEUE_UNREACHABLE) from error
     except ResponseError as error:
-        if isinstance(error, _FULL_OR_REPLICA) or _NOT_NOW.search(str(error)):
+        if not_now(error):
             raise HeygemError(ErrorCode.QUEUE_UNREACHABLE) from error
         raise
 

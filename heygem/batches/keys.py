@@ -32,6 +32,10 @@ HEARD = PREFIX + "heard"  # string: Unix time at which lost runs were last looke
 PATIENT = PREFIX + "patient"  # string: Unix time until which no run counts as lost, after Redis was away
 OLD_READY = PREFIX + "ready"  # zset of owners in one line for all engines, as earlier versions left it
 
+TRIAL = PREFIX + "trial"  # for a moment: whether Redis takes all that we need
+ARQ_PREFIX = "arq:"  # arq's own records of a bell
+ARQ_TRIAL = ARQ_PREFIX + "job:heygem-trial"  # the same among those
+
 PICTURE_SECRET = PREFIX + "picture-secret"  # string: what addresses of pictures are signed with
 
 # prefixes, followed by the id named here

@@ -24,6 +24,7 @@ from heygem.batches.server import EmbeddedRedis
 from heygem.cli.demo_voice import VOICE
 from heygem.cli.progress import STDERR, say
 from heygem.cli.supervisor import Process, running
+from heygem.engines.failure import lacking
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import load_settings
 
@@ -66,7 +67,17 @@ def _cast(folder: Path) -> tuple[Path, list[Path]]:
     voice = folder / "voice.ogg"
     shutil.copyfile(VOICE, voice)
     with STDERR.status("filming three templates"):
-        return voice, make_templates(folder)
+        try:
+            return voice, make_templates(folder)
+        except ImportError as error:
+            raise _lacking(error) from error
+
+
+def _lacking(error: ImportError) -> HeygemError:
+    """A package is brought by the extras; a library of the system, by what the doctor says."""
+    if isinstance(error, ModuleNotFoundError):
+        return HeygemError(ErrorCode.EXTRA_MISSING, service="heygem demo", extra="mesh,demo")
+    return HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine="mesh", missing=lacking(error))
 
 
 @contextmanager

@@ -1,30 +1,76 @@
-"""Whether the web page can have its port, found out before anything is said to be up."""
+"""Whether what listens can have its port, found out before anything is said to be up."""
 
 import errno
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 
 import httpx
 
+from heygem.base.listening import address, listen
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings
 
-
-def require_port(settings: Settings) -> None:
-    """Raise PORT_TAKEN, or BAD_SETTING where the address can't be had at all."""
-    host, port = settings.web.host, settings.web.port
-    try:
-        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise HeygemError(ErrorCode.PORT_TAKEN, port=port, holder=_holder(settings)) from None
-        raise HeygemError(ErrorCode.BAD_SETTING, setting="web.host", reason=error.strerror or str(error)) from None
+_ASK_SECONDS = 2.0
+OURSELVES = "a HeyGem Bot that is up already"
 
 
-def _holder(settings: Settings) -> str:
-    """Who answers where the web page should be."""
-    try:
-        answer = httpx.get(f"{settings.web.model_copy(update={'public_url': ''}).base_url}/healthz", timeout=2)
-        ours = isinstance(answer.json(), dict) and "redis" in answer.json()
-    except (httpx.HTTPError, ValueError):
-        ours = False
-    return "a HeyGem Bot that is up already" if ours else "another program"
+@dataclass(frozen=True)
+class Door:
+    """What listens. `setting` is the common name of its host and port: "web." for web.host and web.port."""
+
+    name: str
+    setting: str
+    host: str
+    port: int
+
+    @property
+    def address(self) -> str:
+        return address(self.host, self.port)
+
+    def require_free(self) -> None:
+        """Raise PORT_TAKEN, or BAD_SETTING where the address can't be had at all."""
+        self.hold({}).close()
+
+    def hold(self, held: dict[int, str]) -> socket.socket:
+        """The same, and keep it. `held`: what has which port already."""
+        try:
+            taken = listen(self.host, self.port, self.setting)
+        except HeygemError as error:
+            if not isinstance(error.__cause__, OSError) or error.__cause__.errno != errno.EADDRINUSE:
+                raise
+            variable = f"HEYGEM_{self.setting.replace('.', '__').upper()}PORT"
+            holder = held.get(self.port) or self._holder()
+            raise HeygemError(
+                ErrorCode.PORT_TAKEN, door=self.name, port=self.port, holder=holder, setting=variable
+            ) from None
+        held[taken.getsockname()[1]] = f"the {self.name}"
+        return taken
+
+    def _holder(self) -> str:
+        """Who answers where we should be."""
+        try:
+            answer = httpx.get(f"http://{self.address}/healthz", timeout=_ASK_SECONDS)
+            ours = isinstance(answer.json(), dict) and "redis" in answer.json()
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+            ours = False
+        return OURSELVES if ours else "another program"
+
+
+def doors(settings: Settings) -> Iterator[Door]:
+    """All that `heygem up` will listen at."""
+    web, telegram, slack = settings.web, settings.telegram, settings.slack
+    yield Door("web page", "web.", web.host, web.port)
+    if settings.telegram_token and telegram.webhook_url:
+        yield Door("Telegram webhook", "telegram.webhook_", telegram.webhook_host, telegram.webhook_port)
+    if settings.slack_bot_token and slack.events_url:
+        yield Door("Slack endpoint", "slack.events_", slack.events_host, slack.events_port)
+
+
+def require_ports(settings: Settings) -> None:
+    """Raise PORT_TAKEN or BAD_SETTING. All are held at once, since two of ours may be set to the same."""
+    held: dict[int, str] = {}
+    with ExitStack() as stack:
+        for door in doors(settings):
+            stack.enter_context(door.hold(held))

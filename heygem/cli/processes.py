@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
@@ -11,15 +12,17 @@ from types import FrameType
 import typer
 
 from heygem.base.process import environment, python
-from heygem.batches.reachable import require_redis
+from heygem.batches.reachable import Seen, look
 from heygem.batches.server import EmbeddedRedis
 from heygem.cli.doctor import REACHABLE
-from heygem.cli.port import require_port
+from heygem.cli.port import OURSELVES, doors, require_ports
 from heygem.cli.progress import say
 from heygem.cli.supervisor import Process, module, running, supervise
 from heygem.engines import require_known
 from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings, load_settings
+
+_LOOK_SECONDS = 0.5
 
 
 def up() -> None:
@@ -27,7 +30,7 @@ def up() -> None:
     settings = load_settings()
     require_known(settings.engine)
     started = _services(settings) + (bots := _bots(settings))
-    require_port(settings)
+    require_ports(settings)
     with _redis(settings) as redis:
         _require_alone(redis, settings)
         with running(started) as processes, _stop_signal() as stop:
@@ -44,6 +47,8 @@ def chat() -> None:
     require_known(settings.engine)
     with _redis(settings) as redis:
         joined = redis is not None and not redis.owned
+        if not joined:
+            _require_web(settings)
         with running([] if joined else _services(settings, logged=True)) as processes, _ignored_interrupts():
             console = subprocess.Popen(module("bot", "console"), env=environment())  # noqa: S603
             supervise(processes, redis, lambda: console.poll() is not None)
@@ -90,11 +95,40 @@ def _bots(settings: Settings) -> list[Process]:
 def _redis(settings: Settings) -> Iterator[EmbeddedRedis | None]:
     """The embedded Redis for as long as the block; None where another one is configured."""
     if settings.redis_url is not None:
-        require_redis(settings.redis_url.get_secret_value())
+        _require_redis(settings.redis_url.get_secret_value())
         yield None
         return
     with EmbeddedRedis(settings.data_dir) as server:
         yield server
+
+
+def _require_redis(url: str) -> None:
+    """Raise REDIS_REFUSED with what is wrong with a Redis that can't be used. One that reads its data is waited for."""
+    seen = _read(url)
+    if seen.state in ("away", "refuses"):
+        raise seen.refusal
+    if seen.state == "full":
+        say(f"The Redis at HEYGEM_REDIS_URL can't take new work now: {seen.reason}.")
+
+
+def _read(url: str) -> Seen:
+    """The Redis once it has read its data, which takes a large one minutes after a start of the machine."""
+    told = False
+    while (seen := look(url)).state == "loading":
+        if not told:
+            say("The Redis at HEYGEM_REDIS_URL is still reading its data. Waiting for it.")
+        told = True
+        time.sleep(_LOOK_SECONDS)
+    return seen
+
+
+def _require_web(settings: Settings) -> None:
+    """Raise PORT_TAKEN where links would open at another program; a web page of ours on the same Redis is as good."""
+    try:
+        next(doors(settings)).require_free()
+    except HeygemError as error:
+        if error.params.get("holder") != OURSELVES:
+            raise
 
 
 def _require_alone(redis: EmbeddedRedis | None, settings: Settings) -> None:

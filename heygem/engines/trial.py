@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,6 +112,7 @@ def outcome(engine: str) -> dict[str, object]:
     try:
         try_engine(load_settings(), engine)
     except HeygemError as error:
+        traceback.print_exc()
         failed = error
     return {
         "engine": engine,

@@ -107,7 +107,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.ALREADY_UP: "HeyGem Bot already runs on “{folder}”. Talk to it with `heygem chat`.",
     ErrorCode.REDIS_UNAVAILABLE: "No Redis server can be started: {missing} is missing.",
     ErrorCode.REDIS_REFUSED: "The Redis at HEYGEM_REDIS_URL can't be used: {reason}.",
-    ErrorCode.PORT_TAKEN: "The web page's port {port} is taken by {holder}. Stop it, or set HEYGEM_WEB__PORT.",
+    ErrorCode.PORT_TAKEN: "The port {port} of the {door} is taken by {holder}. Stop it, or set {setting}.",
     ErrorCode.WORKER_LOST: "The worker was lost {losses} times on this video, so it was given up.",
     ErrorCode.CANCELLED: "Cancelled.",
     ErrorCode.BAD_SETTING: "The setting {setting} is not valid: {reason}.",
@@ -120,6 +120,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
 
 # Said instead where nobody sends anything: on the command line and in ComfyUI.
 LOCAL: Mapping[ErrorCode, str] = {
+    ErrorCode.ENGINE_UNAVAILABLE: "The engine “{engine}” can't run here: {missing} is missing. See `heygem doctor`.",
     ErrorCode.UNSUPPORTED_FORMAT: "“{name}” is {format}, which can't be read. Possible: {allowed}.",
     ErrorCode.BROKEN_MEDIA: "“{name}” is broken or cut off; it can't be read to the end. Please try another copy.",
     ErrorCode.PROBE_LIMIT: "“{name}” takes too much work just to open (limit: {limit_s} s).",

@@ -92,7 +92,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.ALREADY_UP: "HeyGem Bot 已在“{folder}”上运行，可用 `heygem chat` 与它对话。",
     ErrorCode.REDIS_UNAVAILABLE: "无法启动 Redis：缺少 {missing}。",
     ErrorCode.REDIS_REFUSED: "HEYGEM_REDIS_URL 指向的 Redis 不能使用：{reason}。",
-    ErrorCode.PORT_TAKEN: "网页所需的端口 {port} 已被{holder}占用。请停掉它，或另设 HEYGEM_WEB__PORT。",
+    ErrorCode.PORT_TAKEN: "{door} 所需的端口 {port} 已被{holder}占用。请停掉它，或另设 {setting}。",
     ErrorCode.WORKER_LOST: "处理该视频时工作进程丢失了 {losses} 次，已放弃。",
     ErrorCode.CANCELLED: "已取消。",
     ErrorCode.BAD_SETTING: "设置 {setting} 无效：{reason}。",
@@ -105,6 +105,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
 
 # 命令行和 ComfyUI 里没有“发送”，改说：
 LOCAL: Mapping[ErrorCode, str] = {
+    ErrorCode.ENGINE_UNAVAILABLE: "引擎“{engine}”无法在此运行：缺少 {missing}。运行 `heygem doctor` 可查看安装方法。",
     ErrorCode.UNSUPPORTED_FORMAT: "“{name}”是 {format} 格式，无法读取。可用：{allowed}。",
     ErrorCode.BROKEN_MEDIA: "“{name}”已损坏或不完整，无法完整读取，请换一份副本。",
     ErrorCode.FETCH_FAILED: "无法从 {service} 获取“{name}”，请重试。",

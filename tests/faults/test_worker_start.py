@@ -14,8 +14,8 @@ from tests.patience import PATIENCE_SECONDS
     ("setting", "code"),
     [
         ({}, "queue_unreachable"),
-        ({"HEYGEM_REDIS_URL": "redis://user:password@127.0.0.1:1/0"}, "queue_unreachable"),
-        ({"HEYGEM_REDIS_URL": "gopher://user:password@127.0.0.1"}, "bad_setting"),
+        ({"HEYGEM_REDIS_URL": "redis://user:Geheim-7391@127.0.0.1:1/0"}, "queue_unreachable"),
+        ({"HEYGEM_REDIS_URL": "gopher://user:Geheim-7391@127.0.0.1"}, "bad_setting"),
         ({"HEYGEM_LIMITS__RENDER_SECONDS": "soon"}, "bad_setting"),
     ],
 )
@@ -32,4 +32,4 @@ def test_a_worker_that_cannot_start_says_why_in_one_sentence(
     assert ended.stdout == ""
     (sentence,) = ended.stderr.strip().splitlines()
     assert sentence.endswith(f"[{code}]")
-    assert "password" not in sentence
+    assert "Geheim" not in sentence

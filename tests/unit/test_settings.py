@@ -19,7 +19,7 @@ from heygem.cli.app import app
 from heygem.errors import ErrorCode, HeygemError
 from heygem.sentences import LANGUAGES, explain_error
 from heygem.setting_files import config_file
-from heygem.settings import Settings, load_settings
+from heygem.settings import Settings, Web, load_settings
 
 ROOT = Path(__file__).parents[2]
 LISTED = (ROOT / "config" / "heygem.toml").read_text()
@@ -198,6 +198,9 @@ def test_a_file_as_windows_writes_it_is_read(monkeypatch: pytest.MonkeyPatch, tm
     [
         ("HEYGEM_REDIS_URL", "nonsense", "redis_url"),
         ("HEYGEM_REDIS_URL", "redis://:hush/hush@localhost:6379", "redis_url"),
+        ("HEYGEM_REDIS_URL", "redis://:hush#hush@localhost:6379", "redis_url"),
+        ("HEYGEM_REDIS_URL", "redis://:hush@localhost:6379/mine", "redis_url"),
+        ("HEYGEM_REDIS_URL", "redis://:hush@localhost:6379/0?hush=1", "redis_url"),
         ("HEYGEM_REDIS_URL", "redis://[::1", "redis_url"),
         ("HEYGEM_WEB__PORT", "99999", "web.port"),
         ("HEYGEM_LIMITS__VOICE_SECONDS", "-5", "limits.voice_seconds"),
@@ -325,3 +328,15 @@ def test_the_demo_begins_nothing_with_settings_that_its_processes_would_refuse(
         app(["demo"], standalone_mode=False)
     assert caught.value.code is ErrorCode.SETTINGS_FILE
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("web", "url"),
+    [
+        (Web(), "http://127.0.0.1:8080"),
+        (Web(host="::1", port=81), "http://[::1]:81"),
+        (Web(host="::1", public_url="https://example.org/"), "https://example.org"),
+    ],
+)
+def test_links_begin_with_an_address_that_a_browser_takes(web: Web, url: str) -> None:
+    assert web.base_url == url

@@ -22,6 +22,7 @@ BOT_TOKEN = "xoxb-111111111-SecretOfTheBot"  # noqa: S105 (opens nothing)
 APP_TOKEN = "xapp-1-A0APP-222-SecretOfTheApp"  # noqa: S105
 SIGNING_SECRET = "5ec4e7-of-the-signature"  # noqa: S105
 _RESPONSES = 5
+_EVENTS = {"app_mentions:read", "commands"}  # scopes that no method asks for
 _LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in</body></html>"
 
 Found = TypeVar("Found")
@@ -52,7 +53,7 @@ class SlackFake:
         self.before: dict[str, Hook] = {}
         self.after: dict[str, Hook] = {}
         self.faults: dict[str, list[Fault]] = {}
-        self.scopes = {scope for method in METHODS.values() for scope in method.scopes}
+        self.scopes = {scope for method in METHODS.values() for scope in method.scopes} | _EVENTS
         self.dead_token = ""
         self.responses: dict[str, tuple[str, str]] = {}  # secret → channel, person
         self.url = ""
@@ -135,7 +136,7 @@ class SlackFake:
         if fault:
             self._used(name, fault)
             return web.Response(status=fault.status, text="")
-        return web.json_response({"ok": True, **answer})
+        return web.json_response({"ok": True, **answer}, headers={"x-oauth-scopes": ",".join(sorted(self.scopes))})
 
     def _act(self, name: str, arguments: Json) -> Json:
         if name == "apps.connections.open":

@@ -1,0 +1,54 @@
+"""How to get what an engine lacks: the command, where there is one."""
+
+from collections.abc import Mapping
+
+from heygem.engines.models import FILES
+from heygem.errors import ErrorCode, HeygemError
+from heygem.sentences import explain_error
+
+_EXTRAS: Mapping[str, str] = {"mesh": "mesh", "musetalk": "mesh,gpu", "latentsync": "mesh,gpu"}
+# Which Debian packages have a library that others are linked with. OpenCV wants the first two together.
+_OPENCV = "libgl1 libglib2.0-0"
+_LIBRARIES: Mapping[str, str] = {
+    "libGL.so.1": _OPENCV,
+    "libgthread-2.0.so.0": _OPENCV,
+    "libglib-2.0.so.0": _OPENCV,
+    "libEGL.so.1": "libegl1",
+    "libGLESv2.so.2": "libgles2",
+    "libSM.so.6": "libsm6",
+    "libXext.so.6": "libxext6",
+    "libgomp.so.1": "libgomp1",
+}
+_MADE = "it stops on a made face and voice; data_dir/logs/heygem.log has the details"
+
+
+def install(extra: str) -> str:
+    return f"in the checkout: pip install -e '.[{extra}]'"
+
+
+def remedy(engine: str, missing: str) -> str:
+    """Where an engine says what it lacks."""
+    if engine == "duix":
+        return f"{missing}: docs/engines.md says how to name a service"
+    if engine in FILES and "/" in missing:  # a file has a folder, a package has none
+        return f"{missing}: heygem models pull {engine}"
+    return _package(engine, missing)
+
+
+def cure(engine: str, error: HeygemError) -> str:
+    """Where an engine failed when it was tried."""
+    missing = str(error.params.get("missing", ""))
+    if error.code is ErrorCode.ENGINE_FAILED:
+        return _MADE
+    if error.code is not ErrorCode.ENGINE_UNAVAILABLE:
+        return explain_error(error, door="local")
+    if missing == "GPU":
+        return "its GPU or the driver can't be used: nvidia-smi says more"
+    if ".so" in missing:
+        package = _LIBRARIES.get(missing)
+        return f"{missing} is missing: " + (f"apt-get install {package}" if package else "install what has it")
+    return _package(engine, f"{missing} is missing")
+
+
+def _package(engine: str, missing: str) -> str:
+    return f"{missing}: {install(_EXTRAS[engine])}" if engine in _EXTRAS else missing

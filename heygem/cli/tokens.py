@@ -1,0 +1,105 @@
+"""Whether the tokens of the chat platforms are taken, each asked where it is used."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from heygem.cli.finding import Finding, installed
+from heygem.cli.remedy import install
+from heygem.settings import Settings
+
+_ASK_S = 10.0
+_AGAIN = "copy it from @BotFather again"
+_SLACK_KINDS = {"HEYGEM_SLACK_BOT_TOKEN": "xoxb-", "HEYGEM_SLACK_APP_TOKEN": "xapp-"}
+# As config/slack-manifest.yaml has them.
+SLACK_SCOPES = {
+    *("app_mentions:read", "chat:write", "commands", "files:read", "files:write", "users:read"),
+    *(f"{place}:history" for place in ("channels", "groups", "im", "mpim")),
+}
+
+
+def telegram(settings: Settings) -> Finding:
+    name = "Telegram"
+    if settings.telegram_token is None:
+        return Finding(name, "optional", "no token", "docs/telegram.md says how to get one")
+    if installed("python-telegram-bot") is None:
+        return Finding(name, "missing", "python-telegram-bot is not installed", install("telegram"))
+    token = settings.telegram_token.get_secret_value()
+    if not re.fullmatch(r"\d+:[\w-]+", token, re.ASCII):
+        return Finding(name, "missing", "HEYGEM_TELEGRAM_TOKEN is no token", _AGAIN)
+    base = settings.telegram.api_url
+    address = base.format(token=token) if "{token}" in base else base + token
+    try:
+        answer = _json(httpx.get(f"{address}/getMe", timeout=_ASK_S))
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        return Finding(name, "missing", "does not answer", f"look whether this machine reaches {_host(base)}")
+    if not answer.get("ok"):
+        return Finding(name, "missing", "refuses HEYGEM_TELEGRAM_TOKEN", _AGAIN)
+    way = "webhook" if settings.telegram.webhook_url else "long polling"
+    return Finding(name, "ok", f"@{answer['result'].get('username', '?')}, {way}")
+
+
+def slack(settings: Settings) -> Finding:
+    name = "Slack"
+    http = bool(settings.slack.events_url)
+    second = settings.slack_signing_secret if http else settings.slack_app_token
+    setting = "HEYGEM_SLACK_SIGNING_SECRET" if http else "HEYGEM_SLACK_APP_TOKEN"
+    if settings.slack_bot_token is None and second is None:
+        return Finding(name, "optional", "no token", "docs/slack.md says how to get one")
+    if installed("slack-bolt") is None:
+        return Finding(name, "missing", "slack-bolt is not installed", install("slack"))
+    if settings.slack_bot_token is None or second is None:
+        lacking = "HEYGEM_SLACK_BOT_TOKEN" if settings.slack_bot_token is None else setting
+        return Finding(name, "missing", f"{lacking} is not set", f"set {lacking}; docs/slack.md says where it is")
+    asked = [("HEYGEM_SLACK_BOT_TOKEN", settings.slack_bot_token, "auth.test")]
+    if not http:
+        asked.append((setting, second, "apps.connections.open"))
+    for variable, token, method in asked:
+        if trouble := _refusal(settings, variable, token, method):
+            return Finding(name, "missing", *trouble)
+    return Finding(name, "ok", "HTTP" if http else "Socket Mode")
+
+
+def _refusal(settings: Settings, variable: str, secret: SecretStr, method: str) -> tuple[str, str] | None:
+    """What is wrong with a token, and what to do; None if Slack takes it."""
+    token, begins = secret.get_secret_value().strip(), _SLACK_KINDS[variable]
+    if not token.startswith(begins):
+        other = next((name for name, start in _SLACK_KINDS.items() if token.startswith(start)), None)
+        remedy = f"it belongs into {other}; put the one that begins with {begins} here" if other else f"it is {begins}…"
+        return f"{variable} is another kind of token", remedy
+    if not token.isascii():
+        return f"{variable} is no token", "copy it from the app's page again"
+    try:
+        reply = httpx.post(
+            f"{settings.slack.api_url}{method}", headers={"Authorization": f"Bearer {token}"}, timeout=_ASK_S
+        )
+        answer = _json(reply)
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        return "does not answer", f"look whether this machine reaches {_host(settings.slack.api_url)}"
+    if not answer.get("ok"):
+        return f"refuses {variable}: {answer.get('error', '?')}", "copy it from the app's page again"
+    if lacking := _lacking(reply.headers.get("x-oauth-scopes")) if method == "auth.test" else ():
+        words = "the app lacks " + ", ".join(sorted(lacking))
+        return words, "give it the scopes of config/slack-manifest.yaml and install it again"
+    return None
+
+
+def _lacking(scopes: str | None) -> Iterable[str]:
+    """Of what Slack says that the token may; nothing where it does not say."""
+    return () if scopes is None else SLACK_SCOPES - {scope.strip() for scope in scopes.split(",")}
+
+
+def _json(reply: httpx.Response) -> dict[str, Any]:
+    """Raises ValueError where it is no object: something else answers there."""
+    answer = reply.json()
+    if not isinstance(answer, dict):
+        raise ValueError("no object")
+    return answer
+
+
+def _host(url: str) -> str:
+    """Without what may be a token."""
+    return re.sub(r"^(\w+://)?([^/@]*@)?([^/?#]*).*", r"\3", url)
