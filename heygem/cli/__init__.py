@@ -1,5 +1,14 @@
 """The `heygem` command."""
 
-from heygem.cli.app import main
+import signal
 
-__all__ = ["main"]
+
+def main() -> None:
+    """`heygem.cli.app.main`. Ctrl-C ends it at once while that is loaded, without a traceback from the middle of it."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # not ignored, as in a shell's background
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from heygem.cli import app
+
+    signal.signal(signal.SIGINT, before)
+    app.main()

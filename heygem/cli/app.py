@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from importlib.metadata import version
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -58,8 +59,9 @@ def main() -> None:
         if signal.getsignal(number) is signal.SIG_DFL:  # not under nohup
             signal.signal(number, _stop)
     show_anything()
-    log_into_file()
     try:
+        _require_working_folder()
+        log_into_file()
         sys.exit(app(sys.argv[1:] or ["--help"], prog_name="heygem", standalone_mode=False))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(128 + signal.SIGINT)
@@ -67,6 +69,14 @@ def main() -> None:
         fail(HeygemError(ErrorCode.BAD_USAGE, reason=error.format_message()))
     except Exception as error:
         fail(understood(error))
+
+
+def _require_working_folder() -> None:
+    """In a folder that somebody removed no relative path leads anywhere, ours to settings and data included."""
+    try:
+        Path.cwd()
+    except OSError:
+        raise HeygemError(ErrorCode.FOLDER_MISSING, name=os.environ.get("PWD", ".")) from None
 
 
 def _stop(number: int, _: FrameType | None) -> None:

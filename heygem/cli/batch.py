@@ -8,7 +8,7 @@ import typer
 from heygem.archive.members import members
 from heygem.archive.plan import ArchivePlan
 from heygem.cli import inputs, local, outputs, parameters
-from heygem.cli.kept import kept_beside
+from heygem.cli.kept import folder_beside, kept_beside
 from heygem.cli.pairs import Pair, read_pairs
 from heygem.cli.progress import say
 from heygem.cli.run import Run
@@ -54,6 +54,7 @@ def batch(
     work = _work(audio, templates or [], pairs)
     sources = {path for pair in work for path in (pair.voice, pair.template)} | {*filter(None, (pairs, transcript))}
     target = outputs.writable(out, ".zip", sources)
+    outputs.require_outside(folder_beside(target), sources)
     words = inputs.text(transcript) if transcript else ""
     from heygem.engines.spoken import require_words  # it brings libav
 

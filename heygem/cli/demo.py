@@ -22,6 +22,7 @@ from heygem import extras
 from heygem.base import process
 from heygem.batches.server import EmbeddedRedis
 from heygem.cli.demo_voice import VOICE
+from heygem.cli.leavings import in_place_of_earlier
 from heygem.cli.progress import STDERR, say
 from heygem.cli.supervisor import Process, running
 from heygem.engines.failure import lacking
@@ -33,7 +34,9 @@ _START_SECONDS = 60.0
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="Where to leave what was made.")] = Path("demo-output"),
+    out: Annotated[
+        Path, typer.Option("--out", help="Where to leave what was made: a folder without other files.")
+    ] = Path("demo-output"),
 ) -> None:
     """One voice, three faces, one zip: the scripted chat on embedded defaults."""
     from heygem.cli import proof  # as below: what only the demo needs, no other command waits for
@@ -41,17 +44,17 @@ def demo(
     load_settings()  # what is wrong with them its processes would say into their logs only
     extras.require("heygem demo", "mesh,demo", "skimage", "cv2", "mediapipe")
     started = time.monotonic()
-    out.mkdir(parents=True, exist_ok=True)
-    voice, templates = _cast(out / "sent")
-    with tempfile.TemporaryDirectory(prefix="heygem-demo-") as folder, _house(Path(folder)) as environment:
-        events = Path(folder) / "events.jsonl"
-        _chat(environment, events, [voice, *templates], out / "transcript.txt")
-        archive = _download(_link(events), out)
-    videos = _unpack(archive, out / "videos")
-    voice_seconds = proof.duration(voice)
-    for video in videos:
-        proof.require_whole(video, voice_seconds)
-    sheet = proof.contact_sheet(videos, out / "contact-sheet.png")
+    with in_place_of_earlier(out):
+        voice, templates = _cast(out / "sent")
+        with tempfile.TemporaryDirectory(prefix="heygem-demo-") as folder, house(Path(folder)) as environment:
+            events = Path(folder) / "events.jsonl"
+            _chat(environment, events, [voice, *templates], out / "transcript.txt")
+            archive = _download(_link(events), out)
+        videos = _unpack(archive, out / "videos")
+        voice_seconds = proof.duration(voice)
+        for video in videos:
+            proof.require_whole(video, voice_seconds)
+        sheet = proof.contact_sheet(videos, out / "contact-sheet.png")
     say("")
     say(f"{len(videos)} videos of {voice_seconds:.1f} s in {time.monotonic() - started:.0f} s. Look at:", "done")
     for path, what in ((archive, "the zip"), (out / "videos", "the videos"), (sheet, "all of them in one picture")):
@@ -81,12 +84,19 @@ def _lacking(error: ImportError) -> HeygemError:
 
 
 @contextmanager
-def _house(folder: Path) -> Iterator[dict[str, str]]:
-    """Redis, worker and web on a data folder and a port of their own; yields their environment."""
+def house(folder: Path) -> Iterator[dict[str, str]]:
+    """Redis, worker and web on a data folder and a port of their own, whatever is configured; yields their environment.
+
+    In a Redis of theirs the demo's worker would take people's items, whose files it hasn't got.
+    """
+    redis = EmbeddedRedis(folder / "data")
     environment = {
         "HEYGEM_DATA_DIR": str(folder / "data"),
+        "HEYGEM_REDIS_URL": f"unix://{redis.socket}",
+        "HEYGEM_WEB__HOST": "127.0.0.1",
         "HEYGEM_WEB__PORT": str(_free_port()),
         "HEYGEM_WEB__PUBLIC_URL": "",
+        "HEYGEM_WEB__NGINX": "false",
         "HEYGEM_ENGINE": "mesh",
         "HEYGEM_LOG_LEVEL": "WARNING",
     }
@@ -94,7 +104,7 @@ def _house(folder: Path) -> Iterator[dict[str, str]]:
         Process("worker", ("worker",), environment, log=folder / "worker.log"),
         Process("web", ("bot", "web"), environment, log=folder / "web.log"),
     ]
-    with EmbeddedRedis(folder / "data"), running(services):
+    with redis, running(services):
         _wait_for_web(f"http://127.0.0.1:{environment['HEYGEM_WEB__PORT']}/healthz")
         yield environment
 
@@ -163,7 +173,6 @@ def _download(link: str, out: Path) -> Path:
 
 
 def _unpack(archive: Path, folder: Path) -> list[Path]:
-    shutil.rmtree(folder, ignore_errors=True)
     with zipfile.ZipFile(archive) as opened:
         opened.extractall(folder)  # our own archive: its names are sanitised
     return sorted(folder.glob("*.mp4"))

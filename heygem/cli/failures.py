@@ -10,7 +10,7 @@ from typing import NoReturn
 from heygem.cli.progress import one_line
 from heygem.errors import ErrorCode, HeygemError
 from heygem.redact import RedactFilter
-from heygem.sentences import explain_error
+from heygem.sentences import Language, explain_error
 from heygem.settings import load_settings
 from heygem.storage import disk_full, is_disk_full
 
@@ -31,7 +31,9 @@ _USAGE = frozenset(
         ErrorCode.WORDS_UNKNOWN,
     }
 )
-_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR})
+_REFUSED = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG}
+)
 
 
 def understood(error: Exception) -> HeygemError:
@@ -55,10 +57,9 @@ def no_access(error: Exception) -> HeygemError | None:
 
 def fail(error: HeygemError) -> NoReturn:
     """End the command: 2 where it can't be right as it was typed, else 1."""
-    try:
+    language: Language = "en"
+    with suppress(HeygemError, OSError):  # without a working folder nothing is configured either
         language = load_settings().language
-    except HeygemError:
-        language = "en"
     sentence = explain_error(error, language, "local")
     print(one_line(f"heygem: {sentence} [{error.code}]"), file=sys.stderr)  # noqa: T201
     sys.exit(2 if error.code in _USAGE else 1)

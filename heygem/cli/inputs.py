@@ -1,5 +1,6 @@
 """Files named on the command line, to be read."""
 
+import os
 from pathlib import Path
 
 from heygem.errors import ErrorCode, HeygemError
@@ -19,9 +20,16 @@ def template(path: Path, limits: Limits) -> MediaInfo:
 
 
 def existing(path: Path) -> Path:
-    if not path.is_file():
-        raise HeygemError(ErrorCode.FILE_MISSING, name=path.name)
-    return path.resolve()
+    if path.is_file():
+        return path.resolve()
+    # A pipe or a device: what is in it can be read once, and it is read several times.
+    code = ErrorCode.NO_ACCESS if path.exists() else ErrorCode.FILE_MISSING
+    raise HeygemError(code, name=path.name or str(path))
+
+
+def name(path: Path) -> str:
+    """What the file is called, fit to be written down: not every name on a disk is text."""
+    return os.fsencode(path.name).decode(errors="replace")
 
 
 def text(path: Path) -> str:

@@ -29,7 +29,7 @@ def kept_beside(target: Path) -> Iterator["Kept"]:
     Raises:
         HeygemError: OUTPUT_BUSY where another command makes the same zip.
     """
-    folder = target.with_name(f"{target.name}.partial")
+    folder = folder_beside(target)
     folder.mkdir(exist_ok=True)
     kept = Kept(folder)
     lock = folder / "lock"
@@ -43,6 +43,10 @@ def kept_beside(target: Path) -> Iterator["Kept"]:
             if not any(path != lock for path in folder.iterdir()):
                 lock.unlink(missing_ok=True)
                 folder.rmdir()
+
+
+def folder_beside(target: Path) -> Path:
+    return target.with_name(f"{target.name}.partial")
 
 
 @dataclass(frozen=True)

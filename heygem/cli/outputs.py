@@ -1,5 +1,6 @@
 """Files that a command writes: never one that goes in, and whole or not at all."""
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +20,7 @@ def writable(path: Path, suffix: str, sources: Iterable[Path], beside: tuple[str
         HeygemError: OUTPUT_SUFFIX; FOLDER_MISSING or NO_ACCESS, since its folder must exist and take files;
             OUTPUT_IS_SOURCE where it is one of `sources`, by whatever name or link.
     """
-    target = path.resolve()
+    target = _resolved(path)
     for name in (path, target):  # a link may lead to a file of another kind
         if name.suffix.lower() != suffix and not name.is_dir():
             raise HeygemError(ErrorCode.OUTPUT_SUFFIX, name=str(name), suffix=suffix)
@@ -57,6 +58,21 @@ def only_one(lock: Path, name: str) -> Iterator[None]:
         raise HeygemError(ErrorCode.OUTPUT_BUSY, name=name)
     with file:
         yield
+
+
+def require_outside(folder: Path, sources: Iterable[Path]) -> None:
+    """Raise OUTPUT_IS_SOURCE where one of `sources` lies in `folder`, which a command fills and empties."""
+    for source in sources:
+        for spelled in (Path.cwd() / source, Path(os.path.realpath(source))):
+            if any(_same(folder, parent) for parent in spelled.parents):
+                raise HeygemError(ErrorCode.OUTPUT_IS_SOURCE, name=str(source))
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except RuntimeError:  # links that lead to each other
+        raise HeygemError(ErrorCode.NO_ACCESS, name=str(path)) from None
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -70,8 +70,8 @@ class Run:
         if found is None:
             return Item(template=template, voice=voice, **here)
         names = {
-            "template": found.template.model_copy(update={"name": pair.template.name}),
-            "voice": found.voice and found.voice.model_copy(update={"name": pair.voice.name}),
+            "template": found.template.model_copy(update={"name": inputs.name(pair.template)}),
+            "voice": found.voice and found.voice.model_copy(update={"name": inputs.name(pair.voice)}),
         }
         return found.model_copy(update={**here, **names})
 
@@ -108,8 +108,8 @@ class Run:
             cache=local.cache(),
             options=self.batch.options,
             transcript=self.batch.transcript or None,
-            voice_name=pair.voice.name,
-            template_name=pair.template.name,
+            voice_name=inputs.name(pair.voice),
+            template_name=inputs.name(pair.template),
             voice_sha256=self._digest(pair.voice),
             template_sha256=self._digest(pair.template),
             report=report,
@@ -136,11 +136,11 @@ class Run:
         if path not in self._probed:
             info = check(path, load_settings().limits)
             owner = local.PERSON.owner
-            self._probed[path] = MediaFile(owner=owner, sha256=self._digest(path), name=path.name, info=info)
+            self._probed[path] = MediaFile(owner=owner, sha256=self._digest(path), name=inputs.name(path), info=info)
         return self._probed[path]
 
 
 def _unread(path: Path) -> MediaFile:
     """A file that nobody has looked at yet."""
     info = MediaInfo(format="unknown", duration_s=0, size=0, streams=0)
-    return MediaFile(owner=local.PERSON.owner, sha256="", name=path.name, info=info)
+    return MediaFile(owner=local.PERSON.owner, sha256="", name=inputs.name(path), info=info)

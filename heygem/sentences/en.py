@@ -124,6 +124,7 @@ LOCAL: Mapping[ErrorCode, str] = {
     ErrorCode.UNSUPPORTED_FORMAT: "“{name}” is {format}, which can't be read. Possible: {allowed}.",
     ErrorCode.BROKEN_MEDIA: "“{name}” is broken or cut off; it can't be read to the end. Please try another copy.",
     ErrorCode.PROBE_LIMIT: "“{name}” takes too much work just to open (limit: {limit_s} s).",
+    ErrorCode.FILE_MISSING: "There is no file “{name}”.",
     ErrorCode.FETCH_FAILED: "“{name}” could not be fetched from {service}. Please try again.",
     ErrorCode.VOICE_MISSING: "The voice is missing. Name it with --audio.",
     ErrorCode.TEMPLATES_MISSING: "There is no template. Name at least one video or picture of a person.",

@@ -96,6 +96,7 @@ def test_render_makes_one_video_that_ends_with_the_voice_and_reports_it_as_json(
         (("--audio", "voice.wav", "--template", "voice.wav"), "no_video"),
         (("--audio", "Anna.mp4", "--template", "Anna.mp4"), "no_sound"),
         (("--audio", "gone.wav", "--template", "Anna.mp4"), "file_missing"),
+        (("--audio", "/dev/null", "--template", "Anna.mp4"), "no_access"),
         (("--audio", "voice.wav", "--template", "Anna.mp4", "--transcript", "Anna.mp4"), "not_text"),
     ],
 )
@@ -178,6 +179,20 @@ def test_a_batch_writes_none_of_its_inputs_whatever_they_are_called(folder: Path
     assert (tmp_path / zipped).read_bytes() == before
 
 
+def test_a_source_in_the_folder_that_a_batch_empties_is_refused_by_whatever_way_it_is_named(
+    folder: Path, tmp_path: Path
+) -> None:
+    making = tmp_path / "all.zip.partial" / "running"
+    making.mkdir(parents=True)
+    (making / "mine.mp4").write_bytes(b"somebody's own")
+    (making / "link.mp4").symlink_to(folder / "Anna.mp4")
+    (tmp_path / "elsewhere").symlink_to(making)
+    for source in (making / "link.mp4", tmp_path / "elsewhere" / "mine.mp4"):
+        done = heygem(folder, "batch", "--audio", "voice.wav", "--out", tmp_path / "all.zip", "Anna.mp4", source)
+        assert (done.returncode, done.stderr.split()[-1]) == (2, "[output_is_source]")
+    assert {path.name for path in making.iterdir()} == {"mine.mp4", "link.mp4"}
+
+
 def test_a_render_that_fails_leaves_what_was_there_before(folder: Path, tmp_path: Path) -> None:
     made = [tmp_path / name for name in ("old.mp4", "old.srt", "old.npz")]
     for path in made:
@@ -219,12 +234,44 @@ def test_settings_that_cannot_be_meant_end_a_command_before_it_begins(
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_names_that_the_terminal_cannot_show_end_no_command(folder: Path, tmp_path: Path, encoding: str) -> None:
-    name = "安娜 🎬.mp4"
+    name = "安娜 🎬 \udcff.mp4"  # with a byte that is no UTF-8
     (tmp_path / name).symlink_to(folder / "Anna.mp4")
     out, command = tmp_path / "安.zip", ("batch", "--audio", "voice.wav", "--json")
     done = heygem(folder, *command, "--out", out, tmp_path / name, PYTHONIOENCODING=encoding, COLUMNS="80")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[1])["template"] == str(tmp_path / name)
+    with zipfile.ZipFile(out) as archive:
+        assert archive.namelist() == ["001_安娜 🎬 \ufffd.mp4", "manifest.json"]
+
+
+def test_a_command_works_where_input_output_and_errors_are_closed(folder: Path, tmp_path: Path) -> None:
+    closed = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"]
+    command = program((*_RENDER, "--json", "--out", tmp_path / "out.mp4"))
+    assert subprocess.run([*closed, *command], cwd=folder, env=surroundings(folder)).returncode == 0
+    assert decoded(tmp_path / "out.mp4")[0] == FRAMES
+
+
+def test_ctrl_c_before_a_command_has_begun_ends_it_without_a_word(folder: Path) -> None:
+    interrupted = (
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        name == 'typer' and os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from heygem.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", interrupted, "--version"], capture_output=True, cwd=folder)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
+
+
+def test_a_working_folder_that_is_gone_is_named(folder: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    removed = ["sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh", *program(_RENDER)]
+    environment = os.environ | {"PWD": str(gone), "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(removed, cwd=gone, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == f"heygem: There is no folder “{gone}” to write into. [folder_missing]\n"
 
 
 @pytest.mark.parametrize(
@@ -233,12 +280,18 @@ def test_names_that_the_terminal_cannot_show_end_no_command(folder: Path, tmp_pa
         ("render", "no/where.mp4", "folder_missing"),
         ("render", "/proc/never.mp4", "no_access"),
         ("batch", ".", "no_access"),
+        ("batch", "taken.zip", "no_access"),
+        ("render", "loop.mp4", "no_access"),
+        ("render", "x" * 300 + ".mp4", "no_access"),
     ],
 )
 def test_a_place_that_takes_no_output_is_refused_before_any_work(
     folder: Path, command: str, out: str, code: str
 ) -> None:
     template = ("--template", "Anna.mp4") if command == "render" else ("Anna.mp4",)
+    (folder / "taken.zip.partial").touch()  # where what is finished would be kept
+    (folder / "loop.mp4").unlink(missing_ok=True)
+    (folder / "loop.mp4").symlink_to("loop.mp4")
     before = left(folder)
     done = heygem(folder, command, "--audio", "voice.wav", "--out", out, *template)
     assert done.returncode == 1
