@@ -72,15 +72,8 @@ def _cast(folder: Path) -> tuple[Path, list[Path]]:
     with STDERR.status("filming three templates"):
         try:
             return voice, make_templates(folder)
-        except ImportError as error:
-            raise _lacking(error) from error
-
-
-def _lacking(error: ImportError) -> HeygemError:
-    """A package is brought by the extras; a library of the system, by what the doctor says."""
-    if isinstance(error, ModuleNotFoundError):
-        return HeygemError(ErrorCode.EXTRA_MISSING, service="heygem demo", extra="mesh,demo")
-    return HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine="mesh", missing=lacking(error))
+        except ImportError as error:  # the packages are there, a library of the system is not
+            raise HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine="mesh", missing=lacking(error)) from error
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def test_a_folder_with_somebodys_files_is_refused_whatever_they_are_called(tmp_p
         (tmp_path / "demo-output" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "demo-output" / name).write_text(f"my {name}")
     program = [sys.executable, "-c", "from heygem.cli import main; main()", "demo"]
-    environment = os.environ | {"HEYGEM_CONFIG": "none.toml", "HEYGEM_DATA_DIR": str(tmp_path / "data")}
+    environment = os.environ | {"HEYGEM_CONFIG": os.devnull, "HEYGEM_DATA_DIR": str(tmp_path / "data")}
     done = subprocess.run(
         program, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS
     )
