@@ -7,11 +7,11 @@ from glob import glob, has_magic
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from heygem.media.outside import SUFFIXES
+
 _COMMAND = re.compile(r"/[a-z]+(\s|$)")
 _REPLY = re.compile(r"@(\d+)\s+(.*)", re.DOTALL)
-_FILE_LIKE = re.compile(
-    r"^(~|\.{0,2}/)|\.(wav|mp3|m4a|aac|flac|ogg|opus|mp4|mov|avi|mkv|webm|flv|jpe?g|png|webp)$", re.I
-)
+_FILE_LIKE = re.compile(rf"^(~|\.{{0,2}}/)|\.({'|'.join(SUFFIXES)})$", re.I)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from heygem.archive.manifest import explain_failure
 from heygem.batches.model import Batch, Item, ItemState
+from heygem.cli.kept import folder_beside
 from heygem.cli.pairs import TEMPLATE, VOICE, Pair
 from heygem.cli.progress import facts, notes, print_json, say
 from heygem.sentences import Language
@@ -22,6 +23,7 @@ from heygem.sentences import Language
 class Telling:
     def __init__(self, out: Path, total: int, language: Language, *, json: bool) -> None:
         self._out = out
+        self._kept_in = folder_beside(out.resolve() if out.is_symlink() else out)
         self._total = total
         self._language = language
         self._json = json
@@ -54,7 +56,7 @@ class Telling:
         self._event("stopped", finished=done, total=self._total)
         if done:
             say(
-                f"Stopped. {done} of {self._total} are finished and kept in {shlex.quote(str(self._out))}.partial: "
+                f"Stopped. {done} of {self._total} are finished and kept in {shlex.quote(str(self._kept_in))}: "
                 "the same command goes on from there, and with --partial it packs them."
             )
 
@@ -67,7 +69,7 @@ class Telling:
             return
         say(f"{self._out} · {done} of {self._total} videos", "done")
         if failed:
-            say(f"  What is finished is kept in {self._out}.partial: the same command tries the others again.")
+            say(f"  What is finished is kept in {self._kept_in}: the same command tries the others again.")
 
     def _event(self, event: str, **values: object) -> None:
         if self._json:

@@ -347,7 +347,9 @@ def told(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
 def test_a_batch_tells_all_some_and_none_apart_and_makes_only_what_it_has_not(folder: Path, tmp_path: Path) -> None:
     mended = tmp_path / "mended.mp4"
     mended.write_bytes(b"not yet a video")
-    command = ("batch", "--audio", "voice.wav", "--json", "--out", tmp_path / "all.zip")
+    link = tmp_path / "link.zip"
+    link.symlink_to("all.zip")
+    command = ("batch", "--audio", "voice.wav", "--json", "--out", link)
     none = heygem(folder, *command, mended)
     assert none.returncode == 4
     assert [event["event"] for event in told(none)] == ["start", "item", "end"]
@@ -358,12 +360,13 @@ def test_a_batch_tells_all_some_and_none_apart_and_makes_only_what_it_has_not(fo
     assert "1/2 Anna.mp4" in some.stderr, "a line for each result, also without a terminal"
     assert [event.get("state") for event in told(some)] == [None, "done", "failed", None]
     assert told(some)[2]["error"]["code"] == "not_media"
+    assert f"kept in {tmp_path / 'all.zip.partial'}:" in some.stderr, "where it is, whatever link leads there"
     assert told(some)[3] == {
         "event": "end",
         "finished": 1,
         "failed": 1,
         "total": 2,
-        "zip": str(tmp_path / "all.zip"),
+        "zip": str(link),
     }
 
     mended.write_bytes((folder / "Anna.mp4").read_bytes()[:-1] + b"\0")
@@ -374,7 +377,7 @@ def test_a_batch_tells_all_some_and_none_apart_and_makes_only_what_it_has_not(fo
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         assert archive.testzip() is None
         assert archive.namelist() == ["001_Anna.mp4", "002_mended.mp4", "manifest.json"]
-    assert {path.name for path in tmp_path.iterdir()} == {"mended.mp4", "all.zip"}
+    assert {path.name for path in tmp_path.iterdir()} == {"mended.mp4", "all.zip", "link.zip"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

@@ -53,7 +53,8 @@ def test_commands_are_not_paths_unless_such_a_file_exists(home: Path) -> None:
 
 
 def test_what_looks_like_a_file_and_is_none_is_named(home: Path) -> None:
-    assert read_line("none.mp4") == Line(missing=("none.mp4",))
+    for name in ("none.mp4", "none.HEIC", "none.caf"):
+        assert read_line(name) == Line(missing=(name,))
     assert read_line("~/none a.mp4").missing == ("~/none",)
 
 
