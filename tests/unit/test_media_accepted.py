@@ -124,7 +124,36 @@ def test_a_file_cut_in_half_is_still_broken_where_its_structure_says_so(tmp_path
     assert refused(as_voice, path).code is ErrorCode.BROKEN_MEDIA
 
 
+@pytest.mark.parametrize("suffix", ["ts", "ogg"])
+def test_recordings_put_one_behind_the_other_are_as_long_as_all_of_them(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"both.{suffix}"
+    one = make_video(path, 2) if suffix == "ts" else make_voice(path, 2)
+    path.write_bytes(one.read_bytes() * 2)
+    assert as_voice(path).duration_s == pytest.approx(len(read_waveform(path, "both")) / 16_000, abs=0.1)
+    assert as_voice(path).duration_s == pytest.approx(4, abs=0.1)
+    if suffix == "ts":
+        assert as_template(path).duration_s == pytest.approx(4, abs=0.1)
+        assert numbers(path) == [*range(50)] * 2
+
+
+@pytest.mark.parametrize("suffix", ["asf", "mxf"])
+def test_pictures_whose_times_only_say_how_they_are_stored_come_at_the_rate_they_were_taken(
+    tmp_path: Path, suffix: str
+) -> None:
+    seen = numbers(make_video(tmp_path / f"clip.{suffix}", 2, codec="libx264", audio=False))
+    assert len(seen) == pytest.approx(50, abs=3)
+    assert sorted(set(seen)) == list(range(50))
+
+
 # tracks that nobody uses
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv"])
+def test_a_preview_before_the_film_is_not_the_film(clip: Path, tmp_path: Path, suffix: str) -> None:
+    preview = make_video(tmp_path / "preview.mov", 0.04, size=(320, 240), codec="mjpeg", pixel_format="yuvj420p")
+    path = remux(tmp_path / f"clip.{suffix}", [Track(preview, "video"), *tracks(clip)])
+    assert as_template(path).duration_s == pytest.approx(3, abs=0.1)
+    assert numbers(path) == numbers(clip)
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "avi", "mov"])
