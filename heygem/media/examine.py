@@ -17,6 +17,7 @@ from heygem.media.cutoff import cut_off
 from heygem.media.info import AudioInfo, MediaInfo, Unreadable, VideoInfo
 from heygem.media.pictures import picture_size
 from heygem.media.probe import check_pixels
+from heygem.media.profile import conversion, profile_of
 from heygem.media.sniff import sniff
 from heygem.media.spotcheck import SpotCheck
 from heygem.media.tally import Span, Tally, falls_short, packet_time
@@ -38,6 +39,8 @@ def examine(path: Path, name: str, limits: Limits) -> MediaInfo:
     most_mp = limits.most_megapixels(still=kind == "image")
     if kind in ("image", "gif", "apng", "webp") and (size := picture_size(path)):
         check_pixels(*size, name, most_mp)
+    if kind == "image":
+        conversion(profile_of(path))  # whoever uses the picture reads it: if that ends in a crash, it is here
     if cut_off(path):
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name)
     with open_media(path, name) as media:

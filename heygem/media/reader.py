@@ -20,6 +20,7 @@ from heygem.media.container import OpenMedia, libav_errors, open_media
 from heygem.media.fence import harmless
 from heygem.media.frame import Colour, Frame
 from heygem.media.interlace import deinterlaced
+from heygem.media.profile import conversion, profile_of
 from heygem.media.upright import STILL_PIXELS, Straightener, to_frame
 
 FPS = 25
@@ -94,9 +95,14 @@ class VideoReader:
         if still := media.format == "image":
             # A photo may hold further pictures, of its brightness or depth: the first is what was taken.
             self._pictures = iter(())
+        colours = conversion(profile_of(self._path)) if still else None
         with libav_errors(self._name):
             self._straighten = Straightener(
-                self._first, stream.sample_aspect_ratio, self._max_short_side, STILL_PIXELS if still else None
+                self._first,
+                stream.sample_aspect_ratio,
+                self._max_short_side,
+                STILL_PIXELS if still else None,
+                colours.frame if colours else None,
             )
         self.info = VideoShape(
             self._straighten.width,

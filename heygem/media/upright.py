@@ -1,7 +1,7 @@
 """From a decoded picture to an upright, square-pixel, even-sized 8-bit YUV 4:2:0 one."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from math import atan2, degrees, hypot, sqrt
 from typing import NamedTuple
@@ -92,15 +92,21 @@ def shrunk(width: int, height: int, most_pixels: int) -> tuple[int, int]:
 
 
 class Straightener:
-    """Turns decoded pictures of one stream into frames of one size."""
+    """Turns decoded pictures of one stream into frames of one size. `convert` has the last word on their colours."""
 
     def __init__(
-        self, first: VideoFrame, aspect: Fraction | None, max_short_side: int | None, most_pixels: int | None = None
+        self,
+        first: VideoFrame,
+        aspect: Fraction | None,
+        max_short_side: int | None,
+        most_pixels: int | None = None,
+        convert: Callable[[VideoFrame], VideoFrame] | None = None,
     ) -> None:
         # Asked once: a picture whose side data was looked at refers to itself and lives until the collector comes.
         self._turn = turn_of(first).filters
         width, height = upright_size(first, aspect, max_short_side, most_pixels)
         self.width, self.height = max(2, width & ~1), max(2, height & ~1)
+        self._convert = convert
         self._filters: Filters | None = None
         self._filters_for: object = None
         least, most = alpha_range(first)
@@ -111,6 +117,10 @@ class Straightener:
 
     def __call__(self, picture: VideoFrame) -> VideoFrame:
         """The picture upright in 4:2:0; the very same object where nothing is to do but to drop an odd last line."""
+        straight = self._straight(picture)
+        return self._convert(straight) if self._convert else straight
+
+    def _straight(self, picture: VideoFrame) -> VideoFrame:
         # A stream may change its size or format on the way; the output does not.
         if not self._turn and _plain(picture) and self._fits(picture.width, picture.height) and not is_wide(picture):
             return picture
