@@ -50,7 +50,7 @@ def is_audible(path: Path, name: str, rate: int = 16_000) -> bool:
     """
     block = int(rate * _BLOCK_S)
     heard: dict[int, int] = {}
-    with libav_errors(name):
+    with libav_errors(path, name):
         for frame in _resampled(_decoded(path, name), None, rate, block):
             for channel, sound in enumerate(np.nan_to_num(samples(frame), posinf=0.0, neginf=0.0)):
                 heard[channel] = heard.get(channel, 0) + _audible_blocks(sound, block)
@@ -78,7 +78,7 @@ def decode_audio(path: Path, name: str, layout: str, rate: int) -> Iterator[Audi
     silence of channels that cancel each other.
     """
     count = 0
-    with libav_errors(name):
+    with libav_errors(path, name):
         for frame in _resampled(_uncancelled(path, name), layout, rate):
             count += frame.samples
             if count > _LONGEST_S * rate:

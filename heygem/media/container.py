@@ -13,6 +13,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.media.blame import acquit
 from heygem.media.codecs import codec_name, let_in, refusal
 from heygem.media.fence import fence
 from heygem.media.info import MediaFormat
@@ -56,7 +57,7 @@ def open_media(path: Path, name: str) -> Iterator[OpenMedia]:
         HeygemError: FILE_MISSING, NOT_MEDIA, UNSUPPORTED_FORMAT, BROKEN_MEDIA, OUT_OF_MEMORY.
     """
     sniffed = sniff(path, name)
-    with libav_errors(name):
+    with libav_errors(path, name):
         pillow = sniffed.demuxer == PILLOW
         container = av.open(
             raster_stream(path, name) if pillow else f"file:{path.resolve()}",
@@ -79,13 +80,18 @@ def open_media(path: Path, name: str) -> Iterator[OpenMedia]:
 
 
 @contextmanager
-def libav_errors(name: str) -> Iterator[None]:
-    """Turn what libav, and PyAV around it, raise about a file into BROKEN_MEDIA or OUT_OF_MEMORY."""
+def libav_errors(path: Path, name: str) -> Iterator[None]:
+    """Turn what libav, and PyAV around it, raise about a file into BROKEN_MEDIA or OUT_OF_MEMORY.
+
+    Raises:
+        OSError: it is not the file's fault.
+    """
     try:
         yield
     except MemoryError as error:
         raise HeygemError(ErrorCode.OUT_OF_MEMORY) from error
     except (av.FFmpegError, ValueError, ArithmeticError) as error:
+        acquit(path, error)
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name) from error
 
 

@@ -50,7 +50,7 @@ def examine(path: Path, name: str, limits: Limits) -> MediaInfo:
             raise HeygemError(ErrorCode.NOT_MEDIA if streams else ErrorCode.BROKEN_MEDIA, name=name)
         if media.video and let_in(media.video):
             check_pixels(media.video.width, media.video.height, name, most_mp)
-        with libav_errors(name):
+        with libav_errors(path, name):
             tallies = _tallies(media, name, limits)
         found = _found(media, tallies, path.stat().st_size, streams)
     return found if _heard(path, found, limits) else _silent(found)

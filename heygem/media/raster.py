@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.media.blame import acquit
 from heygem.media.profile import conversion
 from heygem.media.tone import HDR
 from heygem.media.upright import STILL_PIXELS, shrunk
@@ -44,6 +45,7 @@ def raster_stream(path: Path, name: str) -> BytesIO:
     except MemoryError as error:
         raise HeygemError(ErrorCode.OUT_OF_MEMORY) from error
     except (*_BROKEN, av.FFmpegError) as error:
+        acquit(path, error)
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name) from error
 
 

@@ -96,7 +96,7 @@ class VideoReader:
             # A photo may hold further pictures, of its brightness or depth: the first is what was taken.
             self._pictures = iter(())
         colours = conversion(profile_of(self._path)) if still else None
-        with libav_errors(self._name):
+        with libav_errors(self._path, self._name):
             self._straighten = Straightener(
                 self._first,
                 stream.sample_aspect_ratio,
@@ -149,12 +149,12 @@ class VideoReader:
             held = next(self._pictures, None)
 
     def _straight(self, picture: VideoFrame) -> VideoFrame:
-        with libav_errors(self._name):
+        with libav_errors(self._path, self._name):
             return self._straighten(picture)
 
     def _decoded(self, media: OpenMedia, stream: VideoStream) -> Iterator[VideoFrame]:
         bad = good = 0
-        with libav_errors(self._name):
+        with libav_errors(self._path, self._name):
             decoder = decoder_of(stream)
             decoder.thread_type, decoder.thread_count = "AUTO", self._decoders
             for packet in media.container.demux(stream):

@@ -109,6 +109,14 @@ def test_of_a_photo_that_holds_further_pictures_the_first_is_shown(tmp_path: Pat
         assert near(to_rgb(frame), picture(0, 96, 64))
 
 
+def test_a_photo_may_be_padded_between_its_parts(tmp_path: Path) -> None:
+    path = tmp_path / "padded.jpg"
+    photo().save(path, quality=95)
+    path.write_bytes(path.read_bytes().replace(b"\xff\xdb", b"\xff\xff\xff\xdb").replace(b"\xff\xc0", b"\xff\xff\xc0"))
+    assert accepted(path) == (96, 64)
+    assert near(seen(path), picture(0, 96, 64))
+
+
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
 def test_a_phones_photo_is_scaled_down_and_not_refused(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"phone.{suffix}"
