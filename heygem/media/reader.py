@@ -88,11 +88,13 @@ class VideoReader:
 
     def _prepare(self, media: OpenMedia, stream: VideoStream) -> None:
         self._stream = stream
-        self._pictures = deinterlaced(in_time(self._decoded(media, stream)))
+        still = media.format == "image"
+        decoded = self._decoded(media, stream)
+        self._pictures = decoded if still else deinterlaced(in_time(decoded))
         self._first = next(self._pictures, None)
         if self._first is None:
             raise HeygemError(ErrorCode.BROKEN_MEDIA, name=self._name)
-        if still := media.format == "image":
+        if still:
             # A photo may hold further pictures, of its brightness or depth: the first is what was taken.
             self._pictures = iter(())
         colours = conversion(profile_of(self._path)) if still else None
