@@ -28,6 +28,8 @@ def cut_off(path: Path) -> bool:
 def _size(head: bytes) -> int:
     """How large the file is by its own header; 0 where that does not say, or was not known when it was written."""
     match head[:4]:
+        case b"RIFF" if head[8:12] == b"WAVE":
+            return _wave_size(head)
         case b"RIFF":
             return _known(int.from_bytes(head[4:8], "little"))
         case b"RIFX" | b"FORM":
@@ -41,6 +43,17 @@ def _size(head: bytes) -> int:
         case b"\x1a\x45\xdf\xa3":
             return _matroska_size(head)
     return 0
+
+
+def _wave_size(head: bytes) -> int:
+    """By the whole and by its sound: programs write the one and forget the other."""
+    whole, at = _known(int.from_bytes(head[4:8], "little")), 12
+    while len(kind := head[at : at + 4]) == 4:
+        at += 8 + (size := int.from_bytes(head[at + 4 : at + 8], "little"))
+        if kind == b"data":
+            return min(whole, at) if _known(size) else 0
+        at += size % 2
+    return whole
 
 
 def _known(size: int) -> int:
