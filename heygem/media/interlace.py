@@ -24,7 +24,7 @@ _FLAGGED, _TOP_FIRST, _BOTTOM_FIRST = "auto:deint=interlaced", "tff:deint=all", 
 # By how much worse the field that is three moments away fits than the one that is one moment away, in pixels.
 _WORSE, _LEAST = 2.5, 64
 _PATIENCE, _LONGEST_PAUSE = 10, 4  # after so many that only looked woven, so many pictures are not asked
-_PLANAR = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "gray"})
+_LUMA_FIRST = ("yuv4", "yuvj4", "nv12", "gray")  # names of formats whose first plane it is
 
 _Lines = npt.NDArray[np.int16]
 
@@ -149,11 +149,15 @@ def _maybe_combed(picture: VideoFrame) -> bool:
 
 
 def _lines(picture: VideoFrame, columns: int = _COLUMNS) -> _Lines:
-    luma = picture.planes[0]
-    if picture.format.name in _PLANAR and luma.line_size > 0:
-        stored = np.frombuffer(memoryview(luma), np.uint8)[: luma.height * luma.line_size]
-        return stored.reshape(luma.height, -1)[:, : luma.width : columns].astype(np.int16)
-    return picture.reformat(format="gray").to_ndarray()[:, ::columns].astype(np.int16)
+    luma, form = picture.planes[0], picture.format
+    deep = form.components[0].bits - 8
+    if luma.line_size <= 0 or not form.name.startswith(_LUMA_FIRST) or (deep and not form.name.endswith("le")):
+        grey = picture.reformat(format="gray", src_colorspace=1, dst_colorspace=1)  # any that libav can calculate with
+        return grey.to_ndarray()[:, ::columns].astype(np.int16)
+    stored = np.frombuffer(memoryview(luma), np.uint8)[: luma.height * luma.line_size].reshape(luma.height, -1)
+    if not deep:
+        return stored[:, : luma.width : columns].astype(np.int16)
+    return np.right_shift(stored.view(np.uint16)[:, : luma.width : columns], deep).astype(np.int16)
 
 
 def _combs(lines: _Lines) -> npt.NDArray[np.bool_]:
