@@ -11,7 +11,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
 from heygem.errors import ErrorCode, HeygemError
-from heygem.media.channels import AUDIBLE, lone_channel, only
+from heygem.media.channels import AUDIBLE, lone_channel, only, samples
 from heygem.media.container import libav_errors, open_media
 from heygem.media.probe import check_sound
 
@@ -50,7 +50,7 @@ def is_audible(path: Path, name: str, rate: int = 16_000) -> bool:
     """
     block = int(rate * _BLOCK_S)
     heard: dict[int, int] = {}
-    with libav_errors(name):
+    with libav_errors(path, name):
         for frame in _resampled(_decoded(path, name), None, rate, block):
             for channel, sound in enumerate(np.nan_to_num(samples(frame), posinf=0.0, neginf=0.0)):
                 heard[channel] = heard.get(channel, 0) + _audible_blocks(sound, block)
@@ -78,7 +78,7 @@ def decode_audio(path: Path, name: str, layout: str, rate: int) -> Iterator[Audi
     silence of channels that cancel each other.
     """
     count = 0
-    with libav_errors(name):
+    with libav_errors(path, name):
         for frame in _resampled(_uncancelled(path, name), layout, rate):
             count += frame.samples
             if count > _LONGEST_S * rate:
@@ -99,12 +99,12 @@ def _uncancelled(path: Path, name: str) -> Iterator[AudioFrame]:
 def _resampled(
     frames: Iterator[AudioFrame], layout: str | None, rate: int | None, size: int | None = None
 ) -> Iterator[AudioFrame]:
-    """Planar float frames of another layout, rate or size; as they come where none is asked for."""
+    """Float frames of another layout, rate or size; as they come where none is asked for, and planar if PyAV can."""
     # A stream may change its rate or channels on the way; a resampler may not.
     for (channels, *_), alike in groupby(frames, key=_kind):
-        apart = "5.1" if channels > _PLANES else None
+        form = "flt" if layout is None and channels > _PLANES else "fltp"
         # Without a bound two loud channels that say the same become one beyond full scale.
-        resampler = AudioResampler("fltp", layout or apart, rate, size, {"rematrix_maxval": "1.0"})
+        resampler = AudioResampler(form, layout, rate, size, {"rematrix_maxval": "1.0"})
         for frame in alike:
             frame.pts = None
             yield from resampler.resample(frame)
@@ -113,11 +113,6 @@ def _resampled(
 
 def _kind(frame: AudioFrame) -> tuple[int, int, str, str]:
     return frame.layout.nb_channels, frame.sample_rate, frame.layout.name, frame.format.name
-
-
-def samples(frame: AudioFrame) -> Waveform:
-    """The samples of a `decode_audio` frame, shape (channels, samples)."""
-    return np.asarray(frame.to_ndarray(), np.float32)
 
 
 def source_format(path: Path, name: str) -> tuple[int, int]:

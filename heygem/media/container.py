@@ -1,6 +1,6 @@
 """Opening a media file: one demuxer, one file, known codecs, and libav's errors as ours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +9,12 @@ from typing import TypeVar
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from heygem.errors import ErrorCode, HeygemError
-from heygem.media.codecs import let_in, refusal
+from heygem.media.blame import acquit
+from heygem.media.codecs import codec_name, let_in, refusal
 from heygem.media.fence import fence
 from heygem.media.info import MediaFormat
 from heygem.media.raster import CONTAINER, raster_stream
@@ -22,6 +23,7 @@ from heygem.media.sniff import PILLOW, sniff
 S = TypeVar("S", VideoStream, AudioStream)
 
 _COVER = Disposition.attached_pic | Disposition.timed_thumbnails
+_PREVIEWS = frozenset({"mjpeg", "png"})
 # A second fence behind the probe's limit, for headers that change in mid-stream: 64 megapixels.
 _MAX_PIXELS = str(8192 * 8192)
 
@@ -55,7 +57,7 @@ def open_media(path: Path, name: str) -> Iterator[OpenMedia]:
         HeygemError: FILE_MISSING, NOT_MEDIA, UNSUPPORTED_FORMAT, BROKEN_MEDIA, OUT_OF_MEMORY.
     """
     sniffed = sniff(path, name)
-    with libav_errors(name):
+    with libav_errors(path, name):
         pillow = sniffed.demuxer == PILLOW
         container = av.open(
             raster_stream(path, name) if pillow else f"file:{path.resolve()}",
@@ -72,25 +74,41 @@ def open_media(path: Path, name: str) -> Iterator[OpenMedia]:
         if stream.codec_context:
             fence(stream.codec_context)
     with container:
-        video = _first([s for s in container.streams.video if not s.disposition & _COVER])
-        audio = _first(list(container.streams.audio))
+        video = _chosen([s for s in container.streams.video if not s.disposition & _COVER], _shown)
+        audio = _chosen(list(container.streams.audio), _played)
         yield OpenMedia(container, sniffed.format, name, video, audio)
 
 
 @contextmanager
-def libav_errors(name: str) -> Iterator[None]:
-    """Turn what libav, and PyAV around it, raise about a file into BROKEN_MEDIA or OUT_OF_MEMORY."""
+def libav_errors(path: Path, name: str) -> Iterator[None]:
+    """Turn what libav, and PyAV around it, raise about a file into BROKEN_MEDIA or OUT_OF_MEMORY.
+
+    Raises:
+        OSError: it is not the file's fault.
+    """
     try:
         yield
     except MemoryError as error:
         raise HeygemError(ErrorCode.OUT_OF_MEMORY) from error
     except (av.FFmpegError, ValueError, ArithmeticError) as error:
+        acquit(path, error)
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name) from error
 
 
-def _first(streams: list[S]) -> S | None:
-    """The first that is let in: a disc's surround sound often has a plain twin behind it."""
-    return next((stream for stream in streams if let_in(stream)), next(iter(streams), None))
+def _chosen(streams: list[S], wish: Callable[[S], tuple[int, ...]]) -> S | None:
+    """The most wished for of those let in, of equals the first: a disc's surround sound often has a plain twin."""
+    return max(streams, key=lambda stream: (let_in(stream), *wish(stream)), default=None)
+
+
+def _shown(stream: VideoStream) -> tuple[int, ...]:
+    """Cameras and editors put a preview before the film: one picture, pictures of another kind, or small ones."""
+    film = stream.frames != 1, codec_name(stream) not in _PREVIEWS
+    return (*film, _played(stream)[0], stream.width * stream.height)
+
+
+def _played(stream: Stream) -> tuple[int, ...]:
+    """What players play where nobody chooses."""
+    return (bool(stream.disposition & Disposition.default),)
 
 
 def _usable(stream: S | None, missing: ErrorCode, name: str) -> S:

@@ -1,12 +1,16 @@
 """Files that stop before their own structure says, where libav reads on as if nothing were missing."""
 
 from pathlib import Path
+from typing import IO
 
 _STREAMED = 0x7FFF0000  # from here on a size means "not known when the header was written"
 _TOLERANCE = 0.02
 _HEAD = 4096
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _SEGMENT = b"\x18\x53\x80\x67"  # of Matroska
+
+_BOXES = frozenset({b"ftyp", b"wide", b"free", b"skip", b"mdat", b"moov"})  # that an MP4 begins with
+_MOST_BOXES = 1000
 
 
 def cut_off(path: Path) -> bool:
@@ -16,12 +20,16 @@ def cut_off(path: Path) -> bool:
         if head.startswith(b"\xff\xd8"):
             file.seek(0)
             return _jpeg_cut_off(file.read())
+        if head[4:8] in _BOXES:
+            return _index_cut_off(file, path.stat().st_size)
     return path.stat().st_size < _size(head) * (1 - _TOLERANCE)
 
 
 def _size(head: bytes) -> int:
     """How large the file is by its own header; 0 where that does not say, or was not known when it was written."""
     match head[:4]:
+        case b"RIFF" if head[8:12] == b"WAVE":
+            return _wave_size(head)
         case b"RIFF":
             return _known(int.from_bytes(head[4:8], "little"))
         case b"RIFX" | b"FORM":
@@ -35,6 +43,17 @@ def _size(head: bytes) -> int:
         case b"\x1a\x45\xdf\xa3":
             return _matroska_size(head)
     return 0
+
+
+def _wave_size(head: bytes) -> int:
+    """By the whole and by its sound: programs write the one and forget the other."""
+    whole, at = _known(int.from_bytes(head[4:8], "little")), 12
+    while len(kind := head[at : at + 4]) == 4:
+        at += 8 + (size := int.from_bytes(head[at + 4 : at + 8], "little"))
+        if kind == b"data":
+            return min(whole, at) if _known(size) else 0
+        at += size % 2
+    return whole
 
 
 def _known(size: int) -> int:
@@ -68,10 +87,28 @@ def _matroska_size(head: bytes) -> int:
     return 0 if size == (1 << 7 * length) - 1 else at + length + size
 
 
+def _index_cut_off(file: IO[bytes], size: int) -> bool:
+    """Whether an MP4 ends within its index, where libav takes the tracks that are still named for all."""
+    at = 0
+    for _ in range(_MOST_BOXES):
+        file.seek(at)
+        head = file.read(16)
+        length = int.from_bytes(head[8:] if head[:4] == b"\0\0\0\1" else head[:4])
+        if head[4:8] == b"moov":
+            return at + length > size
+        if len(head) < 8 or length < 8:
+            break
+        at += length
+    return False
+
+
 def _jpeg_cut_off(data: bytes) -> bool:
     # Inside a scan no 0xFF stands before anything but 0x00 and restarts, so that this can only be the end mark. Behind
     # it cameras may append what they like; before the scan, a thumbnail has an end mark of its own.
     position = 2
     while data[position : position + 1] == b"\xff" and data[position + 1 : position + 2] != b"\xda":
+        if data[position + 1 : position + 2] == b"\xff":  # padding
+            position += 1
+            continue
         position += 2 + int.from_bytes(data[position + 2 : position + 4])
     return data.find(b"\xff\xd9", position) < 0

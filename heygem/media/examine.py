@@ -17,6 +17,7 @@ from heygem.media.cutoff import cut_off
 from heygem.media.info import AudioInfo, MediaInfo, Unreadable, VideoInfo
 from heygem.media.pictures import picture_size
 from heygem.media.probe import check_pixels
+from heygem.media.profile import conversion, profile_of
 from heygem.media.sniff import sniff
 from heygem.media.spotcheck import SpotCheck
 from heygem.media.tally import Span, Tally, falls_short, packet_time
@@ -38,6 +39,8 @@ def examine(path: Path, name: str, limits: Limits) -> MediaInfo:
     most_mp = limits.most_megapixels(still=kind == "image")
     if kind in ("image", "gif", "apng", "webp") and (size := picture_size(path)):
         check_pixels(*size, name, most_mp)
+    if kind == "image":
+        conversion(profile_of(path))  # whoever uses the picture reads it: if that ends in a crash, it is here
     if cut_off(path):
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name)
     with open_media(path, name) as media:
@@ -47,7 +50,7 @@ def examine(path: Path, name: str, limits: Limits) -> MediaInfo:
             raise HeygemError(ErrorCode.NOT_MEDIA if streams else ErrorCode.BROKEN_MEDIA, name=name)
         if media.video and let_in(media.video):
             check_pixels(media.video.width, media.video.height, name, most_mp)
-        with libav_errors(name):
+        with libav_errors(path, name):
             tallies = _tallies(media, name, limits)
         found = _found(media, tallies, path.stat().st_size, streams)
     return found if _heard(path, found, limits) else _silent(found)

@@ -1,7 +1,8 @@
 """Interlaced video: every second line is 1/50 s younger, and what moves has combs.
 
 Cameras and recorders flag whole progressive videos as interlaced. Those are left as they are: a picture has to show
-combs before lines of it are made anew.
+combs before lines of it are made anew. Editors and converters lose the flag: then combs alone do not tell, since
+stripes look the same, but what comes next does.
 """
 
 from collections import deque
@@ -18,17 +19,27 @@ from heygem.media.graph import NeedsMoreError, chain, source_for
 _COMB = 40
 _BLOCK = 16  # pixels
 _COMBED_SHARE = 0.2  # of the pixels of a block
+_COLUMNS, _FEW_COLUMNS = 2, 4  # every so-manieth tells as much as all
+_FLAGGED, _TOP_FIRST, _BOTTOM_FIRST = "auto:deint=interlaced", "tff:deint=all", "bff:deint=all"
+# By how much worse the field that is three moments away fits than the one that is one moment away, in pixels.
+_WORSE, _LEAST = 2.5, 64
+_PATIENCE, _LONGEST_PAUSE = 10, 4  # after so many that only looked woven, so many pictures are not asked
+_LUMA_FIRST = ("yuv4", "yuvj4", "nv12", "gray")  # names of formats whose first plane it is
+
+_Lines = npt.NDArray[np.int16]
 
 
 def deinterlaced(pictures: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
     """The pictures, in number and time as they come, without combs once any were seen."""
     weaver: _Weaver | None = None
-    for picture in pictures:
+    judge = _Judge()
+    for picture, following in _with_next(pictures):
         if weaver and not weaver.takes(picture):
             yield from weaver.finish()
             weaver = None
-        if weaver or (picture.interlaced_frame and has_combs(picture)):
-            weaver = weaver or _Weaver(picture)
+        if weaver is None and (parity := judge.parity(picture, following)):
+            weaver = _Weaver(picture, parity)
+        if weaver:
             yield from weaver.feed(picture)
         else:
             yield picture
@@ -36,17 +47,68 @@ def deinterlaced(pictures: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
         yield from weaver.finish()
 
 
+def _with_next(pictures: Iterable[VideoFrame]) -> Iterator[tuple[VideoFrame, VideoFrame | None]]:
+    held: VideoFrame | None = None
+    for picture in pictures:
+        if held:
+            yield held, picture
+        held = picture
+    if held:
+        yield held, None
+
+
+class _Judge:
+    """Finds out whether pictures are woven, without asking each at length."""
+
+    def __init__(self) -> None:
+        self._pause = self._doubts = 0
+
+    def parity(self, picture: VideoFrame, following: VideoFrame | None) -> str | None:
+        """How to take a picture apart in which two moments are woven together; None for what is one moment."""
+        if picture.interlaced_frame:
+            return _FLAGGED if has_combs(picture) else None
+        self._pause -= 1
+        if self._pause >= 0 or following is None or _kind(following) != _kind(picture):
+            return None
+        self._pause = 1
+        if not _maybe_combed(picture):
+            return None
+        self._doubts += 1
+        self._pause = min(_LONGEST_PAUSE, self._doubts // _PATIENCE)
+        return _unflagged(_lines(picture), _lines(following))
+
+
+def _unflagged(now: _Lines, later: _Lines) -> str | None:
+    """Which field is first, by how the fields of one picture fit into those of the next; None for one moment's stripes.
+
+    Of two woven moments one fits the next picture as well as it fits the other, or better, one far worse. A picture of
+    one moment fits itself alone: both its fields are equally far from what comes next.
+    """
+    if not _combed(now).any():
+        return None
+    even = np.arange(len(now))[:, None] % 2 == 0
+    own, top, bottom = (
+        int(np.count_nonzero(_combs(lines))) for lines in (now, np.where(even, later, now), np.where(even, now, later))
+    )
+    near, far = min(top, bottom) - own, max(top, bottom) - own
+    woven = far >= _WORSE * abs(near) + _LEAST
+    film = near <= -own / 2 - _LEAST and far >= -own / 4  # of which two moments were woven into pictures between others
+    if not (woven or film):
+        return None
+    return _TOP_FIRST if top < bottom else _BOTTOM_FIRST
+
+
 class _Weaver:
     """The filter, which wants to see the next picture before it gives this one."""
 
-    def __init__(self, first: VideoFrame) -> None:
+    def __init__(self, first: VideoFrame, parity: str) -> None:
         self._kind = _kind(first)
         self._waiting: deque[VideoFrame] = deque()
         self._graph = Graph()
         chain(
             self._graph,
             source_for(self._graph, first),
-            "bwdif=mode=send_frame:parity=auto:deint=interlaced",
+            f"bwdif=mode=send_frame:parity={parity}",
             f"format={first.format.name}",
             "buffersink",
         )
@@ -78,18 +140,44 @@ def _kind(picture: VideoFrame) -> tuple[int, int, str]:
 
 def has_combs(picture: VideoFrame) -> bool:
     """Whether two moments are woven into a picture, somewhere in it."""
-    # Every second column tells as much. Three lines of one field against the two of the other between them.
-    lines = picture.reformat(format="gray").to_ndarray()[:, ::2].astype(np.int16)
+    return bool(_combed(_lines(picture)).any())
+
+
+def _maybe_combed(picture: VideoFrame) -> bool:
+    """The same by fewer columns, to spend little on what has no combs."""
+    return bool(_combed(_lines(picture, _FEW_COLUMNS), _FEW_COLUMNS).any())
+
+
+def _lines(picture: VideoFrame, columns: int = _COLUMNS) -> _Lines:
+    luma, form = picture.planes[0], picture.format
+    deep = form.components[0].bits - 8
+    if luma.line_size <= 0 or not form.name.startswith(_LUMA_FIRST) or (deep and not form.name.endswith("le")):
+        grey = picture.reformat(format="gray", src_colorspace=1, dst_colorspace=1)  # any that libav can calculate with
+        return grey.to_ndarray()[:, ::columns].astype(np.int16)
+    stored = np.frombuffer(memoryview(luma), np.uint8)[: luma.height * luma.line_size].reshape(luma.height, -1)
+    if not deep:
+        return stored[:, : luma.width : columns].astype(np.int16)
+    return np.right_shift(stored.view(np.uint16)[:, : luma.width : columns], deep).astype(np.int16)
+
+
+def _combs(lines: _Lines) -> npt.NDArray[np.bool_]:
+    """Where three lines of one field differ from the two between them; without the two lines at the top and bottom."""
+    steps = np.diff(lines, axis=0)  # and not the sums themselves: half of the work
+    across = np.abs(steps[1:-2] - steps[2:-1])
+    pairs = lines[2:] - lines[:-2]
+    within = np.abs(pairs[:-2] - pairs[2:])
+    within *= 2
+    within += _COMB
+    return np.asarray(across > within)
+
+
+def _combed(lines: _Lines, columns: int = _COLUMNS) -> npt.NDArray[np.bool_]:
+    """The blocks that are full of combs."""
     if len(lines) < _BLOCK + 4:
-        return False
-    middle = 2 * lines[2:-2]
-    across = np.abs(middle - lines[1:-3] - lines[3:-1])
-    within = np.abs(middle - lines[:-4] - lines[4:])
-    return bool(_blocks(across > 2 * within + _COMB).max(initial=0) > _COMBED_SHARE)
-
-
-def _blocks(combs: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """The share of combs in each block of a picture whose every second column is here."""
-    down, right = len(combs) // _BLOCK, combs.shape[1] // (_BLOCK // 2)
-    whole = combs[: down * _BLOCK, : right * (_BLOCK // 2)]
-    return np.asarray(whole.reshape(down, _BLOCK, right, _BLOCK // 2).mean(axis=(1, 3)), np.float64)
+        return np.zeros((0, 0), bool)
+    combs = _combs(lines)
+    across = _BLOCK // columns
+    down, right = len(combs) // _BLOCK, combs.shape[1] // across
+    whole = combs[: down * _BLOCK, : right * across]
+    shares = whole.reshape(down, _BLOCK, right, across).mean(axis=(1, 3))
+    return np.asarray(shares > _COMBED_SHARE)

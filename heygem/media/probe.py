@@ -7,6 +7,7 @@ whose crash is an answer. This module does not import libav.
 import contextlib
 import json
 import logging
+import os
 import signal
 import subprocess
 import tempfile
@@ -32,7 +33,8 @@ def probe(path: Path, name: str, limits: Limits) -> MediaInfo:
 
     Raises:
         HeygemError: FILE_MISSING, TOO_LARGE, NOT_MEDIA, UNSUPPORTED_FORMAT, BROKEN_MEDIA, PROBE_LIMIT,
-            TOO_MANY_STREAMS, TOO_MANY_PIXELS.
+            TOO_MANY_STREAMS, TOO_MANY_PIXELS, INTERNAL.
+        OSError: the machine can't read it, now or here; the file may be fine.
     """
     sniff(path, name)
     size = path.stat().st_size
@@ -40,7 +42,9 @@ def probe(path: Path, name: str, limits: Limits) -> MediaInfo:
         raise HeygemError(ErrorCode.TOO_LARGE, name=name, actual_mb=-(-size // MB), limit_mb=limits.file_mb)
     with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as complaints:
         status = _run(path, limits, answer, complaints)
-        return _understood(status, answer, complaints, name, limits)
+        if line := _whole(answer):  # what became of the child afterwards is no matter
+            return _answered(line, path, name)
+        raise _silent(status, complaints, name, limits)
 
 
 def check_voice(info: MediaInfo, name: str, limits: Limits) -> MediaInfo:
@@ -122,18 +126,28 @@ def _awaited(child: subprocess.Popen[bytes]) -> int | None:
     return None
 
 
-def _understood(status: int | None, answer: IO[bytes], complaints: IO[bytes], name: str, limits: Limits) -> MediaInfo:
+def _whole(answer: IO[bytes]) -> bytes:
     answer.seek(0)
-    if (line := answer.read()).endswith(b"\n"):  # whole; what became of the child afterwards is no matter
-        said = json.loads(line)
-        if "info" in said:
-            return MediaInfo.model_validate(said["info"])
-        # The child is not told what the file is called: a name of any length and bytes would be its argument.
-        raise HeygemError(ErrorCode(said["code"]), **said["params"] | {"name": name})
+    line = answer.read()
+    return line if line.endswith(b"\n") else b""
+
+
+def _answered(line: bytes, path: Path, name: str) -> MediaInfo:
+    said = json.loads(line)
+    if "info" in said:
+        return MediaInfo.model_validate(said["info"])
+    if "errno" in said:
+        raise OSError(said["errno"], os.strerror(said["errno"]), str(path))
+    # The child is not told what the file is called: a name of any length and bytes would be its argument.
+    raise HeygemError(ErrorCode(said["code"]), **said["params"] | {"name": name})
+
+
+def _silent(status: int | None, complaints: IO[bytes], name: str, limits: Limits) -> HeygemError:
+    """What it means that the child ended without an answer."""
     if status in _CRASHES:
-        raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name)
+        return HeygemError(ErrorCode.BROKEN_MEDIA, name=name)
     if status == -signal.SIGXCPU:
-        raise HeygemError(ErrorCode.PROBE_LIMIT, name=name, limit_s=limits.probe_seconds)
+        return HeygemError(ErrorCode.PROBE_LIMIT, name=name, limit_s=limits.probe_seconds)
     complaints.seek(0)
     _log.error("probe child ended with %s: %s", status, complaints.read().decode(errors="replace"))
-    raise HeygemError(ErrorCode.INTERNAL)
+    return HeygemError(ErrorCode.INTERNAL)

@@ -7,6 +7,7 @@ from pathlib import Path
 from heygem.base.process import confine, leave
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import Limits
+from heygem.media.blame import acquit
 
 _ANSWER_BYTES = 64 * 1024
 
@@ -19,11 +20,22 @@ def main() -> None:
 
 
 def _answer(path: Path, limits: Limits) -> dict[str, object]:
+    try:
+        return _looked_into(path, limits)
+    except OSError as error:
+        if error.errno is None:  # no word of the system's
+            raise
+        return {"errno": error.errno}
+
+
+def _looked_into(path: Path, limits: Limits) -> dict[str, object]:
     from heygem.media.examine import examine  # libav is loaded inside the limits
 
     try:
         return {"info": examine(path, "", limits).model_dump()}
     except HeygemError as error:
+        if error.code is ErrorCode.BROKEN_MEDIA:
+            acquit(path)
         if error.code is not ErrorCode.OUT_OF_MEMORY:
             return {"code": error.code, "params": dict(error.params)}
     except MemoryError:

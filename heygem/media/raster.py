@@ -12,12 +12,16 @@ from av.video.stream import VideoStream
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from heygem.errors import ErrorCode, HeygemError
+from heygem.media.blame import acquit
+from heygem.media.profile import conversion
+from heygem.media.tone import HDR
 from heygem.media.upright import STILL_PIXELS, shrunk
 
 CONTAINER = "mov"
 _MILLISECOND = Fraction(1, 1000)
 _FORMATS = {"RGB": "rgb24", "RGBA": "rgba"}  # what libav calls Pillow's modes
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)  # what Pillow says
+_UNSAID = 2
 _USUAL_MS = 100  # what browsers show a picture for that says nothing
 
 
@@ -41,6 +45,7 @@ def raster_stream(path: Path, name: str) -> BytesIO:
     except MemoryError as error:
         raise HeygemError(ErrorCode.OUT_OF_MEMORY) from error
     except (*_BROKEN, av.FFmpegError) as error:
+        acquit(path, error)
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name) from error
 
 
@@ -66,6 +71,7 @@ def _encoded(path: Path) -> BytesIO:
                 stream.codec_context.time_base = _MILLISECOND
             frame = VideoFrame.from_ndarray(np.asarray(picture), _FORMATS[picture.mode])
             frame.pts, frame.time_base = start, _MILLISECOND
+            frame.color_primaries, frame.color_trc = _colours(image)
             for packet in stream.encode(frame):  # at once, and libav forgets how long
                 packet.duration = lasting
                 container.mux(packet)
@@ -73,15 +79,25 @@ def _encoded(path: Path) -> BytesIO:
     return content
 
 
+def _colours(image: Image.Image) -> tuple[int, int]:
+    """Primaries and curve by libav's numbers, where a HEIC is of high dynamic range."""
+    named = image.info.get("nclx_profile") or {}
+    curve = named.get("transfer_characteristics")
+    return (named.get("color_primaries", _UNSAID), curve) if curve in HDR else (_UNSAID, _UNSAID)
+
+
 def _pictures(image: Image.Image) -> Iterator[tuple[Image.Image, int, int]]:
     """Each picture with its start and length in milliseconds. Of pictures that don't move, the first."""
     moving = image.format == "WEBP"
+    colours = conversion(image.info.get("icc_profile"))
     start = 0
     for picture in ImageSequence.Iterator(image):
         mode = "RGBA" if picture.has_transparency_data else "RGB"
         upright = ImageOps.exif_transpose(picture.convert(mode))
         if not moving:
             upright = upright.resize(shrunk(*upright.size, STILL_PIXELS), Image.Resampling.BOX)
+        if colours:
+            upright = colours(upright)
         lasting = int(picture.info.get("duration") or _USUAL_MS) if moving else _USUAL_MS
         yield upright, start, lasting
         start += lasting

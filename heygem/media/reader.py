@@ -15,10 +15,12 @@ from av.video.stream import VideoStream
 
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.alpha import decoder_of
+from heygem.media.clock import LONGEST_GAP_S, in_time
 from heygem.media.container import OpenMedia, libav_errors, open_media
 from heygem.media.fence import harmless
 from heygem.media.frame import Colour, Frame
 from heygem.media.interlace import deinterlaced
+from heygem.media.profile import conversion, profile_of
 from heygem.media.upright import STILL_PIXELS, Straightener, to_frame
 
 FPS = 25
@@ -30,8 +32,6 @@ ALL_CORES = min(_MOST_THREADS, os.cpu_count() or 1)
 # Beside a generator and an encoder, more threads than this only push each other's pictures out of the caches.
 HALF_THE_CORES = max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // 2))
 
-# A longer hole between two pictures is a damaged clock, not a slow camera; it is closed up.
-_LONGEST_GAP_S = 10.0
 # Damage that a decoder may hide: a few packets, or this share of them.
 _BAD_PACKETS = 8
 _BAD_SHARE = 0.1
@@ -88,16 +88,23 @@ class VideoReader:
 
     def _prepare(self, media: OpenMedia, stream: VideoStream) -> None:
         self._stream = stream
-        self._pictures = deinterlaced(self._decoded(media, stream))
+        still = media.format == "image"
+        decoded = self._decoded(media, stream)
+        self._pictures = decoded if still else deinterlaced(in_time(decoded))
         self._first = next(self._pictures, None)
         if self._first is None:
             raise HeygemError(ErrorCode.BROKEN_MEDIA, name=self._name)
-        if still := media.format == "image":
+        if still:
             # A photo may hold further pictures, of its brightness or depth: the first is what was taken.
             self._pictures = iter(())
-        with libav_errors(self._name):
+        colours = conversion(profile_of(self._path)) if still else None
+        with libav_errors(self._path, self._name):
             self._straighten = Straightener(
-                self._first, stream.sample_aspect_ratio, self._max_short_side, STILL_PIXELS if still else None
+                self._first,
+                stream.sample_aspect_ratio,
+                self._max_short_side,
+                STILL_PIXELS if still else None,
+                colours.frame if colours else None,
             )
         self.info = VideoShape(
             self._straighten.width,
@@ -137,19 +144,19 @@ class VideoReader:
         now, last_pts, held = -step, None, self._first
         while held is not None:
             gap = (held.pts - last_pts) * base if held.pts is not None and last_pts is not None else step
-            now += gap if 0 < gap <= _LONGEST_GAP_S else step
+            now += gap if 0 < gap <= LONGEST_GAP_S else step
             last_pts = held.pts
             lasting = float(held.duration or 0) * base
-            yield held, now, now + (lasting if 0 < lasting <= _LONGEST_GAP_S else step)
+            yield held, now, now + (lasting if 0 < lasting <= LONGEST_GAP_S else step)
             held = next(self._pictures, None)
 
     def _straight(self, picture: VideoFrame) -> VideoFrame:
-        with libav_errors(self._name):
+        with libav_errors(self._path, self._name):
             return self._straighten(picture)
 
     def _decoded(self, media: OpenMedia, stream: VideoStream) -> Iterator[VideoFrame]:
         bad = good = 0
-        with libav_errors(self._name):
+        with libav_errors(self._path, self._name):
             decoder = decoder_of(stream)
             decoder.thread_type, decoder.thread_count = "AUTO", self._decoders
             for packet in media.container.demux(stream):

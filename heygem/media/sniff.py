@@ -30,11 +30,12 @@ class Sniffed(NamedTuple):
 _MOV = Sniffed("mp4", "mov")
 _STILL_MOV = _LONE_WEBP = Sniffed("image", PILLOW)
 _FLAC = Sniffed("flac", "flac")
+_OGG = Sniffed("ogg", "ogg")
 _TS = Sniffed("mpegts", "mpegts")
 _PS = Sniffed("mpegps", "mpeg")
 _STARTS: tuple[tuple[bytes, Sniffed], ...] = (
     (b"fLaC", _FLAC),
-    (b"OggS", Sniffed("ogg", "ogg")),
+    (b"OggS", _OGG),
     (b"\x1a\x45\xdf\xa3", Sniffed("matroska", "matroska")),
     (b"FLV\x01", Sniffed("flv", "flv")),
     (b"\xff\xd8\xff", Sniffed("image", "jpeg_pipe")),
@@ -95,6 +96,9 @@ _NO_MEDIA = (b"PK\x03\x04", b"%PDF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ",
 _HEAD = 64 * 1024
 _SEARCHED = 256 * 1024  # how far sound is looked for behind an ICY header, a tag or the rest of a frame
 _TS_PACKETS = (188, 192, 204)
+_OGG_BEGINS = (
+    b"OggS\0\x02"  # a page that says what follows; recordings of streams have headers of another kind before it
+)
 _TS_IN_A_ROW = 5
 
 
@@ -139,20 +143,26 @@ def _stream(head: bytes) -> Sniffed | None:
     """What has no header of its own, only packets."""
     if head[:2] == b"\x0b\x77" and len(head) > 5:
         return Sniffed("eac3", "eac3") if 10 < head[5] >> 3 <= 16 else Sniffed("ac3", "ac3")
-    if _transport_stream(head):
-        return _TS
+    if head.startswith((*_NO_MEDIA, *_REFUSED_STARTS)):  # an archive may hold anything
+        return None
+    if (start := _transport_stream(head)) is not None:
+        return _TS._replace(start=start if start >= max(_TS_PACKETS) else 0)  # libav finds the next packet itself
+    if (start := head.find(_OGG_BEGINS)) > 0 or (start := head.find(_OGG_BEGINS[:5])) > 0:
+        return _OGG._replace(start=start)
     pack = head.find(b"\0\0\x01\xba")
     whole = pack >= 0 and (head[pack + 4 : pack + 5] or b"\0")[0] >> 4 in (2, 4, 5, 6, 7)
     return _PS if whole and (pack == 0 or head.find(b"\0\0\x01", pack + 4) > 0) else None
 
 
-def _transport_stream(head: bytes) -> bool:
-    """Packets of one size begin with "G"; recordings begin anywhere in one."""
-    for size in _TS_PACKETS:
-        reach = size * _TS_IN_A_ROW
-        if any(len(head) > reach and set(head[start : start + reach : size]) == {0x47} for start in range(size)):
-            return True
-    return False
+def _transport_stream(head: bytes) -> int | None:
+    """Where packets of one size begin, each with "G"; recordings begin anywhere, and downloads with anything."""
+    start = head.find(b"G")
+    while 0 <= start < len(head) - min(_TS_PACKETS) * _TS_IN_A_ROW:
+        for size in _TS_PACKETS:
+            if head[start : start + size * _TS_IN_A_ROW : size] == b"G" * _TS_IN_A_ROW:
+                return start
+        start = head.find(b"G", start + 1)
+    return None
 
 
 def _tagged(path: Path, file: IO[bytes], head: bytes) -> Sniffed | None:

@@ -7,7 +7,8 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.container import OutputContainer
 
-from heygem.media.audio import decode_audio, samples, source_format
+from heygem.media.audio import decode_audio, source_format
+from heygem.media.channels import samples
 
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)  # what AAC knows
 _BITS_PER_SAMPLE = 3  # and channel: 144 kbit/s at 48 kHz mono, beyond what anyone hears

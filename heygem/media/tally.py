@@ -6,6 +6,7 @@ from av.audio.stream import AudioStream
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from heygem.media.clock import LONGEST_GAP_S
 from heygem.media.codecs import never_zeros
 from heygem.media.spotcheck import SpotCheck
 
@@ -13,6 +14,7 @@ _ZEROS = bytes(16)
 _HOLLOW_SHARE = 0.05
 _MISSING_SHARE, _MISSING_S = 0.05, 0.5
 _FPS = 25
+_SLACK_S = 1.0  # by which clocks go back without starting anew
 
 
 class Tally:
@@ -24,7 +26,7 @@ class Tally:
         self.packets = 0
         self._all = 0
         self._hollow = 0  # begin with zeros only
-        self._shown, self._there = Span(), Span()
+        self._shown, self._there = Timeline(), Span()
         self._hollow_counts = never_zeros(stream)
 
     def count(self, packet: "Packet[Any]") -> None:
@@ -34,7 +36,7 @@ class Tally:
         self._there.include(start, start + lasting)
         if not packet.is_discard:
             self.packets += 1
-            self._shown.include(start, start + lasting)
+            self._shown.include(start, start + lasting, _stored_at(packet))
         self.check.feed(packet, start - (self._there.start or 0.0))
 
     @property
@@ -79,6 +81,35 @@ class Span:
     def reach(self) -> float:
         """What a header may count from: zero, or the start."""
         return max(self.end, self.seconds)
+
+
+class Timeline:
+    """A span whose clock may start anew or jump, as where recordings were put one behind the other.
+
+    No time passes there: readers of pictures and of sound see it so, too.
+    """
+
+    def __init__(self) -> None:
+        self._span = Span()
+        self._before_s = 0.0
+        self._latest: float | None = None
+
+    def include(self, start: float, end: float, stored: float | None) -> None:
+        """`stored`: the packet's place in the order in which packets come, which only grows within one recording."""
+        if stored is not None:
+            if self._latest is not None and not 0 <= stored - self._latest + _SLACK_S <= LONGEST_GAP_S:
+                self._before_s += self._span.seconds
+                self._span = Span()
+            self._latest = stored
+        self._span.include(start, end)
+
+    @property
+    def seconds(self) -> float:
+        return self._before_s + self._span.seconds
+
+
+def _stored_at(packet: "Packet[Any]") -> float | None:
+    return float(packet.dts * packet.time_base) if packet.dts is not None and packet.time_base else None
 
 
 def packet_time(packet: "Packet[Any]", otherwise: float) -> float:

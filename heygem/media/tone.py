@@ -3,7 +3,7 @@
 from av.video.frame import VideoFrame
 
 _UNSAID = 2
-_HDR = frozenset({16, 18})  # the curves PQ and HLG
+HDR = frozenset({16, 18})  # the curves PQ and HLG
 _PRIMARIES = {9: "bt2020", 11: "smpte431", 12: "smpte432"}  # BT.2020 and the two P3
 _WIDE_MATRICES = frozenset({9, 10})
 # What the filter `colorspace` knows; it takes nothing else.
@@ -13,7 +13,7 @@ _OUT_OF_SCALE = "out_primaries=bt709:out_transfer=bt709:out_color_matrix=bt709:o
 
 
 def is_hdr(picture: VideoFrame) -> bool:
-    return picture.color_trc in _HDR
+    return picture.color_trc in HDR
 
 
 def is_wide(picture: VideoFrame) -> bool:

@@ -1,7 +1,7 @@
 """From a decoded picture to an upright, square-pixel, even-sized 8-bit YUV 4:2:0 one."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from math import atan2, degrees, hypot, sqrt
 from typing import NamedTuple
@@ -20,6 +20,8 @@ from heygem.media.tone import is_hdr, is_wide, to_bt709
 
 _PLAIN = frozenset({"yuv420p", "yuvj420p"})
 _SQUARE = Fraction(1)
+# Matrices that libav's filters can't calculate with, and what to call them there: rounding and scaling need none.
+_UNKNOWN_MATRICES = {8: 2, 10: 9, 11: 2, 12: 2, 13: 2}
 _OPAQUE = 255
 _DISPLAY_MATRIX = 6  # libav's number for this kind of side data
 _KINDS = 48  # more than it has: 32
@@ -92,28 +94,45 @@ def shrunk(width: int, height: int, most_pixels: int) -> tuple[int, int]:
 
 
 class Straightener:
-    """Turns decoded pictures of one stream into frames of one size."""
+    """Turns decoded pictures of one stream into frames of one size. `convert` has the last word on their colours."""
 
     def __init__(
-        self, first: VideoFrame, aspect: Fraction | None, max_short_side: int | None, most_pixels: int | None = None
+        self,
+        first: VideoFrame,
+        aspect: Fraction | None,
+        max_short_side: int | None,
+        most_pixels: int | None = None,
+        convert: Callable[[VideoFrame], VideoFrame] | None = None,
     ) -> None:
+        space = first.colorspace
         # Asked once: a picture whose side data was looked at refers to itself and lives until the collector comes.
         self._turn = turn_of(first).filters
         width, height = upright_size(first, aspect, max_short_side, most_pixels)
         self.width, self.height = max(2, width & ~1), max(2, height & ~1)
+        self._convert = convert
         self._filters: Filters | None = None
         self._filters_for: object = None
         least, most = alpha_range(first)
         self.transparent = least < most or 0 < most < _OPAQUE
         self._solid = most == 0  # of which nothing would be seen: nobody filled the fourth channel in
         straight = self(first)
-        self.colour = Colour(straight.color_range, straight.colorspace, straight.color_primaries, straight.color_trc)
+        if self._converted(first) or space not in _UNKNOWN_MATRICES:
+            space = straight.colorspace
+        self.colour = Colour(straight.color_range, space, straight.color_primaries, straight.color_trc)
 
     def __call__(self, picture: VideoFrame) -> VideoFrame:
         """The picture upright in 4:2:0; the very same object where nothing is to do but to drop an odd last line."""
+        straight = self._straight(picture)
+        return self._convert(straight) if self._convert else straight
+
+    def _converted(self, picture: VideoFrame) -> bool:
+        return bool(self._convert) or is_wide(picture) or has_rgb(picture)
+
+    def _straight(self, picture: VideoFrame) -> VideoFrame:
         # A stream may change its size or format on the way; the output does not.
         if not self._turn and _plain(picture) and self._fits(picture.width, picture.height) and not is_wide(picture):
             return picture
+        picture.colorspace = _UNKNOWN_MATRICES.get(picture.colorspace, picture.colorspace)
         light = (picture.colorspace, picture.color_range, picture.color_primaries, picture.color_trc)
         wanted = (picture.width, picture.height, picture.format.name, light)
         if self._filters is None or wanted != self._filters_for:

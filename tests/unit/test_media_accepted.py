@@ -124,7 +124,36 @@ def test_a_file_cut_in_half_is_still_broken_where_its_structure_says_so(tmp_path
     assert refused(as_voice, path).code is ErrorCode.BROKEN_MEDIA
 
 
+@pytest.mark.parametrize("suffix", ["ts", "ogg"])
+def test_recordings_put_one_behind_the_other_are_as_long_as_all_of_them(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"both.{suffix}"
+    one = make_video(path, 2) if suffix == "ts" else make_voice(path, 2)
+    path.write_bytes(one.read_bytes() * 2)
+    assert as_voice(path).duration_s == pytest.approx(len(read_waveform(path, "both")) / 16_000, abs=0.1)
+    assert as_voice(path).duration_s == pytest.approx(4, abs=0.1)
+    if suffix == "ts":
+        assert as_template(path).duration_s == pytest.approx(4, abs=0.1)
+        assert numbers(path) == [*range(50)] * 2
+
+
+@pytest.mark.parametrize("suffix", ["asf", "mxf"])
+def test_pictures_whose_times_only_say_how_they_are_stored_come_at_the_rate_they_were_taken(
+    tmp_path: Path, suffix: str
+) -> None:
+    seen = numbers(make_video(tmp_path / f"clip.{suffix}", 2, codec="libx264", audio=False))
+    assert len(seen) == pytest.approx(50, abs=3)
+    assert sorted(set(seen)) == list(range(50))
+
+
 # tracks that nobody uses
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv"])
+def test_a_preview_before_the_film_is_not_the_film(clip: Path, tmp_path: Path, suffix: str) -> None:
+    preview = make_video(tmp_path / "preview.mov", 0.04, size=(320, 240), codec="mjpeg", pixel_format="yuvj420p")
+    path = remux(tmp_path / f"clip.{suffix}", [Track(preview, "video"), *tracks(clip)])
+    assert as_template(path).duration_s == pytest.approx(3, abs=0.1)
+    assert numbers(path) == numbers(clip)
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "avi", "mov"])
@@ -308,6 +337,39 @@ def test_an_mp3_may_begin_with_anything(tmp_path: Path, mp3: bytes, before: byte
     path.write_bytes(before + mp3)
     assert as_voice(path).duration_s == pytest.approx(2, abs=0.1)
     assert len(read_waveform(path, "voice")) / 16_000 == pytest.approx(2, abs=0.1)
+
+
+ICY = b"HTTP/1.1 200 OK\r\nicy-name: Radio\r\nContent-Type: application/octet-stream\r\n\r\n" * 5
+
+
+@pytest.mark.parametrize("suffix", ["ts", "m2ts", "ogg"])
+@pytest.mark.parametrize("before", [ICY, bytes(5_000), b"\xef\xbb\xbf"], ids=["ICY", "zeros", "mark"])
+def test_a_recorded_stream_may_begin_with_anything(tmp_path: Path, suffix: str, before: bytes) -> None:
+    path = tmp_path / f"stream.{suffix}"
+    make_voice(path, 2) if suffix == "ogg" else make_video(path, 2)
+    path.write_bytes(before + path.read_bytes())
+    assert as_voice(path).duration_s == pytest.approx(2, abs=0.1)
+    assert len(read_waveform(path, "voice")) / 16_000 == pytest.approx(2, abs=0.1)
+    assert suffix == "ogg" or numbers(path) == list(range(50))
+
+
+def test_an_archive_is_no_media_whatever_lies_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "upload.ogg"
+    path.write_bytes(b"PK\3\4" + bytes(26) + make_voice(tmp_path / "voice.ogg", 1).read_bytes())
+    assert refused(as_voice, path).code is ErrorCode.NOT_MEDIA
+
+
+def test_a_stream_that_was_cut_off_its_beginning_is_broken_and_not_something_else(tmp_path: Path) -> None:
+    path = make_voice(tmp_path / "voice.ogg", 3)
+    path.write_bytes(path.read_bytes()[700:])
+    assert refused(as_voice, path).code is ErrorCode.BROKEN_MEDIA
+
+
+def test_a_wav_whose_whole_is_said_to_be_larger_than_its_sound_is_whole(tmp_path: Path) -> None:
+    path = make_voice(tmp_path / "voice.wav", 2)
+    data = path.read_bytes()
+    path.write_bytes(data[:4] + (10**9).to_bytes(4, "little") + data[8:])
+    assert as_voice(path).duration_s == pytest.approx(2, abs=0.1)
 
 
 @pytest.mark.parametrize("suffix", ["mp3", "aac"])

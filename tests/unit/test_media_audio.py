@@ -1,5 +1,6 @@
 """Sound out of files."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +128,25 @@ def surround(sound: Samples) -> Samples:
 )
 def test_channels_that_cancel_each_other_are_still_a_voice(tmp_path: Path, sound: Samples) -> None:
     path = make_voice(tmp_path / "voice.wav", sound=sound.astype(np.float32))
+    check_voice(probe(path, "voice", Limits()), "voice", Limits())
+    waveform = read_waveform(path, "voice")
+    check_audible(waveform, "voice")
+    assert likeness(waveform, tone(2, 16_000)[0]) > 0.97
+
+
+def track(number: int, of: int) -> Samples:
+    """A voice on one track of many."""
+    return np.concatenate([tone(2) if each == number else np.zeros_like(tone(2)) for each in range(of)])
+
+
+@pytest.mark.parametrize(("number", "of", "mask"), [(3, 6, 0x3F), (11, 12, 0), (15, 16, 0), (7, 8, 0), (5, 8, 0x63F)])
+def test_a_voice_on_any_track_of_a_recorder_is_a_voice(tmp_path: Path, number: int, of: int, mask: int) -> None:
+    path = tmp_path / "tracks.wav"
+    data = (track(number, of).T * 32767).astype("<i2").tobytes()
+    form = struct.pack("<HHIIHHHHI", 0xFFFE, of, 48_000, 96_000 * of, 2 * of, 16, 22, 16, mask)
+    form += bytes.fromhex("0100000000001000800000aa00389b71")
+    riff = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(data)) + data
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(riff)) + riff)
     check_voice(probe(path, "voice", Limits()), "voice", Limits())
     waveform = read_waveform(path, "voice")
     check_audible(waveform, "voice")

@@ -15,6 +15,8 @@ WIDTH, HEIGHT, COUNT, STEP = 160, 96, 12, 5  # pixels a field
 CODECS = {
     "H.264": ("libx264", "clip.mp4", {"x264-params": "interlaced=1:{first}=1", "crf": "10"}),
     "H.264 in TS": ("libx264", "clip.ts", {"x264-params": "interlaced=1:{first}=1", "crf": "10"}),
+    "no flag": ("libx264", "clip.mp4", {"crf": "10"}),
+    "no flag, lossless": ("ffv1", "clip.mkv", {}),
     "MPEG-2": ("mpeg2video", "clip.mpg", {"flags": "+ildct+ilme", "qmin": "2", "qmax": "2"}),
 }
 
@@ -27,8 +29,8 @@ def scene(field: int) -> Pixels:
     return np.repeat(np.where(bar, 220, grey)[..., None], 3, axis=-1).astype(np.uint8)
 
 
-def film(folder: Path, codec: str, *, woven: bool, top_first: bool = True) -> Path:
-    """Twelve pictures flagged as interlaced; `woven` ones really hold two moments each."""
+def film(folder: Path, codec: str, *, weave: bool, top_first: bool = True) -> Path:
+    """Twelve pictures flagged as interlaced unless the codec says no; with `weave` they hold two moments each."""
     name, file, options = CODECS[codec]
     first = "tff" if top_first else "bff"
     path = folder / file
@@ -37,12 +39,26 @@ def film(folder: Path, codec: str, *, woven: bool, top_first: bool = True) -> Pa
         assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for number in range(COUNT):
-            early, late = scene(2 * number), scene(2 * number + woven)
-            even, odd = (early, late) if top_first else (late, early)
-            picture = np.where(np.arange(HEIGHT)[:, None, None] % 2 == 0, even, odd)
-            container.mux(stream.encode(VideoFrame.from_ndarray(np.asarray(picture, np.uint8))))
+            early, late = scene(2 * number), scene(2 * number + weave)
+            picture = woven(early, late) if top_first else woven(late, early)
+            container.mux(stream.encode(VideoFrame.from_ndarray(picture)))
         container.mux(stream.encode(None))
     return path
+
+
+def woven(even: Pixels, odd: Pixels) -> Pixels:
+    return np.asarray(np.where(np.arange(HEIGHT)[:, None, None] % 2 == 0, even, odd), np.uint8)
+
+
+def save(path: Path, pictures: list[Pixels]) -> None:
+    """Lossless, and not flagged as anything."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=25)
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for picture in pictures:
+            container.mux(stream.encode(VideoFrame.from_ndarray(picture).reformat(format="yuv420p")))
+        container.mux(stream.encode(None))
 
 
 def combs(luma: Pixels) -> int:
@@ -63,10 +79,19 @@ def stored(path: Path) -> list[Frame]:
 
 
 @pytest.mark.parametrize(
-    ("codec", "top_first"), [("H.264", True), ("H.264", False), ("H.264 in TS", True), ("MPEG-2", False)]
+    ("codec", "top_first"),
+    [
+        ("H.264", True),
+        ("H.264", False),
+        ("H.264 in TS", True),
+        ("MPEG-2", False),
+        ("no flag", True),
+        ("no flag", False),
+        ("no flag, lossless", True),
+    ],
 )
 def test_interlaced_pictures_lose_their_combs_and_keep_their_time(tmp_path: Path, codec: str, top_first: bool) -> None:
-    path = film(tmp_path, codec, woven=True, top_first=top_first)
+    path = film(tmp_path, codec, weave=True, top_first=top_first)
     before = stored(path)
     assert min(combs(frame.y) for frame in before[1:]) > 300
     with VideoReader(path) as reader:
@@ -77,9 +102,29 @@ def test_interlaced_pictures_lose_their_combs_and_keep_their_time(tmp_path: Path
     assert np.abs(np.diff(edges) - 2 * STEP).max() <= 2, edges  # to and fro where fields are taken in the wrong order
 
 
-@pytest.mark.parametrize("codec", CODECS)
+def test_a_film_whose_every_second_picture_was_woven_for_television_has_no_combs(tmp_path: Path) -> None:
+    moments = [moment for number in range(6) for moment in [2 * number] * (2 + number % 2)]
+    path = tmp_path / "film.mkv"
+    save(path, [woven(scene(early), scene(late)) for early, late in zip(moments[::2], moments[1::2], strict=False)])
+    assert max(combs(frame.y) for frame in stored(path)) > 300
+    with VideoReader(path) as reader:
+        assert max(combs(frame.y) for frame in reader) < 30
+
+
+def test_stripes_that_move_are_no_combs(tmp_path: Path) -> None:
+    stripes = np.where(np.arange(HEIGHT)[:, None] % 2, 210, 60)
+    x = np.arange(WIDTH)[None]
+    shirts = [np.where((x > 7 * number) & (x < 7 * number + 60), stripes, 120) for number in range(COUNT)]
+    path = tmp_path / "shirt.mkv"
+    save(path, [np.repeat(shirt[..., None], 3, axis=-1).astype(np.uint8) for shirt in shirts])
+    with VideoReader(path) as reader:
+        for frame, as_stored in zip(reader, stored(path), strict=True):
+            assert np.array_equal(frame.planes, as_stored.planes)
+
+
+@pytest.mark.parametrize("codec", [codec for codec in CODECS if not codec.startswith("no flag")])
 def test_a_progressive_video_that_says_it_is_interlaced_is_left_as_it_is(tmp_path: Path, codec: str) -> None:
-    path = film(tmp_path, codec, woven=False)
+    path = film(tmp_path, codec, weave=False)
     with av.open(str(path)) as container:
         assert all(frame.interlaced_frame for frame in container.decode(video=0))
     with VideoReader(path) as reader:

@@ -64,6 +64,42 @@ def test_a_photo_with_a_colour_profile_is_a_photo_and_stands_as_its_camera_was_h
     assert subprocess.run(command, check=False).returncode == 0
 
 
+def swapping_profile() -> bytes:
+    """sRGB, but what it calls red is green, and the other way round."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, green = profile.index(b"rXYZ"), profile.index(b"gXYZ")
+    profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
+    return bytes(profile)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "heic", "avif"])
+def test_a_photos_colours_are_those_that_its_profile_means(tmp_path: Path, suffix: str) -> None:
+    if suffix == "heic":
+        pytest.importorskip("pillow_heif").register_heif_opener()
+    path = tmp_path / f"photo.{suffix}"
+    photo().save(path, icc_profile=swapping_profile(), quality=95)
+    assert accepted(path) == (96, 64)
+    assert near(seen(path), picture(0, 96, 64)[..., [1, 0, 2]])
+
+
+def test_a_photo_of_high_dynamic_range_is_brought_to_what_screens_show(tmp_path: Path) -> None:
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    path = tmp_path / "hdr.heic"
+    grey = Image.new("RGB", (64, 64), (71, 71, 71))  # hardly any light on a curve that ends at 10,000 nits
+    grey.save(path, quality=95, color_primaries=9, transfer_characteristics=16)
+    assert accepted(path) == (64, 64)
+    assert 30 < seen(path)[32, 32].max() < 58
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
+@pytest.mark.parametrize("profile", [b"", b"x", b"\0" * 16 + b"RGB " + b"\xff" * 500, b"\0" * 16 + b"CMYK"])
+def test_a_profile_that_means_nothing_changes_nothing(tmp_path: Path, suffix: str, profile: bytes) -> None:
+    path = tmp_path / f"photo.{suffix}"
+    photo().save(path, icc_profile=profile, quality=95)
+    assert accepted(path) == (96, 64)
+    assert near(seen(path), picture(0, 96, 64))
+
+
 def test_of_a_photo_that_holds_further_pictures_the_first_is_shown(tmp_path: Path) -> None:
     path = tmp_path / "ultra-hdr.jpg"
     gain = Image.new("L", (48, 32), 128).convert("RGB")
@@ -71,6 +107,14 @@ def test_of_a_photo_that_holds_further_pictures_the_first_is_shown(tmp_path: Pat
     assert accepted(path) == (96, 64)
     for frame in looped(path, 5, "hold"):
         assert near(to_rgb(frame), picture(0, 96, 64))
+
+
+def test_a_photo_may_be_padded_between_its_parts(tmp_path: Path) -> None:
+    path = tmp_path / "padded.jpg"
+    photo().save(path, quality=95)
+    path.write_bytes(path.read_bytes().replace(b"\xff\xdb", b"\xff\xff\xff\xdb").replace(b"\xff\xc0", b"\xff\xff\xc0"))
+    assert accepted(path) == (96, 64)
+    assert near(seen(path), picture(0, 96, 64))
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])

@@ -1,5 +1,6 @@
 """What the probe says about files, good and bad."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -15,10 +16,13 @@ import pytest
 from av.stream import Disposition
 
 from heygem.base import process
+from heygem.engines.failure import MACHINE, reason
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import Limits
+from heygem.media.audio import read_waveform
 from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe
+from heygem.media.video import VideoReader
 from tests.media import make_picture, make_video, make_voice, picture, shared, tone
 from tests.patience import PATIENCE_SECONDS
 
@@ -180,6 +184,13 @@ def test_a_cut_video_with_its_index_in_front_is_broken(tmp_path: Path) -> None:
     assert refusal(path).code is ErrorCode.BROKEN_MEDIA
 
 
+@pytest.mark.parametrize("lost", [200, 1000, 2000])
+def test_a_video_that_ends_within_its_index_is_broken_whatever_tracks_are_left(tmp_path: Path, lost: int) -> None:
+    path = make_video(tmp_path / "clip.mp4", 1)
+    os.truncate(path, path.stat().st_size - lost)
+    assert refusal(path).code is ErrorCode.BROKEN_MEDIA
+
+
 def test_a_download_that_stopped_and_left_zeros_is_broken(tmp_path: Path) -> None:
     path = faststart(make_video(tmp_path / "clip.mp4", 6), tmp_path / "fast.mp4")
     data = path.read_bytes()
@@ -297,6 +308,56 @@ def test_a_probe_that_dies_at_its_exit_has_answered(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert probe(make_voice(tmp_path / "voice.ogg", 1), "voice", LIMITS).format == "ogg"
     assert refusal(make_video(tmp_path / "clip.mp4", 0.2), Limits(streams=1)).code is ErrorCode.TOO_MANY_STREAMS
+
+
+def failing(number: int) -> Callable[..., None]:
+    """What libav does where the system refuses: PyAV makes its error of the number."""
+
+    def fail(*_: object, **__: object) -> None:
+        av.error.err_check(-number)
+
+    return fail
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EMFILE, errno.ENOSPC, errno.ESTALE])
+def test_a_file_is_not_blamed_for_what_the_machine_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    path = make_video(tmp_path / "clip.mp4", 0.2)
+    monkeypatch.setattr(av, "open", failing(number))
+    for read in (lambda: read_waveform(path, "clip"), lambda: VideoReader(path).__enter__()):
+        with pytest.raises(OSError, match=str(path)) as caught:
+            read()
+        assert caught.value.errno == number
+        assert not isinstance(caught.value, av.FFmpegError)
+        assert reason(caught.value, "mesh", tmp_path, 1).code in MACHINE
+
+
+_REFUSING = """
+import errno, pathlib
+real, times = pathlib.Path.open, []
+def open(path, *how, **more):
+    if path.name == "file.mp4":
+        times.append(path)
+        if len(times) > {good}:
+            raise OSError({number}, "no", str(path))
+    return real(path, *how, **more)
+pathlib.Path.open = open
+"""
+
+
+@pytest.mark.parametrize("good", [0, 1, 2], ids=["at once", "on the way", "where it looks broken"])
+def test_a_probe_says_that_the_machine_could_not_read_and_not_that_the_file_is_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, good: int
+) -> None:
+    path = make_video(tmp_path / "file.mp4", 1)
+    path.write_bytes(path.read_bytes()[:-2000])
+    assert refusal(path).code is ErrorCode.BROKEN_MEDIA
+    (tmp_path / "sitecustomize.py").write_text(_REFUSING.format(good=good, number=errno.EIO))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(OSError, match=str(path)) as caught:
+        probe(path, "file", LIMITS)
+    assert caught.value.errno == errno.EIO
 
 
 def test_a_song_with_a_cover_is_no_template(tmp_path: Path) -> None:

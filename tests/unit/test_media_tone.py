@@ -70,3 +70,13 @@ def test_ten_bits_of_an_ordinary_range_are_only_rounded(tmp_path: Path) -> None:
     with VideoReader(path) as reader:
         assert reader.info.colour == Colour(1, 1, 1, 1)
         assert np.abs(next(iter(reader)).y[16, 16::32] - np.array([64, 300, 520, 940]) / 4).max() <= 1
+
+
+@pytest.mark.parametrize("matrix", [8, 10, 11, 12, 13])
+def test_colours_that_only_players_can_calculate_stay_as_they_are_and_keep_their_name(
+    tmp_path: Path, matrix: int
+) -> None:
+    path = ten_bit(tmp_path / "odd.mkv", greys(64, 300, 520, 940), (1, matrix, 1, 1))
+    with VideoReader(path) as reader:
+        assert reader.info.colour == Colour(1, matrix, 1, 1)
+        assert np.abs(next(iter(reader)).y[16, 16::32] - np.array([64, 300, 520, 940]) / 4).max() <= 1
