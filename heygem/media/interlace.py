@@ -23,7 +23,8 @@ _COLUMNS, _FEW_COLUMNS = 2, 4  # every so-manieth tells as much as all
 _FLAGGED, _TOP_FIRST, _BOTTOM_FIRST = "auto:deint=interlaced", "tff:deint=all", "bff:deint=all"
 # By how much worse the field that is three moments away fits than the one that is one moment away, in pixels.
 _WORSE, _LEAST = 2.5, 64
-_PATIENCE, _LONGEST_PAUSE = 10, 4  # after so many that only looked woven, so many pictures are not asked
+_SURE, _RARELY = 50, 7  # after so many without combs, so many pictures are not asked
+_PATIENCE, _LONGEST_PAUSE = 10, 4  # after so many that only looked woven, up to so many
 _LUMA_FIRST = ("yuv4", "yuvj4", "nv12", "gray")  # names of formats whose first plane it is
 
 _Lines = npt.NDArray[np.int16]
@@ -61,7 +62,7 @@ class _Judge:
     """Finds out whether pictures are woven, without asking each at length."""
 
     def __init__(self) -> None:
-        self._pause = self._doubts = 0
+        self._pause = self._clean = self._doubts = 0
 
     def parity(self, picture: VideoFrame, following: VideoFrame | None) -> str | None:
         """How to take a picture apart in which two moments are woven together; None for what is one moment."""
@@ -70,8 +71,9 @@ class _Judge:
         self._pause -= 1
         if self._pause >= 0 or following is None or _kind(following) != _kind(picture):
             return None
-        self._pause = 1
         if not _maybe_combed(picture):
+            self._clean += 1
+            self._pause = 1 if self._clean < _SURE else _RARELY
             return None
         self._doubts += 1
         self._pause = min(_LONGEST_PAUSE, self._doubts // _PATIENCE)

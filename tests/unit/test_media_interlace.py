@@ -111,6 +111,16 @@ def test_a_film_whose_every_second_picture_was_woven_for_television_has_no_combs
         assert max(combs(frame.y) for frame in reader) < 30
 
 
+def test_combs_that_come_after_a_long_stillness_are_seen_within_a_third_of_a_second(tmp_path: Path) -> None:
+    still = [scene(0)] * 150
+    path = tmp_path / "late.mkv"
+    save(path, still + [woven(scene(2 * number), scene(2 * number + 1)) for number in range(20)])
+    with VideoReader(path) as reader:
+        combed = [combs(frame.y) > 30 for frame in reader]
+    assert len(combed) == 170
+    assert not any(combed[158:]), combed[150:]
+
+
 def test_stripes_that_move_are_no_combs(tmp_path: Path) -> None:
     stripes = np.where(np.arange(HEIGHT)[:, None] % 2, 210, 60)
     x = np.arange(WIDTH)[None]
