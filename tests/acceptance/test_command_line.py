@@ -380,7 +380,7 @@ def test_a_batch_tells_all_some_and_none_apart_and_makes_only_what_it_has_not(fo
     assert {path.name for path in tmp_path.iterdir()} == {"mended.mp4", "all.zip", "link.zip"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_batch_that_is_stopped_keeps_what_is_finished_and_goes_on_from_there(
     folder: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
