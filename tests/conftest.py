@@ -1,5 +1,6 @@
 """A real Redis per test process, empty for each test; settings and storage in the test's own folder."""
 
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,6 +14,12 @@ from heygem.settings import Settings
 from heygem.storage import Storage
 
 _TORCH = ("compute", "latentsync", "musetalk", "torch", "weights")
+
+
+def pytest_configure() -> None:
+    """A shell starts what runs in its background deaf to Ctrl-C, and our children would be as deaf."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

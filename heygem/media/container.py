@@ -103,7 +103,8 @@ def _chosen(streams: list[S], wish: Callable[[S], tuple[int, ...]]) -> S | None:
 def _shown(stream: VideoStream) -> tuple[int, ...]:
     """Cameras and editors put a preview before the film: one picture, pictures of another kind, or small ones."""
     film = stream.frames != 1, codec_name(stream) not in _PREVIEWS
-    return (*film, _played(stream)[0], stream.width * stream.height)
+    pixels = stream.width * stream.height if stream.codec_context else 0  # there is none for a codec that libav lacks
+    return (*film, _played(stream)[0], pixels)
 
 
 def _played(stream: Stream) -> tuple[int, ...]:

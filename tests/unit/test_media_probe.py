@@ -150,6 +150,13 @@ def test_a_codec_that_is_not_let_in_is_named(tmp_path: Path) -> None:
     assert (error.code, error.params["format"]) == (ErrorCode.UNSUPPORTED_FORMAT, "snow")
 
 
+def test_a_codec_that_nobody_knows_is_refused_and_no_mystery(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "clip.mp4", 0.4, audio=False)
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzz1"))
+    error = refusal(path)
+    assert (error.code, error.params["format"]) == (ErrorCode.UNSUPPORTED_FORMAT, "unknown")
+
+
 def faststart(source: Path, target: Path) -> Path:
     """The same mp4 with its index in front, as phones and messengers send it."""
     with (
