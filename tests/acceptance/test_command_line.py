@@ -384,7 +384,7 @@ def test_a_batch_tells_all_some_and_none_apart_and_makes_only_what_it_has_not(fo
 def test_a_batch_that_is_stopped_keeps_what_is_finished_and_goes_on_from_there(
     folder: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
-    make_voice(tmp_path / "long.wav", 40)  # so long that it is still rendered when the signal comes
+    make_voice(tmp_path / "long.wav", 20)  # so long that it is still rendered when the signal comes
     (tmp_path / "pairs.csv").write_text(f"{folder}/voice.wav,{folder}/Anna.mp4\nlong.wav,{folder}/Anna.mp4\n")
     command = ("batch", "--pairs", tmp_path / "pairs.csv", "--json", "--out", tmp_path / "all.zip")
     (tmp_path / "all.zip.partial").mkdir()
@@ -441,10 +441,9 @@ def test_a_reader_that_leaves_ends_a_batch_quietly(folder: Path, tmp_path: Path)
     assert (running.returncode, said) == (1, b"")
 
 
-def test_the_doctor_says_what_is_there_as_a_table_and_as_json(folder: Path) -> None:
-    shown = heygem(folder, "doctor")
+def test_the_doctor_says_what_is_there(folder: Path) -> None:
+    shown = heygem(folder, "doctor", "--json")
     assert shown.returncode == 0, shown.stdout
-    assert "engine mesh" in shown.stdout
-    findings = json.loads(heygem(folder, "doctor", "--json").stdout)
+    findings = json.loads(shown.stdout)
     assert findings["healthy"] is True
     assert {finding["name"] for finding in findings["findings"]} >= {"Python", "Redis", "engine mesh", "disk"}

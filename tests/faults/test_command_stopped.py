@@ -18,7 +18,7 @@ SHOT = Shot("Anna.mp4", (320, 320), 25, 1.0, (222, 130), (1.6, 1.7), 1.0, False,
 
 @pytest.mark.parametrize(("command", "number"), [("render", signal.SIGINT), ("batch", signal.SIGTERM)])
 def test_a_stopped_command_leaves_nothing_half_written(tmp_path: Path, command: str, number: signal.Signals) -> None:
-    make_voice(tmp_path / "voice.wav", 40)  # so long that it is still rendered when the signal comes
+    make_voice(tmp_path / "voice.wav", 20)  # so long that it is still rendered when the signal comes
     film(SHOT, tmp_path / "Anna.mp4")
     out = tmp_path / "out"
     out.mkdir()
