@@ -1,6 +1,8 @@
 """Where settings are written down: `.env` in the working folder, and one file of TOML."""
 
+import logging
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,8 +16,12 @@ from dotenv.parser import parse_stream
 from heygem.errors import ErrorCode, HeygemError
 
 CONFIG = "HEYGEM_CONFIG"  # names the file of TOML, and is no setting itself
+PREFIX = "HEYGEM_"
 ENV_FILE = ".env"
+_NAME = re.compile(r"[\w.]+")  # python-dotenv takes NAME:secret for a name too, which would be repeated
 _USUAL = Path("config") / "heygem.toml"
+
+logging.getLogger("dotenv").setLevel(logging.ERROR)  # of lines that are not ours nothing is said
 
 
 def variables() -> Iterator[tuple[str, str | None]]:
@@ -25,7 +31,7 @@ def variables() -> Iterator[tuple[str, str | None]]:
 
 
 def require_env_file() -> None:
-    """Raise SETTINGS_FILE for a `.env` with a line that would be passed over, and for one that can't be read.
+    """Raise SETTINGS_FILE for a `.env` with a line of ours that would be passed over, and for one that can't be read.
 
     A folder of that name is somebody's Python environment.
     """
@@ -33,7 +39,8 @@ def require_env_file() -> None:
     with _reading(file):
         text = file.read_text("utf-8-sig") if file.is_file() else ""
     for entry in parse_stream(StringIO(text)):
-        if entry.error:
+        ours = PREFIX in entry.original.string.upper()  # the lines of other programs are theirs
+        if ours and (entry.error or not _NAME.fullmatch(entry.key or "A")):
             before = entry.original.string[: -len(entry.original.string.lstrip())]  # empty lines
             raise _unreadable(file, f"line {entry.original.line + before.count(chr(10))} is not NAME=value")
 

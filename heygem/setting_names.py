@@ -1,15 +1,17 @@
 """Which settings there are, and whether a name that somebody wrote is one of them."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel
 
 from heygem.errors import ErrorCode, HeygemError
-from heygem.setting_files import CONFIG, variables
+from heygem.setting_files import CONFIG, PREFIX, variables
 
-PREFIX = "HEYGEM_"
+# Kubernetes gives every container variables for each service there is, and one may be called heygem.
+_SERVICE = re.compile(r"HEYGEM\w*_(SERVICE_(HOST|PORT\w*)|PORT_\d+_(TCP|UDP)\w*)")
 _OTHERS = {CONFIG, "HEYGEM_SHARED"}  # the latter names the tests' folder of references
 
 
@@ -20,8 +22,10 @@ def require_known(settings: type[BaseModel], table: Mapping[str, Any]) -> None:
     """
     known = set(names(settings))
     known_variables = {variable(name) for name in known} | _OTHERS
-    for written, _ in variables():
-        if written.upper().startswith(PREFIX) and written.upper() not in known_variables:
+    for written, value in variables():
+        if not written.upper().startswith(PREFIX) or _SERVICE.fullmatch(written) or (value or "").startswith("tcp://"):
+            continue
+        if written.upper() not in known_variables:
             raise _unknown(written, written.upper(), known_variables)
     for written in _keys(table):
         if written not in known:

@@ -182,16 +182,17 @@ class Settings(BaseSettings):
         if url is None:
             return None
         from redis.connection import ConnectionPool  # not for every command
+        from redis.exceptions import RedisError
 
         said = url.get_secret_value()
         try:
             ConnectionPool.from_url(said).make_connection()
-            if not said.startswith("unix:") and not re.fullmatch(r"/?\d*", urlsplit(said).path):
+            if not said.startswith("unix:") and not re.fullmatch(r"/?\d*/?", urlsplit(said).path):
                 raise ValueError  # redis-py would take database 0
         except ValueError:  # its words may repeat part of a password
             raise ValueError(_NO_URL) from None
-        except TypeError:
-            raise ValueError("it has an option (behind the ?) that there is not") from None
+        except (TypeError, RedisError):
+            raise ValueError("it has an option (behind the ?) that is not valid") from None
         return url
 
     @property

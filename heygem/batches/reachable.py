@@ -6,7 +6,7 @@ Every reason is in words of ours, since Redis' and libraries' own may repeat wha
 import re
 import socket
 import ssl
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from redis.exceptions import (
     ReadOnlyError,
     RedisError,
     ResponseError,
+    WatchError,
 )
 
 from heygem.batches import keys
@@ -99,11 +100,13 @@ def _try(redis: "Redis") -> None:
         arq.multi()
         arq.psetex(keys.ARQ_TRIAL, 1000, "")
         arq.delete(keys.ARQ_TRIAL)
-        arq.execute()
+        with suppress(WatchError):  # another process tries the same
+            arq.execute()
 
 
 _NO_REDIS = "what answers there is no Redis"
 _REPLICA = "it is a replica, which takes no changes"
+_SWITCHED_OFF = "a command that is needed is switched off there"
 _MAY_NOT = f"its user may not use every command on the keys {keys.PREFIX}* and {keys.ARQ_PREFIX}*"
 # By class, and by words: a script's error has neither the class nor, in Redis 6.2, the first word of its cause.
 _ANSWERS: tuple[tuple[tuple[type[Exception], ...], str, Seen], ...] = (
@@ -115,8 +118,8 @@ _ANSWERS: tuple[tuple[tuple[type[Exception], ...], str, Seen], ...] = (
     ((ReadOnlyError,), r"READONLY", Seen("refuses", _REPLICA)),
     ((), r"DB index|out of range", Seen("refuses", "it has no database of that number")),
     ((), r"DENIED", Seen("refuses", "it is in protected mode, which lets in its own machine only")),
-    ((), r"max number of clients", Seen("away", "it takes no more connections")),
-    ((), r"(?i)unknown command", Seen("refuses", "a command that is needed is switched off there")),
+    ((), r"(?i)max .*(clients|connections|limit)", Seen("away", "it takes no more connections or requests")),
+    ((), r"(?i)unknown command|disabled|not allowed|not supported", Seen("refuses", _SWITCHED_OFF)),
 )
 
 
@@ -144,8 +147,10 @@ def _unanswered(error: Exception, url: str) -> Seen:
         return Seen("away", "its host name is not known here")
     if _caused_by(error, ConnectionRefusedError) or _caused_by(error, FileNotFoundError):
         return Seen("away", "nothing listens there")
-    if secure and (_caused_by(error, ssl.SSLError) or "SSL" in said or _speaks_plainly(url)):
+    if secure and ("WRONG_VERSION_NUMBER" in said or _speaks_plainly(url)):
         return Seen("refuses", "it speaks no TLS; write redis:// instead of rediss://")
+    if secure and "EOF" not in said and (_caused_by(error, ssl.SSLError) or "SSL" in said):
+        return Seen("refuses", "it ends the TLS greeting; it may want a certificate of ours")
     if _caused_by(error, ConnectionResetError) or "closed by server" in said:
         return Seen("away", "it closes the connection; it may want TLS (rediss://)")
     return Seen("away", "it does not answer")

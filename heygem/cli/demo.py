@@ -82,13 +82,13 @@ def house(folder: Path) -> Iterator[dict[str, str]]:
 
     In a Redis of theirs the demo's worker would take people's items, whose files it hasn't got.
     """
-    redis = EmbeddedRedis(folder / "data")
+    redis, port = EmbeddedRedis(folder / "data"), _free_port()
     environment = {
         "HEYGEM_DATA_DIR": str(folder / "data"),
         "HEYGEM_REDIS_URL": f"unix://{redis.socket}",
         "HEYGEM_WEB__HOST": "127.0.0.1",
-        "HEYGEM_WEB__PORT": str(_free_port()),
-        "HEYGEM_WEB__PUBLIC_URL": "",
+        "HEYGEM_WEB__PORT": str(port),
+        "HEYGEM_WEB__PUBLIC_URL": f"http://127.0.0.1:{port}",  # an empty one would leave that of .env
         "HEYGEM_WEB__NGINX": "false",
         "HEYGEM_ENGINE": "mesh",
         "HEYGEM_LOG_LEVEL": "WARNING",
@@ -98,7 +98,7 @@ def house(folder: Path) -> Iterator[dict[str, str]]:
         Process("web", ("bot", "web"), environment, log=folder / "web.log"),
     ]
     with redis, running(services):
-        _wait_for_web(f"http://127.0.0.1:{environment['HEYGEM_WEB__PORT']}/healthz")
+        _wait_for_web(f"http://127.0.0.1:{port}/healthz")
         yield environment
 
 
@@ -115,10 +115,11 @@ def _wait_for_web(url: str) -> None:
     with STDERR.status("starting Redis, worker and web page"):
         while time.monotonic() < deadline:
             try:
-                if httpx.get(url, timeout=2).is_success:
+                if httpx.get(url, timeout=2, trust_env=False).is_success:
                     return
             except httpx.TransportError:
-                time.sleep(0.1)
+                pass
+            time.sleep(0.1)
     raise HeygemError(ErrorCode.INTERNAL)
 
 
@@ -152,7 +153,9 @@ def _download(link: str, out: Path) -> Path:
     import httpx
 
     base, _, token = link.rpartition("/b/")
-    with httpx.stream("GET", f"{base}/download/batch", params={"token": token}, timeout=60) as response:
+    with httpx.stream(
+        "GET", f"{base}/download/batch", params={"token": token}, timeout=60, trust_env=False
+    ) as response:
         response.raise_for_status()
         name = response.headers["content-disposition"].split('filename="')[1].split('"')[0]
         archive = out / Path(name).name

@@ -34,7 +34,7 @@ def telegram(settings: Settings) -> Finding:
     address = base.format(token=token) if "{token}" in base else base + token
     try:
         answer = _json(httpx.get(f"{address}/getMe", timeout=_ASK_S))
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, ImportError):  # the last: a proxy that needs a package
         return Finding(name, "missing", "does not answer", f"look whether this machine reaches {_host(base)}")
     if not answer.get("ok"):
         return Finding(name, "missing", "refuses HEYGEM_TELEGRAM_TOKEN", _AGAIN)
@@ -77,7 +77,7 @@ def _refusal(settings: Settings, variable: str, secret: SecretStr, method: str) 
             f"{settings.slack.api_url}{method}", headers={"Authorization": f"Bearer {token}"}, timeout=_ASK_S
         )
         answer = _json(reply)
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, ImportError):
         return "does not answer", f"look whether this machine reaches {_host(settings.slack.api_url)}"
     if not answer.get("ok"):
         return f"refuses {variable}: {answer.get('error', '?')}", "copy it from the app's page again"

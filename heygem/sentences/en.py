@@ -56,7 +56,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.OUTPUT_IS_SOURCE: "“{name}” is one of the files that go in, and those are never written. Name another.",
     ErrorCode.OUTPUT_SUFFIX: "The output “{name}” must end in {suffix}.",
     ErrorCode.OUTPUT_BUSY: "Another command is making “{name}” at this moment.",
-    ErrorCode.OUTPUT_FOLDER: "“{name}” holds other files. Name a new folder to write into.",
+    ErrorCode.OUTPUT_FOLDER: "“{name}” holds other files. Remove them, or name a new folder to write into.",
     ErrorCode.WORDS_UNKNOWN: (
         "Subtitles “{subtitles}” need the words: give a transcript, or add a Whisper model to write them down."
     ),

@@ -43,7 +43,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.OUTPUT_IS_SOURCE: "“{name}”是输入文件之一，输入文件从不改写，请换一个输出名。",
     ErrorCode.OUTPUT_SUFFIX: "输出“{name}”必须以 {suffix} 结尾。",
     ErrorCode.OUTPUT_BUSY: "另一条命令正在生成“{name}”。",
-    ErrorCode.OUTPUT_FOLDER: "“{name}”里有其他文件，请换一个新的文件夹。",
+    ErrorCode.OUTPUT_FOLDER: "“{name}”里有其他文件，请移走它们或换一个新的文件夹。",
     ErrorCode.WORDS_UNKNOWN: "字幕“{subtitles}”需要文字：请提供文稿，或添加 Whisper 模型来听写。",
     ErrorCode.DUPLICATE_TEMPLATE: "“{name}”已在本批次中，是第 {number} 个。",
     ErrorCode.BATCH_FULL: "本批次已满，最多 {limit} 个模板。",

@@ -72,5 +72,8 @@ def test_a_demo_joins_no_queue_and_no_nginx_that_are_configured(
 ) -> None:
     monkeypatch.setenv("HEYGEM_REDIS_URL", "redis://127.0.0.1:1/0")
     monkeypatch.setenv("HEYGEM_WEB__NGINX", "true")
+    monkeypatch.setenv("HEYGEM_WEB__PUBLIC_URL", "https://videos.example.org")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with demo.house(tmp_path) as environment:  # its page says it is well: the Redis that it found answers
         assert environment["HEYGEM_WEB__NGINX"] == "false"
+        assert environment["HEYGEM_WEB__PUBLIC_URL"].endswith(environment["HEYGEM_WEB__PORT"])

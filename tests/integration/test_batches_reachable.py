@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -141,7 +142,9 @@ def test_a_redis_that_takes_no_changes_is_no_silent_one(
         (saying("-LOADING Redis is loading the dataset in memory"), "loading", "reading its data"),
         (saying("-DENIED Redis is running in protected mode"), "refuses", "protected mode"),
         (saying("-ERR max number of clients reached"), "away", "no more connections"),
+        (saying("-ERR max concurrent connections exceeded"), "away", "no more connections"),
         (saying("-ERR unknown command `INFO`"), "refuses", "switched off"),
+        (saying("-ERR this command is disabled"), "refuses", "switched off"),
         (saying(bulk("redis_version:5.0.14")), "refuses", "5.0.14"),
         (saying(bulk("redis_version:7.2.4\r\nredis_mode:cluster")), "refuses", "cluster"),
     ],
@@ -161,6 +164,17 @@ def test_a_certificate_that_nobody_trusts_and_a_redis_without_tls_are_two_things
         unread = look(f"rediss://localhost:{secure}/0?ssl_ca_certs={tmp_path / 'none.pem'}")
     assert unread == Seen("refuses", "a certificate file that the address names can't be read")
     assert "redis:// instead" in look(f"rediss://127.0.0.1:{port}/0").reason
+
+
+def test_a_tls_proxy_whose_redis_is_away_is_waited_for() -> None:
+    with listener(closing) as port:
+        assert look(f"rediss://127.0.0.1:{port}/0").state == "away"
+
+
+def test_several_processes_may_look_at_once(redis_server: EmbeddedRedis) -> None:
+    with ThreadPoolExecutor() as pool:
+        seen = list(pool.map(look, [f"unix://{redis_server.socket}"] * 60))
+    assert {one.state for one in seen} == {"fine"}
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,10 @@ def test_a_port_that_another_program_has_is_missing_and_named_as_in_a_link(
     assert "HEYGEM_WEB__PORT" in finding.remedy
 
 
-def test_the_ports_that_heygem_itself_has_are_no_trouble(settings: Settings, taken: int) -> None:
+def test_the_ports_that_heygem_itself_has_are_no_trouble(
+    settings: Settings, taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:1")  # what is on this machine is asked directly
     health = '{"ok": true, "redis": "ok"}'
     webhook = Telegram(webhook_url="https://example.org/t", webhook_port=taken)
     with listener(saying(f"HTTP/1.1 200 OK\r\ncontent-length: {len(health)}\r\n\r\n{health}")) as ours:

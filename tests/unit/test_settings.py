@@ -202,6 +202,8 @@ def test_a_file_as_windows_writes_it_is_read(monkeypatch: pytest.MonkeyPatch, tm
         ("HEYGEM_REDIS_URL", "redis://:hush@localhost:6379/mine", "redis_url"),
         ("HEYGEM_REDIS_URL", "redis://:hush@localhost:6379/0?hush=1", "redis_url"),
         ("HEYGEM_REDIS_URL", "redis://[::1", "redis_url"),
+        ("HEYGEM_REDIS_URL", "rediss://:hush@localhost:6379/0?ssl_cert_reqs=CERT_NONE", "redis_url"),
+        ("HEYGEM_REDIS_URL", "redis://:hush@localhost:6379/0?protocol=4", "redis_url"),
         ("HEYGEM_WEB__PORT", "99999", "web.port"),
         ("HEYGEM_LIMITS__VOICE_SECONDS", "-5", "limits.voice_seconds"),
         ("HEYGEM_LANGUAGE", "xx", "language"),
@@ -223,7 +225,7 @@ def test_a_wrong_setting_is_named_without_its_value(
     assert "hush" not in explain_error(told)
 
 
-@pytest.mark.parametrize("url", ["redis://localhost", "rediss://me:hush@host:6380/2", "unix:///run/redis.sock?db=1"])
+@pytest.mark.parametrize("url", ["redis://localhost/0/", "rediss://me:hush@host:6380/2", "unix:///run/redis.sock?db=1"])
 def test_every_kind_of_redis_url_is_taken(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("HEYGEM_REDIS_URL", url)
     taken = load_settings().redis_url
@@ -270,6 +272,7 @@ def test_a_misspelt_name_is_told_with_the_nearest(
         ("mine.toml", b'language = "zh"\nport = = 1', "Invalid value (at line 2, column 8)"),
         ("mine.toml", b"language = '\xff'", "it is not UTF-8 text"),
         (".env", b"HEYGEM_LANGUAGE=\xff", "it is not UTF-8 text"),
+        (".env", b"HEYGEM_TELEGRAM_TOKEN:123456:AAhush\n", "line 1 is not NAME=value"),
         (".env", b"\n# mine\n\n\nHEYGEM_LANGUAGE zh\n", "line 5 is not NAME=value"),
     ],
 )
@@ -298,6 +301,20 @@ def test_a_file_that_is_named_and_cannot_be_read_does_not_become_the_defaults(
     monkeypatch.setenv("HEYGEM_CONFIG", named)
     told = refused()
     assert (told.code, told.params) == (ErrorCode.SETTINGS_FILE, {"name": named, "reason": reason})
+
+
+def test_what_other_programs_write_is_not_ours_to_judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Lines of theirs in `.env`, and what Kubernetes tells every container about a service called heygem."""
+    (tmp_path / ".env").write_text("some words here\nexport OTHER='x'\nHEYGEM_LANGUAGE=zh\n")
+    of_kubernetes = ("HEYGEM_PORT", "HEYGEM_WEB_PORT", "HEYGEM_PORT_80_TCP")
+    for name in of_kubernetes:
+        monkeypatch.setenv(name, "tcp://10.0.0.7:80")
+    for name in ("HEYGEM_SERVICE_HOST", "HEYGEM_WEB_SERVICE_PORT_HTTP", "HEYGEM_PORT_80_TCP_ADDR"):
+        monkeypatch.setenv(name, "10.0.0.7")
+    assert load_settings().language == "zh"
+    load_settings.cache_clear()
+    monkeypatch.setenv("HEYGEM_WEB_PORT", "81")
+    assert refused().params["setting"] == "HEYGEM_WEB_PORT"
 
 
 def test_a_folder_called_env_is_none_of_ours(tmp_path: Path) -> None:
