@@ -39,10 +39,18 @@ def lone_channel(frames: Iterable[AudioFrame]) -> int | None:
         if len(sound) == 1 or power.max() < AUDIBLE**2:
             continue
         heard += 1
-        if np.square((sound * _mixed(frame)[:, None]).mean(axis=0)).mean() < _LEFT * power.sum() / len(sound) ** 2:
+        if _lost(sound, power, _mixed(frame)):
             lost += 1
             loudness = power + (loudness if len(loudness) == len(power) else 0)
     return int(loudness.argmax()) if lost > heard * _SHARE else None
+
+
+def _lost(sound: Sound, power: npt.NDArray[np.float64], mixed: npt.NDArray[np.bool_]) -> bool:
+    """Whether what is heard goes when the channels are mixed. A bass beside voices is left out by right."""
+    if not mixed.any() or power[mixed].max() < AUDIBLE**2:
+        return True
+    left = np.square((sound * mixed[:, None]).mean(axis=0)).mean()
+    return bool(left < _LEFT * power[mixed].sum() / len(sound) ** 2)
 
 
 def _mixed(frame: AudioFrame) -> npt.NDArray[np.bool_]:

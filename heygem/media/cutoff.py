@@ -99,6 +99,8 @@ def _index_cut_off(file: IO[bytes], size: int) -> bool:
         if len(head) < 8 or length < 8:
             break
         at += length
+        if at >= size:  # a length may be anything
+            break
     return False
 
 

@@ -7,7 +7,9 @@ stripes look the same, but what comes next does.
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
+import av
 import numpy as np
 import numpy.typing as npt
 from av.filter import Graph
@@ -38,8 +40,10 @@ def deinterlaced(pictures: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
         if weaver and not weaver.takes(picture):
             yield from weaver.finish()
             weaver = None
-        if weaver is None and (parity := judge.parity(picture, following)):
-            weaver = _Weaver(picture, parity)
+        if weaver is None:
+            with suppress(av.FFmpegError):  # formats that libav's filters can't take stay as they are
+                if parity := judge.parity(picture, following):
+                    weaver = _Weaver(picture, parity)
         if weaver:
             yield from weaver.feed(picture)
         else:
@@ -86,11 +90,13 @@ def _unflagged(now: _Lines, later: _Lines) -> str | None:
     Of two woven moments one fits the next picture as well as it fits the other, or better, one far worse. A picture of
     one moment fits itself alone: both its fields are equally far from what comes next.
     """
-    if not _combed(now).any():
+    where = _combed(now)
+    if not where.any():
         return None
     even = np.arange(len(now))[:, None] % 2 == 0
     own, top, bottom = (
-        int(np.count_nonzero(_combs(lines))) for lines in (now, np.where(even, later, now), np.where(even, now, later))
+        int(np.count_nonzero(_in_blocks(_combs(lines), _COLUMNS)[where]))
+        for lines in (now, np.where(even, later, now), np.where(even, now, later))
     )
     near, far = min(top, bottom) - own, max(top, bottom) - own
     woven = far >= _WORSE * abs(near) + _LEAST
@@ -177,9 +183,12 @@ def _combed(lines: _Lines, columns: int = _COLUMNS) -> npt.NDArray[np.bool_]:
     """The blocks that are full of combs."""
     if len(lines) < _BLOCK + 4:
         return np.zeros((0, 0), bool)
-    combs = _combs(lines)
+    return np.asarray(_in_blocks(_combs(lines), columns).mean(axis=(2, 3)) > _COMBED_SHARE)
+
+
+def _in_blocks(combs: npt.NDArray[np.bool_], columns: int) -> npt.NDArray[np.bool_]:
+    """Shape (down, right, lines, columns); what makes no whole block is left out."""
     across = _BLOCK // columns
     down, right = len(combs) // _BLOCK, combs.shape[1] // across
     whole = combs[: down * _BLOCK, : right * across]
-    shares = whole.reshape(down, _BLOCK, right, across).mean(axis=(1, 3))
-    return np.asarray(shares > _COMBED_SHARE)
+    return whole.reshape(down, _BLOCK, right, across).swapaxes(1, 2)

@@ -39,6 +39,9 @@ def _jpeg(file: IO[bytes]) -> bytes | None:
         head = file.read(4)
         if len(head) < 4 or head[0] != 0xFF or head[1] == 0xDA:
             break
+        if head[1] == 0xFF:  # padding
+            file.seek(-3, 1)
+            continue
         size = int.from_bytes(head[2:]) - 2
         part = file.read(max(size, 0))
         if head[1] == 0xE2 and part.startswith(_JPEG_HEAD):
@@ -69,15 +72,21 @@ def _unpacked(packed: bytes) -> bytes | None:
 
 
 def _webp(file: IO[bytes]) -> bytes | None:
+    """None for an animation, which Pillow has converted where it comes from (`heygem.media.raster`)."""
+    profile = None
     for _ in range(_MOST_CHUNKS):
         head = file.read(8)
         size = int.from_bytes(head[4:], "little")
-        if len(head) < 8 or head[:4] in (b"VP8 ", b"VP8L", b"ANMF"):
+        if len(head) < 8 or head[:4] in (b"VP8 ", b"VP8L"):
             break
+        if head[:4] in (b"ANIM", b"ANMF"):
+            return None
         if head[:4] == b"ICCP":
-            return file.read(min(size, _MOST_BYTES))
-        file.seek(size + size % 2, 1)
-    return None
+            profile = file.read(min(size, _MOST_BYTES))
+            file.seek(max(0, size - _MOST_BYTES) + size % 2, 1)
+        else:
+            file.seek(size + size % 2, 1)
+    return profile
 
 
 class Conversion:

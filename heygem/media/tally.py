@@ -1,5 +1,7 @@
 """What goes by of one stream while a file is read to its end."""
 
+from array import array
+from itertools import pairwise
 from typing import Any
 
 from av.audio.stream import AudioStream
@@ -26,7 +28,7 @@ class Tally:
         self.packets = 0
         self._all = 0
         self._hollow = 0  # begin with zeros only
-        self._shown, self._there = Timeline(), Span()
+        self._shown, self._there = Timeline(self._step), Span()
         self._hollow_counts = never_zeros(stream)
 
     def count(self, packet: "Packet[Any]") -> None:
@@ -36,7 +38,7 @@ class Tally:
         self._there.include(start, start + lasting)
         if not packet.is_discard:
             self.packets += 1
-            self._shown.include(start, start + lasting, _stored_at(packet))
+            self._shown.include(start, lasting, _stored_at(packet))
         self.check.feed(packet, start - (self._there.start or 0.0))
 
     @property
@@ -59,6 +61,10 @@ class Tally:
     def _lasting(self, packet: "Packet[Any]") -> float:
         if packet.duration:
             return float(packet.duration * packet.time_base)
+        return self._step
+
+    @property
+    def _step(self) -> float:
         return 1 / float(self.stream.average_rate or _FPS) if isinstance(self.stream, VideoStream) else 0.0
 
 
@@ -84,28 +90,38 @@ class Span:
 
 
 class Timeline:
-    """A span whose clock may start anew or jump, as where recordings were put one behind the other.
+    """How long what was included takes to be shown, in its order.
 
-    No time passes there: readers of pictures and of sound see it so, too.
+    No time passes where the clock starts anew, as where recordings were put one behind the other, nor in a hole too
+    long to be meant: readers of pictures and of sound see it so, too.
     """
 
-    def __init__(self) -> None:
-        self._span = Span()
+    def __init__(self, step_s: float) -> None:
+        self._step_s = step_s  # in place of a hole
+        self._starts = array("d")
+        self._last = (0.0, 0.0)
         self._before_s = 0.0
         self._latest: float | None = None
 
-    def include(self, start: float, end: float, stored: float | None) -> None:
+    def include(self, start: float, lasting: float, stored: float | None) -> None:
         """`stored`: the packet's place in the order in which packets come, which only grows within one recording."""
         if stored is not None:
-            if self._latest is not None and not 0 <= stored - self._latest + _SLACK_S <= LONGEST_GAP_S:
-                self._before_s += self._span.seconds
-                self._span = Span()
+            if self._latest is not None and stored < self._latest - _SLACK_S:
+                self._before_s, self._starts, self._last = self.seconds, array("d"), (0.0, 0.0)
             self._latest = stored
-        self._span.include(start, end)
+        self._last = max(self._last, (start, lasting)) if self._starts else (start, lasting)
+        self._starts.append(start)
 
     @property
     def seconds(self) -> float:
-        return self._before_s + self._span.seconds
+        if not self._starts:
+            return self._before_s
+        ordered = sorted(self._starts)
+        steps = (later - earlier for earlier, later in pairwise(ordered))
+        return self._before_s + sum(map(self._meant, steps)) + self._meant(self._last[1])
+
+    def _meant(self, step: float) -> float:
+        return step if step <= LONGEST_GAP_S else self._step_s
 
 
 def _stored_at(packet: "Packet[Any]") -> float | None:

@@ -4,12 +4,14 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import Limits
@@ -19,7 +21,7 @@ from heygem.media.probe import check_template, check_voice, probe
 from heygem.media.sniff import sniff
 from heygem.media.subtitles import Cue, SubtitleTrack
 from heygem.media.video import VideoReader
-from tests.media import Track, make_picture, make_video, make_voice, number_of, remux, tone
+from tests.media import Track, make_picture, make_video, make_voice, number_of, picture, remux, tone
 
 LIMITS = Limits()
 BOTH = ("video", "audio")
@@ -143,6 +145,24 @@ def test_pictures_whose_times_only_say_how_they_are_stored_come_at_the_rate_they
     seen = numbers(make_video(tmp_path / f"clip.{suffix}", 2, codec="libx264", audio=False))
     assert len(seen) == pytest.approx(50, abs=3)
     assert sorted(set(seen)) == list(range(50))
+
+
+@pytest.mark.parametrize("pause", [9.5, 15])
+def test_a_recording_with_long_pauses_is_as_long_as_it_is_shown(tmp_path: Path, pause: float) -> None:
+    """Of the screen, say: without a change there is no picture. Packets tell how long in another order than shown."""
+    path, times = tmp_path / "screen.mp4", np.arange(60) / 25
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"bf": "3", "preset": "veryfast"})
+        stream.width, stream.height, stream.pix_fmt = 160, 96, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for number, at in enumerate(np.concatenate([start * (pause + 2.4) + times for start in range(3)])):
+            frame = VideoFrame.from_ndarray(picture(number, 160, 96))
+            frame.pts, frame.time_base = int(at * 1000), Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    with VideoReader(path) as reader:
+        shown = sum(1 for _ in reader) / 25
+    assert as_template(path).duration_s == pytest.approx(shown, abs=0.5)
 
 
 # tracks that nobody uses

@@ -141,16 +141,29 @@ def track(number: int, of: int) -> Samples:
 
 @pytest.mark.parametrize(("number", "of", "mask"), [(3, 6, 0x3F), (11, 12, 0), (15, 16, 0), (7, 8, 0), (5, 8, 0x63F)])
 def test_a_voice_on_any_track_of_a_recorder_is_a_voice(tmp_path: Path, number: int, of: int, mask: int) -> None:
-    path = tmp_path / "tracks.wav"
-    data = (track(number, of).T * 32767).astype("<i2").tobytes()
-    form = struct.pack("<HHIIHHHHI", 0xFFFE, of, 48_000, 96_000 * of, 2 * of, 16, 22, 16, mask)
-    form += bytes.fromhex("0100000000001000800000aa00389b71")
-    riff = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(data)) + data
-    path.write_bytes(b"RIFF" + struct.pack("<I", len(riff)) + riff)
+    path = recorded(tmp_path / "tracks.wav", track(number, of), mask)
     check_voice(probe(path, "voice", Limits()), "voice", Limits())
     waveform = read_waveform(path, "voice")
     check_audible(waveform, "voice")
     assert likeness(waveform, tone(2, 16_000)[0]) > 0.97
+
+
+def test_a_bass_beside_a_voice_does_not_take_its_place(tmp_path: Path) -> None:
+    tracks = track(2, 6) / 2
+    bass = np.sin(2 * np.pi * 40 * np.arange(tracks.shape[1]) / 48_000) * 0.9
+    tracks[3] = np.where(np.arange(tracks.shape[1]) % 48_000 < 9_600, bass, 0)
+    waveform = read_waveform(recorded(tmp_path / "film.wav", tracks, 0x3F), "voice")
+    assert likeness(waveform, tone(2, 16_000)[0]) > 0.97
+
+
+def recorded(path: Path, tracks: Samples, mask: int) -> Path:
+    """A WAV of so many tracks; `mask` says where each is heard."""
+    of, data = len(tracks), (tracks.T * 32767).astype("<i2").tobytes()
+    form = struct.pack("<HHIIHHHHI", 0xFFFE, of, 48_000, 96_000 * of, 2 * of, 16, 22, 16, mask)
+    form += bytes.fromhex("0100000000001000800000aa00389b71")
+    riff = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(data)) + data
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(riff)) + riff)
+    return path
 
 
 def test_channels_that_cancel_each_other_sound_on_a_phone_with_one_loudspeaker(tmp_path: Path) -> None:

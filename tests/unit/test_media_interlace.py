@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from PIL import Image, ImageDraw, ImageFont
 
 from heygem.media.video import Colour, Frame, VideoReader, to_rgb
 from tests.media import Pixels
@@ -55,7 +56,8 @@ def save(path: Path, pictures: list[Pixels]) -> None:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("ffv1", rate=25)
         assert isinstance(stream, VideoStream)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.height, stream.width, _ = pictures[0].shape
+        stream.pix_fmt = "yuv420p"
         for picture in pictures:
             container.mux(stream.encode(VideoFrame.from_ndarray(picture).reformat(format="yuv420p")))
         container.mux(stream.encode(None))
@@ -127,6 +129,20 @@ def test_stripes_that_move_are_no_combs(tmp_path: Path) -> None:
     shirts = [np.where((x > 7 * number) & (x < 7 * number + 60), stripes, 120) for number in range(COUNT)]
     path = tmp_path / "shirt.mkv"
     save(path, [np.repeat(shirt[..., None], 3, axis=-1).astype(np.uint8) for shirt in shirts])
+    with VideoReader(path) as reader:
+        for frame, as_stored in zip(reader, stored(path), strict=True):
+            assert np.array_equal(frame.planes, as_stored.planes)
+
+
+def test_small_text_that_scrolls_is_no_combs(tmp_path: Path) -> None:
+    page = Image.new("L", (640, 600), 255)
+    random = np.random.default_rng(1)
+    for line in range(42):
+        words = " ".join(random.choice(["HEEE", "EFT", "==", "--", "FIELD", "table"], 22))
+        ImageDraw.Draw(page).text((8, 14 * line), words, fill=0, font=ImageFont.load_default(11))
+    lines = np.asarray(page)
+    path = tmp_path / "page.mkv"
+    save(path, [np.repeat(lines[2 * n : 2 * n + 360, :, None], 3, axis=-1) for n in range(60)])
     with VideoReader(path) as reader:
         for frame, as_stored in zip(reader, stored(path), strict=True):
             assert np.array_equal(frame.planes, as_stored.planes)

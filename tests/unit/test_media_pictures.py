@@ -82,6 +82,20 @@ def test_a_photos_colours_are_those_that_its_profile_means(tmp_path: Path, suffi
     assert near(seen(path), picture(0, 96, 64)[..., [1, 0, 2]])
 
 
+def test_colours_are_converted_once_and_found_behind_padding(tmp_path: Path) -> None:
+    """In a WebP animation of one picture, and in a JPEG whose parts have fill bytes between them."""
+    animation, padded = tmp_path / "one.webp", tmp_path / "padded.jpg"
+    more = [Image.new("RGB", (96, 64))]
+    photo().save(animation, icc_profile=swapping_profile(), lossless=True, save_all=True, append_images=more)
+    data = animation.read_bytes()
+    data = data[: data.index(b"ANMF", data.index(b"ANMF") + 4)]
+    animation.write_bytes(data[:4] + (len(data) - 8).to_bytes(4, "little") + data[8:])
+    photo().save(padded, icc_profile=swapping_profile(), quality=95)
+    padded.write_bytes(padded.read_bytes().replace(b"\xff\xe2", b"\xff\xff\xe2", 1))
+    for path in (animation, padded):
+        assert near(seen(path), picture(0, 96, 64)[..., [1, 0, 2]])
+
+
 def test_a_photo_of_high_dynamic_range_is_brought_to_what_screens_show(tmp_path: Path) -> None:
     pytest.importorskip("pillow_heif").register_heif_opener()
     path = tmp_path / "hdr.heic"

@@ -157,6 +157,13 @@ def test_a_codec_that_nobody_knows_is_refused_and_no_mystery(tmp_path: Path) -> 
     assert (error.code, error.params["format"]) == (ErrorCode.UNSUPPORTED_FORMAT, "unknown")
 
 
+@pytest.mark.parametrize("length", [2**62, 2**63 - 1, 2**64 - 16])
+def test_a_length_beyond_every_disk_is_the_files_fault(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"\0\0\0\x18ftypisom\0\0\2\0isomiso2\0\0\0\1mdat" + length.to_bytes(8) + bytes(1000))
+    assert refusal(path).code is ErrorCode.BROKEN_MEDIA
+
+
 def faststart(source: Path, target: Path) -> Path:
     """The same mp4 with its index in front, as phones and messengers send it."""
     with (
