@@ -1,12 +1,14 @@
 """Whether a picture file holds one picture or many, by its own structure: no decoder is asked."""
 
+from itertools import islice
 from pathlib import Path
 from typing import IO
+
+from heygem.media.chunks import png_chunks, webp_chunks
 
 _GIF_HEADER, _GIF_PICTURE, _GIF_EXTENSION = 13, 0x2C, 0x21
 # Structure is walked in the asking process: a file may be made of nothing but the smallest of blocks.
 _FARTHEST = 4 << 20
-_MOST_CHUNKS = 1000
 
 
 def moves(path: Path) -> bool:
@@ -59,25 +61,13 @@ def _skip_blocks(file: IO[bytes]) -> bool:
 
 
 def _png_pictures(file: IO[bytes]) -> int:
-    file.seek(8)
-    for _ in range(_MOST_CHUNKS):
-        head = file.read(8)
-        if len(head) < 8 or head[4:] == b"IDAT":
-            break
-        if head[4:] == b"acTL":
+    for kind, _ in png_chunks(file):
+        if kind == b"acTL":
             return int.from_bytes(file.read(4))
-        file.seek(int.from_bytes(head[:4]) + 4, 1)
     return 1
 
 
 def _webp_pictures(file: IO[bytes]) -> int:
     """How many frames of an animation there are, counted up to two; none in a WebP that is none."""
-    count = 0
-    for _ in range(_MOST_CHUNKS):
-        head = file.read(8)
-        if count > 1 or len(head) < 8:
-            break
-        count += head[:4] == b"ANMF"
-        size = int.from_bytes(head[4:], "little")
-        file.seek(size + size % 2, 1)
-    return count
+    frames = (kind for kind, _ in webp_chunks(file) if kind == b"ANMF")
+    return sum(1 for _ in islice(frames, 2))

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import IO
 
+from heygem.media.chunks import SCAN, jpeg_parts
+
 _STREAMED = 0x7FFF0000  # from here on a size means "not known when the header was written"
 _TOLERANCE = 0.02
 _HEAD = 4096
@@ -18,8 +20,7 @@ def cut_off(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(_HEAD)
         if head.startswith(b"\xff\xd8"):
-            file.seek(0)
-            return _jpeg_cut_off(file.read())
+            return _jpeg_cut_off(file)
         if head[4:8] in _BOXES:
             return _index_cut_off(file, path.stat().st_size)
     return path.stat().st_size < _size(head) * (1 - _TOLERANCE)
@@ -104,13 +105,10 @@ def _index_cut_off(file: IO[bytes], size: int) -> bool:
     return False
 
 
-def _jpeg_cut_off(data: bytes) -> bool:
+def _jpeg_cut_off(file: IO[bytes]) -> bool:
     # Inside a scan no 0xFF stands before anything but 0x00 and restarts, so that this can only be the end mark. Behind
     # it cameras may append what they like; before the scan, a thumbnail has an end mark of its own.
-    position = 2
-    while data[position : position + 1] == b"\xff" and data[position + 1 : position + 2] != b"\xda":
-        if data[position + 1 : position + 2] == b"\xff":  # padding
-            position += 1
-            continue
-        position += 2 + int.from_bytes(data[position + 2 : position + 4])
-    return data.find(b"\xff\xd9", position) < 0
+    for marker, _ in jpeg_parts(file):
+        if marker == SCAN:
+            break
+    return b"\xff\xd9" not in file.read()

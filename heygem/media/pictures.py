@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import IO
 
+from heygem.media.chunks import jpeg_parts
 from heygem.media.raster import raster_size
 
-_JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 _JPEG_NOT_FRAMES = frozenset({0xC4, 0xC8, 0xCC})
 
 
@@ -20,7 +20,6 @@ def picture_size(path: Path) -> tuple[int, int] | None:
         if head.startswith(b"GIF8"):
             return int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
         if head.startswith(b"\xff\xd8"):
-            file.seek(2)
             return _jpeg(file)
     return raster_size(path)
 
@@ -37,15 +36,8 @@ def _webp(head: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg(file: IO[bytes]) -> tuple[int, int] | None:
-    while len(marker := file.read(2)) == 2 and marker[0] == 0xFF:
-        if marker[1] in _JPEG_WITHOUT_LENGTH:
-            continue
-        if marker[1] == 0xFF:  # padding
-            file.seek(-1, 1)
-            continue
-        length = int.from_bytes(file.read(2))
-        if 0xC0 <= marker[1] <= 0xCF and marker[1] not in _JPEG_NOT_FRAMES:
+    for marker, _ in jpeg_parts(file):
+        if 0xC0 <= marker <= 0xCF and marker not in _JPEG_NOT_FRAMES:
             frame = file.read(5)
             return int.from_bytes(frame[3:5]), int.from_bytes(frame[1:3])
-        file.seek(max(length - 2, 0), 1)
     return None

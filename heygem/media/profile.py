@@ -5,6 +5,7 @@ Only where a photo is laid into a video: videos name their colours by number, se
 
 import zlib
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -12,8 +13,11 @@ import numpy as np
 from av.video.frame import VideoFrame
 from PIL import Image, ImageCms
 
+from heygem.media.chunks import SCAN, jpeg_parts, png_chunks, webp_chunks
+
 _MOST_BYTES = 4 << 20  # a printer's; a camera's has one kilobyte
-_MOST_CHUNKS = 1000
+_MOST_PARTS = 1000
+_APP2 = 0xE2
 _JPEG_HEAD = b"ICC_PROFILE\0"
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _PATCHES = np.array([[(255, 0, 0), (0, 255, 0), (0, 0, 255), (128, 128, 128), (200, 150, 120)]], np.uint8)
@@ -34,33 +38,20 @@ def profile_of(path: Path) -> bytes | None:
 
 def _jpeg(file: IO[bytes]) -> bytes | None:
     parts: dict[bytes, bytes] = {}
-    file.seek(2)
-    for _ in range(_MOST_CHUNKS):
-        head = file.read(4)
-        if len(head) < 4 or head[0] != 0xFF or head[1] == 0xDA:
+    for marker, length in islice(jpeg_parts(file), _MOST_PARTS):
+        if marker == SCAN:
             break
-        if head[1] == 0xFF:  # padding
-            file.seek(-3, 1)
-            continue
-        size = int.from_bytes(head[2:]) - 2
-        part = file.read(max(size, 0))
-        if head[1] == 0xE2 and part.startswith(_JPEG_HEAD):
+        if marker == _APP2 and (part := file.read(length)).startswith(_JPEG_HEAD):
             at = len(_JPEG_HEAD)
             parts[part[at : at + 1]] = part[at + 2 :]
     return b"".join(parts[number] for number in sorted(parts)) or None
 
 
 def _png(file: IO[bytes]) -> bytes | None:
-    file.seek(8)
-    for _ in range(_MOST_CHUNKS):
-        head = file.read(8)
-        size = int.from_bytes(head[:4])
-        if len(head) < 8 or head[4:] == b"IDAT":
-            break
-        if head[4:] == b"iCCP":
-            _, _, packed = file.read(min(size, _MOST_BYTES)).partition(b"\0")
+    for kind, length in png_chunks(file):
+        if kind == b"iCCP":
+            _, _, packed = file.read(min(length, _MOST_BYTES)).partition(b"\0")
             return _unpacked(packed[1:])
-        file.seek(size + 4, 1)
     return None
 
 
@@ -74,18 +65,13 @@ def _unpacked(packed: bytes) -> bytes | None:
 def _webp(file: IO[bytes]) -> bytes | None:
     """None for an animation, which Pillow has converted where it comes from (`heygem.media.raster`)."""
     profile = None
-    for _ in range(_MOST_CHUNKS):
-        head = file.read(8)
-        size = int.from_bytes(head[4:], "little")
-        if len(head) < 8 or head[:4] in (b"VP8 ", b"VP8L"):
+    for kind, length in webp_chunks(file):
+        if kind in (b"VP8 ", b"VP8L"):
             break
-        if head[:4] in (b"ANIM", b"ANMF"):
+        if kind in (b"ANIM", b"ANMF"):
             return None
-        if head[:4] == b"ICCP":
-            profile = file.read(min(size, _MOST_BYTES))
-            file.seek(max(0, size - _MOST_BYTES) + size % 2, 1)
-        else:
-            file.seek(size + size % 2, 1)
+        if kind == b"ICCP":
+            profile = file.read(min(length, _MOST_BYTES))
     return profile
 
 

@@ -14,14 +14,13 @@ from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 from heygem.errors import ErrorCode, HeygemError
 from heygem.media.blame import acquit
 from heygem.media.profile import conversion
-from heygem.media.tone import HDR
+from heygem.media.tone import HDR, UNSAID
 from heygem.media.upright import STILL_PIXELS, shrunk
 
 CONTAINER = "mov"
 _MILLISECOND = Fraction(1, 1000)
 _FORMATS = {"RGB": "rgb24", "RGBA": "rgba"}  # what libav calls Pillow's modes
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)  # what Pillow says
-_UNSAID = 2
 _USUAL_MS = 100  # what browsers show a picture for that says nothing
 
 
@@ -83,7 +82,7 @@ def _colours(image: Image.Image) -> tuple[int, int]:
     """Primaries and curve by libav's numbers, where a HEIC is of high dynamic range."""
     named = image.info.get("nclx_profile") or {}
     curve = named.get("transfer_characteristics")
-    return (named.get("color_primaries", _UNSAID), curve) if curve in HDR else (_UNSAID, _UNSAID)
+    return (named.get("color_primaries", UNSAID), curve) if curve in HDR else (UNSAID, UNSAID)
 
 
 def _pictures(image: Image.Image) -> Iterator[tuple[Image.Image, int, int]]:

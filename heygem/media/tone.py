@@ -2,7 +2,7 @@
 
 from av.video.frame import VideoFrame
 
-_UNSAID = 2
+UNSAID = 2
 HDR = frozenset({16, 18})  # the curves PQ and HLG
 _PRIMARIES = {9: "bt2020", 11: "smpte431", 12: "smpte432"}  # BT.2020 and the two P3
 _WIDE_MATRICES = frozenset({9, 10})
@@ -19,7 +19,7 @@ def is_hdr(picture: VideoFrame) -> bool:
 def is_wide(picture: VideoFrame) -> bool:
     """Whether a screen for BT.709 would show it pale or dark."""
     primaries = picture.color_primaries
-    unsaid = primaries == _UNSAID and picture.colorspace in _WIDE_MATRICES
+    unsaid = primaries == UNSAID and picture.colorspace in _WIDE_MATRICES
     return is_hdr(picture) or primaries in _PRIMARIES or unsaid
 
 
@@ -40,7 +40,7 @@ def to_bt709(picture: VideoFrame, size: str) -> list[str]:
 
 
 def _unsaid(picture: VideoFrame) -> str:
-    primaries = "in_primaries=bt2020:" if picture.color_primaries == _UNSAID else ""
-    matrix = "in_color_matrix=bt2020:" if picture.colorspace == _UNSAID and not picture.format.is_rgb else ""
-    curve = "in_transfer=bt709:" if picture.color_trc == _UNSAID else ""
+    primaries = "in_primaries=bt2020:" if picture.color_primaries == UNSAID else ""
+    matrix = "in_color_matrix=bt2020:" if picture.colorspace == UNSAID and not picture.format.is_rgb else ""
+    curve = "in_transfer=bt709:" if picture.color_trc == UNSAID else ""
     return primaries + matrix + curve
