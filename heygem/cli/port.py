@@ -10,6 +10,7 @@ import httpx
 
 from heygem.base.listening import address, listen
 from heygem.errors import ErrorCode, HeygemError
+from heygem.setting_names import variable
 from heygem.settings import Settings
 
 _ASK_SECONDS = 2.0
@@ -40,10 +41,13 @@ class Door:
         except HeygemError as error:
             if not isinstance(error.__cause__, OSError) or error.__cause__.errno != errno.EADDRINUSE:
                 raise
-            variable = f"HEYGEM_{self.setting.replace('.', '__').upper()}PORT"
             holder = held.get(self.port) or self._holder()
             raise HeygemError(
-                ErrorCode.PORT_TAKEN, door=self.name, port=self.port, holder=holder, setting=variable
+                ErrorCode.PORT_TAKEN,
+                door=self.name,
+                port=self.port,
+                holder=holder,
+                setting=variable(f"{self.setting}port"),
             ) from None
         held[taken.getsockname()[1]] = f"the {self.name}"
         return taken

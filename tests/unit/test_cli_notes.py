@@ -1,26 +1,14 @@
 """What the command line says below a video that is not quite what was asked for."""
 
 from heygem.cli.progress import notes
-from heygem.engines.base import RenderResult
-
-MADE = RenderResult(
-    engine="mesh",
-    frames=50,
-    fps=25,
-    duration_s=2,
-    width=320,
-    height=320,
-    faces_missing=0,
-    several_faces=False,
-    cached={},
-    seconds={},
-)
+from tests.factories import render_result
 
 
 def test_each_thing_that_a_person_should_know_is_one_line() -> None:
-    assert notes(MADE) == []
+    made = render_result()
+    assert notes(made) == []
     odd = {"faces_missing": 12, "several_faces": True, "transparent": True, "subtitles_missing": True}
-    assert notes(MADE.model_copy(update=odd)) == [
+    assert notes(made.model_copy(update=odd)) == [
         "no face in 12 of 50 frames: those stay as they were",
         "several faces: the largest one speaks",
         "the template is transparent in places: those are white",
