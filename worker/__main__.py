@@ -1,8 +1,9 @@
 """`python -m worker`: one worker; start as many as the machine can feed."""
 
-import asyncio
 import logging
 import sys
+
+import uvloop
 
 from heygem.batches.reachable import require_usable
 from heygem.errors import ErrorCode, HeygemError
@@ -18,7 +19,7 @@ def main() -> int:
         setup_logging(settings.log_level)
         require_usable(settings)
         logging.getLogger("arq").setLevel(logging.WARNING)  # it logs every bell
-        asyncio.run(_serve(settings))
+        uvloop.run(_serve(settings))
     except HeygemError as error:
         print(f"heygem worker: {explain_error(error)} [{error.code}]", file=sys.stderr)
         return 1

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -18,7 +17,6 @@ from heygem.settings import Settings
 from heygem.storage import Storage
 from heygem.tasks import end
 from worker.abilities import Abilities
-from worker.oom import oom_kills
 from worker.orders import expected_bytes, order_for
 from worker.render import ChildDiedError, RenderProcess
 from worker.runs import Run, Workplace
@@ -71,15 +69,13 @@ class Attempt:
 
     async def _work(self, folder: Path) -> str | HeygemError | OSError | ChildDiedError:
         """Returns how it ended, for the log, or what stopped it."""
-        kills = oom_kills()
         try:
             made = await self._rendered(order_for(self.claim, self.storage, folder))
             await asyncio.to_thread(self.run.publish, self.storage, folder / "output.mp4")
         except LostError:
             return "left to another run"
         except ChildDiedError as error:
-            killed_for_memory = error.code == -signal.SIGKILL and oom_kills() > kills
-            return HeygemError(ErrorCode.OUT_OF_MEMORY) if killed_for_memory else error
+            return HeygemError(ErrorCode.OUT_OF_MEMORY) if error.out_of_memory else error
         except (HeygemError, OSError) as error:
             if isinstance(error, HeygemError) and error.code is ErrorCode.QUEUE_UNREACHABLE:
                 raise  # no failure of the item's

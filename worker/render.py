@@ -16,6 +16,7 @@ from pydantic import BaseModel, SecretStr
 from heygem.base.process import environment, python
 from heygem.errors import HeygemError
 from heygem.settings import Settings
+from worker.oom import oom_kills
 from worker.wire import ANSWERS, Advance, Cancel, Made, Order, Ready, Refused, Trial, Tried, next_id
 
 logger = logging.getLogger(__name__)
@@ -28,11 +29,15 @@ _ANSWER_SECONDS = 5.0  # how long a cancelled render may take to notice
 
 
 class ChildDiedError(Exception):
-    """The render process ended in the middle of an order. `code` is its exit status, negative for a signal."""
+    """The render process ended in the middle of an order. `code` is its exit status, negative for a signal.
 
-    def __init__(self, code: int) -> None:
+    `out_of_memory` says whether the kernel ended it because there was no memory left.
+    """
+
+    def __init__(self, code: int, out_of_memory: bool = False) -> None:
         super().__init__(f"render process ended with {code}")
         self.code = code
+        self.out_of_memory = out_of_memory
 
 
 @dataclass
@@ -41,6 +46,7 @@ class RenderProcess:
 
     _process: Process | None = None
     _stderr: "asyncio.Task[None] | None" = None
+    _kills: int = 0  # processes that the kernel had killed for memory when ours started
     _lines: deque[str] = field(default_factory=lambda: deque(maxlen=_LOG_LINES))
 
     @property
@@ -52,6 +58,7 @@ class RenderProcess:
         if self.pid is not None:
             return
         self._lines.clear()
+        self._kills = oom_kills()
         self._process = await asyncio.create_subprocess_exec(
             *python("worker.render_child", str(os.getpid())),
             stdin=PIPE,
@@ -154,7 +161,7 @@ class RenderProcess:
         await self.kill()
         code = self._running().returncode or 0
         logger.error("render process ended with %d; its last words: %s", code, self._last_words())
-        raise ChildDiedError(code)
+        raise ChildDiedError(code, code == -signal.SIGKILL and oom_kills() > self._kills)
 
     async def _leave(self) -> None:
         """The process found itself unhealthy and goes; the next order gets a fresh one."""

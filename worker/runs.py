@@ -1,7 +1,7 @@
 """Where a run of an item writes before it counts: one folder per run, removed whatever becomes of the run.
 
 It lies in its worker's own folder of `work`, is called <owner>.<batch>.<item>.<fence> and holds everything temporary,
-then output.mp4.
+then output.mp4. Emptied, it is the `spare` that the next run takes.
 
 The worker's folder has a `lock` that is the kernel's: a worker that was killed shows as a folder that nobody holds, and
 the sweep of any other removes it, together with a video that was moved into place but never recorded.
@@ -23,6 +23,7 @@ from heygem.storage import Storage
 SUBTITLES, PICTURE = ".srt", ".jpg"
 _BESIDE = (SUBTITLES, PICTURE)
 _LOCK = "lock"
+_SPARE = "spare"
 _NEW_SECONDS = 60.0  # a folder without a lock is being made, or its maker died in that instant
 
 
@@ -42,10 +43,34 @@ class Workplace:
             self._lock = _hold(self._folder)
         return self._folder
 
+    def take(self, name: str) -> Path:
+        """An empty folder of this name. Raises OSError.
+
+        A file system may look long for a place for a new folder where many went lately, so one goes from run to run.
+        """
+        folder = self.folder() / name
+        try:
+            (self._folder / _SPARE).rename(folder)
+        except FileNotFoundError:
+            folder.mkdir()
+        return folder
+
+    def give_back(self, folder: Path) -> None:
+        """Remove what a run had in its folder, and the folder's name."""
+        try:
+            for entry in os.scandir(folder):
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path)
+                else:
+                    Path(entry.path).unlink()
+            folder.rename(self._folder / _SPARE)
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def leave(self) -> None:
         """Remove it, unless runs are in it that the sweep shall settle."""
         with contextlib.suppress(OSError):
-            if not any(path.is_dir() for path in self._folder.iterdir()):
+            if not any(_runs(self._folder)):
                 shutil.rmtree(self._folder)
 
 
@@ -77,10 +102,9 @@ class Run:
 
         An exception leaves it to the sweep after the worker's end, which asks the record what became of the run.
         """
-        folder = workplace.folder() / f"{self.owner}.{self.batch}.{self.item}.{self.fence}"
-        folder.mkdir()
+        folder = workplace.take(f"{self.owner}.{self.batch}.{self.item}.{self.fence}")
         yield folder
-        shutil.rmtree(folder, ignore_errors=True)
+        workplace.give_back(folder)
 
     def publish(self, storage: Storage, output: Path) -> None:
         """Move the synced video, and its subtitles, into the batch's results; the move survives a power cut too."""

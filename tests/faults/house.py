@@ -168,7 +168,9 @@ class House:
         await self._check_keys()
 
     def runs_on_disk(self) -> list[str]:
-        return sorted(path.name for path in self.storage.work.glob("*/*") if path.is_dir())
+        """Runs' folders, and what lies in a spare one, which is to be empty."""
+        found = (*self.storage.work.glob("*/*"), *self.storage.work.glob("*/spare/*"))
+        return sorted(path.name for path in found if path.name not in ("lock", "spare"))
 
     def _check_output(self, results: Path, item: Item) -> None:
         assert item.output is not None
