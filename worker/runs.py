@@ -68,10 +68,12 @@ class Workplace:
             shutil.rmtree(folder, ignore_errors=True)
 
     def leave(self) -> None:
-        """Remove it, unless runs are in it that the sweep shall settle."""
+        """Remove it, unless runs are in it, which are the sweep's from now on."""
         with contextlib.suppress(OSError):
             if not any(_runs(self._folder)):
                 shutil.rmtree(self._folder)
+        if self._lock:
+            self._lock.close()
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A worker's folder: each run finds an empty one, whatever the run before left."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from worker.runs import Run, Workplace
 
 
 @pytest.fixture
-def workplace(tmp_path: Path) -> Workplace:
-    return Workplace(Storage(tmp_path))
+def workplace(tmp_path: Path) -> Iterator[Workplace]:
+    workplace = Workplace(Storage(tmp_path))
+    yield workplace
+    workplace.leave()
 
 
 def run(number: int) -> Run:
