@@ -58,11 +58,11 @@ class Workplace:
     def give_back(self, folder: Path) -> None:
         """Remove what a run had in its folder, and the folder's name."""
         try:
-            for entry in os.scandir(folder):
-                if entry.is_dir(follow_symlinks=False):
-                    shutil.rmtree(entry.path)
+            for path in list(folder.iterdir()):
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
                 else:
-                    Path(entry.path).unlink()
+                    path.unlink()
             folder.rename(self._folder / _SPARE)
         except OSError:
             shutil.rmtree(folder, ignore_errors=True)
