@@ -31,6 +31,7 @@ async def test_items_whose_workers_are_killed_while_listening_early_and_late_run
     killed = time.time()
     for worker in victims:
         worker.wait()
+        house.start_worker()  # as whatever keeps workers alive does
     items = [(await house.ended(batch)).items[0] for batch in batches]
 
     assert len(victims) == 3
