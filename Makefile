@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Hundreds of processes start in a test run: what one has compiled the others find, whatever the machine's habit is.
+export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint config/constraints.txt --editable
 
 .PHONY: install demo test check bench clean
