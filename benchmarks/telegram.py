@@ -26,8 +26,8 @@ from redis.asyncio import Redis
 from rich.console import Console
 from rich.table import Table
 
-from bot.access import Access
-from bot.conversation import attachments
+from bot.dialogue import files
+from bot.dialogue.access import Access
 from heygem.batches.connection import connect
 from heygem.batches.model import Person, Place
 from heygem.batches.server import EmbeddedRedis
@@ -174,7 +174,7 @@ def be_the_bot() -> None:
     from bot.telegram.app import run
     from heygem.settings import load_settings
 
-    attachments.probe = probe_words  # type: ignore[attr-defined]
+    files.probe = probe_words  # type: ignore[attr-defined]
     run(load_settings())
 
 

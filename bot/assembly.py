@@ -1,4 +1,4 @@
-"""Everything a front end needs to hold the conversation, put together from the settings."""
+"""Everything a front end needs to hold the dialogue, put together from the settings."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from bot.access import Access
-from bot.allowance import Allowance
-from bot.conversation import Conversation
+from bot.dialogue.access import Access
+from bot.dialogue.dialogue import Dialogue
+from bot.dialogue.quota import Allowance
 from heygem.archive.links import Links
 from heygem.batches.connection import connect
 from heygem.batches.people import People
@@ -25,7 +25,7 @@ class Bot:
     links: Links
     access: Access
     allowance: Allowance
-    conversation: Conversation
+    dialogue: Dialogue
 
 
 def assembled(redis: Redis, settings: Settings) -> Bot:
@@ -33,8 +33,8 @@ def assembled(redis: Redis, settings: Settings) -> Bot:
     store, people = Store(redis, settings), People(redis)
     links, access = Links(redis, settings), Access(redis)
     allowance = Allowance(redis, settings, storage)
-    conversation = Conversation(store, people, links, storage, settings, access, allowance)
-    return Bot(store, people, links, access, allowance, conversation)
+    dialogue = Dialogue(store, people, links, storage, settings, access, allowance)
+    return Bot(store, people, links, access, allowance, dialogue)
 
 
 @asynccontextmanager

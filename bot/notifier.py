@@ -13,11 +13,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from bot import buttons
-from bot.announcement import announcement, link_button
-from bot.estimate import Queue
-from bot.message import Say
-from bot.status import StatusView, render_status
+from bot.dialogue.announcement import announcement, link_button
+from bot.dialogue.estimate import Queue
+from bot.dialogue.intents import AskRemove, Cancel, Generate, Intent, ShowOptions
+from bot.dialogue.message import Say
+from bot.dialogue.status import StatusView, render_status
 from heygem.archive.links import Link, Links
 from heygem.batches.model import Batch, BatchState, Place
 from heygem.batches.store import Store
@@ -111,20 +111,19 @@ class Notifier:
         """Answer to `ShowStatus`. `in_place`: a button of the status message itself was pressed, so an edit does."""
         self._follower(batch_id).look(post=not in_place)
 
-    async def tidy(self, place: Place, message: str, data: str) -> None:
+    async def tidy(self, place: Place, message: str, intent: Intent) -> None:
         """A button was pressed on `message`. A status message that is on no record goes.
 
         Whoever posted it died before that was written down; nobody would edit it any more.
         """
-        pressed = buttons.read(data)
-        if pressed is None or pressed.verb not in buttons.OF_STATUS:
+        if (batch_id := _of_status(intent)) is None:
             return
-        follower = self._followers.get(pressed.argument(0))
+        follower = self._followers.get(batch_id)
         if follower is not None:
             async with follower.posting:  # it may be the one that is just being written down
                 pass
         with contextlib.suppress(HeygemError):
-            batch = await self._store.find(pressed.argument(0))
+            batch = await self._store.find(batch_id)
             if batch is not None and batch.place == place and batch.status_message not in ("", message):
                 await self._screen.remove(batch, message)
 
@@ -287,3 +286,8 @@ class _Follower:
             number += 1
             await self._store.record_delivered(batch.id, number)
         await self._store.record_delivered(batch.id, None)
+
+
+def _of_status(intent: Intent) -> str | None:
+    """The batch of a button that stands below status messages only."""
+    return intent.batch if isinstance(intent, Generate | AskRemove | ShowOptions | Cancel) and intent.batch else None

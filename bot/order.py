@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 class Queues:
     """One queue per key, first come first served; a key that nobody waits for takes no memory.
 
-    A front end wraps each message: ``async with queues.turn(message.place): await conversation.handle(message)``.
+    A front end wraps each message: ``async with queues.turn(said.place): await dialogue.do(said, intent)``.
     """
 
     def __init__(self) -> None:

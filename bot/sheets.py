@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.message import Picture
+from bot.dialogue.message import Picture
 from bot.thumbnails import Thumbnails
 from heygem.batches.model import MediaFile
 from heygem.storage import Storage

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from bot.access import Access
-from bot.allowance import Allowance
-from bot.conversation import Conversation
-from bot.message import Attachment, Button, LinkButton, Message, Reply, Say, ShowStatus
+from bot.dialogue.access import Access
+from bot.dialogue.codec import decode, parse
+from bot.dialogue.dialogue import Dialogue
+from bot.dialogue.intents import AddFile, Intent
+from bot.dialogue.message import Attachment, Button, LinkButton, Reply, Said, Say, ShowStatus
+from bot.dialogue.quota import Allowance
 from heygem.archive.links import Links
 from heygem.batches.claims import Claims
 from heygem.batches.model import Failure, Output, Person, Place
@@ -58,14 +60,14 @@ class Room:
     links: Links = field(init=False)
     access: Access = field(init=False)
     storage: Storage = field(init=False)
-    conversation: Conversation = field(init=False)
+    dialogue: Dialogue = field(init=False)
 
     def __post_init__(self) -> None:
         self.storage = Storage(self.settings.data_dir)
         self.store, self.people = Store(self.redis, self.settings), People(self.redis)
         self.links, self.access = Links(self.redis, self.settings), Access(self.redis)
         allowance = Allowance(self.redis, self.settings, self.storage)
-        self.conversation = Conversation(
+        self.dialogue = Dialogue(
             self.store, self.people, self.links, self.storage, self.settings, self.access, allowance
         )
 
@@ -99,11 +101,12 @@ class Chat:
     language: str | None = "en"
     private: bool = True
     direct: bool = True
-    replies: list[Reply] = field(default_factory=list)
+    replies: tuple[Reply, ...] = ()
+    error: HeygemError | None = None
     last_id: str = ""
 
     async def say(self, text: str, reply_to: str | None = None) -> list[str]:
-        return await self.tell(self._message(text=text, reply_to=reply_to))
+        return await self.tell(self._said(reply_to), parse(text))
 
     async def send(
         self, content: str, name: str = "", caption: str = "", reply_to: str | None = None, size: int | None = None
@@ -113,7 +116,7 @@ class Chat:
             path.write_text(content)
 
         attachment = Attachment(fetch, name=name, size=size)
-        return await self.tell(self._message(text=caption, attachment=attachment, reply_to=reply_to))
+        return await self.tell(self._said(reply_to), AddFile(attachment, caption))
 
     async def send_file(self, path: Path, caption: str = "") -> list[str]:
         """A real file, for a test in which probing is real too."""
@@ -122,7 +125,7 @@ class Chat:
             target.write_bytes(path.read_bytes())
 
         attachment = Attachment(fetch, name=path.name, size=path.stat().st_size)
-        return await self.tell(self._message(text=caption, attachment=attachment))
+        return await self.tell(self._said(), AddFile(attachment, caption))
 
     async def press(self, label: str) -> list[str]:
         """Press a button of the last replies by what stands on it."""
@@ -130,11 +133,11 @@ class Chat:
         return await self.press_data(labels[label].data)
 
     async def press_data(self, data: str) -> list[str]:
-        return await self.tell(self._message(button=data))
+        return await self.tell(self._said(), decode(data, self.person))
 
-    async def tell(self, message: Message) -> list[str]:
-        self.replies = await self.room.conversation.handle(message)
-        self.last_id = message.id
+    async def tell(self, said: Said, intent: Intent) -> list[str]:
+        answer = await self.room.dialogue.do(said, intent)
+        self.replies, self.error, self.last_id = answer.replies, answer.error, said.id
         return ["(status)" if isinstance(reply, ShowStatus) else reply.text for reply in self.replies]
 
     def buttons(self) -> list[Button]:
@@ -151,23 +154,13 @@ class Chat:
         for number in range(1, templates + 1):
             await self.send(f"video 4 {next(_numbers)}", f"face {number}.mp4")
 
-    def _message(
-        self,
-        *,
-        text: str = "",
-        attachment: Attachment | None = None,
-        reply_to: str | None = None,
-        button: str | None = None,
-    ) -> Message:
-        return Message(
+    def _said(self, reply_to: str | None = None) -> Said:
+        return Said(
             person=self.person,
             place=self.place,
             id=f"message-{next(_numbers)}",
-            text=text,
-            attachment=attachment,
             reply_to=reply_to,
             language=self.language,
-            button=button,
             private=self.private,
             direct=self.direct,
         )

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot import notifier
-from bot.conversation import attachments
+from bot.dialogue import files
 from bot.slack import PLATFORM, screen
 from bot.slack.app import serve
 from bot.slack.inbox import Inbox
@@ -174,7 +174,7 @@ async def at_work(settings: Settings, slack: SlackFake) -> AsyncIterator["asynci
 
 @pytest.fixture
 def words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments, "probe", probe_parts)
+    monkeypatch.setattr(files, "probe", probe_parts)
     monkeypatch.setattr(notifier, "_FOLD_SECONDS", 0.05)
     monkeypatch.setattr(notifier, "_RETRY_SECONDS", 0.05)
     monkeypatch.setattr(screen, "_PACE_SECONDS", 0.1)

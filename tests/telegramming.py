@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot import notifier
-from bot.conversation import attachments
+from bot.dialogue import files as dialogue_files
 from bot.telegram import calls, files, screen
 from bot.telegram.app import serve
 from heygem.batches import keys
@@ -32,7 +32,7 @@ _numbers = itertools.count(1)
 
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same bot with short waits, and files that say in words what probing shall find (`tests.chatting`)."""
-    monkeypatch.setattr(attachments, "probe", probe_words)
+    monkeypatch.setattr(dialogue_files, "probe", probe_words)
     monkeypatch.setattr(notifier, "_FOLD_SECONDS", 0.05)
     monkeypatch.setattr(notifier, "_UNASKED_SECONDS", 0.3)
     monkeypatch.setattr(notifier, "_RETRY_SECONDS", 0.05)

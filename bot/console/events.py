@@ -7,8 +7,8 @@ A status also has `batch`, `state`, `done` and `total`.
 import json
 from pathlib import Path
 
-from bot.message import AnyButton, Button, LinkButton, Say
-from bot.status import StatusView
+from bot.dialogue.message import AnyButton, Button, LinkButton, Say
+from bot.dialogue.status import StatusView
 
 
 class Events:

@@ -10,7 +10,7 @@ from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from bot.console.screen import ConsoleScreen
-from bot.status import StatusView
+from bot.dialogue.status import StatusView
 
 _ROWS = 6  # of the status below the prompt
 

@@ -7,11 +7,11 @@ from uuid import uuid4
 from rich.console import Console
 from rich.text import Text
 
-from bot.access import CONSOLE
 from bot.console.events import Events
-from bot.message import AnyButton, Button, LinkButton, Say
-from bot.replies import Catalogue
-from bot.status import StatusView
+from bot.dialogue.access import CONSOLE
+from bot.dialogue.message import AnyButton, Button, LinkButton, Say
+from bot.dialogue.status import StatusView
+from bot.dialogue.text import Catalogue
 from heygem.batches.model import Batch, BatchState, Place
 
 _PACE_SECONDS = 0.2

@@ -1,4 +1,4 @@
-"""Reads lines, hands them to the conversation, shows what comes back."""
+"""Reads lines, hands them to the dialogue, shows what comes back."""
 
 import asyncio
 import getpass
@@ -7,12 +7,14 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
-from bot.access import CONSOLE
 from bot.assembly import Bot
 from bot.console.keyboard import Keyboard
 from bot.console.line import Line, read_line
 from bot.console.screen import ConsoleScreen
-from bot.message import Attachment, Message, ShowStatus
+from bot.dialogue.access import CONSOLE
+from bot.dialogue.codec import decode, parse
+from bot.dialogue.intents import AddFile, Intent
+from bot.dialogue.message import Attachment, Said, ShowStatus
 from bot.notifier import Notifier
 from heygem.batches.model import BatchState, Person, Place
 from heygem.errors import ErrorCode, HeygemError
@@ -58,15 +60,15 @@ class Talk:
         self._screen.next_turn(line.choice)
         statuses: dict[str, None] = {}
         try:
-            messages = await self._messages(line)
+            messages = await self._understood(line)
         except HeygemError as error:
             return self._screen.note(explain_error(error, self._language))
         told = time.monotonic()
-        for number, message in enumerate(messages, start=1):
+        for number, (said, intent) in enumerate(messages, start=1):
             if time.monotonic() - told > _TOLD_SECONDS:
                 told = time.monotonic()
                 self._screen.note(self._screen.words.terminal.looking.format(number=number, n=len(messages)))
-            for reply in await self._bot.conversation.handle(message):
+            for reply in (await self._bot.dialogue.do(said, intent)).replies:
                 if isinstance(reply, ShowStatus):
                     statuses[reply.batch_id] = None
                 else:
@@ -75,7 +77,7 @@ class Talk:
             self.notifier.show(batch_id)
         return None
 
-    async def _messages(self, line: Line) -> list[Message]:
+    async def _understood(self, line: Line) -> list[tuple[Said, Intent]]:
         words = self._screen.words.terminal
         for path in line.missing:
             self._screen.note(words.no_file.format(path=path))
@@ -83,34 +85,19 @@ class Talk:
             button = self._screen.choice(line.choice)
             if button is None:
                 self._screen.note(words.no_choice.format(number=line.choice))
-            return [self._message(button=button.data)] if button else []
+            return [(self._said(), decode(button.data, self._person))] if button else []
         reply_to = None if line.reply_to is None else await self._template_message(line.reply_to)
         if line.reply_to is not None and reply_to is None:
             self._screen.note(words.no_item.format(number=line.reply_to))
             return []
         if not line.files:
-            return [] if line.missing else [self._message(line.text, reply_to=reply_to)]
-        messages = [self._message(line.text, attachment=_attachment(path), reply_to=reply_to) for path in line.files]
-        self._sent += [message.id for message in messages]
-        return messages
+            return [] if line.missing else [(self._said(reply_to), parse(line.text))]
+        files = [(self._said(reply_to), AddFile(_attachment(path), line.text)) for path in line.files]
+        self._sent += [said.id for said, _ in files]
+        return [*files]
 
-    def _message(
-        self,
-        text: str = "",
-        attachment: Attachment | None = None,
-        reply_to: str | None = None,
-        button: str | None = None,
-    ) -> Message:
-        return Message(
-            person=self._person,
-            place=self._place,
-            id=uuid4().hex,
-            text=text,
-            attachment=attachment,
-            reply_to=reply_to,
-            language=self._language,
-            button=button,
-        )
+    def _said(self, reply_to: str | None = None) -> Said:
+        return Said(self._person, self._place, uuid4().hex, reply_to, self._language)
 
     async def _template_message(self, number: int) -> str | None:
         """The message that brought template `number` of the open batch."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import httpx
 
-from bot.message import Say
+from bot.dialogue.message import Say
 from bot.sheets import Sheets
 from bot.slack.arrival import Arrival
 from bot.slack.blocks import Block, say_blocks, say_text

@@ -18,10 +18,10 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access import Access
 from bot.assembly import Bot, open_bot
+from bot.dialogue.access import Access
+from bot.dialogue.text import catalogue
 from bot.notifier import Notifier
-from bot.replies import catalogue
 from bot.slack import PLATFORM
 from bot.slack.desk import Desk
 from bot.slack.door import Door

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
 from typing import Any
 
-from bot import buttons
-from bot.message import AnyButton, Button, LinkButton, Say
-from bot.replies import catalogue
-from bot.slack.mrkdwn import commands, cut, escape, name
+from bot.dialogue.codec import button, intent_of
+from bot.dialogue.intents import ChooseVoiceFor, Generate
+from bot.dialogue.message import AnyButton, Button, LinkButton, Say
+from bot.dialogue.status import Row, StatusView
+from bot.dialogue.text import catalogue
+from bot.slack.mrkdwn import commands, cut, escape, name, spoken
 from bot.slack.pictures import picture
-from bot.status import Row, StatusView
 from heygem.batches.model import BatchState, MediaFile
 from heygem.sentences import Language
 
@@ -51,13 +52,13 @@ def say_blocks(say: Say, *, bot: str = "", most: int = MESSAGE_BLOCKS) -> list[B
     sections = [
         section(part, picture(file) if file else None)
         for text, file in _illustrated(say)
-        for part in _parts(commands(escape(text), bot=bot))
+        for part in _parts(commands(spoken(text, bot), bot=bot))
     ]
     return [*sections[: most - len(shown)], *shown]
 
 
 def say_text(say: Say, *, bot: str = "") -> str:
-    return cut(commands(escape(say.text), bot=bot), _FALLBACK)
+    return cut(commands(spoken(say.text, bot), bot=bot), _FALLBACK)
 
 
 def section(text: str, accessory: Block | None = None) -> Block:
@@ -90,14 +91,13 @@ def element(shown: AnyButton, number: int = 0) -> Block:
 
 
 def _starts(button: Button) -> bool:
-    pressed = buttons.read(button.data)
-    return pressed is not None and pressed.verb is buttons.Verb.GENERATE
+    return intent_of(button.data) is Generate
 
 
 def _row(batch_id: str, row: Row, own_voice: str) -> Block:
     note = f" – {escape(row.note)}" if row.note else ""
     text = f"{row.glyph} {row.number}. {cut(name(row.name), _ROW_NAME)}{note}"
-    beside = element(buttons.own_voice(batch_id, row.item, own_voice)) if own_voice else picture(row.file)
+    beside = element(button(own_voice, ChooseVoiceFor(batch_id, row.item))) if own_voice else picture(row.file)
     return section(text, beside)
 
 

@@ -9,8 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from bot.conversation.names import shown_name
-from bot.message import Attachment, Fetch
+from bot.dialogue.message import Attachment, Fetch
+from bot.dialogue.names import shown_name
 from bot.slack.arrival import File, described
 from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
 from heygem.errors import ErrorCode, HeygemError

@@ -1,28 +1,24 @@
 """The Home tab: a person's batches, saved templates and settings. It is what the conversation says about them."""
 
-from bot.conversation import Conversation
-from bot.message import Message, Say
+from bot.dialogue.dialogue import Dialogue
+from bot.dialogue.intents import ListTemplates, ShowHistory, ShowOptions
+from bot.dialogue.message import Said, Say
 from bot.slack import PLATFORM
 from bot.slack.arrival import Arrival
 from bot.slack.blocks import HOME_BLOCKS, Block, say_blocks
 from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
 from heygem.batches.model import Person, Place
 
-_CHAPTERS = ("/history", "/templates", "/settings")
+_CHAPTERS = (ShowHistory(), ListTemplates(), ShowOptions())
 
 
-async def show_home(web: Web, conversation: Conversation, arrival: Arrival, language: str | None) -> None:
+async def show_home(web: Web, dialogue: Dialogue, arrival: Arrival, language: str | None) -> None:
     """Publish the tab anew. Its hidden note says where the person's own conversation with us is."""
     says: list[Say] = []
+    person, place = Person(platform=PLATFORM, id=arrival.user), Place(platform=PLATFORM, chat=arrival.channel)
+    said = Said(person, place, arrival.id, language=language)
     for chapter in _CHAPTERS:
-        message = Message(
-            person=Person(platform=PLATFORM, id=arrival.user),
-            place=Place(platform=PLATFORM, chat=arrival.channel),
-            id=arrival.id,
-            text=chapter,
-            language=language,
-        )
-        told = [reply for reply in await conversation.handle(message) if isinstance(reply, Say)]
+        told = [reply for reply in (await dialogue.do(said, chapter)).replies if isinstance(reply, Say)]
         says += [say for say in told if say not in says]  # a stranger is told the same about each
     blocks: list[Block] = []
     for say in says:

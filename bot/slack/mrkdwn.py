@@ -18,6 +18,11 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def spoken(text: str, bot: str) -> str:
+    """Plain text of ours: escaped, but for the mention of ourselves."""
+    return escape(text).replace(escape(f"<@{bot}>"), f"<@{bot}>")
+
+
 def name(text: str) -> str:
     """A name that a person chose: escaped, and without what would format the rest of the line."""
     return escape(text.translate(_FORMATTING))

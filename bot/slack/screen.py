@@ -3,13 +3,13 @@
 import contextlib
 import logging
 
-from bot.message import Say
+from bot.dialogue.message import Say
+from bot.dialogue.status import StatusView
 from bot.notifier import StatusGoneError, TryLaterError, UncertainError
 from bot.slack import PLATFORM
 from bot.slack.blocks import say_blocks, say_text, status_blocks, status_text
 from bot.slack.budget import Budget
 from bot.slack.web import DEAD_TOKEN, SlackBusyError, SlackLostError, SlackRefusalError, Web
-from bot.status import StatusView
 from heygem.batches.model import Batch, Place
 
 _log = logging.getLogger(__name__)

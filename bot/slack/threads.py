@@ -1,44 +1,68 @@
-"""Which threads of a channel have batches, so that /export can list what a channel made."""
+"""A channel's rooms: each batch lives in a thread of its own, below a message that is its status."""
 
-import time
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
 
 from redis.asyncio import Redis
 
+from bot.dialogue.text import catalogue
+from bot.order import Queues
 from bot.slack import PLATFORM
+from bot.slack.blocks import section
+from bot.slack.mrkdwn import escape
+from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
 from heygem.batches.connection import reaching_queue
 from heygem.batches.keys import PREFIX
-from heygem.batches.model import Batch, Person, Place
-from heygem.batches.store import Store
+from heygem.batches.model import Place
+from heygem.errors import ErrorCode, HeygemError
+from heygem.sentences import Language
 
-_THREADS = PREFIX + "slack:threads:"  # zset: thread ts → Unix time of its latest batch, channel
-_KEEP_SECONDS = 30 * 24 * 3600
-_MOST = 20
+_POSTED = PREFIX + "slack:parent:"  # string: ts of the message that a request was answered with, arrival id
+_POSTED_SECONDS = 24 * 3600  # as long as a request may wait in the inbox
 
 
 class Threads:
-    def __init__(self, redis: Redis, store: Store) -> None:
+    """`Rooms` for one request. What is said in a thread that it opened waits until the block ends."""
+
+    def __init__(self, web: Web, redis: Redis, queues: Queues, channel: str, request: str, bot_user: str) -> None:
+        self._web = web
         self._redis = redis
-        self._store = store
+        self._queues = queues
+        self._channel = channel
+        self._request = request
+        self._bot_user = bot_user
+        self._turns = AsyncExitStack()
 
-    async def note(self, place: Place) -> None:
-        """A batch lives in this thread."""
-        key, now = _THREADS + place.chat, time.time()
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._turns.aclose()
+
+    async def open(self, language: Language) -> Place:
+        """The thread of a new message, the same one when a request is worked on again.
+
+        Raises:
+            HeygemError: NOT_INVITED.
+        """
+        text, posted = escape(catalogue(language).slack.opening), _POSTED + self._request
         with reaching_queue():
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.zadd(key, {place.thread: now})
-                pipe.zremrangebyscore(key, "-inf", now - _KEEP_SECONDS)
-                pipe.expire(key, _KEEP_SECONDS)
-                await pipe.execute()
-
-    async def finished(self, channel: str) -> list[Batch]:
-        """Batches of this channel with something to export, whoever owns them; the latest thread first."""
+            ts = await self._redis.get(posted)
+        try:
+            ts = ts or await self._web.post_patiently(self._channel, "", text, [section(text)])
+        except (SlackRefusalError, SlackLostError, SlackBusyError):
+            raise HeygemError(ErrorCode.NOT_INVITED, bot=f"<@{self._bot_user}>") from None
+        place = Place(platform=PLATFORM, chat=self._channel, thread=ts)
+        await self._turns.enter_async_context(self._queues.turn(place))
         with reaching_queue():
-            threads: list[str] = await self._redis.zrevrange(_THREADS + channel, 0, _MOST - 1)
-        places = (Place(platform=PLATFORM, chat=channel, thread=thread) for thread in threads)
-        latest = [await self._store.latest(place) for place in places]
-        return [batch for batch in latest if batch is not None and batch.finished]
+            await self._redis.set(posted, ts, ex=_POSTED_SECONDS)
+        return place
 
-    async def mine(self, person: Person, channel: str) -> Batch | None:
-        """The person's batch of this channel that a command means: the newest that goes on, or else the newest."""
-        here = [batch for batch in await self._store.history(person) if batch.place.chat == channel]
-        return next((batch for batch in here if not batch.state.terminal), here[0] if here else None)
+    async def close(self, place: Place) -> None:
+        try:
+            await self._web.patiently("chat.delete", channel=place.chat, ts=place.thread)
+        except (SlackRefusalError, SlackLostError, SlackBusyError):
+            return

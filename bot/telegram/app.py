@@ -12,9 +12,9 @@ from itertools import chain, repeat
 from redis.exceptions import RedisError
 from telegram.error import InvalidToken, NetworkError, RetryAfter
 
-from bot.access import Access
 from bot.assembly import open_bot
-from bot.replies import catalogue
+from bot.dialogue.access import Access
+from bot.dialogue.text import catalogue
 from bot.telegram.calls import seconds_of
 from bot.telegram.front import Front
 from bot.telegram.listen import listening

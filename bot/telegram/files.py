@@ -17,7 +17,7 @@ from telegram import Animation, Audio, Document, Message, PhotoSize, Video, Vide
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
-from bot.message import Attachment, BeyondFetchLimitError
+from bot.dialogue.message import Attachment, BeyondFetchLimitError
 from bot.telegram.calls import seconds_of
 from bot.telegram.text import clean
 from heygem.errors import ErrorCode, HeygemError

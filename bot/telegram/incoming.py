@@ -2,7 +2,9 @@
 
 from telegram import CallbackQuery, Chat, MaybeInaccessibleMessage, Message, Update, User
 
-from bot import message as neutral
+from bot.dialogue.codec import decode, parse
+from bot.dialogue.intents import AddFile, Intent
+from bot.dialogue.message import Said
 from bot.telegram.files import Files
 from bot.telegram.screen import TELEGRAM
 from bot.telegram.text import clean
@@ -27,13 +29,14 @@ def place_of_update(update: Update) -> Place | None:
     return None
 
 
-def read(update: Update, me: User, files: Files) -> neutral.Message | None:
+def read(update: Update, me: User, files: Files) -> tuple[Said, Intent] | None:
+    """Who said what where, and what they want; None for what is not for us."""
     if update.message is not None:
         return _said(update.message, me, files)
     return _pressed(update.callback_query) if update.callback_query is not None else None
 
 
-def _said(message: Message, me: User, files: Files) -> neutral.Message | None:
+def _said(message: Message, me: User, files: Files) -> tuple[Said, Intent] | None:
     person = _person(message)
     text = clean(message.text or message.caption or "")
     if person is None or _service(message) or _for_another(text, me):
@@ -44,30 +47,29 @@ def _said(message: Message, me: User, files: Files) -> neutral.Message | None:
     attachment = files.attachment(message)
     if attachment is not None and not direct and not _may_be_media(message):
         return None
-    return neutral.Message(
+    said = Said(
         person=person,
         place=place_of(message),
         id=str(message.message_id),
-        text=text,
-        attachment=attachment,
         reply_to=str(answered.message_id) if answered is not None else None,
         language=message.from_user.language_code if message.from_user else None,
         private=private,
         direct=direct,
     )
+    return said, AddFile(attachment, text) if attachment is not None else parse(text)
 
 
-def _pressed(query: CallbackQuery) -> neutral.Message | None:
+def _pressed(query: CallbackQuery) -> tuple[Said, Intent] | None:
     if query.message is None or query.data is None:
         return None
-    return neutral.Message(
+    said = Said(
         person=Person(platform=TELEGRAM, id=str(query.from_user.id)),
         place=place_of(query.message),
         id=f"press-{query.id}",
-        button=clean(query.data),
         language=query.from_user.language_code,
         private=query.message.chat.type == Chat.PRIVATE,
     )
+    return said, decode(clean(query.data), said.person)
 
 
 def _person(message: Message) -> Person | None:

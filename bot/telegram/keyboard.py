@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest
 
-from bot.buttons import Verb, read
-from bot.message import AnyButton, LinkButton
+from bot.dialogue.codec import intent_of
+from bot.dialogue.intents import Generate
+from bot.dialogue.message import AnyButton, LinkButton
 from bot.telegram.text import LONGEST_TEXT, fit, width
 
 _COLUMNS = 26  # of text that a phone shows in one row
@@ -74,8 +75,7 @@ def _rows(shown: Sequence[AnyButton]) -> Iterator[list[AnyButton]]:
 def _alone(button: AnyButton) -> bool:
     if isinstance(button, LinkButton):
         return True
-    pressed = read(button.data)
-    return pressed is not None and pressed.verb is Verb.GENERATE
+    return intent_of(button.data) is Generate
 
 
 def _columns(button: AnyButton) -> int:

@@ -7,7 +7,7 @@ from telegram import BotCommand
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.replies import catalogue
+from bot.dialogue.text import catalogue
 from heygem.sentences import LANGUAGES, Language
 
 _log = logging.getLogger(__name__)

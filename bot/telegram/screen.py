@@ -6,9 +6,9 @@ import logging
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
-from bot.message import Say
+from bot.dialogue.message import Say
+from bot.dialogue.status import StatusView
 from bot.notifier import StatusGoneError, TryLaterError, UncertainError
-from bot.status import StatusView
 from bot.telegram.calls import Calls, ClosedError
 from bot.telegram.speaker import NO_PREVIEW, Speaker, bold_title
 from bot.telegram.text import clean, fit

@@ -10,7 +10,7 @@ from telegram import LinkPreviewOptions, Message, MessageEntity, ReplyParameters
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
-from bot.message import AnyButton, Say
+from bot.dialogue.message import AnyButton, Say
 from bot.notifier import TryLaterError, UncertainError
 from bot.sheets import Sheets
 from bot.telegram.calls import Calls, ClosedError

@@ -1,4 +1,4 @@
-"""One update: hand it to the conversation, show what comes back."""
+"""One update: hand it to the dialogue, show what comes back."""
 
 import asyncio
 import contextlib
@@ -10,8 +10,8 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.assembly import Bot
-from bot.message import Message as Said
-from bot.message import Say, ShowStatus
+from bot.dialogue.intents import AddFile
+from bot.dialogue.message import Said, Say, ShowStatus
 from bot.notifier import Notifier, TryLaterError, UncertainError
 from bot.telegram.calls import Calls
 from bot.telegram.files import Files
@@ -45,18 +45,18 @@ class Talk:
         if update.message is not None and (successor := update.message.migrate_to_chat_id):
             await self._calls.move(str(update.message.chat.id), str(successor))
             return
-        said = read(update, self._bot.bot, self._files)
-        if said is None:
+        if (understood := read(update, self._bot.bot, self._files)) is None:
             return
+        said, intent = understood
         self._calls.heard_from(said.place)
-        answers = _worth_a_reply(update.message, said)
-        for reply in await self._house.conversation.handle(said):
+        answers = _worth_a_reply(update.message, said, file=isinstance(intent, AddFile))
+        for reply in (await self._house.dialogue.do(said, intent)).replies:
             if isinstance(reply, ShowStatus):
                 self._notifier.show(reply.batch_id, in_place=await self._pressed_there(update, reply))
             else:
                 await self._say(said, reply, answers)
         if update.callback_query is not None and update.callback_query.message is not None:
-            await self._notifier.tidy(said.place, str(update.callback_query.message.message_id), said.button or "")
+            await self._notifier.tidy(said.place, str(update.callback_query.message.message_id), intent)
 
     async def _say(self, said: Said, say: Say, answers: int | None) -> None:
         while True:
@@ -84,9 +84,9 @@ async def failed(update: object, context: Any) -> None:
     _log.error("update %s could not be answered", number, exc_info=context.error)
 
 
-def _worth_a_reply(message: Message | None, said: Said) -> int | None:
+def _worth_a_reply(message: Message | None, said: Said, *, file: bool) -> int | None:
     """The message that an answer refers to, where several people or files make it unclear."""
-    return message.message_id if message is not None and (said.attachment or not said.private) else None
+    return message.message_id if message is not None and (file or not said.private) else None
 
 
 async def _acknowledge(query: CallbackQuery) -> None:

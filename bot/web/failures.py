@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.replies import language_of
+from bot.dialogue.text import language_of
 from bot.web.headers import EVERYWHERE
 from bot.web.site import site_of
 from bot.web.words import WORDS

@@ -4,9 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.estimate import progress
-from bot.replies import catalogue
-from bot.units import clock, size
+from bot.dialogue.estimate import progress
+from bot.dialogue.text import catalogue
+from bot.dialogue.units import clock, size
 from bot.web.words import WORDS, Words
 from heygem.archive.links import OpenLink
 from heygem.archive.manifest import explain_failure

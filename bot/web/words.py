@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.replies import Counted
+from bot.dialogue.text import Counted
 from heygem.batches.model import ItemState
 from heygem.sentences import Language
 

@@ -46,6 +46,7 @@ _TAKEN = PREFIX + "taken:"  # set of message ids that this batch took, batch id
 _MESSAGES = PREFIX + "messages:"  # hash message → <batch>:<item, or voice>, place
 _PLACE = PREFIX + "place:"  # string: the place's collecting batch, place
 _PLACE_BATCHES = PREFIX + "place-batches:"  # zset batch → creation, place
+_CHAT_BATCHES = PREFIX + "chat-batches:"  # zset batch → creation, chat: of all places in it
 _OWNER_BATCHES = PREFIX + "owner-batches:"  # zset batch → creation, owner
 _OPEN = PREFIX + "open:"  # set of batches that have not ended, owner
 _WAITING = PREFIX + "waiting:"  # zset <batch>:<item> → sequence, <owner>:<engine>
@@ -88,6 +89,7 @@ LUA = {
     "messages": _MESSAGES,
     "place": _PLACE,
     "place_batches": _PLACE_BATCHES,
+    "chat_batches": _CHAT_BATCHES,
     "owner_batches": _OWNER_BATCHES,
     "open": _OPEN,
     "waiting": _WAITING,
@@ -104,7 +106,12 @@ LUA = {
 
 def place_id(place: Place) -> str:
     """20 hex digits; hashed as JSON, so that no chat's id can imitate another place."""
-    return hashlib.sha256(json.dumps([place.platform, place.chat, place.thread]).encode()).hexdigest()[:20]
+    return _hashed(place.platform, place.chat, place.thread)
+
+
+def chat_id(place: Place) -> str:
+    """The same for the chat that the place is in."""
+    return _hashed(place.platform, place.chat)
 
 
 def batch(batch_id: str) -> str:
@@ -130,6 +137,10 @@ def place_collecting(place: Place) -> str:
 
 def place_batches(place: Place) -> str:
     return _PLACE_BATCHES + place_id(place)
+
+
+def chat_batches(place: Place) -> str:
+    return _CHAT_BATCHES + chat_id(place)
 
 
 def owner_batches(owner: str) -> str:
@@ -189,3 +200,7 @@ def preferences(owner: str) -> str:
 
 def templates(owner: str) -> str:
     return _TEMPLATES + owner
+
+
+def _hashed(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]

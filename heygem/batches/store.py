@@ -51,7 +51,14 @@ class Store:
         limit = self._settings.quotas.open_batches
         answer = await self._scripts.run(
             "open",
-            *(_new_id(), keys.place_id(place), person.owner, person.model_dump_json(), place.model_dump_json()),
+            *(
+                _new_id(),
+                keys.place_id(place),
+                keys.chat_id(place),
+                person.owner,
+                person.model_dump_json(),
+                place.model_dump_json(),
+            ),
             *(place.platform, language, self._settings.engine, RenderOptions().model_dump_json(), limit),
         )
         if answer[0] == ErrorCode.QUOTA_BATCHES:
@@ -64,6 +71,10 @@ class Store:
     async def latest(self, place: Place) -> Batch | None:
         newest: list[str] = await self.redis.zrevrange(keys.place_batches(place), 0, 0)
         return await self.find(newest[0] if newest else None)
+
+    async def in_chat(self, place: Place, limit: int = 20) -> list[Batch]:
+        """The batches of all places in this one's chat, newest first."""
+        return await self._all(await self.redis.zrevrange(keys.chat_batches(place), 0, limit - 1))
 
     async def get(self, batch_id: str) -> Batch:
         """The batch with its items, as of one moment."""
@@ -153,7 +164,9 @@ class Store:
 
         Returns those that have something to tell; their status messages are to be posted in the new place.
         """
-        answer = await self._scripts.run("move_place", keys.place_id(old), keys.place_id(new), new.model_dump_json())
+        answer = await self._scripts.run(
+            "move_place", keys.place_id(old), keys.place_id(new), keys.chat_id(new), new.model_dump_json()
+        )
         return list(answer)
 
     # running
@@ -226,9 +239,7 @@ class Store:
 
     async def history(self, person: Person, limit: int = 20) -> list[Batch]:
         """The person's batches, newest first."""
-        newest: list[str] = await self.redis.zrevrange(keys.owner_batches(person.owner), 0, limit - 1)
-        found = await asyncio.gather(*map(self.find, newest))
-        return [batch for batch in found if batch]
+        return await self._all(await self.redis.zrevrange(keys.owner_batches(person.owner), 0, limit - 1))
 
     # removing
 
@@ -264,6 +275,10 @@ class Store:
         await files.remove_unused(self.redis, self._storage, file.owner, file.sha256)
 
     # inside
+
+    async def _all(self, batch_ids: list[str]) -> list[Batch]:
+        found = await asyncio.gather(*map(self.find, batch_ids))
+        return [batch for batch in found if batch]
 
     async def _auto(self, batch_id: str) -> str:
         """What "auto" is for a batch that starts now. While no worker is there, the first that comes decides."""

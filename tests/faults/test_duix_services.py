@@ -13,7 +13,7 @@ import av
 import numpy as np
 import pytest
 
-from bot.message import LinkButton, Say
+from bot.dialogue.message import LinkButton, Say
 from heygem.archive.links import Links
 from heygem.batches.model import Batch, BatchState, ItemState, MediaFile
 from heygem.batches.workers import offers

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import av
 
-from bot.message import LinkButton, Say
+from bot.dialogue.message import LinkButton, Say
 from heygem.batches.model import Batch, BatchState, ItemState
 from heygem.batches.workers import Health, offers
 from heygem.errors import ErrorCode

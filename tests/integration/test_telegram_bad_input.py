@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from bot.conversation import attachments
+from bot.dialogue import files
 from heygem.limits import Limits
 from heygem.media.probe import probe
 from heygem.settings import Quotas, Settings
@@ -47,7 +47,7 @@ async def test_each_bad_thing_gets_its_sentence_and_the_batch_stays(
     language: str, redis: Redis, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hurry(monkeypatch)
-    monkeypatch.setattr(attachments, "probe", probe)
+    monkeypatch.setattr(files, "probe", probe)
     limits = Limits(template_seconds=2, megapixels=0.1, file_mb=5)
     small = settings.model_copy(update={"limits": limits, "quotas": Quotas(templates_per_batch=2)})
     said = SENTENCES[language]

@@ -7,10 +7,11 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from bot.conversation import attachments
-from bot.conversation.attachments import is_transcript
-from bot.conversation.names import shown_name
-from bot.message import BUTTON_DATA_BYTES, Attachment, Message
+from bot.dialogue import files
+from bot.dialogue.files import is_transcript
+from bot.dialogue.intents import AddFile
+from bot.dialogue.message import BUTTON_DATA_BYTES, Attachment, Said
+from bot.dialogue.names import shown_name
 from heygem.batches.connection import connect
 from heygem.batches.model import Batch, BatchState, Person
 from heygem.batches.people import Preferences
@@ -23,7 +24,7 @@ from tests.factories import place
 
 @pytest.fixture(autouse=True)
 def _words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments, "probe", probe_words)
+    monkeypatch.setattr(files, "probe", probe_words)
 
 
 @pytest.fixture
@@ -177,13 +178,13 @@ async def test_the_same_update_twice_changes_nothing(chat: Chat) -> None:
     async def fetch(path: Path, limit: int) -> None:
         path.write_text("video 4")
 
-    message = Message(chat.person, chat.place, "update-1", attachment=Attachment(fetch, "anna.mp4"))
-    assert await chat.tell(message) == ["(status)"]
-    assert await chat.tell(message) == []
+    said, intent = Said(chat.person, chat.place, "update-1"), AddFile(Attachment(fetch, "anna.mp4"))
+    assert await chat.tell(said, intent) == ["(status)"]
+    assert await chat.tell(said, intent) == []
     assert len((await open_here(chat)).items) == 1
     await chat.send("voice 2", "hello.ogg")
     await chat.say("/generate")
-    assert await chat.tell(message) == []  # even when its batch has left the place
+    assert await chat.tell(said, intent) == []  # even when its batch has left the place
     assert await chat.room.store.collecting(chat.place) is None
 
 
@@ -259,8 +260,8 @@ async def test_a_full_disk_is_told(chat: Chat, monkeypatch: pytest.MonkeyPatch) 
     async def fetch(path: Path, limit: int) -> None:
         raise OSError(28, "No space left on device")
 
-    message = Message(chat.person, chat.place, "1", attachment=Attachment(fetch, "anna.mp4", size=5))
-    assert (await chat.tell(message))[0].startswith("The disk is full:")
+    said, intent = Said(chat.person, chat.place, "1"), AddFile(Attachment(fetch, "anna.mp4", size=5))
+    assert (await chat.tell(said, intent))[0].startswith("The disk is full:")
     monkeypatch.setattr(
         "heygem.storage.Storage.require_space",
         lambda self, needed: (_ for _ in ()).throw(disk_full(9_000_000, 1_000_000)),
@@ -272,8 +273,8 @@ async def test_a_fault_of_ours_is_an_excuse_and_the_talk_goes_on(chat: Chat, cap
     async def fetch(path: Path, limit: int) -> None:
         raise RuntimeError("a bug")
 
-    message = Message(chat.person, chat.place, "1", attachment=Attachment(fetch, "anna.mp4"))
-    assert await chat.tell(message) == ["Something went wrong on our side. The log has the details."]
+    said, intent = Said(chat.person, chat.place, "1"), AddFile(Attachment(fetch, "anna.mp4"))
+    assert await chat.tell(said, intent) == ["Something went wrong on our side. The log has the details."]
     assert "a bug" in caplog.text
     assert await chat.send("video 4", "anna.mp4") == ["(status)"]
 
@@ -347,7 +348,8 @@ async def test_a_template_is_removed_by_number_or_button(chat: Chat) -> None:
     await chat.ready(templates=3)
     assert await chat.say("/remove 2") == ["“face 2.mp4” is out.", "(status)"]
     assert await chat.say("/remove 3") == ["There is no number 3 in this batch."]
-    assert await chat.say("/remove") == ["Which one? Add its number, for example /remove 2."]
+    assert await chat.say("/remove x") == ["Which one? Add its number, for example /remove 2."]
+    assert await chat.say("/remove") == ["Which one shall go?"]
     await chat.press_data(f"rmm:{(await open_here(chat)).id}")
     assert await chat.press("2. face 3.mp4") == ["“face 3.mp4” is out.", "(status)"]
     assert [item.template.name for item in (await open_here(chat)).items] == ["face 1.mp4"]
@@ -440,21 +442,21 @@ async def test_many_chats_do_not_wait_for_one_slow_download(room: Room) -> None:
         path.write_text("video 4")
 
     chat = Chat(room)
-    message = Message(chat.person, chat.place, "1", attachment=Attachment(slow, "slow.mp4"))
-    waiting = asyncio.create_task(room.conversation.handle(message))
+    said, intent = Said(chat.person, chat.place, "1"), AddFile(Attachment(slow, "slow.mp4"))
+    waiting = asyncio.create_task(room.dialogue.do(said, intent))
     others = [Chat(room, place=place(f"other {number}")) for number in range(3)]
     assert await asyncio.gather(*(other.send("video 4", "fast.mp4") for other in others)) == [["(status)"]] * 3
     assert not waiting.done()
     released.set()
-    assert len(await waiting) == 1
+    assert len((await waiting).replies) == 1
 
 
 async def test_a_stream_longer_than_claimed_is_cut_off(chat: Chat) -> None:
     async def fetch(path: Path, limit: int) -> None:
         raise HeygemError(ErrorCode.TOO_LARGE, name="anna.mp4", actual_mb=2001, limit_mb=2000)
 
-    message = Message(chat.person, chat.place, "1", attachment=Attachment(fetch, "anna.mp4", size=5))
-    assert await chat.tell(message) == ["“anna.mp4” has 2001 MB; the limit is 2000 MB."]
+    said, intent = Said(chat.person, chat.place, "1"), AddFile(Attachment(fetch, "anna.mp4", size=5))
+    assert await chat.tell(said, intent) == ["“anna.mp4” has 2001 MB; the limit is 2000 MB."]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from redis.asyncio import Redis
 
-from bot.conversation import attachments
+from bot.dialogue import files
 from heygem.batches.model import BatchState, Person, Place
 from heygem.batches.people import Preferences
 from heygem.errors import ErrorCode
@@ -18,7 +18,7 @@ from tests.power import watched_disk
 
 @pytest.fixture(autouse=True)
 def _words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments, "probe", probe_words)
+    monkeypatch.setattr(files, "probe", probe_words)
 
 
 @pytest.fixture

@@ -9,11 +9,13 @@ import pytest
 from redis.asyncio import Redis
 
 from bot import notifier as rooms
-from bot.announcement import announcement
-from bot.conversation import attachments
-from bot.message import LinkButton, Say
+from bot.dialogue import files
+from bot.dialogue.announcement import announcement
+from bot.dialogue.codec import decode
+from bot.dialogue.intents import Cancel
+from bot.dialogue.message import LinkButton, Say
+from bot.dialogue.status import StatusView
 from bot.notifier import Notifier, StatusGoneError, TryLaterError, UncertainError
-from bot.status import StatusView
 from heygem.archive.links import Link
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Place
 from heygem.errors import ErrorCode, HeygemError
@@ -28,7 +30,7 @@ from tests.unit.test_bot_status import done, item
 
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments, "probe", probe_words)
+    monkeypatch.setattr(files, "probe", probe_words)
     monkeypatch.setattr(rooms, "_FOLD_SECONDS", 0.0)
     monkeypatch.setattr(rooms, "_UNASKED_SECONDS", 0.1)
     monkeypatch.setattr(rooms, "_RETRY_SECONDS", 0.01)
@@ -187,10 +189,10 @@ async def test_a_status_message_on_no_record_goes_when_it_is_pressed_and_no_othe
         notifier.show(batch_id)
         await until(lambda: screen.posts and notifier.shown)
         for message, data in (("status-1", f"can:{batch_id}"), ("answer-7", f"exp:{batch_id}"), ("status-0", "what")):
-            await notifier.tidy(chat.place, message, data)
-        await notifier.tidy(chat.place.model_copy(update={"chat": "elsewhere"}), "status-0", f"can:{batch_id}")
+            await notifier.tidy(chat.place, message, decode(data, chat.person))
+        await notifier.tidy(chat.place.model_copy(update={"chat": "elsewhere"}), "status-0", Cancel(batch_id))
         assert screen.removed == []
-        await notifier.tidy(chat.place, "status-0", f"can:{batch_id}")
+        await notifier.tidy(chat.place, "status-0", Cancel(batch_id))
         assert screen.removed == ["status-0"]
 
 

@@ -3,8 +3,9 @@
 import pytest
 from redis.asyncio import Redis
 
-from bot import buttons
-from bot.conversation import attachments
+from bot.dialogue import files
+from bot.dialogue.codec import encode
+from bot.dialogue.intents import ChooseVoiceFor
 from heygem.batches.model import Batch, Person
 from heygem.settings import Settings
 from tests.chatting import Chat, Room, probe_words
@@ -14,7 +15,7 @@ BORIS = Person(platform="console", id="boris")
 
 @pytest.fixture(autouse=True)
 def _words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments, "probe", probe_words)
+    monkeypatch.setattr(files, "probe", probe_words)
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ async def batch_of(chat: Chat) -> Batch:
 
 async def ask(chat: Chat, number: int = 1) -> list[str]:
     batch = await batch_of(chat)
-    return await chat.press_data(buttons.own_voice(batch.id, batch.items[number - 1].id, "").data)
+    return await chat.press_data(encode(ChooseVoiceFor(batch.id, batch.items[number - 1].id)))
 
 
 async def voices(chat: Chat) -> list[str]:
@@ -71,7 +72,7 @@ async def test_somebody_elses_voice_is_the_batchs(chat: Chat) -> None:
 
 async def test_a_template_that_went_or_a_batch_that_started_asks_for_nothing(chat: Chat) -> None:
     await chat.ready(templates=2)
-    gone = buttons.own_voice((await batch_of(chat)).id, "aaaaaaaaaa", "").data
+    gone = encode(ChooseVoiceFor((await batch_of(chat)).id, "aaaaaaaaaa"))
     assert await chat.press_data(gone) == ["This button is out of date. /status shows where things are."]
     await chat.say("/generate")
     assert await ask(chat) == ["This batch has already started; what you send now goes into a new one."]

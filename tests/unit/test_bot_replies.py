@@ -10,9 +10,9 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.conversation import COMMANDS
-from bot.conversation.preferences import CHOICES
-from bot.replies import CATALOGUES, Counted, catalogue, language_of
+from bot.dialogue.codec import COMMANDS
+from bot.dialogue.options import CHOICES
+from bot.dialogue.text import CATALOGUES, Counted, catalogue, language_of
 from heygem.batches.model import BatchState
 from heygem.engines import ENGINES
 from heygem.engines.base import Stage
@@ -22,7 +22,7 @@ BOT = Path(__file__).parents[2] / "bot"
 ELSEWHERE = [
     path
     for path in BOT.rglob("*.py")
-    if not {"replies", "web"} & set(path.relative_to(BOT).parts) and path.stem != "__main__"
+    if not {"text", "web"} & set(path.relative_to(BOT).parts) and path.stem != "__main__"
 ]
 
 

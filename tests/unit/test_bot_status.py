@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.estimate import Estimate, Queue, progress, seconds_left
-from bot.message import BUTTON_DATA_BYTES, Button, LinkButton
-from bot.status import StatusView, render_status
+from bot.dialogue.estimate import Estimate, Queue, progress, seconds_left
+from bot.dialogue.message import BUTTON_DATA_BYTES, Button, LinkButton
+from bot.dialogue.status import StatusView, render_status
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, MediaFile, Output
 from heygem.batches.workers import Stall
 from heygem.engines.base import RenderOptions

@@ -3,8 +3,8 @@
 import pytest
 from redis.asyncio import Redis
 
-from bot.access import PAUSE_SECONDS, TRIES, TRIES_OF_ALL, Access
-from bot.conversation import attachments
+from bot.dialogue import files
+from bot.dialogue.access import PAUSE_SECONDS, TRIES, TRIES_OF_ALL, Access
 from heygem.batches.model import Person, Place
 from heygem.settings import Settings
 from tests.chatting import Chat, Room, probe_words
@@ -15,7 +15,7 @@ ANNA, BORIS, EVA = (Person(platform="telegram", id=name) for name in ("1", "2", 
 
 @pytest.fixture(autouse=True)
 def _words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments, "probe", probe_words)
+    monkeypatch.setattr(files, "probe", probe_words)
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ async def test_a_button_of_another_place_opens_nothing(team: Room) -> None:
     batch = await team.store.collecting(TEAM)
     assert batch is not None
     await team.access.allow(BORIS)
-    for verb in ("gen", "can", "rmm", "sta", "exp", "txt", "his", "del", "dls"):
+    for verb in ("gen", "can", "rmm", "sta", "exp", "txt", "his", "del"):
         assert await alone(team, BORIS).press_data(f"{verb}:{batch.id}") == ["There is no such batch any more."]
 
 
@@ -232,3 +232,47 @@ async def test_a_place_that_moves_stays_allowed(room: Room) -> None:
     assert await room.access.allowed() == ["here:telegram:-100999"]
     await room.access.move(TEAM, Place(platform="telegram", chat="-5"))
     assert await room.access.allowed() == ["here:telegram:-100999"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "yes"),
+    [("/forget", "Yes, delete all of it"), ("/history clear", "Yes, delete all"), ("delete", "Delete")],
+)
+async def test_a_question_is_answered_by_whom_it_was_put_to(team: Room, asked: str, yes: str) -> None:
+    await team.access.allow(BORIS)
+    anna, boris = member(team, ANNA), member(team, BORIS)
+    for person in (anna, boris):
+        await person.ready()
+        await person.say("/generate")
+        await team.work()
+    await anna.say(asked)
+    question = {button.label: button.data for button in anna.buttons()}
+    for label, data in question.items():
+        told = await boris.press_data(data)
+        assert told == ["That question was put to somebody else. Ask for yourself, then you can answer."], label
+    assert [len(await team.store.history(person)) for person in (ANNA, BORIS)] == [1, 1]
+
+    await anna.press_data(question[yes])
+    assert [len(await team.store.history(person)) for person in (ANNA, BORIS)] == [0, 1]
+
+
+async def test_said_in_the_chat_itself_export_answers_for_each_of_its_places(team: Room) -> None:
+    topics = [Place(platform="telegram", chat="-100", thread=thread) for thread in ("7", "8")]
+    for topic in topics:
+        chat = member(team, ANNA, topic)
+        for _ in range(2):
+            await chat.ready()
+            await chat.say("/generate")
+            await team.work()
+    (listed,) = await member(team, ANNA).say("/export")
+    title, *rows = listed.splitlines()
+    assert title == "What can be exported here:"
+    assert [row[:2] for row in rows] == ["1.", "2."]
+
+    chat = member(team, ANNA)
+    await chat.say("/export")
+    assert len(set(chat.urls())) == 2
+    assert (await member(team, ANNA, topics[0]).say("/export"))[0].startswith("Here is your video.")
+    await team.access.allow(ANNA)
+    elsewhere = member(team, ANNA, Place(platform="telegram", chat="-200"))
+    assert (await elsewhere.say("/export"))[0].startswith("There is nothing to export")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.units import about, ago, clock, size, span
+from bot.dialogue.units import about, ago, clock, size, span
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from bot.message import Attachment, BeyondFetchLimitError, LinkButton, Message, Say, ShowStatus
+from bot.dialogue.intents import AddFile
+from bot.dialogue.message import Attachment, BeyondFetchLimitError, LinkButton, Said, Say, ShowStatus
 from heygem.batches.uploads import UploadLinks
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import MB
@@ -20,7 +21,7 @@ CLOUD = 20 * MB
 
 @pytest.fixture(autouse=True)
 def _probe(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.conversation.attachments.probe", probe_words)
+    monkeypatch.setattr("bot.dialogue.files.probe", probe_words)
 
 
 @pytest.fixture
@@ -48,8 +49,8 @@ def large(size: int | None = CLOUD + 1, name: str = "speech.mp4") -> Attachment:
 async def tell(
     chat: Chat, message_id: str, attachment: Attachment, text: str = "", batch: str | None = None
 ) -> list[str]:
-    said = Message(chat.person, chat.place, message_id, text, attachment, language="en", batch=batch)
-    return await chat.tell(said)
+    said = Said(chat.person, chat.place, message_id, language="en", batch=batch)
+    return await chat.tell(said, AddFile(attachment, text))
 
 
 async def page_of(chat: Chat, room: Room) -> str:
@@ -118,7 +119,7 @@ async def test_another_meaning_or_another_person_gets_a_page_of_its_own(anna: Ch
 
 async def test_a_reply_to_a_template_is_kept_as_that_template(anna: Chat, room: Room) -> None:
     await anna.send("video 4", "anna.mp4")
-    await anna.tell(Message(anna.person, anna.place, "9", "", large(), reply_to=anna.last_id))
+    await anna.tell(Said(anna.person, anna.place, "9", anna.last_id), AddFile(large()))
     batch = await room.store.collecting(anna.place)
     assert batch is not None
     opened = await UploadLinks(room.redis, room.settings).open(await page_of(anna, room))
@@ -127,9 +128,9 @@ async def test_a_reply_to_a_template_is_kept_as_that_template(anna: Chat, room: 
 
 async def test_a_file_overheard_in_a_group_is_not_answered(room: Room) -> None:
     group = Chat(room)
-    message = Message(group.person, group.place, "1", attachment=large(), private=False, direct=False)
+    said = Said(group.person, group.place, "1", private=False, direct=False)
 
-    assert await room.conversation.handle(message) == []
+    assert (await room.dialogue.do(said, AddFile(large()))).replies == ()
 
 
 async def test_while_a_batch_runs_the_page_belongs_to_the_next_one(anna: Chat, room: Room) -> None:
@@ -142,9 +143,8 @@ async def test_while_a_batch_runs_the_page_belongs_to_the_next_one(anna: Chat, r
 
 async def test_in_chinese(room: Room) -> None:
     anna = Chat(room)
-    replies = await room.conversation.handle(
-        Message(anna.person, anna.place, "1", attachment=large(name="演讲.mp4"), language="zh-hans")
-    )
+    said = Said(anna.person, anna.place, "1", language="zh-hans")
+    replies = (await room.dialogue.do(said, AddFile(large(name="演讲.mp4")))).replies
 
     assert isinstance(replies[0], Say)
     assert replies[0].text.startswith("“演讲.mp4”太大")

@@ -7,10 +7,10 @@ from rich.console import Console
 
 from bot.console.events import Events
 from bot.console.screen import ConsoleScreen
-from bot.estimate import Queue
-from bot.message import Button, LinkButton, Say
-from bot.replies import catalogue
-from bot.status import render_status
+from bot.dialogue.estimate import Queue
+from bot.dialogue.message import Button, LinkButton, Say
+from bot.dialogue.status import render_status
+from bot.dialogue.text import catalogue
 from heygem.batches.model import BatchState
 from tests.unit.test_bot_status import batch, done
 

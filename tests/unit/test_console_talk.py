@@ -11,8 +11,9 @@ from rich.console import Console
 from bot.console.events import Events
 from bot.console.screen import ConsoleScreen
 from bot.console.talk import Talk
-from bot.message import Message
-from bot.replies import catalogue
+from bot.dialogue.intents import AddFile, Intent
+from bot.dialogue.message import Answer, Said
+from bot.dialogue.text import catalogue
 
 
 class Keys:
@@ -32,15 +33,15 @@ async def test_a_line_with_many_files_says_now_and_then_how_far_it_is(
     monkeypatch.setattr("bot.console.talk._TOLD_SECONDS", seconds)
     for number in range(3):
         (tmp_path / f"{number}.mp4").touch()
-    taken: list[Message] = []
+    taken: list[Intent] = []
 
-    async def handle(message: Message) -> list[Any]:
-        taken.append(message)
-        return []
+    async def do(said: Said, intent: Intent) -> Answer:
+        taken.append(intent)
+        return Answer()
 
-    bot: Any = SimpleNamespace(store=None, links=None, conversation=SimpleNamespace(handle=handle))
+    bot: Any = SimpleNamespace(store=None, links=None, dialogue=SimpleNamespace(do=do))
     said = StringIO()
     screen = ConsoleScreen(Console(file=said, width=100), Events(None), catalogue("en"), live=True)
     await Talk(bot, screen, "en").hold(Keys(f"{tmp_path}/*.mp4"), echo=False)
-    assert [message.attachment.name for message in taken if message.attachment] == ["0.mp4", "1.mp4", "2.mp4"]
+    assert [intent.attachment.name for intent in taken if isinstance(intent, AddFile)] == ["0.mp4", "1.mp4", "2.mp4"]
     assert said.getvalue().splitlines() == [f"Looking at file {number} of 3 …" for number in told]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation import COMMANDS
-from bot.conversation.attachments import says_voice
-from bot.conversation.preferences import CHOICES
-from bot.replies import catalogue
+from bot.dialogue.codec import COMMANDS
+from bot.dialogue.files import says_voice
+from bot.dialogue.options import CHOICES
+from bot.dialogue.text import catalogue
 from heygem.engines.base import RenderOptions
 from heygem.limits import Limits
 from heygem.media.outside import CHOOSABLE, may_be_media

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ("heygem", "bot", "worker")
 HEAVY = ("numpy", "torch", "whisper", "diffusers", "mediapipe", "cv2", "scipy", "pocketsphinx", "av")
-NO_FRONT_END = {"replies", "conversation"}  # the folders of bot/ that every front end may import
+NO_FRONT_END = {"dialogue"}  # the folders of bot/ that every front end may import
 
 
 def modules(room: str) -> Iterator[Path]:

@@ -6,8 +6,10 @@ from typing import cast
 import pytest
 from redis.asyncio import Redis
 
-from bot import buttons
-from bot.message import BUTTON_DATA_BYTES, Button, LinkButton, Picture, Say
+from bot.dialogue.codec import button
+from bot.dialogue.intents import ChooseVoiceFor
+from bot.dialogue.message import BUTTON_DATA_BYTES, Button, LinkButton, Picture, Say
+from bot.dialogue.status import Row, StatusView
 from bot.notifier import TryLaterError
 from bot.slack.arrival import Arrival, read
 from bot.slack.blocks import say_blocks, say_text, section, status_blocks, status_text
@@ -18,7 +20,6 @@ from bot.slack.mrkdwn import commands, cut, escape, name, plain, without_mention
 from bot.slack.pictures import Pictures, picture, without_pictures
 from bot.slack.screen import SlackScreen
 from bot.slack.web import SlackBusyError, Web
-from bot.status import Row, StatusView
 from heygem.batches.model import Batch, BatchState, ItemState, MediaFile, Person, Place
 from heygem.settings import Settings
 from tests.factories import template_info
@@ -121,7 +122,7 @@ def test_rows_have_a_button_for_their_own_voice_only_while_collecting() -> None:
     assert "[Own voice]" in texts(collecting)
     assert "[Own voice]" not in texts(running)
     assert "<x>" in texts(running), "what it looks like instead"
-    pressed = buttons.own_voice("bcdefghijk", "abcdefghij", "")
+    pressed = button("", ChooseVoiceFor("bcdefghijk", "abcdefghij"))
     assert len(pressed.data.encode()) <= BUTTON_DATA_BYTES
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from telegram import Chat, Document, InlineKeyboardMarkup, Message, MessageEntity, Update, User
 from telegram.error import BadRequest, RetryAfter
 
-from bot import buttons
-from bot.message import BUTTON_DATA_BYTES, Button, LinkButton
+from bot.dialogue.codec import button, encode
+from bot.dialogue.intents import AddFile, Claim, Generate, RemoveItem
+from bot.dialogue.message import BUTTON_DATA_BYTES, Button, LinkButton
 from bot.telegram.calls import seconds_of
 from bot.telegram.connection import Connection
 from bot.telegram.files import Files
@@ -62,7 +63,7 @@ def rows(markup: InlineKeyboardMarkup | None) -> list[list[str]]:
 
 def test_what_matters_most_stands_alone_and_the_rest_side_by_side() -> None:
     shown = (
-        buttons.generate("batch", "Generate"),
+        button("Generate", Generate("batch")),
         Button("Remove one", "rmm:batch"),
         Button("Discard", "can:batch"),
         LinkButton("Open the videos", "https://example.org/b/x"),
@@ -97,7 +98,7 @@ def test_an_address_that_telegram_refused_is_in_no_button_again() -> None:
 
 
 def test_data_of_the_longest_buttons_fits() -> None:
-    assert len(buttons.button("x", buttons.Verb.REMOVE, "a" * 10, "b" * 10).data.encode()) <= BUTTON_DATA_BYTES
+    assert len(encode(RemoveItem("a" * 10, "b" * 10)).encode()) <= BUTTON_DATA_BYTES
 
 
 def test_a_wait_may_be_a_number_or_a_timedelta(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,21 +141,21 @@ async def understood(update: Update) -> Any:
 
 async def test_the_beginning_of_a_topic_is_no_message_that_is_answered() -> None:
     root = Message(3, dt.datetime.now(dt.UTC), GROUP, from_user=ME)
-    message = await understood(said(message_thread_id=3, is_topic_message=True, reply_to_message=root))
+    message, _ = await understood(said(message_thread_id=3, is_topic_message=True, reply_to_message=root))
     assert message.place.thread == "3"
     assert message.reply_to is None
     assert not message.direct
 
 
 async def test_a_thread_of_replies_is_no_topic() -> None:
-    message = await understood(said(message_thread_id=3))
+    message, _ = await understood(said(message_thread_id=3))
     assert message.place.thread == ""
 
 
 async def test_a_mention_or_a_command_with_our_name_is_said_to_us() -> None:
-    assert (await understood(said(text="@HeyGem_test_bot please"))).direct
-    assert (await understood(said(text="/batch@heygem_test_bot"))).direct
-    assert not (await understood(said(text="hello"))).direct
+    for text, direct in (("@HeyGem_test_bot please", True), ("/batch@heygem_test_bot", True), ("hello", False)):
+        message, _ = await understood(said(text=text))
+        assert message.direct is direct
     assert await understood(said(text="/batch@other_bot")) is None
 
 
@@ -175,12 +176,13 @@ async def test_media_sent_as_a_file_is_looked_into_whatever_it_is_called(
     name: str | None, kind: str | None, *, taken: bool
 ) -> None:
     document = Document("id", "unique", file_name=name, mime_type=kind)
-    message = await understood(said(text=None, document=document))
-    assert (message is not None and message.attachment is not None) is taken
+    found = await understood(said(text=None, document=document))
+    assert (found is not None and isinstance(found[1], AddFile)) is taken
 
 
 async def test_half_characters_in_a_text_reach_nobody() -> None:
-    assert (await understood(said(text="a\udc00"))).text == "a\ufffd"
+    _, intent = await understood(said(text="/claim a\udc00"))
+    assert intent == Claim("a\ufffd")
 
 
 async def test_service_messages_and_other_bots_are_no_messages() -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from bot.message import Message, Say
-from bot.replies import Counted
+from bot.dialogue.intents import Intent
+from bot.dialogue.message import Answer, Said, Say
+from bot.dialogue.text import Counted
 from bot.web.slots import Slot, Slots
 from bot.web.upload import writers
 from bot.web.upload.handover import Handover
@@ -96,7 +97,7 @@ async def test_many_who_go_on_with_one_file_take_turns(tmp_path: Path, monkeypat
 async def test_a_whole_file_waits_for_what_passes(
     redis: Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch, code: ErrorCode
 ) -> None:
-    monkeypatch.setattr("bot.conversation.attachments.probe", probe_words)
+    monkeypatch.setattr("bot.dialogue.files.probe", probe_words)
     room, arrivals = Room(redis, settings), Arrivals(redis)
     batch = await room.store.open(ANNA, place(), "en")
     invitation = Invitation(batch=batch.id, person=ANNA, language="zh")
@@ -105,14 +106,14 @@ async def test_a_whole_file_waits_for_what_passes(
     path.parent.mkdir(parents=True)
     path.write_text("video 4")
     await arrivals.keep(batch.id, arrival)
-    handle, told = room.conversation.handle, asyncio.Event()
+    do, told = room.dialogue.do, asyncio.Event()
 
-    async def away(message: Message) -> list[Say]:
+    async def away(said: Said, intent: Intent) -> Answer:
         told.set()
-        return [Say("whatever is said of it", error=code)]
+        return Answer((Say("whatever is said of it"),), HeygemError(code))
 
-    handover = Handover(room.conversation, room.store, arrivals)
-    monkeypatch.setattr(room.conversation, "handle", away)
+    handover = Handover(room.dialogue, room.store, arrivals)
+    monkeypatch.setattr(room.dialogue, "do", away)
     for _ in range(2):
         told.clear()
         handover.start(invitation, arrival, path)
@@ -121,7 +122,7 @@ async def test_a_whole_file_waits_for_what_passes(
     assert path.exists()
     assert (await arrivals.get(batch.id, arrival.id)).arriving
 
-    monkeypatch.setattr(room.conversation, "handle", handle)
+    monkeypatch.setattr(room.dialogue, "do", do)
     handover.start(invitation, arrival, path)
     await until(lambda: _added(arrivals, batch.id, arrival))
     assert not path.exists()
@@ -132,7 +133,7 @@ async def test_a_whole_file_waits_for_what_passes(
 async def test_a_group_that_moved_keeps_its_upload_pages(
     redis: Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.conversation.attachments.probe", probe_words)
+    monkeypatch.setattr("bot.dialogue.files.probe", probe_words)
     room, arrivals = Room(redis, settings), Arrivals(redis)
     batch = await room.store.open(ANNA, place("group"), "en")
     invitation = Invitation(batch=batch.id, person=ANNA, language="en")
@@ -142,7 +143,7 @@ async def test_a_group_that_moved_keeps_its_upload_pages(
     path.parent.mkdir(parents=True)
     path.write_text("video 4")
 
-    handover = Handover(room.conversation, room.store, arrivals)
+    handover = Handover(room.dialogue, room.store, arrivals)
     handover.start(invitation, arrival, path)
     await until(lambda: _added(arrivals, batch.id, arrival))
     await handover.stop()
@@ -152,7 +153,7 @@ async def test_a_voice_asked_for_by_button_may_come_through_the_page(
     redis: Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page is only another way for a file to come; what was asked for in the chat holds."""
-    monkeypatch.setattr("bot.conversation.attachments.probe", probe_words)
+    monkeypatch.setattr("bot.dialogue.files.probe", probe_words)
     room, arrivals = Room(redis, settings), Arrivals(redis)
     anna = Chat(room)
     await anna.send("video 4", "face.mp4")
@@ -164,7 +165,7 @@ async def test_a_voice_asked_for_by_button_may_come_through_the_page(
     path = Storage(settings.data_dir).partial(batch.id, arrival.id)
     path.write_text("voice 4")
 
-    handover = Handover(room.conversation, room.store, arrivals)
+    handover = Handover(room.dialogue, room.store, arrivals)
     handover.start(invitation, arrival, path)
     await until(lambda: _added(arrivals, batch.id, arrival))
     await handover.stop()

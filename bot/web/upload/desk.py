@@ -7,7 +7,7 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from bot.assembly import Bot, assembled
-from bot.conversation.names import shown_name
+from bot.dialogue.names import shown_name
 from bot.web.slots import Slots
 from bot.web.upload.handover import Handover
 from bot.web.upload.writers import Writers, append, size
@@ -60,7 +60,7 @@ class Desk:
         self._arrivals = Arrivals(redis)
         self._writers = Writers()
         self._slots = Slots(settings.web.simultaneous_uploads, ErrorCode.UPLOADS_BUSY, _RETRY_S)
-        self._handover = Handover(self._bot.conversation, self._bot.store, self._arrivals)
+        self._handover = Handover(self._bot.dialogue, self._bot.store, self._arrivals)
 
     async def stop(self) -> None:
         await self._handover.stop()

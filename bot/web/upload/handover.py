@@ -5,8 +5,9 @@ import logging
 from collections import Counter
 from pathlib import Path
 
-from bot.conversation import Conversation
-from bot.message import Attachment, Message, Reply, Say
+from bot.dialogue.dialogue import Dialogue
+from bot.dialogue.intents import AddFile
+from bot.dialogue.message import Answer, Attachment, Said, Say
 from heygem.batches.arrivals import Arrival, Arrivals, ArrivalState
 from heygem.batches.model import Place
 from heygem.batches.store import Store
@@ -25,8 +26,8 @@ class Handover:
     batch takes the same upload only once.
     """
 
-    def __init__(self, conversation: Conversation, store: Store, arrivals: Arrivals) -> None:
-        self._conversation = conversation
+    def __init__(self, dialogue: Dialogue, store: Store, arrivals: Arrivals) -> None:
+        self._dialogue = dialogue
         self._store = store
         self._arrivals = arrivals
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -53,39 +54,42 @@ class Handover:
         finally:
             del self._running[arrival.id]
 
-    def _passing(self, arrival: Arrival, replies: list[Reply]) -> ErrorCode | None:
+    def _passing(self, arrival: Arrival, answer: Answer) -> ErrorCode | None:
         """Trouble that is not the file's: it stays, and is handed over again when it is next asked for."""
-        codes = [reply.error for reply in replies if isinstance(reply, Say) and reply.error]
-        found = next((code for code in codes if code in MACHINE or code is ErrorCode.QUEUE_UNREACHABLE), None)
-        if found is ErrorCode.INTERNAL:
+        code = answer.error.code if answer.error else None
+        if code not in MACHINE and code is not ErrorCode.QUEUE_UNREACHABLE:
+            return None
+        if code is ErrorCode.INTERNAL:
             self._tries[arrival.id] += 1
             if self._tries[arrival.id] >= _TRIES:
                 return None
-        return found
+        return code
 
     async def _hand_over(self, invitation: Invitation, arrival: Arrival, path: Path) -> None:
         batch = await self._store.get(invitation.batch)
-        message = _message(invitation, batch.place, arrival, path)
-        replies = await self._conversation.handle(message)
-        taken = await self._store.batch_of_message(batch.place, message.id)
-        if not taken and (passing := self._passing(arrival, replies)):
+        said = _said(invitation, batch.place, arrival)
+        answer = await self._dialogue.do(said, _intent(invitation, arrival, path))
+        taken = await self._store.batch_of_message(batch.place, said.id)
+        if not taken and (passing := self._passing(arrival, answer)):
             raise HeygemError(passing)
         state = ArrivalState.ADDED if taken else ArrivalState.REFUSED
-        told = arrival.model_copy(update={"state": state, "sentence": _said(replies)})
+        told = arrival.model_copy(update={"state": state, "sentence": _told(answer)})
         await self._arrivals.keep(invitation.batch, told)
         path.unlink(missing_ok=True)
 
 
-def _message(invitation: Invitation, place: Place, arrival: Arrival, path: Path) -> Message:
+def _intent(invitation: Invitation, arrival: Arrival, path: Path) -> AddFile:
     async def fetch(target: Path, _: int) -> None:
         target.hardlink_to(path)  # not moved: a try that ends half way must find it again
 
-    return Message(
+    return AddFile(Attachment(fetch, name=arrival.name), invitation.text)
+
+
+def _said(invitation: Invitation, place: Place, arrival: Arrival) -> Said:
+    return Said(
         person=invitation.person,
         place=place,
         id=f"upload:{arrival.id}",
-        text=invitation.text,
-        attachment=Attachment(fetch, name=arrival.name),
         item=invitation.item,
         language=invitation.language,
         batch=invitation.batch,
@@ -93,5 +97,5 @@ def _message(invitation: Invitation, place: Place, arrival: Arrival, path: Path)
     )
 
 
-def _said(replies: list[Reply]) -> str:
-    return "\n".join(reply.text for reply in replies if isinstance(reply, Say))
+def _told(answer: Answer) -> str:
+    return "\n".join(reply.text for reply in answer.replies if isinstance(reply, Say))

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.conversation.attachments import says_voice
-from bot.units import size
+from bot.dialogue.files import says_voice
+from bot.dialogue.units import size
 from bot.web.upload.desk import PIECE_BYTES, Standing, Visit
 from bot.web.upload.words import WORDS, Words
 from heygem.batches.model import Batch, Item

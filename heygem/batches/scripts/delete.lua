@@ -3,8 +3,8 @@
 local batch, remembered = unpack(ARGV)
 local key = K.batch .. batch
 even_when_full()
-local owner, place, platform, voice, engine =
-  unpack(redis.call('HMGET', key, 'owner', 'place_id', 'platform', 'voice_file', 'engine'))
+local owner, place, platform, voice, engine, chat =
+  unpack(redis.call('HMGET', key, 'owner', 'place_id', 'platform', 'voice_file', 'engine', 'chat_id'))
 if not owner then return false end
 local unused = {owner}
 
@@ -37,6 +37,7 @@ for _, link in ipairs(redis.call('SMEMBERS', K.batch_links .. batch)) do
 end
 if redis.call('GET', K.place .. place) == batch then redis.call('DEL', K.place .. place) end
 redis.call('ZREM', K.place_batches .. place, batch)
+if chat then redis.call('ZREM', K.chat_batches .. chat, batch) end -- earlier versions kept no such list
 redis.call('ZREM', K.owner_batches .. owner, batch)
 redis.call('SREM', K.open .. owner, batch)
 redis.call('ZREM', K.collecting, batch)

@@ -1,6 +1,6 @@
--- old place id, new place id, new place JSON → the batches that moved and have something to tell. Messages have other
+-- old place id, new place id, new chat id, new place JSON → the batches that moved and have something to tell. Messages have other
 -- ids in the new place: what was taken in the old one is forgotten, and a status message is posted anew.
-local old, new, json = unpack(ARGV)
+local old, new, chat, json = unpack(ARGV)
 local batches = redis.call('ZRANGE', K.place_batches .. old, 0, -1, 'WITHSCORES')
 local untold = {}
 for i = 1, #batches, 2 do
@@ -10,7 +10,10 @@ for i = 1, #batches, 2 do
     redis.call('HDEL', K.messages .. old, message)
   end
   redis.call('DEL', K.taken .. batch)
-  redis.call('HSET', key, 'place', json, 'place_id', new, 'status_message', '')
+  local before = redis.call('HGET', key, 'chat_id')
+  if before then redis.call('ZREM', K.chat_batches .. before, batch) end
+  redis.call('ZADD', K.chat_batches .. chat, created, batch)
+  redis.call('HSET', key, 'chat_id', chat, 'place', json, 'place_id', new, 'status_message', '')
   redis.call('ZADD', K.place_batches .. new, created, batch)
   local state, announced = unpack(redis.call('HMGET', key, 'state', 'announced'))
   local told = state == 'cancelled' or state == 'expired' or announced == '1'

@@ -73,7 +73,6 @@ class Talk:
     help_admin: str
     hint: str
     unknown_command: str
-    unknown_button: str
     wants_number: str
     kept: str
 
@@ -144,6 +143,7 @@ class Ending:
     expires: str
     large: str
     partial: str
+    exports: str
     export_of: Counted
 
 
@@ -234,8 +234,6 @@ class Slack:
     own_voice: str  # a button beside a template
     thread: str
     opening: str
-    not_here: str
-    exports: str
 
 
 @dataclass(frozen=True, kw_only=True)

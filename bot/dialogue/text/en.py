@@ -1,6 +1,6 @@
 """English."""
 
-from bot.replies.catalogue import (
+from bot.dialogue.text.catalogue import (
     Buttons,
     Catalogue,
     Collecting,
@@ -99,7 +99,6 @@ ENGLISH = Catalogue(
         ),
         hint="Send me a voice and some videos, and I'll put them together. /help tells more.",
         unknown_command="I don't know {command}. /help lists what I can do.",
-        unknown_button="This button is out of date. /status shows where things are.",
         wants_number="Which one? Add its number, for example {example}.",
         kept="Fine, nothing was deleted.",
     ),
@@ -181,6 +180,7 @@ ENGLISH = Catalogue(
         expires="The link works for {time}; /export gives a new one.",
         large="That is a large download: {size}. A steady connection helps; it resumes where it stopped.",
         partial="{done} of {total} videos are ready so far.",
+        exports="What can be exported here:",
         export_of=Counted("Here are your {n} videos.", one="Here is your video."),
     ),
     history=History(
@@ -306,8 +306,6 @@ ENGLISH = Catalogue(
         own_voice="Own voice",
         thread="Drop the voice and the videos into this message's thread.",
         opening="Opening a batch …",
-        not_here="I'm not in this channel yet. Type /invite {bot} here, then try again.",
-        exports="What can be exported here:",
     ),
     telegram=Telegram(
         about=(

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from bot.replies.catalogue import Catalogue, Counted
-from bot.replies.en import ENGLISH
-from bot.replies.zh import CHINESE
+from bot.dialogue.text.catalogue import Catalogue, Counted
+from bot.dialogue.text.en import ENGLISH
+from bot.dialogue.text.zh import CHINESE
 from heygem.sentences import LANGUAGES, Language
 
 __all__ = ["CATALOGUES", "Catalogue", "Counted", "catalogue", "language_of"]

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from bot import buttons
-from bot.estimate import Estimate, Queue, progress, seconds_left
-from bot.message import AnyButton, LinkButton
-from bot.replies import Catalogue, catalogue
-from bot.units import about, clock, size
+from bot.dialogue.codec import button
+from bot.dialogue.estimate import Estimate, Queue, progress, seconds_left
+from bot.dialogue.intents import AskRemove, Cancel, Export, Generate, ShowOptions
+from bot.dialogue.message import AnyButton, LinkButton
+from bot.dialogue.text import Catalogue, catalogue
+from bot.dialogue.units import about, clock, size
 from heygem.batches.model import Batch, BatchState, Item, ItemState, MediaFile
 from heygem.sentences import Language, explain
 
@@ -226,10 +227,10 @@ def _buttons(batch: Batch, words: Catalogue, link: LinkButton | None) -> list[An
         case BatchState.COLLECTING:
             return _collecting_buttons(batch, words)
         case BatchState.QUEUED | BatchState.RUNNING:
-            ready = [buttons.export(batch.id, words.buttons.export_ready)] if batch.finished else []
-            return [*ready, buttons.cancel(batch.id, words.buttons.cancel)]
+            ready = [button(words.buttons.export_ready, Export(batch.id))] if batch.finished else []
+            return [*ready, button(words.buttons.cancel, Cancel(batch.id))]
         case _ if link is not None and batch.finished:
-            return [link, buttons.export(batch.id, words.buttons.new_link)]
+            return [link, button(words.buttons.new_link, Export(batch.id))]
         case _:
             return []
 
@@ -237,10 +238,10 @@ def _buttons(batch: Batch, words: Catalogue, link: LinkButton | None) -> list[An
 def _collecting_buttons(batch: Batch, words: Catalogue) -> list[AnyButton]:
     shown: list[AnyButton] = []
     if is_ready(batch):
-        shown.append(buttons.generate(batch.id, words.buttons.generate))
+        shown.append(button(words.buttons.generate, Generate(batch.id)))
     if batch.items:
-        shown.append(buttons.remove_menu(batch.id, words.buttons.remove))
-    shown.append(buttons.options(batch.id, words.buttons.options))
+        shown.append(button(words.buttons.remove, AskRemove(batch.id)))
+    shown.append(button(words.buttons.options, ShowOptions(batch.id)))
     if batch.items or batch.voice is not None:
-        shown.append(buttons.cancel(batch.id, words.buttons.discard))
+        shown.append(button(words.buttons.discard, Cancel(batch.id)))
     return shown

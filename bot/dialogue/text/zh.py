@@ -1,6 +1,6 @@
 """中文。"""
 
-from bot.replies.catalogue import (
+from bot.dialogue.text.catalogue import (
     Buttons,
     Catalogue,
     Collecting,
@@ -96,7 +96,6 @@ CHINESE = Catalogue(
         help_admin="管理员：/allow 和 /deny 后接用户 ID，或用“here”表示当前会话。单独发送 /allow 可查看名单。",
         hint="把声音和视频发给我就行，其余交给我。用法见 /help。",
         unknown_command="没有 {command} 这个命令，可用命令见 /help。",
-        unknown_button="这个按钮已失效，用 /status 查看最新情况。",
         wants_number="是第几个？请带上编号，例如 {example}。",
         kept="好的，什么都没删。",
     ),
@@ -172,6 +171,7 @@ CHINESE = Catalogue(
         expires="链接 {time}内有效，之后可用 /export 重新获取。",
         large="文件较大（{size}），建议在网络稳定时下载；中断后可以续传。",
         partial="目前完成 {done}/{total} 个视频。",
+        exports="这里可以导出：",
         export_of=Counted("这是您的 {n} 个视频。"),
     ),
     history=History(
@@ -294,8 +294,6 @@ CHINESE = Catalogue(
         own_voice="单独配音",
         thread="请把语音和视频发到这条消息的消息列（回复）里。",
         opening="正在新建批次……",
-        not_here="我还不在这个频道里。请在此输入 /invite {bot} ，然后再试一次。",
-        exports="这里可以导出：",
     ),
     telegram=Telegram(
         about=(

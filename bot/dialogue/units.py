@@ -1,6 +1,6 @@
 """Sizes, lengths and times as a person reads them."""
 
-from bot.replies import catalogue
+from bot.dialogue.text import catalogue
 from heygem.sentences import Language
 
 _KB, _MB, _GB = 1_000, 1_000_000, 1_000_000_000

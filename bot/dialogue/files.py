@@ -16,14 +16,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot import buttons
-from bot.buttons import Pressed, Verb
-from bot.conversation import own_voice
-from bot.conversation.collecting import collecting, next_batch_note, open_here
-from bot.conversation.names import shown_name
-from bot.conversation.turn import Replies, Turn
-from bot.conversation.uploads import offer_page
-from bot.message import Attachment, BeyondFetchLimitError, ShowStatus
+from bot.dialogue import voices
+from bot.dialogue.codec import button
+from bot.dialogue.collecting import collecting, next_batch_note, open_here
+from bot.dialogue.context import Context, Handlers, Replies
+from bot.dialogue.intents import AddFile, DropTranscript
+from bot.dialogue.message import Attachment, BeyondFetchLimitError, ShowStatus
+from bot.dialogue.names import shown_name
+from bot.dialogue.upload_page import offer_page
 from heygem.batches.model import Batch, Item, MediaFile
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import MB
@@ -37,33 +37,41 @@ _SYLLABLES_PER_SECOND = (1.2, 10.0)  # very slow … very fast speech
 _TRANSCRIPT_LIMIT = 20_000
 
 
-async def receive(turn: Turn, attachment: Attachment) -> Replies:
+async def _receive(context: Context, intent: AddFile) -> Replies:
     """Fetch, probe and check a file, then add it to the batch; a bad one leaves everything as it was."""
-    before = await open_here(turn)
-    if before is None and not turn.message.direct:
+    attachment = intent.attachment
+    before = await open_here(context)
+    if before is None and not context.said.direct and not await _next_is_meant(context):
         return []  # a file in a group that was not meant for us
-    if await turn.house.store.batch_of_message(turn.place, turn.message.id):
+    if await context.store.batch_of_message(context.place, context.said.id):
         return []  # the same update again
-    limit = turn.house.settings.limits.file_mb * MB
+    limit = context.settings.limits.file_mb * MB
     name = shown_name(attachment.name)
     if attachment.size is not None and attachment.size > limit:
         raise _too_large(name, attachment.size, limit)
     if attachment.fetch_limit is not None and (attachment.size or 0) > attachment.fetch_limit:
-        return await offer_page(turn, attachment)
-    turn.house.storage.require_space(attachment.size or 0)
-    owner = before.owner if before else turn.message.person
-    await turn.house.allowance.require_room(owner, attachment.size or 0)
-    with turn.house.storage.arriving() as path:
+        return await offer_page(context, intent)
+    context.storage.require_space(attachment.size or 0)
+    owner = before.owner if before else context.said.person
+    await context.services.allowance.require_room(owner, attachment.size or 0)
+    with context.storage.arriving() as path:
         try:
             await _fetch(attachment, path, limit)
         except BeyondFetchLimitError:
-            return await offer_page(turn, attachment)
+            return await offer_page(context, intent)
         if path.stat().st_size > limit:
             raise _too_large(name, path.stat().st_size, limit)
-        await turn.house.allowance.require_room(owner, path.stat().st_size)
-        async with turn.house.probes:
-            info = await asyncio.to_thread(probe, path, name, turn.house.settings.limits)
-        return await _add(turn, path, name, info)
+        await context.services.allowance.require_room(owner, path.stat().st_size)
+        async with context.services.probes:
+            info = await asyncio.to_thread(probe, path, name, context.settings.limits)
+        return await _add(context, intent.caption, path, name, info)
+
+
+async def _next_is_meant(context: Context) -> bool:
+    """Whether a file that was not said to us begins the next batch: its owner's, in the thread of the one that runs."""
+    latest = await context.store.latest(context.place) if context.place.thread else None
+    own = latest is not None and latest.status_message == context.place.thread
+    return own and latest is not None and latest.owner == context.said.person and not latest.state.terminal
 
 
 async def _fetch(attachment: Attachment, path: Path, limit: int) -> None:
@@ -75,46 +83,49 @@ async def _fetch(attachment: Attachment, path: Path, limit: int) -> None:
         raise
 
 
-async def _add(turn: Turn, path: Path, name: str, info: MediaInfo) -> Replies:
-    before = await open_here(turn)
-    answered = await _answered_item(turn, before)
-    voice = is_voice(info, turn.message.text, to_template=answered is not None)
+async def _add(context: Context, caption: str, path: Path, name: str, info: MediaInfo) -> Replies:
+    before = await open_here(context)
+    answered = await _answered_item(context, before)
+    voice = is_voice(info, caption, to_template=answered is not None)
     if voice and answered is None:
-        answered = await own_voice.awaited_item(turn, before)
-    name = name or _unnamed(turn, voice=voice)
+        answered = await voices.awaited_item(context, before)
+    name = name or _unnamed(context, voice=voice)
     check = check_voice if voice else check_template
-    info = check(info, name, turn.house.settings.limits)
-    note = await next_batch_note(turn) if before is None else []
-    async with collecting(turn) as batch, _kept(turn, batch, path, name, info) as file:
-        replies = await _assign(turn, batch, file, answered, voice=voice)
+    info = check(info, name, context.settings.limits)
+    note = await next_batch_note(context) if before is None else []
+    async with collecting(context) as batch, _kept(context, batch, path, name, info) as file:
+        replies = await _assign(context, caption, batch, file, answered, voice=voice)
     return [] if replies is None else [*note, *replies, ShowStatus(batch.id)]
 
 
-async def _assign(turn: Turn, batch: Batch, file: MediaFile, answered: Item | None, *, voice: bool) -> Replies | None:
+async def _assign(
+    context: Context, caption: str, batch: Batch, file: MediaFile, answered: Item | None, *, voice: bool
+) -> Replies | None:
     """Put the file where it belongs; None for a message that was taken before."""
-    store, message = turn.house.store, turn.message
+    store, message = context.store, context.said
     if not voice:
         return [] if await store.add_template(batch.id, file, message.id) else None
     if answered is None:
-        return await _speak(turn, batch, file) if await store.set_voice(batch.id, file, message.id) else None
+        taken = await store.set_voice(batch.id, file, message.id)
+        return await _speak(context, caption, batch, file) if taken else None
     if not await store.set_item_voice(batch.id, answered.id, file, message.id):
         return None
-    await own_voice.heard(turn, batch)
-    said = turn.words.collecting.item_voice
-    return turn.say(said.format(number=answered.number, template=answered.template.name, voice=file.name))
+    await voices.heard(context, batch)
+    said = context.words.collecting.item_voice
+    return context.say(said.format(number=answered.number, template=answered.template.name, voice=file.name))
 
 
-async def _speak(turn: Turn, batch: Batch, file: MediaFile) -> Replies:
+async def _speak(context: Context, caption: str, batch: Batch, file: MediaFile) -> Replies:
     """What a new voice of the batch changes: the words spoken, and the voice before."""
-    words = turn.words.collecting
-    caption = turn.message.text.strip()
+    words = context.words.collecting
+    caption = caption.strip()
     transcript = caption if is_transcript(caption, file.info.duration_s) else ""
     if transcript or batch.transcript:
-        await turn.house.store.set_options(batch.id, transcript=transcript)
-    replies = turn.say(words.voice_replaced) if batch.voice is not None else []
+        await context.store.set_options(batch.id, transcript=transcript)
+    replies = context.say(words.voice_replaced) if batch.voice is not None else []
     if transcript:
-        no = buttons.button(turn.words.buttons.not_transcript, Verb.NO_TRANSCRIPT, batch.id)
-        replies += turn.say(words.transcript_taken, no)
+        no = button(context.words.buttons.not_transcript, DropTranscript(batch.id))
+        replies += context.say(words.transcript_taken, no)
     return replies
 
 
@@ -145,28 +156,28 @@ def _syllables(text: str) -> float:
     return dense + (sum(character.isalnum() for character in text) - dense) / 3
 
 
-async def _answered_item(turn: Turn, batch: Batch | None) -> Item | None:
-    if batch is not None and turn.message.item:
-        return next((item for item in batch.items if item.id == turn.message.item), None)
-    if batch is None or turn.message.reply_to is None:
+async def _answered_item(context: Context, batch: Batch | None) -> Item | None:
+    if batch is not None and context.said.item:
+        return next((item for item in batch.items if item.id == context.said.item), None)
+    if batch is None or context.said.reply_to is None:
         return None
-    return await turn.house.store.item_of_message(batch.id, turn.message.reply_to)
+    return await context.store.item_of_message(batch.id, context.said.reply_to)
 
 
 @asynccontextmanager
-async def _kept(turn: Turn, batch: Batch, path: Path, name: str, info: MediaInfo) -> AsyncIterator[MediaFile]:
+async def _kept(context: Context, batch: Batch, path: Path, name: str, info: MediaInfo) -> AsyncIterator[MediaFile]:
     """The file in its owner's folder; it goes again if nothing came to use it."""
     owner = batch.owner.owner
-    sha256 = await asyncio.to_thread(turn.house.storage.keep, owner, path)
+    sha256 = await asyncio.to_thread(context.storage.keep, owner, path)
     file = MediaFile(owner=owner, sha256=sha256, name=name, info=info)
     try:
         yield file
     finally:
-        await turn.house.store.remove_unused(file)
+        await context.store.remove_unused(file)
 
 
-def _unnamed(turn: Turn, *, voice: bool) -> str:
-    units = turn.words.units
+def _unnamed(context: Context, *, voice: bool) -> str:
+    units = context.words.units
     return units.unnamed_voice if voice else units.unnamed_template
 
 
@@ -174,10 +185,4 @@ def _too_large(name: str, actual: int, limit: int) -> HeygemError:
     return HeygemError(ErrorCode.TOO_LARGE, name=name, actual_mb=-(-actual // MB), limit_mb=limit // MB)
 
 
-async def _drop_transcript(turn: Turn, pressed: Pressed) -> Replies:
-    batch = await turn.batch(pressed.argument(0))
-    await turn.house.store.set_options(batch.id, transcript="")
-    return turn.say(turn.words.collecting.transcript_dropped)
-
-
-BUTTONS = {Verb.NO_TRANSCRIPT: _drop_transcript}
+HANDLERS: Handlers = {AddFile: _receive}

@@ -2,9 +2,9 @@
 
 import time
 
-from bot.message import LinkButton, Say
-from bot.replies import Catalogue, catalogue
-from bot.units import size, span
+from bot.dialogue.message import LinkButton, Say
+from bot.dialogue.text import Catalogue, catalogue
+from bot.dialogue.units import size, span
 from heygem.archive.links import Link
 from heygem.batches.model import Batch, Item, ItemState
 from heygem.sentences import Language, explain

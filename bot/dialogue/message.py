@@ -1,14 +1,16 @@
-"""What a front end hands to the conversation, and what it gets back: no platform's words in either.
+"""What a front end hands to the dialogue, and what it gets back: no platform's words in either.
 
-A front end translates an update into a `Message`, calls `Conversation.handle`, and shows the replies in order.
+A front end translates an update into `Said` and an intent, asks the `Dialogue`, and shows the replies in order.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from heygem.batches.model import MediaFile, Person, Place
-from heygem.errors import ErrorCode
+from heygem.errors import HeygemError
+from heygem.sentences import Language
 
 BUTTON_DATA_BYTES = 64  # Telegram's limit, the tightest of all platforms
 
@@ -36,34 +38,47 @@ class Attachment:
     fetch_limit: int | None = None
 
 
+class Rooms(Protocol):
+    """For a chat in which every batch gets a place of its own, as a thread below a message."""
+
+    async def open(self, language: Language) -> Place:
+        """A new place; the same one when a message is answered again. Its message is the status message of its batch.
+
+        Raises:
+            HeygemError: NOT_INVITED where nothing can be posted.
+        """
+        ...
+
+    async def close(self, place: Place) -> None:
+        """No batch came to live there."""
+        ...
+
+
 @dataclass(frozen=True)
-class Message:
-    """One thing a person said or pressed.
+class Said:
+    """Who said or pressed something, and where; what they want is an `Intent`.
 
     `id` is unique in its place and the same when an update is delivered again; of several files in one message each is
-    a message of its own, `<id>:<file>`. With an attachment, `text` is its caption. `button` is the data of a pressed
-    button. `language` is what the platform says about the person ("zh-hans"), None where it says nothing. `batch` is
-    the batch that an upload page belongs to, `item` the template of it that the page was offered for; what is said in a
-    chat goes to the batch that its place is collecting.
+    a message of its own, `<id>:<file>`. `language` is what the platform says about the person ("zh-hans"), None where
+    it says nothing. `batch` is the batch that an upload page belongs to, `item` the template of it that the page was
+    offered for; what is said in a chat goes to the batch that its place is collecting.
     """
 
     person: Person
     place: Place
     id: str
-    text: str = ""
-    attachment: Attachment | None = None
     reply_to: str | None = None  # the id of the message that this one answers
     language: str | None = None
-    button: str | None = None
     batch: str | None = None
     item: str = ""
     private: bool = True  # nobody else reads this place
+    rooms: Rooms | None = None  # where the place is such a chat
     direct: bool = True  # said to the bot: a private chat, a mention, a reply to it; not merely overheard in a group
 
 
 @dataclass(frozen=True)
 class Button:
-    """`data` comes back as `Message.button`; at most BUTTON_DATA_BYTES bytes of UTF-8."""
+    """What `data` means `bot.dialogue.codec` says; at most BUTTON_DATA_BYTES bytes of UTF-8."""
 
     label: str
     data: str
@@ -92,14 +107,12 @@ class Picture:
 class Say:
     """A new message: plain text, which the front end escapes, and its buttons in reading order.
 
-    `pictures` are shown where the platform can; the text says everything without them. `error` is the code behind an
-    excuse: prose is for people, and decides nothing.
+    `pictures` are shown where the platform can; the text says everything without them.
     """
 
     text: str
     buttons: tuple[AnyButton, ...] = ()
     pictures: tuple[Picture, ...] = ()
-    error: ErrorCode | None = None
 
 
 @dataclass(frozen=True)
@@ -107,10 +120,19 @@ class ShowStatus:
     """The batch's one status message shall stand where the person looks now.
 
     Where a button of that very message was pressed, an edit does; elsewhere it is posted anew below and the old one
-    goes. Several of these within a moment are one (`Notifier.show` does all of that).
+    goes. Several of these within a moment are one (`Notifier.show` does all of that). `asked`: by a person.
     """
 
     batch_id: str
+    asked: bool = False
 
 
 Reply = Say | ShowStatus
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to show, in order. `error` is what the excuse among the replies is about: prose decides nothing."""
+
+    replies: tuple[Reply, ...] = ()
+    error: HeygemError | None = None

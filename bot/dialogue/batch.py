@@ -1,0 +1,129 @@
+"""A batch from its beginning to its start or end: open, show, generate, cancel, take templates out."""
+
+from bot.dialogue.codec import button, number_in
+from bot.dialogue.collecting import open_batch, open_here
+from bot.dialogue.context import Context, Handlers, Replies
+from bot.dialogue.estimate import Estimate, Queue, result_seconds
+from bot.dialogue.intents import AskRemove, Cancel, Export, Generate, Help, OpenBatch, RemoveItem, ShowBatch, Start
+from bot.dialogue.message import ShowStatus
+from bot.dialogue.status import estimate_line
+from bot.dialogue.units import size
+from heygem.batches.model import Batch, BatchState
+from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import MB
+
+_REMOVE_CHOICES = 20
+
+
+async def _start(context: Context, _: Start) -> Replies:
+    return context.say(context.words.talk.welcome)
+
+
+async def _help(context: Context, _: Help) -> Replies:
+    talk = context.words.talk
+    parts = [talk.help, talk.help_groups.get(context.place.platform, ""), talk.help_admin if context.admin else ""]
+    return context.say("\n\n".join(filter(None, parts)))
+
+
+async def _open(context: Context, _: OpenBatch) -> Replies:
+    before = await open_here(context)
+    batch = before or await open_batch(context)
+    return [ShowStatus(batch.id, asked=before is not None)]
+
+
+async def _show(context: Context, intent: ShowBatch) -> Replies:
+    batch = await context.meant(intent.batch)
+    return [ShowStatus(batch.id, asked=True)] if batch else context.say(context.words.collecting.no_batch)
+
+
+async def _generate(context: Context, intent: Generate) -> Replies:
+    batch = await context.meant(intent.batch)
+    if batch is None or (batch.state.terminal and not intent.batch):
+        raise HeygemError(ErrorCode.VOICE_MISSING)
+    context.must_lead(batch)
+    words, store = context.words.collecting, context.store
+    if batch.state.terminal:
+        return [ShowStatus(batch.id)]
+    if batch.state is not BatchState.COLLECTING:
+        return [*context.say(words.already_started), ShowStatus(batch.id)]
+    started = await _paid(context, batch)
+    queue = await Queue.before(started, store)
+    replies = context.say(words.started.format(estimate=estimate_line(started, queue, context.language)))
+    if (large := Estimate.of(started, queue).size) > context.settings.web.warn_above_mb * MB:
+        replies += context.say(words.large.format(size=size(large)))
+    return [*replies, ShowStatus(batch.id)]
+
+
+async def _paid(context: Context, batch: Batch) -> Batch:
+    """Start the batch with its owner's minutes; they come back if it does not start."""
+    if not batch.items:
+        raise HeygemError(ErrorCode.TEMPLATES_MISSING)
+    minutes = sum(result_seconds(batch, item) for item in batch.items) / 60
+    await context.services.allowance.spend(batch.owner, minutes)
+    try:
+        return await context.store.generate(batch.id)
+    except HeygemError:
+        await context.services.allowance.give_back(batch.owner, minutes)
+        raise
+
+
+async def _cancel(context: Context, intent: Cancel) -> Replies:
+    words, batch = context.words.collecting, await context.meant(intent.batch)
+    if batch is None:
+        return context.say(words.nothing_to_cancel)
+    if intent.batch or not batch.state.terminal:
+        context.must_lead(batch)
+    if batch.state.terminal:
+        return context.say(words.nothing_to_cancel)
+    cancelled = await context.store.cancel(batch.id)
+    if batch.state is BatchState.COLLECTING:
+        return context.say(words.discarded)
+    if not (finished := len(cancelled.finished)):
+        return context.say(words.cancelled)
+    ready = button(context.words.buttons.export_ready, Export(batch.id))
+    return context.say(words.cancelled_some.of(finished), ready)
+
+
+async def _ask_remove(context: Context, intent: AskRemove) -> Replies:
+    batch = await _collected(context, intent.batch)
+    if batch is None:
+        return context.say(context.words.collecting.no_batch)
+    choices = [
+        button(f"{item.number}. {item.template.name}", RemoveItem(batch.id, item.id))
+        for item in batch.items[:_REMOVE_CHOICES]
+    ]
+    return context.say(context.words.collecting.remove_which, *choices) if choices else [ShowStatus(batch.id)]
+
+
+async def _remove(context: Context, intent: RemoveItem) -> Replies:
+    batch = await _collected(context, intent.batch)
+    if batch is None:
+        return context.say(context.words.collecting.no_batch)
+    if intent.batch:
+        item = next((item for item in batch.items if item.id == intent.item), None)
+    elif (number := number_in(intent.item)) is None:
+        return context.say(context.words.talk.wants_number.format(example="/remove 2"))
+    elif (item := next((item for item in batch.items if item.number == number), None)) is None:
+        raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=number)
+    context.must_lead(batch)
+    if item is None:
+        return [ShowStatus(batch.id)]
+    await context.store.remove_item(batch.id, item.id)
+    said = context.say(context.words.collecting.removed.format(name=item.template.name))
+    return [*said, ShowStatus(batch.id)]
+
+
+async def _collected(context: Context, batch_id: str) -> Batch | None:
+    return await context.batch(batch_id) if batch_id else await context.collecting()
+
+
+HANDLERS: Handlers = {
+    Start: _start,
+    Help: _help,
+    OpenBatch: _open,
+    ShowBatch: _show,
+    Generate: _generate,
+    Cancel: _cancel,
+    AskRemove: _ask_remove,
+    RemoveItem: _remove,
+}

@@ -1,0 +1,190 @@
+"""Words and buttons to intents, and intents to buttons: "/generate", "gen:k3x7abcdef".
+
+A button's data is a verb and its intent's fields, at most 64 bytes. It comes back from a stranger's client: whoever
+handles the intent checks the batch against the place and the person. An answer to a question names whom it was put to.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Mapping
+
+from bot.dialogue.intents import (
+    Allow,
+    AskClear,
+    AskDelete,
+    AskForget,
+    AskRemove,
+    Cancel,
+    ChooseOption,
+    ChooseVoiceFor,
+    Claim,
+    ClearHistory,
+    DeleteBatch,
+    DeleteTemplate,
+    Deny,
+    DropTranscript,
+    ExplainHistory,
+    ExplainTemplates,
+    Export,
+    Forget,
+    Generate,
+    Help,
+    Intent,
+    Keep,
+    ListTemplates,
+    Misread,
+    OpenBatch,
+    RemoveItem,
+    SaveTemplate,
+    SetOption,
+    ShowBatch,
+    ShowHistory,
+    ShowOptions,
+    ShowPast,
+    Start,
+    Talk,
+    UseTemplate,
+)
+from bot.dialogue.message import Button
+from heygem.batches.model import Person
+from heygem.errors import ErrorCode
+
+_LONGEST_NUMBER = 6
+_LONGEST_COMMAND = 40
+
+# Verbs stay what they are: buttons of years ago are still pressed.
+VERBS: Mapping[str, type[Intent]] = {
+    "gen": Generate,
+    "can": Cancel,
+    "rmm": AskRemove,
+    "rm": RemoveItem,
+    "own": ChooseVoiceFor,
+    "sta": ShowBatch,
+    "exp": Export,
+    "txt": DropTranscript,
+    "his": ShowPast,
+    "del": AskDelete,
+    "dls": DeleteBatch,
+    "clr": AskClear,
+    "cls": ClearHistory,
+    "kep": Keep,
+    "use": UseTemplate,
+    "ops": ShowOptions,
+    "opt": ChooseOption,
+    "set": SetOption,
+    "fgt": Forget,
+    "new": OpenBatch,
+}
+NAMING = (Generate, Cancel, AskRemove, RemoveItem, ShowBatch, Export)  # only words may mean the current batch
+ANSWERS = (DeleteBatch, ClearHistory, Forget, Keep)  # to questions, which only who was asked may answer
+_VERB_OF = {intent: verb for verb, intent in VERBS.items()}
+
+
+def _history(argument: str) -> Intent:
+    match argument.lower().split():
+        case []:
+            return ShowHistory()
+        case ["clear"]:
+            return AskClear()
+        case [which] if number_in(which):
+            return ShowPast(which)
+        case ["delete", which] if number_in(which):
+            return AskDelete(which)
+        case _:
+            return ExplainHistory()
+
+
+def _templates(argument: str) -> Intent:
+    verb, _, name = argument.partition(" ")
+    match verb.lower(), name.strip():
+        case "", _:
+            return ListTemplates()
+        case "save", name:
+            return SaveTemplate(name)
+        case "use", name:
+            return UseTemplate(name=name)
+        case "delete", name:
+            return DeleteTemplate(name)
+        case _:
+            return ExplainTemplates()
+
+
+def _settings(argument: str) -> Intent:
+    name, _, value = argument.partition(" ")
+    name, value = name.lower(), value.strip().lower()
+    if not name:
+        return ShowOptions()
+    return SetOption(name, value) if value else ChooseOption(name)
+
+
+COMMANDS: Mapping[str, Callable[[str], Intent]] = {
+    "start": Start,
+    "help": lambda _: Help(),
+    "batch": lambda _: OpenBatch(),
+    "generate": lambda _: Generate(),
+    "status": lambda _: ShowBatch(),
+    "cancel": lambda _: Cancel(),
+    "remove": lambda argument: RemoveItem(item=argument) if argument else AskRemove(),
+    "export": lambda _: Export(),
+    "history": _history,
+    "forget": lambda _: AskForget(),
+    "templates": _templates,
+    "settings": _settings,
+    "claim": Claim,
+    "allow": Allow,
+    "deny": Deny,
+}
+
+
+def parse(text: str, *, bare: bool = False) -> Intent:
+    """What a text means: "/generate@heygem_bot now" is Generate(), what is no command is talk.
+
+    Args:
+        bare: Commands need no slash here, and no words at all begin a batch.
+    """
+    head, *rest = text.split(maxsplit=1) or (["batch"] if bare else [""])
+    word = head.removeprefix("/").partition("@")[0].lower()
+    if (head.startswith("/") or bare) and word in COMMANDS:
+        return COMMANDS[word](rest[0].strip() if rest else "")
+    return Talk(word[:_LONGEST_COMMAND] if head.startswith("/") else "")
+
+
+def encode(intent: Intent, asked: Person | None = None) -> str:
+    """A button's data. `asked` is whom the question was put to that the intent answers."""
+    fields = [str(value) for value in dataclasses.astuple(intent)]
+    while fields and not fields[-1]:
+        fields.pop()
+    binding = [_mark(asked)] if isinstance(intent, ANSWERS) and asked else []
+    return ":".join([_VERB_OF[type(intent)], *fields, *binding])
+
+
+def decode(data: str, presser: Person) -> Intent:
+    """What a pressed button means; Misread for what no button of ours sends, and for another's answer."""
+    verb, *fields = data.split(":")
+    kind = VERBS.get(verb)
+    if kind in ANSWERS and (not fields or fields.pop() != _mark(presser)):
+        return Misread(ErrorCode.NOT_ASKED)
+    try:
+        if kind is None or not all(fields[-1:]) or (kind in NAMING and not fields):
+            raise TypeError
+        return kind(*fields)  # type: ignore[arg-type]  # all fields of what has a verb are strings
+    except TypeError:
+        return Misread(ErrorCode.BUTTON_UNKNOWN)
+
+
+def intent_of(data: str) -> type[Intent] | None:
+    """What kind of button it is."""
+    return VERBS.get(data.partition(":")[0])
+
+
+def button(label: str, intent: Intent, asked: Person | None = None) -> Button:
+    return Button(label, encode(intent, asked))
+
+
+def number_in(text: str) -> int | None:
+    """The number that a person typed, if it is one."""
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else None
+
+
+def _mark(person: Person) -> str:
+    return hashlib.sha256(person.owner.encode()).hexdigest()[:8]

@@ -1,0 +1,65 @@
+"""The batch that a place is collecting."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.dialogue.context import Context, Replies
+from heygem.batches.model import Batch, BatchState, Place
+from heygem.errors import HeygemError
+
+
+async def open_here(context: Context) -> Batch | None:
+    """The batch that takes what is sent: the one named by an upload page, or else the one collected in the place."""
+    named = context.said.batch
+    return await context.store.get(named) if named else await context.collecting()
+
+
+async def open_batch(context: Context) -> Batch:
+    """The batch that takes what is sent, or a new one with the person's settings."""
+    store, chosen = context.store, context.preferences
+    if found := await open_here(context):
+        return found
+    async with _room(context) as place:
+        batch = await store.open(context.said.person, place, context.language)
+    if place != context.place:
+        await store.set_status_message(batch.id, place.thread)
+    await store.set_options(batch.id, engine=chosen.engine or context.settings.engine, options=chosen.options)
+    return await store.get(batch.id)
+
+
+@asynccontextmanager
+async def _room(context: Context) -> AsyncIterator[Place]:
+    """Where a new batch shall live."""
+    rooms = context.said.rooms
+    if rooms is None:
+        yield context.place
+        return
+    place = await rooms.open(context.language)
+    try:
+        yield place
+    except HeygemError:
+        await rooms.close(place)
+        raise
+
+
+@asynccontextmanager
+async def collecting(context: Context) -> AsyncIterator[Batch]:
+    """The batch to put something into. One opened for that goes again if nothing came into it."""
+    before = await open_here(context)
+    batch = before or await open_batch(context)
+    try:
+        yield batch
+    finally:
+        if before is None:
+            now = await context.store.get(batch.id)
+            if now.voice is None and not now.items:
+                await context.store.delete(batch.id)
+                if context.said.rooms is not None:
+                    await context.said.rooms.close(batch.place)
+
+
+async def next_batch_note(context: Context) -> Replies:
+    """What arrives while a batch runs goes into the next one, and that is said."""
+    latest = await context.store.latest(context.place)
+    running = latest is not None and latest.state in (BatchState.QUEUED, BatchState.RUNNING)
+    return context.say(context.words.collecting.next_batch) if running else []

@@ -1,0 +1,119 @@
+"""One message being answered: what was said, by whom, in which language, and what the answer may use."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.dialogue.access import Access
+from bot.dialogue.intents import Intent
+from bot.dialogue.message import AnyButton, Reply, Said, Say
+from bot.dialogue.quota import Allowance
+from bot.dialogue.text import Catalogue, catalogue
+from heygem.archive.links import Links
+from heygem.batches.model import Batch, BatchState, Place
+from heygem.batches.people import People, Preferences
+from heygem.batches.store import Store
+from heygem.batches.uploads import UploadLinks
+from heygem.errors import ErrorCode, HeygemError
+from heygem.sentences import Language
+from heygem.settings import Settings
+from heygem.storage import Storage
+
+Replies = list[Reply]
+
+_PROBES_AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the whole dialogue works with."""
+
+    store: Store
+    people: People
+    links: Links
+    storage: Storage
+    settings: Settings
+    access: Access
+    allowance: Allowance
+    uploads: UploadLinks
+    probes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_PROBES_AT_ONCE))
+
+
+@dataclass(frozen=True)
+class Context:
+    services: Services
+    said: Said
+    language: Language
+    admin: bool
+    preferences: Preferences
+
+    @property
+    def words(self) -> Catalogue:
+        return catalogue(self.language)
+
+    @property
+    def place(self) -> Place:
+        return self.said.place
+
+    @property
+    def store(self) -> Store:
+        return self.services.store
+
+    @property
+    def people(self) -> People:
+        return self.services.people
+
+    @property
+    def storage(self) -> Storage:
+        return self.services.storage
+
+    @property
+    def settings(self) -> Settings:
+        return self.services.settings
+
+    def say(self, text: str, *buttons: AnyButton) -> Replies:
+        return [Say(text, buttons)]
+
+    async def current(self) -> Batch | None:
+        """The batch that a command without a name means: what is collected here, or runs, or else the latest."""
+        if found := await self.store.collecting(self.place):
+            return found
+        mine = await self._mine()
+        running = next((batch for batch in mine if not batch.state.terminal), None)
+        return running or await self.store.latest(self.place) or next(iter(mine), None)
+
+    async def collecting(self) -> Batch | None:
+        """The batch that is collected here; where each has a place of its own, the person's newest."""
+        if self.said.rooms is None:
+            return await self.store.collecting(self.place)
+        return next((batch for batch in await self._mine() if batch.state is BatchState.COLLECTING), None)
+
+    async def _mine(self) -> list[Batch]:
+        """The person's batches of this place, or of all the places in it."""
+        mine = await self.store.history(self.said.person)
+        return [batch for batch in mine if self._here(batch)]
+
+    def _here(self, batch: Batch) -> bool:
+        inside = self.said.rooms is not None and batch.place.model_copy(update={"thread": ""}) == self.place
+        return inside or batch.place == self.place
+
+    async def meant(self, batch_id: str) -> Batch | None:
+        """The batch with this id, or else the current one."""
+        return await self.batch(batch_id) if batch_id else await self.current()
+
+    async def batch(self, batch_id: str) -> Batch:
+        """A batch that a button names. Buttons come from strangers' clients, so it must be theirs or of this place."""
+        batch = await self.store.get(batch_id)
+        if self._here(batch) or batch.owner == self.said.person or self.admin:
+            return batch
+        raise HeygemError(ErrorCode.BATCH_UNKNOWN)
+
+    def must_lead(self, batch: Batch) -> None:
+        """Only who opened it, or an admin, decides about a batch."""
+        if batch.owner != self.said.person and not self.admin:
+            raise HeygemError(ErrorCode.NOT_YOURS)
+
+
+Handler = Callable[[Context, Any], Awaitable[Replies]]
+Handlers = Mapping[type[Intent], Handler]

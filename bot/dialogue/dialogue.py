@@ -1,0 +1,116 @@
+"""The dialogue, the same through every door: an intent → what changes in the batch → what to answer.
+
+It keeps nothing in memory between two messages: a batch in Redis is the whole state, so a bot may die at any moment.
+Messages of one place come one after the other (`bot.order.Queues`); places run side by side.
+"""
+
+import contextlib
+import logging
+
+from redis.exceptions import RedisError
+
+from bot.dialogue import admission, batch, exports, files, history, library, options, voices
+from bot.dialogue.access import Access
+from bot.dialogue.context import Context, Handlers, Replies, Services
+from bot.dialogue.intents import Intent, Misread, Talk, batch_of
+from bot.dialogue.message import Answer, Said, Say
+from bot.dialogue.quota import Allowance
+from bot.dialogue.text import language_of
+from heygem.archive.links import Links
+from heygem.batches.model import Place
+from heygem.batches.people import People
+from heygem.batches.store import Store
+from heygem.batches.uploads import UploadLinks
+from heygem.errors import ErrorCode, HeygemError
+from heygem.sentences import Language, explain_error
+from heygem.settings import Settings
+from heygem.storage import Storage, is_disk_full
+
+_log = logging.getLogger(__name__)
+
+
+class Dialogue:
+    """`do` answers one message and never raises: whatever goes wrong is a sentence among the replies."""
+
+    def __init__(
+        self,
+        store: Store,
+        people: People,
+        links: Links,
+        storage: Storage,
+        settings: Settings,
+        access: Access,
+        allowance: Allowance,
+    ) -> None:
+        uploads = UploadLinks(store.redis, settings)
+        self._services = Services(store, people, links, storage, settings, access, allowance, uploads)
+
+    async def do(self, said: Said, intent: Intent) -> Answer:
+        language = language_of(said.language, self._services.settings.language)
+        try:
+            context = await self._context(said, language)
+            language = context.language
+            return Answer(tuple(await _handled(context, intent)))
+        except HeygemError as error:
+            return _excuse(error, language)
+        except RedisError:
+            return _excuse(HeygemError(ErrorCode.QUEUE_UNREACHABLE), language)
+        except Exception as error:
+            return _excuse(_unexpected(error), language)
+
+    async def where(self, said: Said, intent: Intent) -> Place:
+        """The place whose earlier messages this one has to wait for: that of the batch it means."""
+        with contextlib.suppress(HeygemError, RedisError):
+            if batch := await self._services.store.find(batch_of(intent)):
+                return batch.place if batch.place.chat == said.place.chat else said.place
+            if said.rooms is not None and (mine := await (await self._context(said, "en")).current()):
+                return mine.place
+        return said.place
+
+    async def _context(self, said: Said, language: Language) -> Context:
+        chosen = await self._services.people.preferences(said.person)
+        admin = await self._services.access.is_admin(said.person)
+        return Context(self._services, said, chosen.language or language, admin, chosen)
+
+
+async def _handled(context: Context, intent: Intent) -> Replies:
+    if not await context.services.access.serves(context.said.person, context.place):
+        return await admission.stranger(context, intent)
+    return await HANDLERS[type(intent)](context, intent)
+
+
+async def _talk(context: Context, intent: Talk) -> Replies:
+    if not context.said.direct:
+        return []
+    if intent.command:
+        return context.say(context.words.talk.unknown_command.format(command=f"/{intent.command}"))
+    return context.say(context.words.talk.hint)
+
+
+async def _misread(_: Context, intent: Misread) -> Replies:
+    raise HeygemError(intent.code)
+
+
+def _excuse(error: HeygemError, language: Language) -> Answer:
+    return Answer((Say(explain_error(error, language)),), error)
+
+
+def _unexpected(error: Exception) -> HeygemError:
+    if isinstance(error, OSError) and is_disk_full(error):
+        return HeygemError(ErrorCode.DISK_FULL, needed_mb=1, free_mb=0)
+    _log.exception("a message could not be answered", exc_info=error)
+    return HeygemError(ErrorCode.INTERNAL)
+
+
+HANDLERS: Handlers = {
+    **batch.HANDLERS,
+    **files.HANDLERS,
+    **voices.HANDLERS,
+    **exports.HANDLERS,
+    **history.HANDLERS,
+    **library.HANDLERS,
+    **options.HANDLERS,
+    **admission.HANDLERS,
+    Talk: _talk,
+    Misread: _misread,
+}

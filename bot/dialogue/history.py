@@ -1,0 +1,173 @@
+"""Past batches: list them, look into one, link again, delete one or all. And delete everything of a person."""
+
+import time
+
+from bot.dialogue.codec import button, number_in
+from bot.dialogue.context import Context, Handlers, Replies
+from bot.dialogue.intents import (
+    AskClear,
+    AskDelete,
+    AskForget,
+    ClearHistory,
+    DeleteBatch,
+    ExplainHistory,
+    Export,
+    Forget,
+    Keep,
+    ShowHistory,
+    ShowPast,
+)
+from bot.dialogue.message import AnyButton, ShowStatus
+from bot.dialogue.units import ago
+from heygem.batches.model import Batch
+
+_SHOWN = 10
+
+
+async def _explain(context: Context, _: ExplainHistory) -> Replies:
+    return context.say(context.words.history.usage)
+
+
+async def _past(context: Context) -> list[Batch]:
+    """The person's batches that started or may still do so, newest first."""
+    return [batch for batch in await _all(context) if batch.queued or not batch.state.terminal]
+
+
+async def _all(context: Context) -> list[Batch]:
+    """The latest ones, and at least some that have ended. Where others read along, only those of that place."""
+    limit = context.settings.quotas.open_batches + _SHOWN
+    batches = await context.store.history(context.said.person, limit)
+    return [batch for batch in batches if context.said.private or batch.place == context.place]
+
+
+async def _list(context: Context, _: ShowHistory) -> Replies:
+    words = context.words
+    past = await _past(context)
+    if not past:
+        return context.say(words.history.empty)
+    lines = [_row(context, number, batch) for number, batch in enumerate(past[:_SHOWN], start=1)]
+    shown: list[AnyButton] = [
+        button(f"{words.buttons.show} {number}", ShowPast(batch.id))
+        for number, batch in enumerate(past[:_SHOWN], start=1)
+    ]
+    shown.append(button(words.buttons.clear_all, AskClear()))
+    return context.say("\n".join([words.history.title, *lines]), *shown)
+
+
+def _row(context: Context, number: int, batch: Batch) -> str:
+    words = context.words
+    return words.history.row.format(
+        number=number,
+        when=ago(max(0.0, time.time() - batch.created), context.language),
+        videos=words.units.videos.of(len(batch.items)),
+        state=words.history.states[batch.state].format(done=len(batch.finished)),
+    )
+
+
+async def _show(context: Context, intent: ShowPast) -> Replies:
+    found = await _found(context, intent.which)
+    return _details(context, *found) if found else context.say(context.words.history.usage)
+
+
+async def _found(context: Context, which: str) -> tuple[int, Batch] | None:
+    """A batch and its number in the history."""
+    past = await _past(context)
+    if (number := number_in(which)) is not None:
+        return (number, past[number - 1]) if 1 <= number <= len(past) else None
+    batch = await context.batch(which)
+    return next((number for number, each in enumerate(past, start=1) if each.id == batch.id), 1), batch
+
+
+def _details(context: Context, number: int, batch: Batch) -> Replies:
+    """A batch that still goes on shows its status; a past one what it holds, and what can be done with it."""
+    if not batch.state.terminal:
+        return [ShowStatus(batch.id)]
+    words = context.words
+    names = [f"{item.number}. {item.template.name}" for item in batch.items[:_SHOWN]]
+    hidden = len(batch.items) - len(names)
+    more = [words.status.more.of(hidden)] if hidden else []
+    shown = [button(words.buttons.new_link, Export(batch.id))] if batch.finished else []
+    shown.append(button(words.buttons.delete, AskDelete(batch.id)))
+    return context.say("\n".join([_row(context, number, batch), *names, *more]), *shown)
+
+
+async def _ask_delete(context: Context, intent: AskDelete) -> Replies:
+    words, found = context.words, await _found(context, intent.which)
+    if found is None:
+        return context.say(words.history.usage)
+    _, batch = found
+    context.must_lead(batch)
+    return context.say(
+        words.history.delete_sure.format(batch=_summary(context, batch)),
+        button(words.buttons.delete, DeleteBatch(batch.id), context.said.person),
+        button(words.buttons.keep, Keep(), context.said.person),
+    )
+
+
+def _summary(context: Context, batch: Batch) -> str:
+    when = ago(max(0.0, time.time() - batch.created), context.language)
+    return context.words.units.separator.join((context.words.units.videos.of(len(batch.items)), when))
+
+
+async def _delete(context: Context, intent: DeleteBatch) -> Replies:
+    batch = await context.batch(intent.batch)
+    context.must_lead(batch)
+    await _delete_batch(context, batch)
+    return context.say(context.words.history.deleted)
+
+
+async def _delete_batch(context: Context, batch: Batch) -> None:
+    if not batch.state.terminal:
+        await context.store.cancel(batch.id)
+    await context.store.delete(batch.id)
+
+
+async def _ask_clear(context: Context, _: AskClear) -> Replies:
+    words, asked = context.words, context.said.person
+    return context.say(
+        words.history.clear_sure,
+        button(words.buttons.clear_yes, ClearHistory(), asked),
+        button(words.buttons.keep, Keep(), asked),
+    )
+
+
+async def _clear(context: Context, _: ClearHistory) -> Replies:
+    """Delete what has ended; what still goes on stays. The list is read again until nothing is left."""
+    deleted = 0
+    while past := [batch for batch in await _all(context) if batch.state.terminal]:
+        for batch in past:
+            await context.store.delete(batch.id)
+            deleted += batch.queued > 0
+    return context.say(context.words.history.cleared.of(deleted))
+
+
+async def _keep(context: Context, _: Keep) -> Replies:
+    return context.say(context.words.talk.kept)
+
+
+async def _ask_forget(context: Context, _: AskForget) -> Replies:
+    words, asked = context.words, context.said.person
+    return context.say(
+        words.privacy.sure,
+        button(words.buttons.forget_yes, Forget(), asked),
+        button(words.buttons.keep, Keep(), asked),
+    )
+
+
+async def _forget(context: Context, _: Forget) -> Replies:
+    await context.store.forget(context.said.person)
+    return context.say(context.words.privacy.forgotten)
+
+
+HANDLERS: Handlers = {
+    ShowHistory: _list,
+    ExplainHistory: _explain,
+    ShowPast: _show,
+    AskDelete: _ask_delete,
+    DeleteBatch: _delete,
+    AskClear: _ask_clear,
+    ClearHistory: _clear,
+    Keep: _keep,
+    AskForget: _ask_forget,
+    Forget: _forget,
+}

@@ -1,0 +1,287 @@
+"""Everything a person can do: one intent each, one handler each, whichever door it comes through.
+
+`batch` is a batch's id, "" for the current one: what is collected in the place, or runs, or else its latest.
+"""
+
+from dataclasses import dataclass
+
+from bot.dialogue.message import Attachment
+from heygem.errors import ErrorCode
+
+
+@dataclass(frozen=True)
+class Start:
+    """Say hello. `code` is what came with the link to the bot."""
+
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Help:
+    """Learn what can be done."""
+
+
+@dataclass(frozen=True)
+class OpenBatch:
+    """Begin a batch, or see the one that is being collected."""
+
+
+@dataclass(frozen=True)
+class AddFile:
+    """Put a recording, a video or a picture into the batch."""
+
+    attachment: Attachment
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Generate:
+    """Start rendering."""
+
+    batch: str = ""
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Stop a batch, or throw away what was collected."""
+
+    batch: str = ""
+
+
+@dataclass(frozen=True)
+class AskRemove:
+    """See which templates can be taken out."""
+
+    batch: str = ""
+
+
+@dataclass(frozen=True)
+class RemoveItem:
+    """Take a template out. `item` is its id or its number."""
+
+    batch: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True)
+class ChooseVoiceFor:
+    """Have the next voice belong to one template."""
+
+    batch: str
+    item: str = ""
+
+
+@dataclass(frozen=True)
+class DropTranscript:
+    """Say that a caption was no transcript."""
+
+    batch: str
+
+
+@dataclass(frozen=True)
+class ShowBatch:
+    """See how far a batch is."""
+
+    batch: str = ""
+
+
+@dataclass(frozen=True)
+class Export:
+    """Get a fresh link to what is finished."""
+
+    batch: str = ""
+
+
+@dataclass(frozen=True)
+class ShowHistory:
+    """See one's past batches."""
+
+
+@dataclass(frozen=True)
+class ShowPast:
+    """See what a past batch holds. `which` is its id or its number in the history."""
+
+    which: str
+
+
+@dataclass(frozen=True)
+class AskDelete:
+    """Be asked whether a past batch shall be deleted. `which` as above."""
+
+    which: str
+
+
+@dataclass(frozen=True)
+class DeleteBatch:
+    """Delete a batch with its videos."""
+
+    batch: str
+
+
+@dataclass(frozen=True)
+class AskClear:
+    """Be asked whether all past batches shall be deleted."""
+
+
+@dataclass(frozen=True)
+class ClearHistory:
+    """Delete all batches that have ended."""
+
+
+@dataclass(frozen=True)
+class AskForget:
+    """Be asked whether everything shall be deleted."""
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Delete everything of the person's."""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Answer such a question with no."""
+
+
+@dataclass(frozen=True)
+class ExplainHistory:
+    """Learn how the history is used."""
+
+
+@dataclass(frozen=True)
+class ListTemplates:
+    """See the saved templates."""
+
+
+@dataclass(frozen=True)
+class SaveTemplate:
+    """Save a template, or all of the current batch, under a name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class UseTemplate:
+    """Put saved templates into the batch. `key` stands for a name on a button."""
+
+    key: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class DeleteTemplate:
+    """Delete saved templates."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class ExplainTemplates:
+    """Learn how templates are saved and used."""
+
+
+@dataclass(frozen=True)
+class ShowOptions:
+    """See the options of a batch, or without one the person's settings."""
+
+    batch: str = ""
+
+
+@dataclass(frozen=True)
+class ChooseOption:
+    """See what an option can be."""
+
+    name: str
+    batch: str = ""
+
+
+@dataclass(frozen=True)
+class SetOption:
+    """Change an option of a batch, or without one for the person from now on."""
+
+    name: str
+    value: str
+    batch: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Become the admin of a bot that has none."""
+
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Allow:
+    """Let a person or a chat use the bot; without one, see who may."""
+
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class Deny:
+    """Let them use it no more."""
+
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Say what is none of these. `command` is what looked like one."""
+
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Misread:
+    """Press a button that means nothing here, or that was meant for somebody else: why is what `code` says."""
+
+    code: ErrorCode
+
+
+Intent = (
+    Start
+    | Help
+    | OpenBatch
+    | AddFile
+    | Generate
+    | Cancel
+    | AskRemove
+    | RemoveItem
+    | ChooseVoiceFor
+    | DropTranscript
+    | ShowBatch
+    | Export
+    | ShowHistory
+    | ShowPast
+    | AskDelete
+    | DeleteBatch
+    | AskClear
+    | ClearHistory
+    | AskForget
+    | Forget
+    | Keep
+    | ExplainHistory
+    | ListTemplates
+    | SaveTemplate
+    | UseTemplate
+    | DeleteTemplate
+    | ExplainTemplates
+    | ShowOptions
+    | ChooseOption
+    | SetOption
+    | Claim
+    | Allow
+    | Deny
+    | Talk
+    | Misread
+)
+
+
+def batch_of(intent: Intent) -> str:
+    """The id of the batch that an intent names, if it names one."""
+    match intent:
+        case ShowPast(which) | AskDelete(which):
+            return which
+        case _:
+            return str(getattr(intent, "batch", ""))

@@ -1,0 +1,154 @@
+"""Saved templates: videos saved under a name and used again, one by one or as a set.
+
+A set is several templates whose names share the part before a slash ("teachers/1", "teachers/2"); people name the set.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+
+from bot.dialogue.codec import button
+from bot.dialogue.collecting import collecting, next_batch_note
+from bot.dialogue.context import Context, Handlers, Replies
+from bot.dialogue.intents import DeleteTemplate, ExplainTemplates, ListTemplates, SaveTemplate, UseTemplate
+from bot.dialogue.message import AnyButton, Picture, Say, ShowStatus
+from bot.dialogue.units import clock
+from heygem.base.files import link
+from heygem.batches.model import Batch, MediaFile
+from heygem.errors import ErrorCode, HeygemError
+
+_LONGEST_NAME = 40
+_MOST = 200
+_SHOWN_BUTTONS = 20
+
+
+async def _explain(context: Context, _: ExplainTemplates) -> Replies:
+    return context.say(context.words.templates.usage)
+
+
+async def _list(context: Context, _: ListTemplates) -> Replies:
+    words = context.words.templates
+    sets = _sets(await context.people.templates(context.said.person))
+    if not sets:
+        return context.say(words.empty)
+    lines = [_row(context, number, name, files) for number, (name, files) in enumerate(sets.items(), start=1)]
+    shown: list[AnyButton] = [button(name, UseTemplate(_short(name))) for name in list(sets)[:_SHOWN_BUTTONS]]
+    pictures = tuple(Picture(line, files[0]) for line, files in zip(lines, sets.values(), strict=True))
+    return [Say("\n".join([words.title, *lines]) + f"\n\n{words.usage}", tuple(shown), pictures[:_SHOWN_BUTTONS])]
+
+
+def _row(context: Context, number: int, name: str, files: list[MediaFile]) -> str:
+    words, info = context.words, files[0].info
+    if len(files) > 1:
+        kind = words.units.videos.of(len(files))
+    else:
+        kind = words.units.picture if info.still else clock(info.duration_s)
+    return words.templates.row.format(number=number, name=name, kind=kind)
+
+
+async def _save(context: Context, intent: SaveTemplate) -> Replies:
+    name, words, people = intent.name, context.words.templates, context.people
+    if not 1 <= len(name) <= _LONGEST_NAME or "/" in name or not name.isprintable():
+        return context.say(words.bad_name.format(limit=_LONGEST_NAME))
+    files = await _to_save(context)
+    if not files:
+        return context.say(words.nothing_to_save)
+    saved = await people.templates(context.said.person)
+    if len(saved) + len(files) > _MOST:
+        return context.say(words.too_many.format(limit=_MOST))
+    await _drop(context, name, saved)
+    names = [name] if len(files) == 1 else [f"{name}/{number}" for number in range(1, len(files) + 1)]
+    for each, file in zip(names, files, strict=True):
+        await people.save_template(context.said.person, each, await _owned(context, context.said.person.owner, file))
+    return context.say(words.saved.format(name=name) if len(files) == 1 else words.saved_set.of(len(files), name=name))
+
+
+async def _to_save(context: Context) -> list[MediaFile]:
+    """The template that the message answers, or else all of the current batch."""
+    batch = await context.current()
+    if batch is None:
+        return []
+    if context.said.reply_to is not None:
+        answered = await context.store.item_of_message(batch.id, context.said.reply_to)
+        if answered is not None:
+            return [answered.template]
+    return [item.template for item in batch.items]
+
+
+async def _use(context: Context, intent: UseTemplate) -> Replies:
+    sets = _sets(await context.people.templates(context.said.person))
+    name = intent.name or next((name for name in sets if _short(name) == intent.key), "")
+    if not name:
+        raise HeygemError(ErrorCode.BUTTON_UNKNOWN)
+    if (files := sets.get(name)) is None:
+        return context.say(context.words.templates.unknown.format(name=name))
+    note = [] if await context.collecting() else await next_batch_note(context)
+    async with collecting(context) as batch:
+        added = await _add_all(context, batch, files)
+    return [*note, *context.say(context.words.templates.used.of(added, name=name)), ShowStatus(batch.id)]
+
+
+async def _add_all(context: Context, batch: Batch, files: list[MediaFile]) -> int:
+    """How many were added. What is in the batch already is passed over, unless it was the only one."""
+    added = 0
+    for number, file in enumerate(files):
+        mine = await _owned(context, batch.owner.owner, file)
+        try:
+            added += await context.store.add_template(batch.id, mine, f"{context.said.id}:{number}") is not None
+        except HeygemError as error:
+            if error.code is not ErrorCode.DUPLICATE_TEMPLATE or len(files) == 1:
+                raise
+    return added
+
+
+async def _owned(context: Context, owner: str, file: MediaFile) -> MediaFile:
+    """The same file in another owner's folder: a saved template in a team's batch, or the other way round."""
+    source, target = (
+        context.storage.file(file.owner, file.sha256),
+        context.storage.file(owner, file.sha256),
+    )
+    if not source.exists():
+        raise HeygemError(ErrorCode.FILE_MISSING, name=file.name)
+    await asyncio.to_thread(link, source, target)
+    return file.model_copy(update={"owner": owner})
+
+
+async def _delete(context: Context, intent: DeleteTemplate) -> Replies:
+    name, words = intent.name, context.words.templates
+    saved = await context.people.templates(context.said.person)
+    if name not in _sets(saved):
+        return context.say(words.unknown.format(name=name))
+    await _drop(context, name, saved)
+    return context.say(words.deleted.format(name=name))
+
+
+async def _drop(context: Context, name: str, saved: Mapping[str, MediaFile]) -> None:
+    for each in saved:
+        if _set_of(each) == name:
+            await context.people.drop_template(context.said.person, each)
+
+
+def _sets(saved: Mapping[str, MediaFile]) -> dict[str, list[MediaFile]]:
+    """Templates by the name that people use, in the order of their numbers."""
+    sets: dict[str, list[MediaFile]] = {}
+    for name in sorted(saved, key=lambda name: (_set_of(name), len(name), name)):
+        sets.setdefault(_set_of(name), []).append(saved[name])
+    return sets
+
+
+def _set_of(name: str) -> str:
+    return name.partition("/")[0]
+
+
+def _short(name: str) -> str:
+    """A name of any length and script within a button's 64 bytes."""
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+HANDLERS: Handlers = {
+    ListTemplates: _list,
+    ExplainTemplates: _explain,
+    SaveTemplate: _save,
+    UseTemplate: _use,
+    DeleteTemplate: _delete,
+}
