@@ -68,10 +68,9 @@ async def _receive(context: Context, intent: AddFile) -> Replies:
 
 
 async def _next_is_meant(context: Context) -> bool:
-    """Whether a file that was not said to us begins the next batch: its owner's, in the thread of the one that runs."""
+    """Whether a file that was not said to us begins the next batch: in the thread that is the running one's own."""
     latest = await context.store.latest(context.place) if context.place.thread else None
-    own = latest is not None and latest.status_message == context.place.thread
-    return own and latest is not None and latest.owner == context.said.person and not latest.state.terminal
+    return latest is not None and latest.status_message == context.place.thread and not latest.state.terminal
 
 
 async def _fetch(attachment: Attachment, path: Path, limit: int) -> None:

@@ -49,10 +49,11 @@ class Answers:
         self._sheets = sheets
 
     async def say(self, spot: Spot, say: Say) -> None:
-        bot = self._bot_user if spot.thread and not spot.channel.startswith("D") else ""
+        thread = bool(spot.thread) and not spot.channel.startswith("D")
         if say.pictures and not self._web.pictures.shown:
             await self._upload(spot, say)
-        await self.show(spot, say_text(say, bot=bot), say_blocks(say, bot=bot))
+        me = self._bot_user
+        await self.show(spot, say_text(say, me, thread=thread), say_blocks(say, me, thread=thread))
 
     async def _upload(self, spot: Spot, say: Say) -> None:
         """One picture of all of them; a file can't be shown to one person of a channel alone."""

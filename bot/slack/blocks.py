@@ -46,19 +46,19 @@ def status_text(view: StatusView) -> str:
     return cut(escape(" · ".join(part for part in (view.title, view.bar) if part)), _FALLBACK)
 
 
-def say_blocks(say: Say, *, bot: str = "", most: int = MESSAGE_BLOCKS) -> list[Block]:
-    """A message of ours; `bot` is our id where commands are mentions."""
+def say_blocks(say: Say, me: str, *, thread: bool = False, most: int = MESSAGE_BLOCKS) -> list[Block]:
+    """A message of ours; `me` is our id, by whose mention commands are said in a `thread`."""
     shown = list(actions(say.buttons))
     sections = [
         section(part, picture(file) if file else None)
         for text, file in _illustrated(say)
-        for part in _parts(commands(spoken(text, bot), bot=bot))
+        for part in _parts(commands(spoken(text, me), bot=me if thread else ""))
     ]
     return [*sections[: most - len(shown)], *shown]
 
 
-def say_text(say: Say, *, bot: str = "") -> str:
-    return cut(commands(spoken(say.text, bot), bot=bot), _FALLBACK)
+def say_text(say: Say, me: str, *, thread: bool = False) -> str:
+    return cut(commands(spoken(say.text, me), bot=me if thread else ""), _FALLBACK)
 
 
 def section(text: str, accessory: Block | None = None) -> Block:

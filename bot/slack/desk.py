@@ -88,7 +88,8 @@ class Desk:
         return Threads(self._web, redis, self._queues, arrival.channel, arrival.id, self._bot_user)
 
     async def _home(self, arrival: Arrival) -> None:
-        await show_home(self._web, self._bot.dialogue, arrival, await self._locales.of(arrival.user))
+        language = await self._locales.of(arrival.user)
+        await show_home(self._web, self._bot.dialogue, arrival, language, self._bot_user)
 
     async def _answer(self, arrival: Arrival, said: Said, intent: Intent) -> None:
         spot = spot_of(arrival)

@@ -12,7 +12,7 @@ from heygem.batches.model import Person, Place
 _CHAPTERS = (ShowHistory(), ListTemplates(), ShowOptions())
 
 
-async def show_home(web: Web, dialogue: Dialogue, arrival: Arrival, language: str | None) -> None:
+async def show_home(web: Web, dialogue: Dialogue, arrival: Arrival, language: str | None, me: str) -> None:
     """Publish the tab anew. Its hidden note says where the person's own conversation with us is."""
     says: list[Say] = []
     person, place = Person(platform=PLATFORM, id=arrival.user), Place(platform=PLATFORM, chat=arrival.channel)
@@ -23,7 +23,7 @@ async def show_home(web: Web, dialogue: Dialogue, arrival: Arrival, language: st
     blocks: list[Block] = []
     for say in says:
         blocks += [{"type": "divider"}] if blocks else []
-        blocks += [_numbered(block, len(blocks) + at) for at, block in enumerate(say_blocks(say))]
+        blocks += [_numbered(block, len(blocks) + at) for at, block in enumerate(say_blocks(say, me))]
     view = {"type": "home", "private_metadata": arrival.channel, "blocks": blocks[:HOME_BLOCKS]}
     try:
         await web.publish(arrival.user, view)

@@ -72,9 +72,10 @@ class SlackScreen:
             _log.warning("batch %s can't be shown in %s: %s", batch.id, batch.place.chat, refusal.error)
 
     async def say(self, place: Place, say: Say) -> None:
-        bot = self._bot_user if place.thread else ""
+        me, thread = self._bot_user, bool(place.thread)
+        text, blocks = say_text(say, me, thread=thread), say_blocks(say, me, thread=thread)
         try:
-            await self._web.post(place.chat, place.thread, say_text(say, bot=bot), say_blocks(say, bot=bot))
+            await self._web.post(place.chat, place.thread, text, blocks)
         except SlackBusyError as busy:
             raise TryLaterError(busy.seconds) from None
         except SlackLostError:

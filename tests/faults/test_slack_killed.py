@@ -152,7 +152,7 @@ async def test_no_secret_reaches_a_log_at_debug(team: Team, bot: BotProcess, tmp
     await team.room.work()
     await team.hears("Done!")
     team.anna.command(team.channel, "/export")
-    listed = await team.hears("What can be exported here:", who=team.anna)
+    listed = await team.hears("Here are your 2 videos.", who=team.anna)
     team.slack.fault("chat.postMessage", "fatal_error")
     await team.slack.socket.drop()
     team.anna.say(team.anna.direct, "help")

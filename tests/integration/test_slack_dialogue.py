@@ -367,7 +367,7 @@ async def test_chinese_people_are_answered_in_chinese(team: Team) -> None:
     await team.room.work()
     await team.hears("好了！视频已完成。")
     mei.command(team.channel, "/export")
-    await team.hears("这里可以导出：", who=mei)
+    await team.hears("这是您的 1 个视频。", who=mei)
 
 
 async def test_a_message_that_was_deleted_is_shown_anew(team: Team) -> None:

@@ -236,7 +236,7 @@ async def test_a_place_that_moves_stays_allowed(room: Room) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "yes"),
-    [("/forget", "Yes, delete all of it"), ("/history clear", "Yes, delete all"), ("delete", "Delete")],
+    [("/forget", "Yes, forget me"), ("/history clear", "Yes, delete all"), ("/history delete 1", "Delete")],
 )
 async def test_a_question_is_answered_by_whom_it_was_put_to(team: Room, asked: str, yes: str) -> None:
     await team.access.allow(BORIS)
@@ -275,4 +275,4 @@ async def test_said_in_the_chat_itself_export_answers_for_each_of_its_places(tea
     assert (await member(team, ANNA, topics[0]).say("/export"))[0].startswith("Here is your video.")
     await team.access.allow(ANNA)
     elsewhere = member(team, ANNA, Place(platform="telegram", chat="-200"))
-    assert (await elsewhere.say("/export"))[0].startswith("There is nothing to export")
+    assert (await elsewhere.say("/export"))[0].startswith("Nothing is finished yet")

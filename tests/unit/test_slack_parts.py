@@ -128,7 +128,7 @@ def test_rows_have_a_button_for_their_own_voice_only_while_collecting() -> None:
 
 def test_a_line_with_a_picture_is_a_section_of_its_own() -> None:
     said = Say("Saved:\n1. anna\n2. boris\n\nUse them.", (), (Picture("1. anna", FILE), Picture("2. boris", FILE)))
-    shown = say_blocks(said)
+    shown = say_blocks(said, "U0")
     assert texts(shown) == "Saved:\n1. anna\n<x>\n2. boris\n<x>\nUse them."
     check_blocks(without_pictures(shown))
     assert texts(without_pictures(shown)) == said.text.replace("\n\n", "\n")
@@ -160,11 +160,11 @@ async def test_pictures_are_shown_where_slack_can_fetch_them(
 @pytest.mark.parametrize("length", [1, 2999, 3000, 3001, 9000, 39_000])
 def test_a_long_answer_becomes_several_sections(length: int) -> None:
     text = ("word\n" * length)[:length]
-    blocks = say_blocks(Say(text))
+    blocks = say_blocks(Say(text), "U0")
     check_blocks(blocks)
     assert texts(blocks).replace("\n", "") == text.replace("\n", "")
-    check_blocks(say_blocks(Say("x" * 400_000, tuple(Button("b", "gen:x") for _ in range(60)))))
-    assert len(say_text(Say("&" * 100_000))) <= 4000
+    check_blocks(say_blocks(Say("x" * 400_000, tuple(Button("b", "gen:x") for _ in range(60))), "U0"))
+    assert len(say_text(Say("&" * 100_000), "U0")) <= 4000
 
 
 @pytest.mark.parametrize(
