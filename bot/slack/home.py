@@ -1,4 +1,4 @@
-"""The Home tab: a person's batches, saved templates and settings. It is what the conversation says about them."""
+"""The Home tab: a person's batches, saved templates and settings. It is what the dialogue says about them."""
 
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.intents import ListTemplates, ShowHistory, ShowOptions

@@ -1,4 +1,4 @@
-"""Updates of Telegram as messages for the conversation."""
+"""Updates of Telegram as what the dialogue understands."""
 
 from telegram import CallbackQuery, Chat, MaybeInaccessibleMessage, Message, Update, User
 

@@ -9,6 +9,7 @@ from bot.dialogue.codec import COMMANDS
 from bot.dialogue.files import says_voice
 from bot.dialogue.options import CHOICES
 from bot.dialogue.text import catalogue
+from bot.listing import table
 from heygem.engines.base import RenderOptions
 from heygem.limits import Limits
 from heygem.media.outside import CHOOSABLE, may_be_media
@@ -28,6 +29,11 @@ def test_no_command_is_invented() -> None:
     ours = set(COMMANDS) | {"invite"}  # Slack's own
 
     assert set(re.findall(r"`/([a-z]+)", GUIDE)) <= ours
+
+
+def test_the_list_of_everything_that_can_be_done_is_whole() -> None:
+    assert table() in GUIDE, "python -m bot.listing prints it"
+    assert {word for word in COMMANDS if not re.search(rf"`/{word}\b", table())} == set()
 
 
 @pytest.mark.parametrize("option", sorted(CHOICES))

@@ -1,0 +1,39 @@
+"""`python -m bot.listing`: everything a person can do and how it is said on each platform, as docs/chat.md shows it."""
+
+import sys
+from collections.abc import Iterator
+from typing import get_args
+
+from bot.dialogue.codec import VERBS, parse
+from bot.dialogue.intents import AddFile, ExplainHistory, ExplainTemplates, Intent, Misread, Talk
+from bot.slack.mrkdwn import commands
+
+_EXAMPLES = (
+    *("/start", "/help", "/batch", "/generate", "/status", "/export", "/remove", "/remove 2", "/cancel"),
+    *("/history", "/history 2", "/history delete 2", "/history clear", "/forget"),
+    *("/templates", "/templates save anna", "/templates use anna", "/templates delete anna"),
+    *("/settings", "/settings resolution", "/settings resolution 720p"),
+    *("/claim CODE", "/allow telegram:123456", "/deny telegram:123456"),
+)
+_UNSAID = (Talk, Misread, ExplainHistory, ExplainTemplates)  # what is understood of anything else
+
+
+def table() -> str:
+    """A Markdown table with one row per intent."""
+    head = "| what | in Telegram and the terminal | in Slack | by button |\n|---|---|---|---|\n"
+    return head + "".join(f"| {' | '.join(row)} |\n" for row in _rows())
+
+
+def _rows() -> Iterator[tuple[str, str, str, str]]:
+    words = {type(parse(example)): example for example in _EXAMPLES}
+    for kind in get_args(Intent):
+        if kind in _UNSAID:
+            continue
+        what, *_ = (kind.__doc__ or "").strip().split(". ")
+        said = words.get(kind, "")
+        typed = (f"`{said}`", f"`{commands(said)}`") if said else ("a file", "a file") if kind is AddFile else ("", "")
+        yield what.rstrip(".").lower(), *typed, "yes" if kind in VERBS.values() else ""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table())
