@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from bot import notifier
+from bot.chat import notifier
 from bot.conversation import attachments
 from bot.slack import PLATFORM, screen
 from bot.slack.app import serve

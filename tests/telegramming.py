@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot import notifier
+from bot.chat import notifier
 from bot.conversation import attachments
 from bot.telegram import calls, files, screen
 from bot.telegram.app import serve

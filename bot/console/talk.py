@@ -8,12 +8,12 @@ from pathlib import Path
 from uuid import uuid4
 
 from bot.access import CONSOLE
-from bot.assembly import Bot
+from bot.chat.assembly import Bot
+from bot.chat.notifier import Notifier
 from bot.console.keyboard import Keyboard
 from bot.console.line import Line, read_line
 from bot.console.screen import ConsoleScreen
 from bot.message import Attachment, Message, ShowStatus
-from bot.notifier import Notifier
 from heygem.batches.model import BatchState, Person, Place
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import MB

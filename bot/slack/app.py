@@ -19,8 +19,8 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import Access
-from bot.assembly import Bot, open_bot
-from bot.notifier import Notifier
+from bot.chat.assembly import Bot, open_bot
+from bot.chat.notifier import Notifier
 from bot.replies import catalogue
 from bot.slack import PLATFORM
 from bot.slack.desk import Desk

@@ -6,13 +6,13 @@ A place is a thread of a channel, or a person's own conversation with us as a wh
 from dataclasses import replace
 
 from bot import buttons
-from bot.assembly import Bot
 from bot.buttons import Verb
+from bot.chat.assembly import Bot
+from bot.chat.notifier import Notifier
+from bot.chat.ordering import Queues
 from bot.conversation import COMMANDS
 from bot.estimate import Queue
 from bot.message import Message, Reply, Say, ShowStatus
-from bot.notifier import Notifier
-from bot.order import Queues
 from bot.replies import language_of
 from bot.sheets import Sheets
 from bot.slack import PLATFORM

@@ -10,7 +10,7 @@ from typing import Any
 
 from slack_bolt.response import BoltResponse
 
-from bot.order import Queues
+from bot.chat.ordering import Queues
 from bot.slack.arrival import Arrival, Json, read
 from bot.slack.inbox import Inbox
 from heygem.errors import HeygemError

@@ -1,11 +1,12 @@
 """The Home tab: a person's batches, saved templates and settings. It is what the conversation says about them."""
 
+from bot.chat.delivery import DeliveryError
 from bot.conversation import Conversation
 from bot.message import Message, Say
 from bot.slack import PLATFORM
 from bot.slack.arrival import Arrival
 from bot.slack.blocks import HOME_BLOCKS, Block, say_blocks
-from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
+from bot.slack.web import Web
 from heygem.batches.model import Person, Place
 
 _CHAPTERS = ("/history", "/templates", "/settings")
@@ -31,7 +32,7 @@ async def show_home(web: Web, conversation: Conversation, arrival: Arrival, lang
     view = {"type": "home", "private_metadata": arrival.channel, "blocks": blocks[:HOME_BLOCKS]}
     try:
         await web.publish(arrival.user, view)
-    except (SlackRefusalError, SlackLostError, SlackBusyError):
+    except DeliveryError:
         return
 
 

@@ -1,11 +1,12 @@
 """The message in a channel below which a batch lives; it is the batch's status message too."""
 
+from bot.chat.delivery import DeliveryError
 from bot.replies import catalogue
 from bot.slack import PLATFORM
 from bot.slack.blocks import section
 from bot.slack.mrkdwn import escape
 from bot.slack.threads import Threads
-from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
+from bot.slack.web import Web
 from heygem.batches.connection import reaching_queue
 from heygem.batches.keys import PREFIX
 from heygem.batches.model import Batch, Place
@@ -29,7 +30,7 @@ class Parents:
             ts = await redis.get(_POSTED + request)
         try:
             ts = ts or await self._web.post_patiently(channel, "", text, [section(text)])
-        except (SlackRefusalError, SlackLostError, SlackBusyError):
+        except DeliveryError:
             return None
         with reaching_queue():
             await redis.set(_POSTED + request, ts, ex=_POSTED_SECONDS)
@@ -51,5 +52,5 @@ class Parents:
     async def _remove(self, place: Place) -> None:
         try:
             await self._web.patiently("chat.delete", channel=place.chat, ts=place.thread)
-        except (SlackRefusalError, SlackLostError, SlackBusyError):
+        except DeliveryError:
             return

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from telegram.error import InvalidToken, NetworkError, RetryAfter
 
 from bot.access import Access
-from bot.assembly import open_bot
+from bot.chat.assembly import open_bot
 from bot.replies import catalogue
 from bot.telegram.calls import seconds_of
 from bot.telegram.front import Front

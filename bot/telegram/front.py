@@ -6,8 +6,8 @@ from typing import Any, Self
 from telegram import Update
 from telegram.ext import Application, TypeHandler
 
-from bot.assembly import Bot
-from bot.notifier import Notifier
+from bot.chat.assembly import Bot
+from bot.chat.notifier import Notifier
 from bot.sheets import Sheets
 from bot.telegram.calls import Calls
 from bot.telegram.connection import Connection

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
-from telegram.error import BadRequest
 
 from bot.buttons import Verb, read
+from bot.chat.delivery import RefusedError
 from bot.message import AnyButton, LinkButton
 from bot.telegram.text import LONGEST_TEXT, fit, width
 
@@ -32,9 +32,9 @@ class Keyboards:
         links = "".join(f"\n\n{each.label}: {each.url}" for each in untaken)
         return (fit(text, limit - width(links)) + links).strip()
 
-    def refused(self, error: BadRequest, shown: Sequence[AnyButton]) -> bool:
+    def refused(self, error: RefusedError, shown: Sequence[AnyButton]) -> bool:
         """Whether the address of a button was what Telegram refused; from now on it stands in the text."""
-        if not any(words in error.message.lower() for words in _BAD_ADDRESS):
+        if not any(words in error.word.lower() for words in _BAD_ADDRESS):
             return False
         hosts = {_host(each) for each in shown if isinstance(each, LinkButton) and self._takes(each)}
         self._refused |= hosts

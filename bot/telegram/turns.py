@@ -8,7 +8,7 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
-from bot.order import Queues
+from bot.chat.ordering import Queues
 from bot.telegram.incoming import place_of_update
 from heygem.tasks import end
 

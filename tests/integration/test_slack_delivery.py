@@ -226,7 +226,7 @@ async def test_a_layout_that_slack_refuses_still_arrives_as_text(team: Team, cho
 async def test_an_announcement_whose_answer_is_lost_is_sent_once_more(
     team: Team, chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.notifier._UNCERTAIN_SECONDS", 0.1)
+    monkeypatch.setattr("bot.chat.notifier._UNCERTAIN_SECONDS", 0.1)
     async with at_work(chosen, team.slack):
         head = await team.ready()
         team.anna.press(head, "Generate")

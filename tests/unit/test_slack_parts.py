@@ -7,8 +7,8 @@ import pytest
 from redis.asyncio import Redis
 
 from bot import buttons
+from bot.chat.delivery import TryLaterError
 from bot.message import BUTTON_DATA_BYTES, Button, LinkButton, Picture, Say
-from bot.notifier import TryLaterError
 from bot.slack.arrival import Arrival, read
 from bot.slack.blocks import say_blocks, say_text, section, status_blocks, status_text
 from bot.slack.budget import Budget, Budgets
@@ -17,7 +17,7 @@ from bot.slack.inbox import Inbox
 from bot.slack.mrkdwn import commands, cut, escape, name, plain, without_mention
 from bot.slack.pictures import Pictures, picture, without_pictures
 from bot.slack.screen import SlackScreen
-from bot.slack.web import SlackBusyError, Web
+from bot.slack.web import Web
 from bot.status import Row, StatusView
 from heygem.batches.model import Batch, BatchState, ItemState, MediaFile, Person, Place
 from heygem.settings import Settings
@@ -250,7 +250,7 @@ class Edits:
 
     async def update(self, *_: object) -> None:
         if self.busy:
-            raise SlackBusyError(self.busy)
+            raise TryLaterError(self.busy)
         self.count += 1
 
 

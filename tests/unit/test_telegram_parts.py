@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Chat, Document, InlineKeyboardMarkup, Message, MessageEntity, Update, User
-from telegram.error import BadRequest, RetryAfter
+from telegram.error import RetryAfter
 
 from bot import buttons
+from bot.chat.delivery import RefusedError
 from bot.message import BUTTON_DATA_BYTES, Button, LinkButton
 from bot.telegram.calls import seconds_of
 from bot.telegram.connection import Connection
@@ -88,12 +89,12 @@ def test_a_link_that_telegram_takes_in_no_button_is_spelled_out() -> None:
 
 def test_an_address_that_telegram_refused_is_in_no_button_again() -> None:
     link, keyboards = LinkButton("Open", "http://127.0.0.1:8080/b/x"), Keyboards()
-    assert not keyboards.refused(BadRequest("Message is not modified"), [link])
-    assert not keyboards.refused(BadRequest("Button_url_invalid"), [Button("a", "b")])
+    assert not keyboards.refused(RefusedError("Message is not modified"), [link])
+    assert not keyboards.refused(RefusedError("Button_url_invalid"), [Button("a", "b")])
     assert rows(keyboards.below([link])) == [["Open"]]
-    assert keyboards.refused(BadRequest("Inline keyboard button URL 'x' is invalid: Wrong HTTP URL"), [link])
+    assert keyboards.refused(RefusedError("Inline keyboard button URL 'x' is invalid: Wrong HTTP URL"), [link])
     assert keyboards.below([link]) is None
-    assert not keyboards.refused(BadRequest("Button_url_invalid"), [link]), "once more would be for ever"
+    assert not keyboards.refused(RefusedError("Button_url_invalid"), [link]), "once more would be for ever"
 
 
 def test_data_of_the_longest_buttons_fits() -> None:

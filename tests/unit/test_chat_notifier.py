@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import pytest
 from redis.asyncio import Redis
 
-from bot import notifier as rooms
 from bot.announcement import announcement
+from bot.chat import notifier as rooms
+from bot.chat.delivery import GoneError, TryLaterError, UncertainError
+from bot.chat.notifier import Notifier
 from bot.conversation import attachments
 from bot.message import LinkButton, Say
-from bot.notifier import Notifier, StatusGoneError, TryLaterError, UncertainError
 from bot.status import StatusView
 from heygem.archive.links import Link
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Place
@@ -174,7 +175,7 @@ async def test_a_deleted_status_message_is_posted_anew(room: Room) -> None:
         batch_id = await start(chat)
         notifier.show(batch_id)
         await until(lambda: screen.posts and notifier.shown)
-        screen.refuse = [StatusGoneError()]
+        screen.refuse = [GoneError()]
         await room.work()
         await until(lambda: screen.said)
     assert screen.posts[-1].state is BatchState.DONE
