@@ -12,6 +12,7 @@ from telegram.error import RetryAfter
 
 from bot import buttons
 from bot.chat.delivery import RefusedError
+from bot.chat.inbox import Step
 from bot.message import BUTTON_DATA_BYTES, Button, LinkButton
 from bot.telegram.calls import seconds_of
 from bot.telegram.connection import Connection
@@ -202,7 +203,8 @@ async def test_one_chats_updates_are_answered_in_order_and_others_beside_them() 
             await gate.wait()
         seen.append(name)
 
-    async def answered(update: Update) -> None:
+    async def answered(update: Update, handle: Step) -> None:
+        await handle()
         seen.append(f"done {update.update_id}")
 
     turns = Turns(lambda _: None, answered)
@@ -223,7 +225,8 @@ async def test_one_chats_updates_are_answered_in_order_and_others_beside_them() 
 async def test_at_the_end_what_takes_too_long_is_left_to_the_next_process() -> None:
     answered: list[int] = []
 
-    async def note(update: Update) -> None:
+    async def note(update: Update, handle: Step) -> None:
+        await handle()
         answered.append(update.update_id)
 
     turns = Turns(lambda _: None, note)
