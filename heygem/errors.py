@@ -100,6 +100,7 @@ class ErrorCode(StrEnum):
     REDIS_REFUSED = "redis_refused"
     PORT_TAKEN = "port_taken"
     WORKER_LOST = "worker_lost"
+    GIVEN_UP = "given_up"
     CANCELLED = "cancelled"
     BAD_SETTING = "bad_setting"
     SETTINGS_FILE = "settings_file"

@@ -14,11 +14,11 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from bot import notifier
+from bot.chat import notifier
+from bot.chat.inbox import Inbox
 from bot.dialogue import files
 from bot.slack import PLATFORM, screen
 from bot.slack.app import serve
-from bot.slack.inbox import Inbox
 from heygem.batches import keys
 from heygem.batches.connection import reply
 from heygem.batches.model import Batch, Person, Place
@@ -134,7 +134,7 @@ class Team:
 
     async def handled(self) -> None:
         """Wait until all that Slack has delivered is answered: nothing more will be said to it."""
-        inbox = Inbox(self.room.redis)
+        inbox = Inbox(self.room.redis, PLATFORM)
 
         async def look() -> bool:
             return all(each.over.is_set() for each in self.slack.deliverer.log) and not await inbox.left()

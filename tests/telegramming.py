@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot import notifier
+from bot.chat import notifier
 from bot.dialogue import files as dialogue_files
 from bot.telegram import calls, files, screen
 from bot.telegram.app import serve
@@ -160,7 +160,7 @@ class Desk:
         """Whether an update is not answered yet, or a batch's change not shown."""
         redis = self.room.redis
         unshown = await reply(redis.hgetall(keys.dirty("telegram")))
-        unanswered = [key async for key in redis.scan_iter(match=f"{keys.PREFIX}telegram:*:waiting")]
+        unanswered = [key async for key in redis.scan_iter(match=keys.inbox("telegram:*"))]
         return bool(self.telegram.state.updates or unshown or unanswered)
 
 

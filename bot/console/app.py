@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.assembly import open_bot
+from bot.chat.assembly import open_bot
 from bot.console.events import Events
 from bot.console.keyboard import Prompt, Script
 from bot.console.screen import ConsoleScreen

@@ -19,7 +19,7 @@ _INDENT = 2
 
 
 class ConsoleScreen:
-    """A `bot.notifier.Screen`. On a live terminal the running status stands below the prompt; else it is lines."""
+    """A `bot.chat.screen.Screen`. On a live terminal the running status stands below the prompt; else it is lines."""
 
     platform = CONSOLE
 

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
-from bot.assembly import Bot
+from bot.chat.assembly import Bot
+from bot.chat.notifier import Notifier
 from bot.console.keyboard import Keyboard
 from bot.console.line import Line, read_line
 from bot.console.screen import ConsoleScreen
@@ -15,7 +16,6 @@ from bot.dialogue.access import CONSOLE
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.intents import AddFile, Intent
 from bot.dialogue.message import Attachment, Said, ShowStatus
-from bot.notifier import Notifier
 from heygem.batches.model import BatchState, Person, Place
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import MB

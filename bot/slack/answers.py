@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 import httpx
 
+from bot.chat.delivery import DeliveryError, RefusedError
 from bot.dialogue.message import Say
 from bot.sheets import Sheets
 from bot.slack.arrival import Arrival
 from bot.slack.blocks import Block, say_blocks, say_text
 from bot.slack.fetch import trusted
 from bot.slack.upload import upload
-from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
+from bot.slack.web import Web
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Answers:
         try:
             if sheet := await self._sheets.of(say.pictures):
                 await upload(self._web, spot.channel, spot.thread, _SHEET, sheet)
-        except (SlackRefusalError, SlackLostError, SlackBusyError) as error:
+        except DeliveryError as error:
             _log.warning("pictures in %s were not shown: %s", spot.channel, error)
 
     async def show(self, spot: Spot, text: str, blocks: Sequence[Block]) -> None:
@@ -71,7 +72,7 @@ class Answers:
             if spot.respond and await self._respond(spot.respond, text, await self._web.pictures.filled(blocks)):
                 return
             await self._send(replace(spot, respond=""), text, list(blocks))
-        except (SlackRefusalError, SlackLostError, SlackBusyError) as error:
+        except DeliveryError as error:
             _log.warning("an answer in %s was not given: %s", spot.channel, error)
 
     async def _send(self, spot: Spot, text: str, blocks: list[Block]) -> None:
@@ -80,7 +81,7 @@ class Answers:
             return
         try:
             await self._web.whisper(spot.channel, spot.thread, spot.user, text, blocks)
-        except SlackRefusalError:  # not in this channel: in our own conversation then
+        except RefusedError:  # not in this channel: in our own conversation then
             await self._web.post_patiently(spot.user, "", text, blocks)
 
     async def _respond(self, url: str, text: str, blocks: list[Block]) -> bool:

@@ -18,15 +18,19 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.assembly import Bot, open_bot
+from bot.chat.assembly import Bot, open_bot
+from bot.chat.inbox import Inbox
+from bot.chat.notifier import Notifier
 from bot.dialogue.access import Access
 from bot.dialogue.text import catalogue
-from bot.notifier import Notifier
+from bot.sheets import Sheets
 from bot.slack import PLATFORM
+from bot.slack.answers import Answers
 from bot.slack.desk import Desk
 from bot.slack.door import Door
+from bot.slack.giving_up import GivingUp
 from bot.slack.identity import BOT_TOKEN, Identity, identify, socket_address
-from bot.slack.inbox import Inbox
+from bot.slack.locales import Locales
 from bot.slack.mrkdwn import commands
 from bot.slack.pictures import Pictures
 from bot.slack.screen import SlackScreen
@@ -35,6 +39,7 @@ from bot.slack.web import Web, refused_token
 from heygem.errors import ErrorCode, HeygemError
 from heygem.redact import hide, setup_logging
 from heygem.settings import Settings
+from heygem.storage import Storage
 from heygem.tasks import end
 
 _log = logging.getLogger(__name__)
@@ -97,7 +102,9 @@ async def _working(
 ) -> AsyncIterator[tuple[Door, asyncio.Task[None]]]:
     notifier = Notifier(bot.store, bot.links, SlackScreen(web, identity.user))
     desk = Desk(bot, web, notifier, settings, identity.user)
-    door = Door(Inbox(bot.store.redis), desk.handle, identity.user, web.dead)
+    answers = Answers(web, identity.user, Sheets(Storage(settings.data_dir)))
+    giving_up = GivingUp(answers, Locales(web), bot.people, settings.language)
+    door = Door(Inbox(bot.store.redis, PLATFORM), desk.handle, giving_up.tell, identity.user, web.dead)
     notifying = asyncio.create_task(notifier.run())
     try:
         yield door, notifying

@@ -5,14 +5,14 @@ A place is a thread of a channel, or a person's own conversation with us as a wh
 
 from dataclasses import replace
 
-from bot.assembly import Bot
+from bot.chat.assembly import Bot
+from bot.chat.notifier import Notifier
+from bot.chat.ordering import Queues
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.estimate import Queue
 from bot.dialogue.intents import AddFile, Intent
 from bot.dialogue.message import Said, Say, ShowStatus
 from bot.dialogue.status import render_status
-from bot.notifier import Notifier
-from bot.order import Queues
 from bot.sheets import Sheets
 from bot.slack import PLATFORM
 from bot.slack.answers import Answers, Spot, spot_of

@@ -4,19 +4,19 @@ Requests about one thread keep their order, however long each took to be written
 """
 
 import asyncio
-import logging
+import json
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from slack_bolt.response import BoltResponse
 
-from bot.order import Queues
+from bot.chat.inbox import Envelope, Inbox
+from bot.chat.ordering import Queues
 from bot.slack.arrival import Arrival, Json, read
-from bot.slack.inbox import Inbox
+from heygem.batches import keys
 from heygem.errors import HeygemError
 from heygem.tasks import end
-
-_log = logging.getLogger(__name__)
 
 _WRITE_SECONDS = 2.0  # Slack waits for 3
 _LAST_RETRIES = 2  # from this redelivery on, an answer that we can't is better than silence
@@ -27,9 +27,14 @@ Handle = Callable[[Arrival], Coroutine[Any, Any, None]]
 
 
 class Door:
-    def __init__(self, inbox: Inbox, handle: Handle, bot_user: str, dead: Callable[[str], None]) -> None:
+    """`give_up` tells whoever sent an arrival that it is left out."""
+
+    def __init__(
+        self, inbox: Inbox, handle: Handle, give_up: Handle, bot_user: str, dead: Callable[[str], None]
+    ) -> None:
         self._inbox = inbox
         self._handle = handle
+        self._give_up = give_up
         self._bot_user = bot_user
         self._dead = dead
         self._lines = Queues()
@@ -47,7 +52,7 @@ class Door:
         self._begin(arrival, new)  # takes its place in the line before anything is waited for
         try:
             async with asyncio.timeout(_WRITE_SECONDS):
-                new.set_result(await self._inbox.put(arrival))
+                new.set_result(await self._inbox.put(Envelope(arrival.id, arrival.model_dump_json())))
         except (HeygemError, TimeoutError):
             again = arrival.kind in ("message", "home") and retry < _LAST_RETRIES
             new.set_result(not again)
@@ -59,10 +64,12 @@ class Door:
     async def resume(self) -> None:
         """Work on what an earlier life of ours acknowledged and did not finish."""
         try:
+            await self._inbox.adopt(keys.OLD_SLACK_INBOX, _old, keys.OLD_SLACK_TRIES)
             left = await self._inbox.left()
         except HeygemError:
             return
-        for arrival in left:
+        for envelope in left:
+            arrival = Arrival.model_validate_json(envelope.event)
             new: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
             new.set_result(True)
             self._begin(arrival, new)
@@ -87,24 +94,13 @@ class Door:
     async def _in_turn(self, arrival: Arrival, new: "asyncio.Future[bool]") -> None:
         async with self._lines.turn(arrival.line):
             if await new:
-                await self._work(arrival)
-
-    async def _work(self, arrival: Arrival) -> None:
-        try:
-            if not await self._inbox.begin(arrival):
-                _log.error("given up after several tries: %s", arrival.id)
-                return
-        except HeygemError as error:
-            _log.warning("working without the inbox: %s", error)
-        try:
-            await self._handle(arrival)
-        except Exception:
-            _log.exception("a request could not be answered")
-        try:
-            await self._inbox.done(arrival)
-        except HeygemError as error:
-            _log.warning("%s stays in the inbox: %s", arrival.id, error)
+                await self._inbox.answer(arrival.id, partial(self._handle, arrival), partial(self._give_up, arrival))
 
 
 def _answer(status: int) -> BoltResponse:
     return BoltResponse(status=status, body="")
+
+
+def _old(kept: str) -> tuple[float, str]:
+    entry = json.loads(kept)
+    return entry["at"], json.dumps(entry["arrival"])

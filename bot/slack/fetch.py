@@ -9,10 +9,11 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from bot.chat.delivery import RefusedError, TryLaterError, UncertainError
 from bot.dialogue.message import Attachment, Fetch
 from bot.dialogue.names import shown_name
 from bot.slack.arrival import File, described
-from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
+from bot.slack.web import Web
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import MB
 
@@ -44,11 +45,11 @@ class Fetcher:
             return file
         try:
             return described(await self._web.patiently("files.info", file=file.id))
-        except SlackRefusalError as refusal:
-            if refusal.error in _GONE:
+        except RefusedError as refusal:
+            if refusal.word in _GONE:
                 raise HeygemError(ErrorCode.FILE_MISSING, name=_shown(file)) from None
-            raise (_no_scope(file) if refusal.error in _FORBIDDEN else _failed(file)) from None
-        except (SlackBusyError, SlackLostError):
+            raise (_no_scope(file) if refusal.word in _FORBIDDEN else _failed(file)) from None
+        except (TryLaterError, UncertainError):
             raise _failed(file) from None
 
     def _fetch(self, file: File) -> Fetch:

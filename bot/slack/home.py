@@ -1,12 +1,13 @@
 """The Home tab: a person's batches, saved templates and settings. It is what the dialogue says about them."""
 
+from bot.chat.delivery import DeliveryError
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.intents import ListTemplates, ShowHistory, ShowOptions
 from bot.dialogue.message import Said, Say
 from bot.slack import PLATFORM
 from bot.slack.arrival import Arrival
 from bot.slack.blocks import HOME_BLOCKS, Block, say_blocks
-from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
+from bot.slack.web import Web
 from heygem.batches.model import Person, Place
 
 _CHAPTERS = (ShowHistory(), ListTemplates(), ShowOptions())
@@ -27,7 +28,7 @@ async def show_home(web: Web, dialogue: Dialogue, arrival: Arrival, language: st
     view = {"type": "home", "private_metadata": arrival.channel, "blocks": blocks[:HOME_BLOCKS]}
     try:
         await web.publish(arrival.user, view)
-    except (SlackRefusalError, SlackLostError, SlackBusyError):
+    except DeliveryError:
         return
 
 

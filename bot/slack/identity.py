@@ -5,7 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.slack.web import DEAD_TOKEN, Json, SlackBusyError, SlackLostError, SlackRefusalError, Web, refused_token
+from bot.chat.delivery import RefusedError, TryLaterError, UncertainError
+from bot.slack.web import DEAD_TOKEN, Json, Web, refused_token
 
 _log = logging.getLogger(__name__)
 
@@ -40,13 +41,13 @@ async def _asked(ask: Callable[[], Awaitable[Json]], setting: str) -> Json:
     while True:
         try:
             return await ask()
-        except SlackRefusalError as refusal:
-            if refusal.error in DEAD_TOKEN | _WRONG_KIND:
-                raise refused_token(setting, refusal.error) from None
+        except RefusedError as refusal:
+            if refusal.word in DEAD_TOKEN | _WRONG_KIND:
+                raise refused_token(setting, refusal.word) from None
             _log.warning("Slack refuses to start: %s", refusal)
             await asyncio.sleep(_RETRY_SECONDS)
-        except SlackBusyError as busy:
+        except TryLaterError as busy:
             await asyncio.sleep(busy.seconds)
-        except SlackLostError as lost:
+        except UncertainError as lost:
             _log.warning("Slack does not answer: %s", lost)
             await asyncio.sleep(_RETRY_SECONDS)

@@ -2,7 +2,8 @@
 
 import time
 
-from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
+from bot.chat.delivery import DeliveryError
+from bot.slack.web import Web
 
 _REMEMBER_SECONDS = 3600.0
 _MOST = 5000
@@ -20,7 +21,7 @@ class Locales:
             return known
         try:
             answer = await self._web.call("users.info", user=user, include_locale="true")
-        except (SlackBusyError, SlackLostError, SlackRefusalError):
+        except DeliveryError:
             return known
         if len(self._known) >= _MOST:
             self._known.clear()

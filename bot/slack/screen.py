@@ -1,15 +1,15 @@
-"""The status message and announcements on Slack: a `bot.notifier.Screen`."""
+"""The status message and announcements on Slack: a `bot.chat.screen.Screen`."""
 
 import contextlib
 import logging
 
+from bot.chat.delivery import DeliveryError, GoneError, RefusedError, TryLaterError, UncertainError
 from bot.dialogue.message import Say
 from bot.dialogue.status import StatusView
-from bot.notifier import StatusGoneError, TryLaterError, UncertainError
 from bot.slack import PLATFORM
 from bot.slack.blocks import say_blocks, say_text, status_blocks, status_text
 from bot.slack.budget import Budget
-from bot.slack.web import DEAD_TOKEN, SlackBusyError, SlackLostError, SlackRefusalError, Web
+from bot.slack.web import DEAD_TOKEN, Web
 from heygem.batches.model import Batch, Place
 
 _log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class SlackScreen:
         """Post below what was said last. A message that heads its thread stays where it is: an edit does."""
         heads = bool(batch.status_message) and batch.status_message == batch.place.thread
         if heads and batch.status_message not in self._gone:  # an edit in vain would use up the next turn too
-            with contextlib.suppress(StatusGoneError):
+            with contextlib.suppress(GoneError):
                 await self.edit(batch, view)
                 return batch.status_message
         posted = await self._posted(batch, view)
@@ -57,33 +57,29 @@ class SlackScreen:
         blocks = status_blocks(view, batch.language, heads_thread=heads)
         try:
             await self._web.update(batch.place.chat, batch.status_message, status_text(view), blocks)
-        except SlackBusyError as busy:
+        except TryLaterError as busy:
             self._updates.close(busy.seconds)
             self._ends.close(busy.seconds)
-            raise TryLaterError(busy.seconds) from None
-        except SlackLostError:
+            raise
+        except UncertainError:
             raise TryLaterError(_RETRY_SECONDS) from None
-        except SlackRefusalError as refusal:
-            if refusal.error in _GONE:
+        except RefusedError as refusal:
+            if refusal.word in _GONE:
                 self._gone.add(batch.status_message)
-                raise StatusGoneError from None
-            if refusal.error not in _CLOSED:
+                raise GoneError from None
+            if refusal.word not in _CLOSED:
                 raise
-            _log.warning("batch %s can't be shown in %s: %s", batch.id, batch.place.chat, refusal.error)
+            _log.warning("batch %s can't be shown in %s: %s", batch.id, batch.place.chat, refusal.word)
 
     async def say(self, place: Place, say: Say) -> None:
         me, thread = self._bot_user, bool(place.thread)
         text, blocks = say_text(say, me, thread=thread), say_blocks(say, me, thread=thread)
         try:
             await self._web.post(place.chat, place.thread, text, blocks)
-        except SlackBusyError as busy:
-            raise TryLaterError(busy.seconds) from None
-        except SlackLostError:
-            raise UncertainError from None
-        except SlackRefusalError as refusal:
-            if refusal.error in DEAD_TOKEN:  # the next token may say it
+        except RefusedError as refusal:
+            if refusal.word in DEAD_TOKEN:  # the next token may say it
                 raise TryLaterError(_RETRY_SECONDS) from None
-            _log.warning("nothing can be said in %s: %s", place.chat, refusal.error)
+            _log.warning("nothing can be said in %s: %s", place.chat, refusal.word)
 
     def _take(self, batch: Batch, view: StatusView) -> None:
         wait = self._ends.wait(batch.id) if view.terminal else self._updates.wait(batch.id)
@@ -95,27 +91,20 @@ class SlackScreen:
         text, blocks = status_text(view), status_blocks(view, batch.language, heads_thread=False)
         try:
             return await self._web.post(place.chat, place.thread, text, blocks)
-        except SlackBusyError as busy:
-            raise TryLaterError(busy.seconds) from None
-        except SlackRefusalError as refusal:
-            if refusal.error in _NO_THREAD and place.thread:
-                return await self._in_channel(place, text, blocks)
-            if refusal.error not in _CLOSED:
+        except UncertainError:
+            raise TryLaterError(_RETRY_SECONDS) from None
+        except RefusedError as refusal:
+            if refusal.word in _NO_THREAD and place.thread:  # it is gone with its first message
+                return await self._web.post(place.chat, "", text, blocks)
+            if refusal.word not in _CLOSED:
                 raise
-            _log.warning("batch %s can't be shown in %s: %s", batch.id, place.chat, refusal.error)
+            _log.warning("batch %s can't be shown in %s: %s", batch.id, place.chat, refusal.word)
             return _NOWHERE
-
-    async def _in_channel(self, place: Place, text: str, blocks: list[dict[str, object]]) -> str:
-        """The thread is gone with its first message."""
-        try:
-            return await self._web.post(place.chat, "", text, blocks)
-        except SlackBusyError as busy:
-            raise TryLaterError(busy.seconds) from None
 
     async def remove(self, batch: Batch, message: str) -> None:
         if message in ("", _NOWHERE):
             return
         try:
             await self._web.call("chat.delete", channel=batch.place.chat, ts=message)
-        except (SlackRefusalError, SlackBusyError, SlackLostError) as error:
+        except DeliveryError as error:
             _log.debug("an old status stays: %s", error)

@@ -6,12 +6,13 @@ from typing import Self
 
 from redis.asyncio import Redis
 
+from bot.chat.delivery import DeliveryError
+from bot.chat.ordering import Queues
 from bot.dialogue.text import catalogue
-from bot.order import Queues
 from bot.slack import PLATFORM
 from bot.slack.blocks import section
 from bot.slack.mrkdwn import escape
-from bot.slack.web import SlackBusyError, SlackLostError, SlackRefusalError, Web
+from bot.slack.web import Web
 from heygem.batches.connection import reaching_queue
 from heygem.batches.keys import PREFIX
 from heygem.batches.model import Place
@@ -53,7 +54,7 @@ class Threads:
             ts = await self._redis.get(posted)
         try:
             ts = ts or await self._web.post_patiently(self._channel, "", text, [section(text)])
-        except (SlackRefusalError, SlackLostError, SlackBusyError):
+        except DeliveryError:
             raise HeygemError(ErrorCode.NOT_INVITED, bot=f"<@{self._bot_user}>") from None
         place = Place(platform=PLATFORM, chat=self._channel, thread=ts)
         await self._turns.enter_async_context(self._queues.turn(place))
@@ -64,5 +65,5 @@ class Threads:
     async def close(self, place: Place) -> None:
         try:
             await self._web.patiently("chat.delete", channel=place.chat, ts=place.thread)
-        except (SlackRefusalError, SlackLostError, SlackBusyError):
+        except DeliveryError:
             return

@@ -1,4 +1,4 @@
-"""Calls of Slack's Web API, with what may come back as a few exceptions."""
+"""Calls of Slack's Web API. What fails is an error of delivery, as `bot.chat.delivery` has them."""
 
 import asyncio
 import logging
@@ -10,6 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chat.delivery import DeliveryError, RefusedError, TryLaterError, UncertainError
 from bot.slack.budget import Budgets
 from bot.slack.pictures import Pictures, without_pictures
 from heygem.errors import ErrorCode, HeygemError
@@ -33,26 +34,6 @@ _TRIES = 6
 _POSTS_PER_MINUTE = 60  # to one channel
 
 
-class SlackRefusalError(Exception):
-    """Slack said no; `error` is its own word for why."""
-
-    def __init__(self, error: str) -> None:
-        super().__init__(error)
-        self.error = error
-
-
-class SlackBusyError(Exception):
-    """Nothing happened; to be tried again after `seconds`."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
-
-
-class SlackLostError(Exception):
-    """No answer came; whether the call took effect, nobody knows."""
-
-
 class Web:
     """`dead(reason)` is called once the token stops working."""
 
@@ -72,7 +53,7 @@ class Web:
         """One request. Arguments that are None are left out.
 
         Raises:
-            SlackRefusalError, SlackBusyError, SlackLostError.
+            DeliveryError: RefusedError with Slack's word, TryLaterError, UncertainError.
         """
         given = {name: value for name, value in arguments.items() if value is not None}
         read, form = method in _READ, method in _FORM
@@ -89,9 +70,9 @@ class Web:
             raise self._refused(error) from None
         except aiohttp.ClientConnectorError as error:  # it was never sent
             _log.warning("Slack can't be reached: %s", error)
-            raise SlackBusyError(_DEFAULT_WAIT) from None
+            raise TryLaterError(_DEFAULT_WAIT) from None
         except (aiohttp.ClientError, SlackRequestError, TimeoutError, ValueError) as error:
-            raise SlackLostError(f"{method}: {type(error).__name__}") from None
+            raise UncertainError(f"{method}: {type(error).__name__}") from None
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def patiently(self, method: str, **arguments: Any) -> Json:
@@ -99,18 +80,18 @@ class Web:
         for _ in range(_TRIES - 1):
             try:
                 return await self.call(method, **arguments)
-            except SlackBusyError as busy:
+            except TryLaterError as busy:
                 await asyncio.sleep(busy.seconds)
         return await self.call(method, **arguments)
 
     async def post(self, channel: str, thread: str, text: str, blocks: list[Json]) -> str:
         """A new message in a channel, or in a thread of it; returns its ts. Nothing in it is unfurled.
 
-        Raises SlackBusyError too where the channel has had its share of messages.
+        Raises TryLaterError too where the channel has had its share of messages.
         """
         posts = self._posts.of(channel)
         if seconds := posts.wait(thread):
-            raise SlackBusyError(seconds)
+            raise TryLaterError(seconds)
         message = {
             "channel": channel,
             "thread_ts": thread or None,
@@ -120,7 +101,7 @@ class Web:
         }
         try:
             return str((await self._laid_out("chat.postMessage", message, blocks))["ts"])
-        except SlackBusyError as busy:
+        except TryLaterError as busy:
             posts.close(busy.seconds)
             raise
 
@@ -128,7 +109,7 @@ class Web:
         for _ in range(_TRIES - 1):
             try:
                 return await self.post(channel, thread, text, blocks)
-            except SlackBusyError as busy:
+            except TryLaterError as busy:
                 await asyncio.sleep(busy.seconds)
         return await self.post(channel, thread, text, blocks)
 
@@ -145,7 +126,7 @@ class Web:
         blocks = await self.pictures.filled(view["blocks"])
         try:
             await self.patiently("views.publish", user_id=user, view={**view, "blocks": blocks})
-        except SlackRefusalError:
+        except RefusedError:
             if blocks == without_pictures(blocks):
                 raise
             self.pictures.refused()
@@ -156,27 +137,27 @@ class Web:
         shown = await self.pictures.filled(blocks)
         try:
             return await self.call(method, **message, blocks=shown)
-        except SlackRefusalError as refusal:
-            if refusal.error not in _BAD_BLOCKS:
+        except RefusedError as refusal:
+            if refusal.word not in _BAD_BLOCKS:
                 raise
             if shown != without_pictures(shown):
                 self.pictures.refused()
                 return await self._laid_out(method, message, blocks)
-            _log.error("Slack refuses our blocks for %s: %s", method, refusal.error)
+            _log.error("Slack refuses our blocks for %s: %s", method, refusal.word)
             return await self.call(method, **message)
 
-    def _refused(self, error: SlackApiError) -> Exception:
+    def _refused(self, error: SlackApiError) -> DeliveryError:
         response = error.response
         status, headers = getattr(response, "status_code", 0), getattr(response, "headers", {})
         data = getattr(response, "data", None)
         word = str(data.get("error", "")) if isinstance(data, dict) else ""
         if status == 429 or word in _RATE_LIMITED:
-            return SlackBusyError(_retry_after(headers))
+            return TryLaterError(_retry_after(headers))
         if not word or status >= 500 or word in _TROUBLE:
-            return SlackLostError(word or f"HTTP {status}")
+            return UncertainError(word or f"HTTP {status}")
         if word in DEAD_TOKEN:
             self.dead(word)
-        return SlackRefusalError(word)
+        return RefusedError(word)
 
 
 def _retry_after(headers: Any) -> float:

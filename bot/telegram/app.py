@@ -12,7 +12,7 @@ from itertools import chain, repeat
 from redis.exceptions import RedisError
 from telegram.error import InvalidToken, NetworkError, RetryAfter
 
-from bot.assembly import open_bot
+from bot.chat.assembly import open_bot
 from bot.dialogue.access import Access
 from bot.dialogue.text import catalogue
 from bot.telegram.calls import seconds_of
@@ -122,7 +122,7 @@ async def _settle_in(front: Front, access: Access, settings: Settings) -> None:
     """What needs Redis at the start, once it is there: what was left to answer, and the claim code."""
     while True:
         with contextlib.suppress(RedisError, HeygemError, OSError):
-            await front.inbox.replay(front.connection)
+            await front.updates.replay(front.connection)
             if code := await access.claim_code(TELEGRAM):
                 _say(catalogue(settings.language).doors.claim_code.format(code=code))
             return

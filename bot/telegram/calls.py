@@ -8,7 +8,7 @@
 | 401: no such bot any more                    | the bot ends                                                  |
 | an error of its own, or no connection        | TryLaterError: nothing happened                               |
 | nothing, or half an answer                   | UncertainError: it may have happened                          |
-| any other 400                                | `telegram.error.BadRequest`, for whoever made the call         |
+| any other 400                                | RefusedError with Telegram's own words                        |
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from typing import TypeVar
 import httpx
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.notifier import TryLaterError, UncertainError
+from bot.chat.delivery import ClosedError, DeliveryError, RefusedError, TryLaterError, UncertainError
 from heygem.batches.model import Place
 
 _log = logging.getLogger(__name__)
@@ -45,10 +45,6 @@ _NOBODY_THERE = (
 _WORDS_GO = ("send photos", "send videos", "send media")  # what a group may forbid while one may still speak there
 
 Moved = Callable[[str, str], Awaitable[None]]
-
-
-class ClosedError(Exception):
-    """Nobody can be spoken to there: the bot was blocked or thrown out, the topic is closed."""
 
 
 class Calls:
@@ -112,11 +108,11 @@ class Calls:
         self._held[str(chat)] = asyncio.get_running_loop().time() + seconds
         return TryLaterError(seconds)
 
-    def _refusal(self, place: Place, error: Forbidden | BadRequest) -> Exception:
+    def _refusal(self, place: Place, error: Forbidden | BadRequest) -> DeliveryError:
         said = error.message.lower()
         nobody = any(words in said for words in _NOBODY_THERE) and not any(words in said for words in _WORDS_GO)
         if isinstance(error, BadRequest) and not nobody:
-            return error
+            return RefusedError(error.message)
         _log.warning("nothing can be sent to a chat any more: %s", error.message)
         self._closed.add(place.key)
         return ClosedError()
@@ -128,7 +124,7 @@ def seconds_of(error: RetryAfter) -> float:
     return wait.total_seconds() if isinstance(wait, dt.timedelta) else float(wait)
 
 
-def _trouble(error: NetworkError) -> Exception:
+def _trouble(error: NetworkError) -> DeliveryError:
     """A request that never left, or that Telegram answered with an error, was not carried out."""
     cause = error.__cause__
     if isinstance(cause, httpx.HTTPError) and not isinstance(cause, _UNSENT):

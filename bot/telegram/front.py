@@ -6,17 +6,18 @@ from typing import Any, Self
 from telegram import Update
 from telegram.ext import Application, TypeHandler
 
-from bot.assembly import Bot
-from bot.notifier import Notifier
+from bot.chat.assembly import Bot
+from bot.chat.notifier import Notifier
 from bot.sheets import Sheets
 from bot.telegram.calls import Calls
 from bot.telegram.connection import Connection
 from bot.telegram.files import Files
-from bot.telegram.inbox import Inbox
+from bot.telegram.giving_up import GivingUp
 from bot.telegram.screen import TELEGRAM, TelegramScreen
 from bot.telegram.speaker import Speaker
 from bot.telegram.talk import Talk, failed
 from bot.telegram.turns import Turns
+from bot.telegram.updates import Updates
 from bot.telegram.videos import Videos
 from heygem.batches.model import Place
 from heygem.settings import Settings
@@ -29,7 +30,7 @@ AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 class Front:
     application: AnyApplication
     connection: Connection
-    inbox: Inbox
+    updates: Updates
     turns: Turns
     notifier: Notifier
     files: Files
@@ -52,11 +53,12 @@ class Front:
         deliver = videos.send if settings.telegram.send_videos else None
         notifier = Notifier(house.store, house.links, screen, deliver)
         files = Files(connection, local=local)
-        inbox = Inbox(house.store.redis, token.partition(":")[0])
+        giving_up = GivingUp(connection, files, speaker, house.people, settings.language)
+        updates = Updates(house.store.redis, token.partition(":")[0], giving_up.tell)
         talk = Talk(connection, house, calls, speaker, files, notifier)
-        turns = Turns(talk.arrived, inbox.done)
-        builder = Application.builder().bot(connection).update_queue(inbox).concurrent_updates(turns).job_queue(None)
+        turns = Turns(talk.arrived, updates.answer)
+        builder = Application.builder().bot(connection).update_queue(updates).concurrent_updates(turns).job_queue(None)
         application: AnyApplication = builder.build()
         application.add_handler(TypeHandler(Update, talk.answer))
         application.add_error_handler(failed)
-        return cls(application, connection, inbox, turns, notifier, files)
+        return cls(application, connection, updates, turns, notifier, files)

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
-from telegram.error import BadRequest
 
+from bot.chat.delivery import RefusedError
 from bot.dialogue.codec import intent_of
 from bot.dialogue.intents import Generate
 from bot.dialogue.message import AnyButton, LinkButton
@@ -33,9 +33,9 @@ class Keyboards:
         links = "".join(f"\n\n{each.label}: {each.url}" for each in untaken)
         return (fit(text, limit - width(links)) + links).strip()
 
-    def refused(self, error: BadRequest, shown: Sequence[AnyButton]) -> bool:
+    def refused(self, error: RefusedError, shown: Sequence[AnyButton]) -> bool:
         """Whether the address of a button was what Telegram refused; from now on it stands in the text."""
-        if not any(words in error.message.lower() for words in _BAD_ADDRESS):
+        if not any(words in error.word.lower() for words in _BAD_ADDRESS):
             return False
         hosts = {_host(each) for each in shown if isinstance(each, LinkButton) and self._takes(each)}
         self._refused |= hosts

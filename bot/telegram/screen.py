@@ -1,15 +1,14 @@
-"""The status message of a batch on Telegram; see `bot.notifier.Screen`."""
+"""The status message of a batch on Telegram; see `bot.chat.screen.Screen`."""
 
 import asyncio
 import logging
 
-from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
+from bot.chat.delivery import ClosedError, DeliveryError, GoneError, RefusedError, TryLaterError, UncertainError
 from bot.dialogue.message import Say
 from bot.dialogue.status import StatusView
-from bot.notifier import StatusGoneError, TryLaterError, UncertainError
-from bot.telegram.calls import Calls, ClosedError
+from bot.telegram.calls import Calls
 from bot.telegram.speaker import NO_PREVIEW, Speaker, bold_title
 from bot.telegram.text import clean, fit
 from heygem.batches.model import Batch, Place
@@ -79,7 +78,7 @@ class TelegramScreen:
             return
         except UncertainError:
             raise TryLaterError(_AGAIN_SECONDS) from None  # an edit may be repeated
-        except BadRequest as error:
+        except RefusedError as error:
             _forgive(error)
 
     async def say(self, place: Place, say: Say) -> None:
@@ -88,7 +87,7 @@ class TelegramScreen:
     async def remove(self, batch: Batch, message: str) -> None:
         try:
             await self._calls.into(batch.place, lambda chat: self._bot.delete_message(chat, int(message)))
-        except (BadRequest, ClosedError, UncertainError, TryLaterError) as error:
+        except DeliveryError as error:
             _log.debug("an old status stays: %s", error)
 
 
@@ -96,11 +95,11 @@ def _text(view: StatusView) -> str:
     return fit(clean(view.text))
 
 
-def _forgive(error: BadRequest) -> None:
+def _forgive(error: RefusedError) -> None:
     """What Telegram refuses about an edit: it is shown already, or it can't be shown there any more."""
-    said = error.message.lower()
+    said = error.word.lower()
     if "message is not modified" in said:
         return
     if any(words in said for words in _GONE):
-        raise StatusGoneError from None
+        raise GoneError from None
     raise error

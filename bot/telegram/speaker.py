@@ -7,13 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from telegram import LinkPreviewOptions, Message, MessageEntity, ReplyParameters
-from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
+from bot.chat.delivery import ClosedError, RefusedError, TryLaterError, UncertainError
 from bot.dialogue.message import AnyButton, Say
-from bot.notifier import TryLaterError, UncertainError
 from bot.sheets import Sheets
-from bot.telegram.calls import Calls, ClosedError
+from bot.telegram.calls import Calls
 from bot.telegram.keyboard import Keyboards
 from bot.telegram.text import LONGEST_CAPTION, clean, parts, width
 from heygem.batches.model import Place
@@ -96,7 +95,7 @@ class Speaker:
         """Call, and once more where Telegram refused a button's address: then the link is in the text."""
         try:
             return await self._calls.into(place, call)
-        except BadRequest as error:
+        except RefusedError as error:
             if not self.keyboards.refused(error, shown):
                 raise
             return await self._calls.into(place, call)
@@ -121,8 +120,8 @@ class Speaker:
             await self.with_buttons(place, shown, send)
         except (ClosedError, UncertainError):
             _log.info("a picture was not or may not have been seen")
-        except BadRequest as error:
-            _log.warning("Telegram refused a picture: %s", error.message)
+        except RefusedError as error:
+            _log.warning("Telegram refused a picture: %s", error.word)
             return False
         return True
 
@@ -131,8 +130,8 @@ class Speaker:
             await self.send(place, text, shown, answers=answers)
         except ClosedError:
             _log.info("nobody is there to hear an answer")
-        except BadRequest as error:
-            _log.error("Telegram refused an answer: %s", error.message)
+        except RefusedError as error:
+            _log.error("Telegram refused an answer: %s", error.word)
 
 
 def _reply(answers: int | None) -> ReplyParameters | None:

@@ -9,10 +9,11 @@ from telegram import CallbackQuery, Message, Update
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.assembly import Bot
+from bot.chat.assembly import Bot
+from bot.chat.delivery import TryLaterError, UncertainError
+from bot.chat.notifier import Notifier
 from bot.dialogue.intents import AddFile
 from bot.dialogue.message import Said, Say, ShowStatus
-from bot.notifier import Notifier, TryLaterError, UncertainError
 from bot.telegram.calls import Calls
 from bot.telegram.files import Files
 from bot.telegram.incoming import read

@@ -3,28 +3,30 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
-from bot.order import Queues
+from bot.chat.inbox import Step
+from bot.chat.ordering import Queues
 from bot.telegram.incoming import place_of_update
 from heygem.tasks import end
 
 _AT_ONCE = 1 << 16  # so many may wait for their turn; one chat's long line must not close the door for others
 
 Arrived = Callable[[Update], None]
-Answered = Callable[[Update], Awaitable[None]]
+Answer = Callable[[Update, Step], Awaitable[None]]
 
 
 class Turns(BaseUpdateProcessor):
-    """`arrived` is called at once, `answered` when an update was answered to the end."""
+    """`arrived` is called at once; `answer`, when it is an update's turn, does what is to be done with it."""
 
-    def __init__(self, arrived: Arrived, answered: Answered) -> None:
+    def __init__(self, arrived: Arrived, answer: Answer) -> None:
         super().__init__(_AT_ONCE)
         self._arrived = arrived
-        self._answered = answered
+        self._answer = answer
         self._queues = Queues()
         self._running: set[asyncio.Task[Any]] = set()
         self._ending = False
@@ -56,5 +58,8 @@ class Turns(BaseUpdateProcessor):
             task.add_done_callback(self._running.discard)
         self._arrived(update)
         async with self._queues.turn(place_of_update(update)):
-            await coroutine
-        await self._answered(update)
+            await self._answer(update, partial(_finished, coroutine))
+
+
+async def _finished(coroutine: Awaitable[Any]) -> None:
+    await coroutine

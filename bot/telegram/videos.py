@@ -4,11 +4,10 @@ import logging
 from pathlib import Path
 
 from telegram import InputFile, Message
-from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
-from bot.notifier import UncertainError
-from bot.telegram.calls import Calls, ClosedError
+from bot.chat.delivery import ClosedError, RefusedError, UncertainError
+from bot.telegram.calls import Calls
 from bot.telegram.speaker import thread_of
 from bot.telegram.text import LONGEST_CAPTION, clean, fit
 from heygem.batches.model import Batch, Item
@@ -45,7 +44,7 @@ class Videos:
             await self._calls.into(batch.place, lambda chat: self._send(chat, batch, item, path))
         except UncertainError:
             _log.warning("a video of batch %s may not have arrived; it is not sent again", batch.id)
-        except (BadRequest, ClosedError, FileNotFoundError) as error:
+        except (RefusedError, ClosedError, FileNotFoundError) as error:
             _log.warning("the videos of batch %s were not all sent: %s", batch.id, type(error).__name__)
             return False
         return True

@@ -31,6 +31,8 @@ OFFERS = PREFIX + "offers"  # hash worker → which engines it serves (JSON)
 HEARD = PREFIX + "heard"  # string: Unix time at which lost runs were last looked for
 PATIENT = PREFIX + "patient"  # string: Unix time until which no run counts as lost, after Redis was away
 OLD_READY = PREFIX + "ready"  # zset of owners in one line for all engines, as earlier versions left it
+OLD_SLACK_INBOX = PREFIX + "slack:inbox"  # hash id → what came, as earlier versions left it
+OLD_SLACK_TRIES = PREFIX + "slack:tries"  # hash that went with it
 
 TRIAL = PREFIX + "trial"  # for a moment: whether Redis takes all that we need
 ARQ_PREFIX = "arq:"  # arq's own records of a bell
@@ -63,6 +65,9 @@ _UPLOAD_OFFER = PREFIX + "upload-offer:"  # string: the message that was answere
 _ANNOUNCING = PREFIX + "announcing:"  # string, for seconds: somebody sends the final message, batch id
 _PREFERENCES = PREFIX + "preferences:"  # string (JSON), owner
 _TEMPLATES = PREFIX + "templates:"  # hash name → file (JSON), owner
+_INBOX = PREFIX + "inbox:"  # hash id → what came and is not answered yet (JSON), front end
+_INBOX_TRIES = PREFIX + "inbox-tries:"  # hash id → how often it was begun, front end
+_INBOX_SEEN = PREFIX + "inbox-seen:"  # string: it came, <front end>:<id>
 
 LUA = {
     "sequence": SEQUENCE,
@@ -101,6 +106,9 @@ LUA = {
     "link": _LINK,
     "arrivals": _ARRIVALS,
     "templates": _TEMPLATES,
+    "inbox": _INBOX,
+    "inbox_tries": _INBOX_TRIES,
+    "inbox_seen": _INBOX_SEEN,
 }
 
 
@@ -200,6 +208,23 @@ def preferences(owner: str) -> str:
 
 def templates(owner: str) -> str:
     return _TEMPLATES + owner
+
+
+def inbox(front_end: str) -> str:
+    return _INBOX + front_end
+
+
+def inbox_tries(front_end: str) -> str:
+    return _INBOX_TRIES + front_end
+
+
+def inbox_seen(front_end: str, event: str) -> str:
+    return f"{_INBOX_SEEN}{front_end}:{event}"
+
+
+def old_telegram_inbox(bot: str) -> str:
+    """Hash update id → update (JSON), as earlier versions left it."""
+    return f"{PREFIX}telegram:{bot}:waiting"
 
 
 def _hashed(*parts: str) -> str:

@@ -112,6 +112,9 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.REDIS_REFUSED: "The Redis at HEYGEM_REDIS_URL can't be used: {reason}.",
     ErrorCode.PORT_TAKEN: "The port {port} of the {door} is taken by {holder}. Stop it, or set {setting}.",
     ErrorCode.WORKER_LOST: "The worker was lost {losses} times on this video, so it was given up.",
+    ErrorCode.GIVEN_UP: (
+        "What you sent stopped this bot {times} times, so it is left out. Please try another file, or tell the admin."
+    ),
     ErrorCode.CANCELLED: "Cancelled.",
     ErrorCode.BAD_SETTING: "The setting {setting} is not valid: {reason}.",
     ErrorCode.SETTINGS_FILE: "The file of settings {name} can't be read: {reason}.",

@@ -97,6 +97,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.REDIS_REFUSED: "HEYGEM_REDIS_URL 指向的 Redis 不能使用：{reason}。",
     ErrorCode.PORT_TAKEN: "{door} 所需的端口 {port} 已被{holder}占用。请停掉它，或另设 {setting}。",
     ErrorCode.WORKER_LOST: "处理该视频时工作进程丢失了 {losses} 次，已放弃。",
+    ErrorCode.GIVEN_UP: "您发送的内容 {times} 次使机器人中断，已将其跳过。请换一个文件，或告知管理员。",
     ErrorCode.CANCELLED: "已取消。",
     ErrorCode.BAD_SETTING: "设置 {setting} 无效：{reason}。",
     ErrorCode.SETTINGS_FILE: "无法读取设置文件 {name}：{reason}。",

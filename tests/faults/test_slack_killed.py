@@ -82,6 +82,37 @@ async def test_files_acknowledged_before_a_kill_are_taken_after_it(team: Team, b
     assert await bot.terminated() == 0
 
 
+async def test_what_kills_the_bot_three_times_is_left_out_with_a_word_and_the_rest_is_answered(
+    team: Team, bot: BotProcess, tmp_path: Path
+) -> None:
+    deadly, good = (make_video(tmp_path / f"{name}.mp4", 0.4) for name in ("deadly", "good"))
+    files = [team.anna.file(path.name, path.read_bytes()) for path in (deadly, good)]
+    killed, deaths = asyncio.Event(), 0
+
+    async def kill(arguments: Json) -> None:
+        nonlocal deaths
+        if arguments["file"] == files[0].id:
+            bot.kill()
+            deaths += 1
+            killed.set()
+
+    team.slack.before["download"] = kill
+    for file in files:
+        team.anna.drop(team.anna.direct, file)
+    for _ in range(3):
+        await asyncio.wait_for(killed.wait(), PATIENCE_SECONDS)
+        killed.clear()
+        bot.start()
+    await team.hears("What you sent stopped this bot 3 times, so it is left out.", team.anna.direct)
+    await team.hears("1. good.mp4", team.anna.direct)
+    assert await bot.terminated() == 0
+    bot.start()
+    team.anna.say(team.anna.direct, "help")
+    await team.hears("/batch generate – start", team.anna.direct)
+    assert deaths == 3, "what was given up is not tried again"
+    assert sum("left out" in text for text in team.thread("", team.anna.direct)) == 1
+
+
 async def test_a_kill_while_rendering_is_followed_by_the_end_and_one_message(
     team: Team, bot: BotProcess, tmp_path: Path
 ) -> None:

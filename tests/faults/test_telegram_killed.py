@@ -93,6 +93,29 @@ async def test_kills_at_any_moment_of_collecting_lose_and_double_nothing(desk: D
     assert bot.terminate() == 0
 
 
+async def test_what_kills_the_bot_three_times_is_left_out_with_a_word_and_the_rest_is_answered(
+    desk: Desk, bot: BotProcess
+) -> None:
+    anna, gate, downloads = await desk.anna(), threading.Event(), desk.telegram.state.downloads
+    deadly, good = clips(desk.folder, 2)
+    anna.video(deadly, hold=gate)
+    for _ in range(3):
+        await desk.telegram.until(lambda: downloads)
+        bot.kill()
+        downloads.clear()
+        bot.start()
+    anna.video(good)
+    await desk.says(anna, "What you sent stopped this bot 3 times, so it is left out.")
+    batch = await desk.batch(anna, 1, voice=False)
+    assert [item.template.name for item in batch.items] == ["face 2.mp4"]
+    assert bot.terminate() == 0
+    bot.start()
+    anna.say("/help")
+    await desk.says(anna, "/batch – open a batch")
+    assert len(downloads) == 1, "what was given up is not tried again"
+    assert len([sent for sent in await desk.settled(anna) if "left out" in sent.text]) == 1
+
+
 async def test_a_kill_while_rendering_is_followed_by_the_end_and_one_message(desk: Desk, bot: BotProcess) -> None:
     anna = await desk.anna()
     await generated(desk, anna)

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from bot.assembly import open_bot
+from bot.chat.assembly import open_bot
 from heygem.batches import keys, workers
 from heygem.health import alive
 from heygem.heartbeat import this_process

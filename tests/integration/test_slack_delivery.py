@@ -12,12 +12,13 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from bot.slack import screen
+from bot.chat.inbox import Envelope, Inbox
+from bot.slack import PLATFORM, screen
 from bot.slack.arrival import Arrival
 from bot.slack.arrival import read as read_arrival
 from bot.slack.door import Door
-from bot.slack.inbox import Inbox
-from heygem.batches.connection import connect
+from heygem.batches import keys
+from heygem.batches.connection import connect, reply
 from heygem.batches.model import Person
 from heygem.batches.server import EmbeddedRedis
 from heygem.errors import ErrorCode, HeygemError
@@ -57,6 +58,10 @@ def said_event(person: Human, text: str, ts: str = "1700000000.000001") -> Json:
     return envelope({**event, "text": text, "ts": ts}, 1)
 
 
+async def kept(redis: Redis, arrival: Arrival) -> bool:
+    return await Inbox(redis, PLATFORM).put(Envelope(arrival.id, arrival.model_dump_json()))
+
+
 async def test_a_message_delivered_again_is_answered_once(team: Team, chosen: Settings) -> None:
     async with at_work(chosen, team.slack):
         said = team.anna.say(team.anna.direct, "help")
@@ -93,13 +98,27 @@ async def test_what_was_acknowledged_before_a_crash_is_answered_after_it(
     body = said_event(team.anna, "help")
     arrival = read_arrival(body, BOT)
     assert arrival is not None
-    assert await Inbox(redis).put(arrival)
+    assert await kept(redis, arrival)
     async with at_work(chosen, team.slack):
         await team.hears("/batch generate – start", team.anna.direct)
         team.slack.deliverer.deliver("events_api", body)
         await team.handled()
     assert len(team.slack.workspace.ours(team.anna.direct.id)) == 1
-    assert await Inbox(redis).left() == []
+    assert await Inbox(redis, PLATFORM).left() == []
+
+
+async def test_what_an_earlier_version_had_acknowledged_is_answered_after_the_update(
+    team: Team, chosen: Settings, redis: Redis
+) -> None:
+    arrival = read_arrival(said_event(team.anna, "help"), BOT)
+    assert arrival is not None
+    entry = json.dumps({"at": time.time(), "arrival": arrival.model_dump(mode="json")})
+    await reply(redis.hset("heygem:slack:inbox", arrival.id, entry))
+    await reply(redis.hset("heygem:slack:tries", arrival.id, "1"))
+    async with at_work(chosen, team.slack):
+        await team.hears("/batch generate – start", team.anna.direct)
+        await team.handled()
+    assert not await redis.exists("heygem:slack:inbox", "heygem:slack:tries")
 
 
 async def test_a_batch_opened_just_before_a_crash_is_opened_once(team: Team, chosen: Settings, redis: Redis) -> None:
@@ -109,8 +128,8 @@ async def test_a_batch_opened_just_before_a_crash_is_opened_once(team: Team, cho
     batch = await team.batch(head)
     arrival = read_arrival(team.slack.deliverer.log[0].payload, BOT)
     assert arrival is not None
-    await redis.delete(f"heygem:slack:seen:{arrival.id}")
-    assert await Inbox(redis).put(arrival)  # the crash came before it was crossed out
+    await redis.delete(keys.inbox_seen(PLATFORM, arrival.id))
+    assert await kept(redis, arrival)  # the crash came before it was crossed out
     async with at_work(chosen, team.slack):
         team.anna.command(team.channel, "/batch help")
         await team.hears("/batch generate – start", who=team.anna)
@@ -128,13 +147,6 @@ async def test_a_redelivery_whose_first_attempt_died_unwritten_is_answered(team:
     assert delivery.acked
 
 
-async def test_a_request_that_kills_us_each_time_is_given_up(redis: Redis) -> None:
-    inbox, arrival = Inbox(redis), Arrival(id="x", kind="message", user="U1", channel="D1")
-    await inbox.put(arrival)
-    assert [await inbox.begin(arrival) for _ in range(4)] == [True, True, True, False]
-    assert await inbox.left() == []
-
-
 async def test_without_redis_slack_is_asked_to_come_again_and_at_last_the_person_is_told(settings: Settings) -> None:
     nowhere = settings.model_copy(update={"redis_url": SecretStr("unix:///nowhere/redis.sock")})
     handled: list[str] = []
@@ -143,7 +155,7 @@ async def test_without_redis_slack_is_asked_to_come_again_and_at_last_the_person
         handled.append(arrival.kind)
 
     redis = connect(nowhere)
-    door = Door(Inbox(redis), handle, BOT, lambda reason: None)
+    door = Door(Inbox(redis, PLATFORM), handle, handle, BOT, lambda reason: None)
     event = envelope({"type": "message", "channel": "D1", "user": "U1", "text": "help", "ts": "1.1"}, 1)
     command = {"command": "/batch", "user_id": "U1", "channel_id": "D1", "trigger_id": "1"}
     statuses = [(await door.receive(body, retry)).status for body, retry in ((event, 0), (event, 2), (command, 0))]
@@ -226,7 +238,7 @@ async def test_a_layout_that_slack_refuses_still_arrives_as_text(team: Team, cho
 async def test_an_announcement_whose_answer_is_lost_is_sent_once_more(
     team: Team, chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.notifier._UNCERTAIN_SECONDS", 0.1)
+    monkeypatch.setattr("bot.chat.notifier._UNCERTAIN_SECONDS", 0.1)
     async with at_work(chosen, team.slack):
         head = await team.ready()
         team.anna.press(head, "Generate")

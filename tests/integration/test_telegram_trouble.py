@@ -1,12 +1,13 @@
 """What goes wrong between the bot and Telegram, and what people see of it."""
 
 import asyncio
+import json
 
 import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from heygem.batches.connection import connect
+from heygem.batches.connection import connect, reply
 from heygem.batches.server import EmbeddedRedis
 from heygem.errors import ErrorCode, HeygemError
 from tests.chatting import Room
@@ -99,7 +100,7 @@ async def test_who_blocked_the_bot_is_left_alone_and_served_again_when_they_come
 async def test_a_final_message_whose_answer_was_lost_is_said_once_more(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.notifier._UNCERTAIN_SECONDS", 0.1)
+    monkeypatch.setattr("bot.chat.notifier._UNCERTAIN_SECONDS", 0.1)
     anna = await started(desk)
     await desk.settled(anna)
     desk.telegram.fault("sendMessage", lost=True)
@@ -179,6 +180,42 @@ async def test_telegram_away_for_a_while_loses_nothing(desk: Desk) -> None:
     desk.telegram.fault("getUpdates", code=502, times=2)
     anna.say("/help")
     await desk.says(anna, "/batch – open")
+
+
+async def test_what_an_earlier_version_had_not_answered_is_answered_after_the_update(quiet_desk: Desk) -> None:
+    telegram, redis = quiet_desk.telegram, quiet_desk.room.redis
+    anna = await quiet_desk.anna()
+    left = anna.say("/help")
+    telegram.state.updates.clear()  # Telegram believes that it arrived
+    old = f"heygem:telegram:{telegram.token.partition(':')[0]}:waiting"
+    await reply(
+        redis.hset(old, mapping={str(left["update_id"]): json.dumps(left), "1": '{"update_id": 1, "message": 2}'})
+    )
+    async with running_bot(telegram, quiet_desk.room.settings):
+        await quiet_desk.says(anna, "/batch – open a batch")
+        await quiet_desk.settled(anna)
+    assert not await redis.exists(old)
+
+
+async def test_an_update_that_cannot_be_read_costs_nobody_else_an_answer(
+    quiet_desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    telegram, people = quiet_desk.telegram, ("Anna", "Boris", "Carla")
+    chats = [await quiet_desk.welcome(telegram.private(telegram.person(name))) for name in people]
+    unread = []
+    for chat in chats:
+        chat.say("/help")
+        unread.append(chat.service(poll={"id": "1", "question": "Whom do you love?", "options": []}))
+    async with running_bot(telegram, quiet_desk.room.settings):
+        for chat in chats:
+            await quiet_desk.says(chat, "/batch – open a batch")
+        await quiet_desk.settled(chats[0])
+        chats[0].say("/history")
+        await telegram.until(lambda: len(telegram.sent(chats[0])) == 2)
+        assert len(telegram.calls("getUpdates")) <= 6
+    told = [record.getMessage() for record in caplog.records if "can't be read" in record.getMessage()]
+    assert told == [f"update {each['update_id']} can't be read and is left out: TypeError" for each in unread]
+    assert "Whom do you love?" not in caplog.text
 
 
 async def test_the_menu_is_shown_in_each_language_and_set_once(quiet_desk: Desk) -> None:

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ("heygem", "bot", "worker")
 HEAVY = ("numpy", "torch", "whisper", "diffusers", "mediapipe", "cv2", "scipy", "pocketsphinx", "av")
-NO_FRONT_END = {"dialogue"}  # the folders of bot/ that every front end may import
+NO_FRONT_END = {"dialogue", "chat"}  # the folders of bot/ that every front end may import
 
 
 def modules(room: str) -> Iterator[Path]:
@@ -64,6 +64,15 @@ def test_no_front_end_imports_another() -> None:
         for path in (ROOT / "bot" / folder).rglob("*.py"):
             wrong = {name for name in imported(path) if any(f"{name}.".startswith(f"{other}.") for other in others)}
             assert not wrong, f"{path} imports {wrong}"
+
+
+def test_what_every_front_end_needs_imports_no_front_end() -> None:
+    front_ends = {path.parent.name for path in (ROOT / "bot").glob("*/__init__.py")} - NO_FRONT_END
+    for folder in NO_FRONT_END:
+        for path in (ROOT / "bot" / folder).rglob("*.py"):
+            wrong = {name for name in imported(path) for end in front_ends if f"{name}.".startswith(f"bot.{end}.")}
+            assert not wrong, f"{path} imports {wrong}"
+            assert not roots(path) & {"telegram", "slack_bolt", "slack_sdk"}, f"{path} knows a platform"
 
 
 def test_no_engine_imports_another() -> None:

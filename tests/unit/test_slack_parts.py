@@ -6,20 +6,20 @@ from typing import cast
 import pytest
 from redis.asyncio import Redis
 
+from bot.chat.delivery import TryLaterError
+from bot.chat.inbox import Envelope, Inbox, Step
 from bot.dialogue.codec import button
 from bot.dialogue.intents import ChooseVoiceFor
 from bot.dialogue.message import BUTTON_DATA_BYTES, Button, LinkButton, Picture, Say
 from bot.dialogue.status import Row, StatusView
-from bot.notifier import TryLaterError
 from bot.slack.arrival import Arrival, read
 from bot.slack.blocks import say_blocks, say_text, section, status_blocks, status_text
 from bot.slack.budget import Budget, Budgets
 from bot.slack.door import Door
-from bot.slack.inbox import Inbox
 from bot.slack.mrkdwn import commands, cut, escape, name, plain, without_mention
 from bot.slack.pictures import Pictures, picture, without_pictures
 from bot.slack.screen import SlackScreen
-from bot.slack.web import SlackBusyError, Web
+from bot.slack.web import Web
 from heygem.batches.model import Batch, BatchState, ItemState, MediaFile, Person, Place
 from heygem.settings import Settings
 from tests.factories import template_info
@@ -251,7 +251,7 @@ class Edits:
 
     async def update(self, *_: object) -> None:
         if self.busy:
-            raise SlackBusyError(self.busy)
+            raise TryLaterError(self.busy)
         self.count += 1
 
 
@@ -299,17 +299,14 @@ class SlowInbox:
     def __init__(self) -> None:
         self.later = asyncio.Event()
 
-    async def put(self, arrival: Arrival) -> bool:
-        if arrival.ts == "1.1":
+    async def put(self, envelope: Envelope) -> bool:
+        if ":1.1:" in envelope.id:
             await self.later.wait()
         self.later.set()
-        return arrival.ts != "1.3"  # that one was delivered before
+        return ":1.3:" not in envelope.id  # that one was delivered before
 
-    async def begin(self, _: Arrival) -> bool:
-        return True
-
-    async def done(self, _: Arrival) -> None:
-        pass
+    async def answer(self, _: str, handle: Step, __: Step) -> None:
+        await handle()
 
 
 async def test_what_comes_into_one_thread_is_worked_on_in_its_order() -> None:
@@ -318,7 +315,7 @@ async def test_what_comes_into_one_thread_is_worked_on_in_its_order() -> None:
     async def handle(arrival: Arrival) -> None:
         handled.append(arrival.ts)
 
-    door = Door(cast("Inbox", SlowInbox()), handle, BOT, lambda _: None)
+    door = Door(cast("Inbox", SlowInbox()), handle, handle, BOT, lambda _: None)
     said = [{"type": "message", "channel": "D1", "user": "U1", "text": "x", "ts": f"1.{n}"} for n in range(1, 6)]
     bodies = [{"type": "event_callback", "event_id": event["ts"], "event": event} for event in said]
     answers = await asyncio.gather(*(door.receive(body, 0) for body in bodies))

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Chat, Document, InlineKeyboardMarkup, Message, MessageEntity, Update, User
-from telegram.error import BadRequest, RetryAfter
+from telegram.error import RetryAfter
 
+from bot.chat.delivery import RefusedError
+from bot.chat.inbox import Step
 from bot.dialogue.codec import button, encode
 from bot.dialogue.intents import AddFile, Claim, Generate, RemoveItem
 from bot.dialogue.message import BUTTON_DATA_BYTES, Button, LinkButton
@@ -89,12 +91,12 @@ def test_a_link_that_telegram_takes_in_no_button_is_spelled_out() -> None:
 
 def test_an_address_that_telegram_refused_is_in_no_button_again() -> None:
     link, keyboards = LinkButton("Open", "http://127.0.0.1:8080/b/x"), Keyboards()
-    assert not keyboards.refused(BadRequest("Message is not modified"), [link])
-    assert not keyboards.refused(BadRequest("Button_url_invalid"), [Button("a", "b")])
+    assert not keyboards.refused(RefusedError("Message is not modified"), [link])
+    assert not keyboards.refused(RefusedError("Button_url_invalid"), [Button("a", "b")])
     assert rows(keyboards.below([link])) == [["Open"]]
-    assert keyboards.refused(BadRequest("Inline keyboard button URL 'x' is invalid: Wrong HTTP URL"), [link])
+    assert keyboards.refused(RefusedError("Inline keyboard button URL 'x' is invalid: Wrong HTTP URL"), [link])
     assert keyboards.below([link]) is None
-    assert not keyboards.refused(BadRequest("Button_url_invalid"), [link]), "once more would be for ever"
+    assert not keyboards.refused(RefusedError("Button_url_invalid"), [link]), "once more would be for ever"
 
 
 def test_data_of_the_longest_buttons_fits() -> None:
@@ -203,7 +205,8 @@ async def test_one_chats_updates_are_answered_in_order_and_others_beside_them() 
             await gate.wait()
         seen.append(name)
 
-    async def answered(update: Update) -> None:
+    async def answered(update: Update, handle: Step) -> None:
+        await handle()
         seen.append(f"done {update.update_id}")
 
     turns = Turns(lambda _: None, answered)
@@ -224,7 +227,8 @@ async def test_one_chats_updates_are_answered_in_order_and_others_beside_them() 
 async def test_at_the_end_what_takes_too_long_is_left_to_the_next_process() -> None:
     answered: list[int] = []
 
-    async def note(update: Update) -> None:
+    async def note(update: Update, handle: Step) -> None:
+        await handle()
         answered.append(update.update_id)
 
     turns = Turns(lambda _: None, note)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from bot.assembly import Bot, assembled
+from bot.chat.assembly import Bot, assembled
 from bot.dialogue.names import shown_name
 from bot.web.slots import Slots
 from bot.web.upload.handover import Handover

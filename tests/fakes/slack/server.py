@@ -175,6 +175,8 @@ class SlackFake:
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         file = self.workspace.files.get(request.match_info["file"].partition("-")[2])
+        if hook := self.before.get("download"):
+            await hook({"file": file.id if file else ""})
         allowed = request.headers.get("Authorization") == f"Bearer {BOT_TOKEN}" and "files:read" in self.scopes
         if not allowed or file is None:
             return web.Response(text=_LOGIN_PAGE, content_type="text/html")

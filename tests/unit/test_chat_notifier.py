@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 import pytest
 from redis.asyncio import Redis
 
-from bot import notifier as rooms
+from bot.chat import notifier as rooms
+from bot.chat.delivery import GoneError, TryLaterError, UncertainError
+from bot.chat.notifier import Notifier
 from bot.dialogue import files
 from bot.dialogue.announcement import announcement
 from bot.dialogue.codec import decode
 from bot.dialogue.intents import Cancel
 from bot.dialogue.message import LinkButton, Say
 from bot.dialogue.status import StatusView
-from bot.notifier import Notifier, StatusGoneError, TryLaterError, UncertainError
 from heygem.archive.links import Link
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Place
 from heygem.errors import ErrorCode, HeygemError
@@ -176,7 +177,7 @@ async def test_a_deleted_status_message_is_posted_anew(room: Room) -> None:
         batch_id = await start(chat)
         notifier.show(batch_id)
         await until(lambda: screen.posts and notifier.shown)
-        screen.refuse = [StatusGoneError()]
+        screen.refuse = [GoneError()]
         await room.work()
         await until(lambda: screen.said)
     assert screen.posts[-1].state is BatchState.DONE

@@ -11,12 +11,12 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
+from bot.chat.delivery import GoneError, TryLaterError, UncertainError
+from bot.chat.screen import Screen
 from bot.dialogue.announcement import announcement, link_button
 from bot.dialogue.estimate import Queue
 from bot.dialogue.intents import AskRemove, Cancel, Generate, Intent, ShowOptions
-from bot.dialogue.message import Say
 from bot.dialogue.status import StatusView, render_status
 from heygem.archive.links import Link, Links
 from heygem.batches.model import Batch, BatchState, Place
@@ -34,49 +34,6 @@ _ELSEWHERE_SECONDS = 0.5  # between two looks whether another terminal of the pe
 _FOLD_SECONDS = 0.4  # requests to show a status within this time are one
 _UNASKED_SECONDS = 3.0  # a new batch is shown when the conversation asks; if the bot died before, after this quiet time
 _ANNOUNCED = (BatchState.DONE, BatchState.FAILED)  # who cancelled knows
-
-
-class StatusGoneError(Exception):
-    """The status message can't be edited any more: deleted, too old, of another bot."""
-
-
-class TryLaterError(Exception):
-    """The platform refused for now; nothing was shown."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
-
-
-class UncertainError(Exception):
-    """The platform's answer was lost: what was asked for may have happened."""
-
-
-class Screen(Protocol):
-    """What a front end does on its platform. Each method raises TryLaterError when told to wait."""
-
-    @property
-    def platform(self) -> str: ...
-
-    def pace(self, place: Place) -> float:
-        """Seconds between two edits of a status message in this place."""
-        ...
-
-    async def post(self, batch: Batch, view: StatusView) -> str:
-        """Post the status message anew; returns its id. The one before, `batch.status_message`, goes."""
-        ...
-
-    async def edit(self, batch: Batch, view: StatusView) -> None:
-        """Edit `batch.status_message` in place. Raises StatusGoneError; "not modified" is no error."""
-        ...
-
-    async def remove(self, batch: Batch, message: str) -> None:
-        """Take a status message of this batch away. One that can't be removed stays."""
-        ...
-
-    async def say(self, place: Place, say: Say) -> None:
-        """Send a new message. Raises UncertainError too; where nobody can be told any more it does nothing."""
-        ...
 
 
 Deliver = Callable[[Batch, int], Awaitable[bool]]
@@ -240,7 +197,7 @@ class _Follower:
     async def _edited(self, batch: Batch, view: StatusView) -> Batch:
         try:
             await self._screen.edit(batch, view)
-        except StatusGoneError:
+        except GoneError:
             return await self._posted(batch, view)
         return batch
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.order import Queues
+from bot.chat.ordering import Queues
 
 
 async def test_one_key_is_served_in_the_order_of_arrival() -> None:

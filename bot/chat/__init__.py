@@ -1,0 +1,1 @@
+"""What every front end needs between its platform and the conversation."""

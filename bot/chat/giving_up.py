@@ -1,0 +1,20 @@
+"""What a person is told about something of theirs that ended our process each time it was looked at."""
+
+import contextlib
+
+from bot.chat.inbox import TRIES
+from bot.dialogue.message import Say
+from bot.dialogue.text import language_of
+from heygem.batches.model import Person
+from heygem.batches.people import People
+from heygem.errors import ErrorCode, HeygemError
+from heygem.sentences import Language, explain_error
+
+
+async def given_up(people: People, person: Person, told: str | None, otherwise: Language) -> Say:
+    """`told` is what the platform says about the person's language."""
+    chosen = None
+    with contextlib.suppress(HeygemError):
+        chosen = (await people.preferences(person)).language
+    error = HeygemError(ErrorCode.GIVEN_UP, times=TRIES)
+    return Say(explain_error(error, chosen or language_of(told, otherwise)))

@@ -1,0 +1,25 @@
+"""Tells a person, where they said or pressed something, that it is left out."""
+
+from bot.chat.giving_up import given_up
+from bot.slack import PLATFORM
+from bot.slack.answers import Answers, spot_of
+from bot.slack.arrival import Arrival
+from bot.slack.locales import Locales
+from heygem.batches.model import Person
+from heygem.batches.people import People
+from heygem.sentences import Language
+
+
+class GivingUp:
+    def __init__(self, answers: Answers, locales: Locales, people: People, otherwise: Language) -> None:
+        self._answers = answers
+        self._locales = locales
+        self._people = people
+        self._otherwise = otherwise
+
+    async def tell(self, arrival: Arrival) -> None:
+        if arrival.kind == "home":  # a tab that was opened: nothing was sent, and there is nowhere to say it
+            return
+        person, told = Person(platform=PLATFORM, id=arrival.user), await self._locales.of(arrival.user)
+        say = await given_up(self._people, person, told, self._otherwise)
+        await self._answers.say(spot_of(arrival), say)
