@@ -104,6 +104,7 @@ class ErrorCode(StrEnum):
     CANCELLED = "cancelled"
     BAD_SETTING = "bad_setting"
     SETTINGS_FILE = "settings_file"
+    CONNECTION_LOST = "connection_lost"
     TOKEN_REFUSED = "token_refused"  # noqa: S105
     TOKEN_IN_USE = "token_in_use"  # noqa: S105
     EXTRA_MISSING = "extra_missing"

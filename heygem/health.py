@@ -1,4 +1,7 @@
-"""`python -m heygem.health bot|worker`: exit code 0 if one on this machine is alive; for containers' health checks."""
+"""`python -m heygem.health bot|worker`: exit code 0 if one on this machine is alive; for containers' health checks.
+
+A bot that lives and can't work, since its platform can't reach it, is not healthy; a sentence says why.
+"""
 
 import asyncio
 import socket
@@ -7,6 +10,7 @@ import sys
 from heygem.batches import keys
 from heygem.batches.connection import connect, reaching_queue
 from heygem.errors import HeygemError
+from heygem.heartbeat import trouble_of
 from heygem.sentences import explain_error
 from heygem.settings import Settings, load_settings
 
@@ -14,15 +18,23 @@ _KINDS = {"bot": keys.BOTS, "worker": keys.WORKERS}
 
 
 async def alive(kind: str, settings: Settings) -> bool:
-    """Whether Redis heard of one on this machine a moment ago. Raises QUEUE_UNREACHABLE."""
+    """Whether Redis heard of one on this machine a moment ago.
+
+    Raises:
+        HeygemError: QUEUE_UNREACHABLE, or what one of them says that it can't work for.
+    """
     redis = connect(settings)
     try:
         with reaching_queue():
             seconds, _ = await redis.time()
             heard: list[str] = await redis.zrangebyscore(_KINDS[kind], seconds, "+inf")
+            here = [name for name in heard if name.startswith(f"{socket.gethostname()}:")]
+            troubles = [await trouble_of(redis, name) for name in here]
     finally:
         await redis.aclose()
-    return any(name.startswith(f"{socket.gethostname()}:") for name in heard)
+    for trouble in filter(None, troubles):
+        raise trouble
+    return bool(here)
 
 
 def main(arguments: list[str]) -> int:

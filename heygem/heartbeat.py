@@ -1,10 +1,11 @@
-"""A bot says every few seconds that it lives; `heygem.health` asks for it."""
+"""A bot says every few seconds that it lives, and what keeps it from working; `heygem.health` asks for it."""
 
 import asyncio
 import contextlib
+import json
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from redis.asyncio import Redis
@@ -12,11 +13,18 @@ from redis.asyncio import Redis
 from heygem.batches import keys
 from heygem.batches.connection import reaching_queue
 from heygem.batches.scripts import Scripts
-from heygem.errors import HeygemError
+from heygem.errors import ErrorCode, HeygemError
 from heygem.tasks import end
 
 BEAT_S = 5.0
 ALIVE_S = 30.0  # who was silent for so long counts as gone
+
+
+class Heart:
+    """Of one bot. `trouble` tells what keeps it from working at the moment; None: nothing."""
+
+    def __init__(self) -> None:
+        self.trouble: Callable[[], HeygemError | None] = lambda: None
 
 
 def this_process() -> str:
@@ -25,19 +33,38 @@ def this_process() -> str:
 
 
 @asynccontextmanager
-async def beating(redis: Redis) -> AsyncIterator[None]:
+async def beating(redis: Redis) -> AsyncIterator[Heart]:
     """Beat as long as the block; a Redis that is away is waited for."""
-    task = asyncio.create_task(_beat(redis, this_process()))
+    heart = Heart()
+    task = asyncio.create_task(_beat(redis, this_process(), heart))
     try:
-        yield
+        yield heart
     finally:
         await end([task])
         with contextlib.suppress(HeygemError), reaching_queue():
             await redis.zrem(keys.BOTS, this_process())
+            await redis.delete(keys.trouble(this_process()))
 
 
-async def _beat(redis: Redis, name: str) -> None:
+async def trouble_of(redis: Redis, bot: str) -> HeygemError | None:
+    said = await redis.get(keys.trouble(bot))
+    if said is None:
+        return None
+    trouble = json.loads(said)
+    return HeygemError(ErrorCode(trouble["code"]), **trouble["params"])
+
+
+async def _beat(redis: Redis, name: str, heart: Heart) -> None:
     while True:
         with contextlib.suppress(HeygemError), reaching_queue():
             await Scripts(redis).run("beat", "bots", name, ALIVE_S, "")
+            await _say(redis, name, heart.trouble())
         await asyncio.sleep(BEAT_S)
+
+
+async def _say(redis: Redis, name: str, trouble: HeygemError | None) -> None:
+    if trouble is None:
+        await redis.delete(keys.trouble(name))
+    else:
+        said = json.dumps({"code": trouble.code, "params": dict(trouble.params)})
+        await redis.set(keys.trouble(name), said, ex=round(ALIVE_S))

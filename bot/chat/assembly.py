@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from redis.asyncio import Redis
 
@@ -13,7 +13,7 @@ from heygem.archive.links import Links
 from heygem.batches.connection import connect
 from heygem.batches.people import People
 from heygem.batches.store import Store
-from heygem.heartbeat import beating
+from heygem.heartbeat import Heart, beating
 from heygem.settings import Settings
 from heygem.storage import Storage
 
@@ -26,6 +26,7 @@ class Bot:
     access: Access
     allowance: Allowance
     dialogue: Dialogue
+    heart: Heart = field(default_factory=Heart)
 
 
 def assembled(redis: Redis, settings: Settings) -> Bot:
@@ -41,7 +42,7 @@ def assembled(redis: Redis, settings: Settings) -> Bot:
 async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     redis = connect(settings)
     try:
-        async with beating(redis):
-            yield assembled(redis, settings)
+        async with beating(redis) as heart:
+            yield replace(assembled(redis, settings), heart=heart)
     finally:
         await redis.aclose()

@@ -30,6 +30,7 @@ from bot.slack.desk import Desk
 from bot.slack.door import Door
 from bot.slack.giving_up import GivingUp
 from bot.slack.identity import BOT_TOKEN, Identity, identify, socket_address
+from bot.slack.line import Line
 from bot.slack.locales import Locales
 from bot.slack.mrkdwn import commands
 from bot.slack.pictures import Pictures
@@ -50,10 +51,10 @@ class _Life:
     """How long we run, and why we stop."""
 
     over: asyncio.Event = field(default_factory=asyncio.Event)
-    refused: str = ""
+    refused: HeygemError | None = None
 
     def dead(self, reason: str) -> None:
-        self.refused = self.refused or reason
+        self.refused = self.refused or refused_token(BOT_TOKEN, reason)
         self.over.set()
 
 
@@ -80,20 +81,25 @@ async def serve(settings: Settings) -> None:
     token = _required(settings.slack_bot_token, BOT_TOKEN)
     client = AsyncWebClient(token, base_url=settings.slack.api_url, retry_handlers=[])  # a retried post may come twice
     async with open_bot(settings) as bot:
+        line = Line()
+        bot.heart.trouble = line.trouble
         web = Web(client, life.dead, Pictures(bot.store.redis, settings))
         identity = await identify(web)
         await _show_claim_code(bot.access, settings)
         async with (
             _working(bot, web, settings, identity) as (door, notifying),
-            _transport(settings, _bolt(door, client, identity, settings), web),
+            _transport(settings, _bolt(door, client, identity, settings), web, line) as listening,
         ):
             await door.resume()
             _log.info("at work in Slack as %s", identity.user)
             over = asyncio.create_task(life.over.wait())
-            await asyncio.wait({over, notifying}, return_when=asyncio.FIRST_COMPLETED)
-            over.cancel()
+            await asyncio.wait({over, notifying, listening}, return_when=asyncio.FIRST_COMPLETED)
+            await end([over])
+            for task in (notifying, listening):
+                if task.done():
+                    task.result()
     if life.refused:
-        raise refused_token(BOT_TOKEN, life.refused)
+        raise life.refused
 
 
 @asynccontextmanager
@@ -143,12 +149,14 @@ def _bolt(door: Door, client: AsyncWebClient, identity: Identity, settings: Sett
     return app
 
 
-def _transport(settings: Settings, app: AsyncApp, web: Web) -> AbstractAsyncContextManager[None]:
+def _transport(
+    settings: Settings, app: AsyncApp, web: Web, line: Line
+) -> AbstractAsyncContextManager["asyncio.Task[None]"]:
     if settings.slack.events_url:
         _required(settings.slack_signing_secret, "HEYGEM_SLACK_SIGNING_SECRET")
-        return over_http(app, settings.slack)
+        return over_http(app, settings.slack, line)
     token = _required(settings.slack_app_token, "HEYGEM_SLACK_APP_TOKEN")
-    return over_socket(app, token, lambda: socket_address(web, token))
+    return over_socket(app, lambda: socket_address(web, token), line, web.client.proxy)
 
 
 async def _show_claim_code(access: Access, settings: Settings) -> None:

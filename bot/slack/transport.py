@@ -6,36 +6,50 @@ from contextlib import asynccontextmanager, contextmanager
 from urllib.parse import urlsplit
 
 import uvicorn
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
+from slack_sdk.socket_mode.request import SocketModeRequest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.slack.arrival import Json
+from bot.slack.line import Line
+from bot.slack.socket import Socket
 from heygem.base.listening import listen
 from heygem.settings import Slack
+from heygem.tasks import end
 
 _LARGEST_REQUEST = 2_000_000  # bytes; Slack's own are far smaller
 _GRACE_SECONDS = 3
 
 
 @asynccontextmanager
-async def over_socket(app: AsyncApp, token: str, address: Callable[[], Awaitable[str]]) -> AsyncIterator[None]:
-    """Socket Mode. Bolt's client connects again by itself when the connection ends."""
-    handler = AsyncSocketModeHandler(app, token)
+async def over_socket(
+    app: AsyncApp, address: Callable[[], Awaitable[str]], line: Line, proxy: str | None
+) -> AsyncIterator["asyncio.Task[None]"]:
+    """Socket Mode; the task ends when `address` fails."""
+
+    async def dispatch(envelope: Json) -> BoltResponse:
+        request = SocketModeRequest.from_dict(envelope)
+        if request is None:
+            return BoltResponse(status=400)
+        response: BoltResponse = await run_async_bolt_app(app, request)
+        return response
+
+    listening = asyncio.create_task(Socket(dispatch, address, line, proxy).run())
     try:
-        handler.client.wss_uri = await address()  # a refused token would be tried for ever inside
-        await handler.client.connect()  # type: ignore[no-untyped-call]  # Slack annotates in part
-        yield
+        yield listening
     finally:
-        await handler.client.close()  # type: ignore[no-untyped-call]
+        await end([listening])
 
 
 @asynccontextmanager
-async def over_http(app: AsyncApp, settings: Slack) -> AsyncIterator[None]:
-    """Requests to the path of `events_url`; port 0 picks a free one."""
+async def over_http(app: AsyncApp, settings: Slack, line: Line) -> AsyncIterator["asyncio.Task[None]"]:
+    """The task serves requests to the path of `events_url`; port 0 picks a free one."""
     route = Route(urlsplit(settings.events_url).path or "/", _endpoint(AsyncSlackRequestHandler(app)), methods=["POST"])
     config = uvicorn.Config(
         Starlette(routes=[route]),
@@ -51,8 +65,9 @@ async def over_http(app: AsyncApp, settings: Slack) -> AsyncIterator[None]:
     serving = asyncio.create_task(
         server.serve([listen(settings.events_host, settings.events_port, "slack.events_", backlog=256)])
     )
+    line.up()
     try:
-        yield
+        yield serving
     finally:
         server.should_exit = True
         await serving

@@ -67,7 +67,7 @@ class Web:
                     json=None if read or form else given,
                 )
         except SlackApiError as error:
-            raise self._refused(error) from None
+            raise self._refused(error, ours="token" not in given) from None
         except aiohttp.ClientConnectorError as error:  # it was never sent
             _log.warning("Slack can't be reached: %s", error)
             raise TryLaterError(_DEFAULT_WAIT) from None
@@ -146,7 +146,7 @@ class Web:
             _log.error("Slack refuses our blocks for %s: %s", method, refusal.word)
             return await self.call(method, **message)
 
-    def _refused(self, error: SlackApiError) -> DeliveryError:
+    def _refused(self, error: SlackApiError, *, ours: bool) -> DeliveryError:
         response = error.response
         status, headers = getattr(response, "status_code", 0), getattr(response, "headers", {})
         data = getattr(response, "data", None)
@@ -155,7 +155,7 @@ class Web:
             return TryLaterError(_retry_after(headers))
         if not word or status >= 500 or word in _TROUBLE:
             return UncertainError(word or f"HTTP {status}")
-        if word in DEAD_TOKEN:
+        if word in DEAD_TOKEN and ours:
             self.dead(word)
         return RefusedError(word)
 

@@ -65,6 +65,7 @@ _UPLOAD_OFFER = PREFIX + "upload-offer:"  # string: the message that was answere
 _ANNOUNCING = PREFIX + "announcing:"  # string, for seconds: somebody sends the final message, batch id
 _PREFERENCES = PREFIX + "preferences:"  # string (JSON), owner
 _TEMPLATES = PREFIX + "templates:"  # hash name → file (JSON), owner
+_TROUBLE = PREFIX + "trouble:"  # string (JSON), while it counts as alive: what keeps it from working, bot
 _INBOX = PREFIX + "inbox:"  # hash id → what came and is not answered yet (JSON), front end
 _INBOX_TRIES = PREFIX + "inbox-tries:"  # hash id → how often it was begun, front end
 _INBOX_SEEN = PREFIX + "inbox-seen:"  # string: it came, <front end>:<id>
@@ -208,6 +209,10 @@ def preferences(owner: str) -> str:
 
 def templates(owner: str) -> str:
     return _TEMPLATES + owner
+
+
+def trouble(bot: str) -> str:
+    return _TROUBLE + bot
 
 
 def inbox(front_end: str) -> str:

@@ -118,6 +118,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.CANCELLED: "Cancelled.",
     ErrorCode.BAD_SETTING: "The setting {setting} is not valid: {reason}.",
     ErrorCode.SETTINGS_FILE: "The file of settings {name} can't be read: {reason}.",
+    ErrorCode.CONNECTION_LOST: "Nothing is heard from {service}: the connection has been lost for {seconds} s.",
     ErrorCode.TOKEN_REFUSED: "{service} refuses the token in {setting}: {reason}.",
     ErrorCode.TOKEN_IN_USE: "Another program receives this bot's messages from {service}. Please stop one of the two.",
     ErrorCode.EXTRA_MISSING: "{service} needs packages that are missing. In the checkout: pip install -e '.[{extra}]'.",

@@ -101,6 +101,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.CANCELLED: "已取消。",
     ErrorCode.BAD_SETTING: "设置 {setting} 无效：{reason}。",
     ErrorCode.SETTINGS_FILE: "无法读取设置文件 {name}：{reason}。",
+    ErrorCode.CONNECTION_LOST: "收不到来自 {service} 的任何内容：连接已断开 {seconds} 秒。",
     ErrorCode.TOKEN_REFUSED: "{service} 拒绝了 {setting} 中的令牌：{reason}。",
     ErrorCode.TOKEN_IN_USE: "另一个程序正在从 {service} 接收本机器人的消息，请停掉其中一个。",
     ErrorCode.EXTRA_MISSING: "{service} 所需的软件包尚未安装：请在代码目录中运行：pip install -e '.[{extra}]'。",

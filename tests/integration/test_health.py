@@ -11,7 +11,9 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot.chat.assembly import open_bot
+from heygem import heartbeat
 from heygem.batches import keys, workers
+from heygem.errors import ErrorCode, HeygemError
 from heygem.health import alive
 from heygem.heartbeat import this_process
 from heygem.settings import Settings
@@ -24,6 +26,26 @@ async def test_a_bot_is_alive_while_it_runs(redis: Redis, settings: Settings) ->
         await running.enter_async_context(open_bot(settings))
         await until(lambda: alive("bot", settings))
     assert not await alive("bot", settings)
+
+
+async def test_a_bot_that_lives_and_cannot_work_is_not_healthy_and_a_sentence_says_why(
+    redis: Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
+    assert settings.redis_url is not None
+    async with open_bot(settings) as bot:
+        bot.heart.trouble = lambda: HeygemError(ErrorCode.CONNECTION_LOST, service="Slack", seconds=20)
+        await until(lambda: redis.exists(keys.trouble(this_process())))
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "heygem.health", "bot"),
+            env=os.environ | {"HEYGEM_REDIS_URL": settings.redis_url.get_secret_value()},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await process.communicate()
+    assert process.returncode == 1
+    sentence = "Nothing is heard from Slack: the connection has been lost for 20 s. [connection_lost]"
+    assert said.decode().strip() == sentence
+    assert not await redis.exists(keys.trouble(this_process()))
 
 
 async def test_a_worker_is_alive_while_its_heart_beats(redis: Redis, settings: Settings) -> None:

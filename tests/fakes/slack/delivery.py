@@ -80,18 +80,25 @@ class SocketMode:
         self._connected = asyncio.Event()
         self._waiting: dict[str, tuple[web.WebSocketResponse, asyncio.Future[object]]] = {}
         self.late: list[str] = []
+        self.closed = False  # it answers 503
+        self._reading: dict[web.WebSocketResponse, asyncio.Task[None]] = {}
 
-    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        if self.closed:
+            return web.Response(status=503)
         socket = web.WebSocketResponse(heartbeat=10)
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": 1, "connection_info": {"app_id": "A0APP"}})
         self._sockets.append(socket)
         self._connected.set()
+        reading = self._reading[socket] = asyncio.create_task(self._read(socket))
         try:
-            async for message in socket:
-                if message.type is aiohttp.WSMsgType.TEXT:
-                    self._answered(json.loads(message.data))
+            await asyncio.wait([reading])
+            if reading.cancelled():  # by `silence`: there is a connection, and nobody at its other end
+                await asyncio.Event().wait()
         finally:
+            reading.cancel()
+            del self._reading[socket]
             self._sockets.remove(socket)
             if not self._sockets:
                 self._connected.clear()
@@ -130,9 +137,19 @@ class SocketMode:
         for socket in list(self._sockets):
             await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
 
+    def silence(self) -> None:
+        """The connections die without a word: no close, no pong, and what is sent to them goes nowhere."""
+        for reading in self._reading.values():
+            reading.cancel()
+
     async def drop(self) -> None:
         for socket in list(self._sockets):
             await socket.close()
+
+    async def _read(self, socket: web.WebSocketResponse) -> None:
+        async for message in socket:
+            if message.type is aiohttp.WSMsgType.TEXT:
+                self._answered(json.loads(message.data))
 
     def _answered(self, message: Json) -> None:
         _, answered = self._waiting.get(str(message.get("envelope_id")), (None, None))

@@ -55,6 +55,7 @@ class SlackFake:
         self.faults: dict[str, list[Fault]] = {}
         self.scopes = {scope for method in METHODS.values() for scope in method.scopes} | _EVENTS
         self.dead_token = ""
+        self.dead_app_token = ""  # for apps.connections.open alone
         self.responses: dict[str, tuple[str, str]] = {}  # secret → channel, person
         self.url = ""
         self._uses: dict[str, int] = {}
@@ -157,6 +158,8 @@ class SlackFake:
     def _authorize(self, name: str, method: Method, token: str) -> None:
         if not token:
             raise Refused("not_authed")
+        if self.dead_app_token and token == APP_TOKEN:
+            raise Refused(self.dead_app_token)
         if self.dead_token:
             raise Refused(self.dead_token)
         if token not in (BOT_TOKEN, APP_TOKEN):

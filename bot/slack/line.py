@@ -1,0 +1,24 @@
+"""Whether what people say on Slack reaches us, for the bot's health."""
+
+import time
+
+from heygem.errors import ErrorCode, HeygemError
+
+_PATIENCE_SECONDS = 15.0  # Slack moves a connection now and then, and it is back within seconds
+
+
+class Line:
+    def __init__(self) -> None:
+        self._down_since: float | None = time.monotonic()
+
+    def up(self) -> None:
+        self._down_since = None
+
+    def down(self) -> None:
+        if self._down_since is None:
+            self._down_since = time.monotonic()
+
+    def trouble(self) -> HeygemError | None:
+        if self._down_since is None or (seconds := time.monotonic() - self._down_since) < _PATIENCE_SECONDS:
+            return None
+        return HeygemError(ErrorCode.CONNECTION_LOST, service="Slack", seconds=round(seconds))
