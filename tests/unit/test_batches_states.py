@@ -1,4 +1,4 @@
-"""The table of states: the queue takes every step of it and no other."""
+"""The table of states: the queue takes every step of it and no other, and the documents draw it as it is."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from heygem.batches import keys
+from heygem.batches import keys, states
 from heygem.batches.claims import Claim, Claims
 from heygem.batches.connection import reply
 from heygem.batches.model import Failure
@@ -140,3 +140,9 @@ def test_only_one_line_of_the_scripts_writes_a_state_and_it_asks_the_table() -> 
         assert code.count("'state'") == sum(call[0].count("'state'") for call in calls), f"{path}: outside of a command"
         writes += [call[0] for call in calls if call[1] not in ("HGET", "HMGET")]
     assert writes == ["redis.call('HSET', key, 'state', to, ...)"]
+
+
+@pytest.mark.parametrize("document", ["architecture.md", "batches.md"])
+def test_the_documents_draw_the_table(document: str) -> None:
+    drawn = re.findall(r"^```mermaid\n(stateDiagram.*?)\n```$", (ROOT / "docs" / document).read_text(), re.M | re.S)
+    assert drawn == states.diagrams(), f"paste what `python -m heygem.batches.states` prints into docs/{document}"
