@@ -14,7 +14,7 @@ end
 for _, item in ipairs(items) do
   if settle(batch, item, 'cancel') then dequeue(owner, engine, batch .. ':' .. item) end
 end
-if #items == 0 then close(batch, owner, 'cancel', K.ended, now()) end
+if #items == 0 then end_batch(batch, owner, 'cancel', K.ended, now()) end
 forget_work_when_idle()
 mark_dirty(batch)
 return {'ok'}

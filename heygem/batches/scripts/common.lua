@@ -115,7 +115,7 @@ local function leave_place(batch, place)
 end
 
 -- A batch ends, and stands from now on in the index by which retention finds it.
-local function close(batch, owner, event, index, time)
+local function end_batch(batch, owner, event, index, time)
   if not go('batch', batch, event, 'ended', time) then return end
   redis.call('SREM', K.open .. owner, batch)
   redis.call('ZADD', index, time, batch)
@@ -127,7 +127,7 @@ local function conclude(batch)
   if tonumber(n[1]) + tonumber(n[2]) > 0 then return end
   local event = 'fail'
   if tonumber(n[4]) > 0 then event = 'cancel' elseif tonumber(n[3]) > 0 then event = 'finish' end
-  close(batch, n[5], event, K.ended, now())
+  end_batch(batch, n[5], event, K.ended, now())
 end
 
 -- An item ends; fields and values that follow go into its record. Returns whether it could.
