@@ -14,6 +14,7 @@ from heygem.batches.connection import reaches_queue, reply
 from heygem.batches.model import Batch, Failure, Item, MediaFile, Output
 from heygem.batches.records import read_batch, read_item
 from heygem.batches.scripts import Scripts
+from heygem.batches.states import Event
 from heygem.engines.base import Stage
 from heygem.errors import ErrorCode
 from heygem.settings import Settings
@@ -102,12 +103,12 @@ class Claims:
 
         Safe to call again when the answer was lost.
         """
-        return await self._end(claim, "done", "output", output.model_dump_json(), output.result.duration_s)
+        return await self._end(claim, Event.FINISH, "output", output.model_dump_json(), output.result.duration_s)
 
     async def fail(self, claim: Claim, failure: Failure) -> bool:
         """End the item as failed, or as cancelled if that is the failure's code. False: another run owns it."""
-        state = "cancelled" if failure.code is ErrorCode.CANCELLED else "failed"
-        return await self._end(claim, state, "failure", failure.model_dump_json())
+        event = Event.STOP if failure.code is ErrorCode.CANCELLED else Event.FAIL
+        return await self._end(claim, event, "failure", failure.model_dump_json())
 
     async def release(self, claim: Claim) -> bool:
         """Give the item back, for a worker that stops: no loss is counted. A cancelled one becomes cancelled."""
@@ -134,8 +135,8 @@ class Claims:
         """End leases that ran out. How many items of these engines could be claimed now: ring that many bells."""
         return int(await self._scripts.run("sweep", self._quota, MAX_LOSSES, *engines))
 
-    async def _end(self, claim: Claim, state: str, field: str, value: str, seconds: float = 0) -> bool:
-        return bool(await self._run("finish", claim, state, field, value, seconds, PACES_KEPT))
+    async def _end(self, claim: Claim, event: Event, field: str, value: str, seconds: float = 0) -> bool:
+        return bool(await self._run("finish", claim, event, field, value, seconds, PACES_KEPT))
 
     async def _run(self, script: str, claim: Claim, *arguments: str | float) -> str:
         answer: str = await self._scripts.run(script, claim.batch.id, claim.item.id, claim.fence, *arguments)

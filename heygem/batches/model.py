@@ -1,50 +1,17 @@
-"""A batch, its items, and the states they go through.
-
-batch: collecting → queued → running → done | failed | cancelled      collecting → expired
-item:  waiting → running → done | failed | cancelled                  running → waiting when a worker is lost
-"""
+"""A batch and its items. `heygem.batches.states` has the states that they go through."""
 
 import hashlib
-from enum import StrEnum
 from functools import lru_cache
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from heygem.batches.states import BatchState as BatchState
+from heygem.batches.states import ItemState as ItemState
 from heygem.engines.base import RenderOptions, RenderResult, Stage
 from heygem.errors import ErrorCode, Param
 from heygem.media.info import MediaInfo
 from heygem.sentences import Language
-
-
-class BatchState(StrEnum):
-    COLLECTING = "collecting"
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-
-    @property
-    def terminal(self) -> bool:
-        return self in _TERMINAL_BATCH
-
-
-class ItemState(StrEnum):
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def terminal(self) -> bool:
-        return self in _TERMINAL_ITEM
-
-
-_TERMINAL_BATCH = frozenset({BatchState.DONE, BatchState.FAILED, BatchState.CANCELLED, BatchState.EXPIRED})
-_TERMINAL_ITEM = frozenset({ItemState.DONE, ItemState.FAILED, ItemState.CANCELLED})
 
 
 class Person(BaseModel, frozen=True):

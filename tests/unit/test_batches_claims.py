@@ -351,6 +351,15 @@ async def test_a_lease_without_a_record_stops_nobody(
     assert await redis.zscore(keys.LEASES, "gone:gone") is None
 
 
+async def test_an_item_in_the_line_without_a_record_stops_nobody(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    batch = await factories.queued_batch(store, storage, templates=2)
+    await redis.delete(keys.item(batch.id, batch.items[0].id))
+    assert (await claimed(claims)).item.id == batch.items[1].id
+    assert await factories.claim(claims) is None
+
+
 async def test_many_workers_at_once_never_get_the_same_item(store: Store, claims: Claims, storage: Storage) -> None:
     await factories.queued_batch(store, storage, ANNA, templates=20)
     await factories.queued_batch(store, storage, BORIS, templates=20)

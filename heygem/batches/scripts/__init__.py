@@ -1,9 +1,10 @@
-"""The Lua scripts: each file is one atomic change, with `common.lua` in front of it.
+"""The Lua scripts: each file is one atomic change, with what all of them need in front of it.
 
 They use what Redis 6.2 has. Times come from Redis' clock, so that machines need not agree on theirs.
 """
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
-from heygem.batches import keys
+from heygem.batches import keys, states
 from heygem.batches.times import LEASE_S, SILENCE_S
 
 _FOLDER = files(__name__)
@@ -32,9 +33,17 @@ class Scripts:
 
 @cache
 def _source(name: str) -> str:
+    return f"{prelude()}\n{_text(name)}"
+
+
+def prelude() -> str:
+    """What stands in front of each script: key names and times (K), the transitions (T), and `common.lua`."""
     known = keys.LUA | {"lease_s": LEASE_S, "silence_s": SILENCE_S}
-    names = "".join(f"  {short} = {json.dumps(value)},\n" for short, value in known.items())
-    return f"local K = {{\n{names}}}\n{_text('common')}\n{_text(name)}"
+    return f"local K = {_lua(known)}\nlocal T = {_lua(states.LUA)}\n{_text('common')}"
+
+
+def _lua(table: Mapping[str, str | float]) -> str:
+    return "{" + ", ".join(f"[{json.dumps(name)}] = {json.dumps(value)}" for name, value in table.items()) + "}"
 
 
 def _text(name: str) -> str:

@@ -24,11 +24,16 @@ local function fairest()
   if owner then return owner, line[1], line[2] end
 end
 
-local owner, engine, member = fairest()
-if not owner then return false end
+local time = now()
+local owner, engine, member
+repeat
+  owner, engine, member = fairest()
+  if not owner then return false end
+  local went = go('item', member, 'claim', 'worker', worker, 'started', time, 'stage', '', 'fraction', 0)
+  if not went then dequeue(owner, engine, member) end -- somebody removed the record by hand: the others go on
+until went
 local batch, item = member:match('^(.-):(.+)$')
 local key = K.batch .. batch
-local time = now()
 redis.call('ZADD', K.leases, time + K.lease_s, member)
 local running = count(K.running, owner, 1)
 dequeue(owner, engine, member)
@@ -44,10 +49,7 @@ if engine == 'auto' then -- its first item decides, so that all of a batch look 
   end
 end
 count(K.item .. member, 'fence', 1)
-redis.call('HSET', K.item .. member, 'state', 'running', 'worker', worker, 'started', time, 'stage', '', 'fraction', 0)
-count(key, 'waiting', -1)
-count(key, 'running', 1)
-redis.call('HSET', key, 'state', 'running')
+go('batch', batch, 'claim') -- with its first item only; a running one stays as it is
 mark_dirty(batch)
 
 local work = tonumber(redis.call('ZINCRBY', K.work, 1, owner)) -- so that even items that take no time take turns

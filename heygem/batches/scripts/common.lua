@@ -1,4 +1,5 @@
--- What several scripts need. K holds the key names (heygem/batches/keys.py). Times are Unix seconds.
+-- What several scripts need. K holds the key names (heygem/batches/keys.py), T which state follows which
+-- (heygem/batches/states.py). Times are Unix seconds.
 
 local moment
 -- One script is one moment: Redis' clock stands still in it.
@@ -12,6 +13,28 @@ end
 
 local function count(key, field, by)
   return redis.call('HINCRBY', key, field, by)
+end
+
+-- Where `event` leads a 'batch' or an 'item' that is in the state `from`; nil if nowhere.
+local function way(kind, from, event)
+  return T[kind .. ' ' .. from .. ' ' .. event]
+end
+
+-- A 'batch', or an 'item' named <batch>:<item>, goes where T says that `event` leads from the state it has; fields and
+-- values that follow go into its record with that, and its batch counts an item again. Returns the new state; nil, with
+-- nothing written, where T has no way.
+local function go(kind, id, event, ...)
+  local key = K[kind] .. id
+  local from = redis.call('HGET', key, 'state') or ''
+  local to = way(kind, from, event)
+  if not to then return nil end
+  redis.call('HSET', key, 'state', to, ...)
+  if kind == 'item' and from ~= '' then
+    local batch = K.batch .. id:match('^(.-):')
+    count(batch, from, -1)
+    count(batch, to, 1)
+  end
+  return to
 end
 
 -- A script that ends or keeps work must run on a Redis without free memory too: it is how memory gets free again. Redis
@@ -34,15 +57,16 @@ local function touch(batch)
 end
 
 -- Place an owner in each line in which items of theirs wait: fewest running first, then least work served.
--- How many run and how much was served is asked for where the caller doesn't know it.
+-- How many run and how much was served is asked for where the caller doesn't know it. Returns whether any waits.
 local function rank(owner, running, work)
   local engines = redis.call('SMEMBERS', K.lines .. owner)
-  if #engines == 0 then return end
+  if #engines == 0 then return false end
   running = running or tonumber(redis.call('HGET', K.running, owner) or 0)
   work = work or tonumber(redis.call('ZSCORE', K.work, owner) or 0)
   for _, engine in ipairs(engines) do
     redis.call('ZADD', K.ready .. engine, running * 1e9 + work, owner)
   end
+  return true
 end
 
 -- An item waits no longer. A line without items is no line.
@@ -80,46 +104,50 @@ local function end_run(owner, member, started)
   redis.call('ZREM', K.leases, member)
   local running = count(K.running, owner, -1)
   if running <= 0 then redis.call('HDEL', K.running, owner) end
-  rank(owner, math.max(0, running), tonumber(redis.call('ZINCRBY', K.work, math.max(0, now() - started), owner)))
-  forget_work_when_idle()
+  local work = tonumber(redis.call('ZINCRBY', K.work, math.max(0, now() - started), owner))
+  if not rank(owner, math.max(0, running), work) then forget_work_when_idle() end
+end
+
+-- A collecting batch isn't one any more: its place is free for the next.
+local function leave_place(batch, place)
+  if redis.call('GET', K.place .. place) == batch then redis.call('DEL', K.place .. place) end
+  redis.call('ZREM', K.collecting, batch)
+end
+
+-- A batch ends, and stands from now on in the index by which retention finds it.
+local function end_batch(batch, owner, event, index, time)
+  if not go('batch', batch, event, 'ended', time) then return end
+  redis.call('SREM', K.open .. owner, batch)
+  redis.call('ZADD', index, time, batch)
 end
 
 -- The batch ends with its last item: cancelled if any item was, done if any succeeded, else failed.
 local function conclude(batch)
-  local key = K.batch .. batch
-  local n = redis.call('HMGET', key, 'waiting', 'running', 'done', 'cancelled', 'owner', 'state')
+  local n = redis.call('HMGET', K.batch .. batch, 'waiting', 'running', 'done', 'cancelled', 'owner')
   if tonumber(n[1]) + tonumber(n[2]) > 0 then return end
-  if n[6] ~= 'queued' and n[6] ~= 'running' then return end
-  local state = 'failed'
-  if tonumber(n[4]) > 0 then state = 'cancelled' elseif tonumber(n[3]) > 0 then state = 'done' end
-  local time = now()
-  redis.call('HSET', key, 'state', state, 'ended', time)
-  redis.call('SREM', K.open .. n[5], batch)
-  redis.call('ZADD', K.ended, time, batch)
+  local event = 'fail'
+  if tonumber(n[4]) > 0 then event = 'cancel' elseif tonumber(n[3]) > 0 then event = 'finish' end
+  end_batch(batch, n[5], event, K.ended, now())
 end
 
--- An item reaches its terminal state; `from` is the state that it leaves.
-local function settle(batch, item, from, state, field, value)
-  local key = K.item .. batch .. ':' .. item
-  redis.call('HSET', key, 'state', state, 'ended', now(), 'stage', '', field or 'failure', value or '')
-  count(K.batch .. batch, from, -1)
-  count(K.batch .. batch, state, 1)
+-- An item ends; fields and values that follow go into its record. Returns whether it could.
+local function settle(batch, item, event, ...)
+  if not go('item', batch .. ':' .. item, event, 'ended', now(), 'stage', '', ...) then return false end
   conclude(batch)
   mark_dirty(batch)
+  return true
 end
 
--- A running item goes back to its place in the line, or is cancelled if that was asked for meanwhile.
-local function put_back(batch, item, owner)
+-- A running item goes back to its place in the line, or ends if that was asked for meanwhile.
+local function put_back(batch, item, owner, event)
   local member = batch .. ':' .. item
-  local key = K.item .. member
-  if redis.call('HGET', K.batch .. batch, 'cancelling') == '1' then
-    settle(batch, item, 'running', 'cancelled')
+  local cancelling, engine = unpack(redis.call('HMGET', K.batch .. batch, 'cancelling', 'engine'))
+  if cancelling == '1' then
+    settle(batch, item, 'stop')
     return
   end
-  redis.call('HSET', key, 'state', 'waiting', 'stage', '', 'fraction', 0, 'worker', '', 'started', 0)
-  count(K.batch .. batch, 'running', -1)
-  count(K.batch .. batch, 'waiting', 1)
-  enqueue(owner, redis.call('HGET', K.batch .. batch, 'engine'), member, redis.call('HGET', key, 'sequence'))
+  if not go('item', member, event, 'stage', '', 'fraction', 0, 'worker', '', 'started', 0) then return end
+  enqueue(owner, engine, member, redis.call('HGET', K.item .. member, 'sequence'))
   rank(owner)
   mark_dirty(batch)
 end
@@ -137,9 +165,9 @@ local function lose(batch, item, max_losses, failure)
   end_run(owner, member, tonumber(redis.call('HGET', K.item .. member, 'started')))
   if losses >= tonumber(max_losses) and redis.call('HGET', K.batch .. batch, 'cancelling') ~= '1' then
     failure = failure or string.format('{"code":"worker_lost","params":{"losses":%d}}', losses)
-    settle(batch, item, 'running', 'failed', 'failure', failure)
+    settle(batch, item, 'fail', 'failure', failure)
   else
-    put_back(batch, item, owner)
+    put_back(batch, item, owner, 'lose')
   end
 end
 

@@ -35,12 +35,11 @@ for _, link in ipairs(redis.call('SMEMBERS', K.batch_links .. batch)) do
     redis.call('EXPIRE', K.link .. link, remembered)
   end
 end
-if redis.call('GET', K.place .. place) == batch then redis.call('DEL', K.place .. place) end
+leave_place(batch, place)
 redis.call('ZREM', K.place_batches .. place, batch)
 if chat then redis.call('ZREM', K.chat_batches .. chat, batch) end -- earlier versions kept no such list
 redis.call('ZREM', K.owner_batches .. owner, batch)
 redis.call('SREM', K.open .. owner, batch)
-redis.call('ZREM', K.collecting, batch)
 redis.call('ZREM', K.ended, batch)
 redis.call('ZREM', K.expired, batch)
 redis.call('HDEL', K.dirty .. platform, batch)

@@ -12,9 +12,8 @@ if redis.call('HEXISTS', key, 'voice') == 0 then
 end
 local owner, place, engine = unpack(redis.call('HMGET', key, 'owner', 'place_id', 'engine'))
 if engine == 'auto' then engine = auto end
-redis.call('HSET', key, 'state', 'queued', 'queued', now(), 'waiting', #items, 'engine', engine)
-if redis.call('GET', K.place .. place) == batch then redis.call('DEL', K.place .. place) end
-redis.call('ZREM', K.collecting, batch)
+go('batch', batch, 'generate', 'queued', now(), 'waiting', #items, 'engine', engine)
+leave_place(batch, place)
 local last = redis.call('INCRBY', K.sequence, #items)
 for number, item in ipairs(items) do
   local sequence = last - #items + number

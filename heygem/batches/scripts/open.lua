@@ -6,9 +6,9 @@ if open then return {'ok', open} end
 local actual = redis.call('SCARD', K.open .. owner)
 if actual >= tonumber(limit) then return {'quota_batches', actual} end
 local time = now()
-redis.call('HSET', K.batch .. batch, 'id', batch, 'owner', owner, 'person', person, 'place', place_json,
+go('batch', batch, 'open', 'id', batch, 'owner', owner, 'person', person, 'place', place_json,
   'place_id', place, 'chat_id', chat, 'platform', platform, 'language', language, 'engine', engine, 'options', options,
-  'state', 'collecting', 'created', time, 'version', 0,
+  'created', time, 'version', 0,
   'waiting', 0, 'running', 0, 'done', 0, 'failed', 0, 'cancelled', 0)
 redis.call('SET', K.place .. place, batch)
 redis.call('ZADD', K.place_batches .. place, time, batch)

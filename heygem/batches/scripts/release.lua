@@ -5,5 +5,5 @@ even_when_full()
 local member = batch .. ':' .. item
 local owner = redis.call('HGET', K.batch .. batch, 'owner')
 end_run(owner, member, tonumber(redis.call('HGET', K.item .. member, 'started')))
-put_back(batch, item, owner)
+put_back(batch, item, owner, 'release')
 return 1
