@@ -102,6 +102,10 @@ class Desk:
     def voice(self) -> Path:
         return self.file("voice", f"voice {next(_numbers)}.ogg")
 
+    async def toasts(self, text: str) -> None:
+        """Wait until this is shown at a pressed button."""
+        await self.telegram.until(lambda: any(text in toast for toast in self.telegram.state.toasts))
+
     async def says(self, chat: Chat, text: str, times: int = 1) -> Sent:
         """Wait for a message of the bot's that contains this."""
 

@@ -15,7 +15,7 @@ from bot.console.screen import ConsoleScreen
 from bot.dialogue.access import CONSOLE
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.intents import AddFile, Intent
-from bot.dialogue.message import Attachment, Said, ShowStatus
+from bot.dialogue.message import Attachment, Said, Say, ShowStatus, Toast
 from heygem.batches.model import BatchState, Person, Place
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import MB
@@ -69,10 +69,13 @@ class Talk:
                 told = time.monotonic()
                 self._screen.note(self._screen.words.terminal.looking.format(number=number, n=len(messages)))
             for reply in (await self._bot.dialogue.do(said, intent)).replies:
-                if isinstance(reply, ShowStatus):
-                    statuses[reply.batch_id] = None
-                else:
-                    self._screen.answer(reply)
+                match reply:
+                    case ShowStatus():
+                        statuses[reply.batch_id] = None
+                    case Toast():
+                        self._screen.answer(Say(reply.text))
+                    case Say():
+                        self._screen.answer(reply)
         for batch_id in statuses:  # several files on one line show the status once
             self.notifier.show(batch_id)
         return None
@@ -97,7 +100,7 @@ class Talk:
         return [*files]
 
     def _said(self, reply_to: str | None = None) -> Said:
-        return Said(self._person, self._place, uuid4().hex, reply_to, self._language)
+        return Said(self._person, self._place, uuid4().hex, reply_to=reply_to, language=self._language)
 
     async def _template_message(self, number: int) -> str | None:
         """The message that brought template `number` of the open batch."""

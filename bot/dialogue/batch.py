@@ -5,7 +5,7 @@ from bot.dialogue.collecting import open_batch, open_here
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.estimate import Estimate, Queue, result_seconds
 from bot.dialogue.intents import AskRemove, Cancel, Export, Generate, Help, OpenBatch, RemoveItem, ShowBatch, Start
-from bot.dialogue.message import ShowStatus
+from bot.dialogue.message import Say, ShowStatus, Toast
 from bot.dialogue.status import estimate_line
 from bot.dialogue.units import size
 from heygem.batches.model import Batch, BatchState
@@ -88,11 +88,20 @@ async def _ask_remove(context: Context, intent: AskRemove) -> Replies:
     batch = await _collected(context, intent.batch)
     if batch is None:
         return context.say(context.words.collecting.no_batch)
-    choices = [
-        button(f"{item.number}. {item.template.name}", RemoveItem(batch.id, item.id))
-        for item in batch.items[:_REMOVE_CHOICES]
-    ]
-    return context.say(context.words.collecting.remove_which, *choices) if choices else [ShowStatus(batch.id)]
+    if not batch.items:
+        return [ShowStatus(batch.id)]
+    return [_removable(context, batch, number_in(intent.start) or 0, again=bool(intent.start))]
+
+
+def _removable(context: Context, batch: Batch, start: int, *, again: bool) -> Say:
+    """A menu of templates, from number `start` + 1 on."""
+    words = context.words
+    shown = batch.items[start : start + _REMOVE_CHOICES]
+    choices = [button(f"{item.number}. {item.template.name}", RemoveItem(batch.id, item.id)) for item in shown]
+    pages = ((words.buttons.back, start - _REMOVE_CHOICES), (words.buttons.more, start + _REMOVE_CHOICES))
+    turns = [button(label, AskRemove(batch.id, str(at))) for label, at in pages if 0 <= at < len(batch.items)]
+    text = words.collecting.remove_which if shown else words.collecting.none_left
+    return Say(text, (*choices, *turns), again=again)
 
 
 async def _remove(context: Context, intent: RemoveItem) -> Replies:
@@ -109,8 +118,11 @@ async def _remove(context: Context, intent: RemoveItem) -> Replies:
     if item is None:
         return [ShowStatus(batch.id)]
     await context.store.remove_item(batch.id, item.id)
-    said = context.say(context.words.collecting.removed.format(name=item.template.name))
-    return [*said, ShowStatus(batch.id)]
+    removed = context.words.collecting.removed.format(name=item.template.name)
+    if context.said.pressed is None:
+        return [*context.say(removed), ShowStatus(batch.id)]
+    start = (item.number - 1) // _REMOVE_CHOICES * _REMOVE_CHOICES
+    return [Toast(removed), _removable(context, await context.store.get(batch.id), start, again=True)]
 
 
 async def _collected(context: Context, batch_id: str) -> Batch | None:

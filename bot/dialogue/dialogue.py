@@ -13,7 +13,7 @@ from bot.dialogue import admission, batch, exports, files, history, library, opt
 from bot.dialogue.access import Access
 from bot.dialogue.context import Context, Handlers, Replies, Services
 from bot.dialogue.intents import Intent, Misread, Talk, batch_of
-from bot.dialogue.message import Answer, Said, Say
+from bot.dialogue.message import Answer, Said, Say, Toast
 from bot.dialogue.quota import Allowance
 from bot.dialogue.text import language_of
 from heygem.archive.links import Links
@@ -52,11 +52,11 @@ class Dialogue:
             language = context.language
             return Answer(tuple(await _handled(context, intent)))
         except HeygemError as error:
-            return _excuse(error, language)
+            return _excuse(said, error, language)
         except RedisError:
-            return _excuse(HeygemError(ErrorCode.QUEUE_UNREACHABLE), language)
+            return _excuse(said, HeygemError(ErrorCode.QUEUE_UNREACHABLE), language)
         except Exception as error:
-            return _excuse(_unexpected(error), language)
+            return _excuse(said, _unexpected(error), language)
 
     async def where(self, said: Said, intent: Intent) -> Place:
         """The place whose earlier messages this one has to wait for: that of the batch it means."""
@@ -91,8 +91,9 @@ async def _misread(_: Context, intent: Misread) -> Replies:
     raise HeygemError(intent.code)
 
 
-def _excuse(error: HeygemError, language: Language) -> Answer:
-    return Answer((Say(explain_error(error, language)),), error)
+def _excuse(said: Said, error: HeygemError, language: Language) -> Answer:
+    sentence = explain_error(error, language)
+    return Answer((Toast(sentence) if said.pressed else Say(sentence),), error)
 
 
 def _unexpected(error: Exception) -> HeygemError:

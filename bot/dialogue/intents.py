@@ -50,9 +50,10 @@ class Cancel:
 
 @dataclass(frozen=True)
 class AskRemove:
-    """See which templates can be taken out."""
+    """See which templates can be taken out. `start`: how many are passed over, in a menu that goes on."""
 
     batch: str = ""
+    start: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,9 +190,9 @@ class ShowOptions:
 
 @dataclass(frozen=True)
 class ChooseOption:
-    """See what an option can be."""
+    """See what an option can be. Without a name, the menu of all options again."""
 
-    name: str
+    name: str = ""
     batch: str = ""
 
 

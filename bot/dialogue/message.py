@@ -68,6 +68,7 @@ class Said:
     place: Place
     id: str
     reply_to: str | None = None  # the id of the message that this one answers
+    pressed: str | None = None  # the id of the message below which the pressed button stands
     language: str | None = None
     batch: str | None = None
     item: str = ""
@@ -107,12 +108,21 @@ class Picture:
 class Say:
     """A new message: plain text, which the front end escapes, and its buttons in reading order.
 
-    `pictures` are shown where the platform can; the text says everything without them.
+    `pictures` are shown where the platform can; the text says everything without them. `again`: a menu that takes the
+    place of the message whose button was pressed.
     """
 
     text: str
     buttons: tuple[AnyButton, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Toast:
+    """A word at the button that was pressed; a message where a platform has no such thing."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -127,7 +137,7 @@ class ShowStatus:
     asked: bool = False
 
 
-Reply = Say | ShowStatus
+Reply = Say | Toast | ShowStatus
 
 
 @dataclass(frozen=True)

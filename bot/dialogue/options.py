@@ -4,14 +4,15 @@ The same for one batch alone by the button of its status message.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pydantic import ValidationError
 
 from bot.dialogue.codec import button
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import ChooseOption, SetOption, ShowOptions
-from bot.dialogue.message import ShowStatus
-from bot.dialogue.text import Catalogue, catalogue
+from bot.dialogue.message import Say, ShowStatus, Toast
+from bot.dialogue.text import Catalogue
 from heygem.batches.model import Batch
 from heygem.batches.people import Preferences
 from heygem.engines import AUTO, ENGINES, ignores
@@ -37,8 +38,11 @@ async def _show(context: Context, intent: ShowOptions) -> Replies:
 
 
 async def _choose(context: Context, intent: ChooseOption) -> Replies:
+    batch = await context.batch(intent.batch) if intent.batch else None
+    if not intent.name:
+        return _list(context, batch, again=True)
     _must_be_known(context, intent.name)
-    return _choices(context, await context.batch(intent.batch) if intent.batch else None, intent.name)
+    return _choices(context, batch, intent.name)
 
 
 async def _set(context: Context, intent: SetOption) -> Replies:
@@ -54,21 +58,23 @@ def _must_be_known(context: Context, name: str) -> None:
         raise HeygemError(ErrorCode.BAD_OPTION, option="/settings", value=name[:40], allowed=allowed)
 
 
-def _list(context: Context, batch: Batch | None) -> Replies:
+def _list(context: Context, batch: Batch | None, *, again: bool = False) -> Replies:
     """What holds for the batch, or for the person; `of` binds the buttons to the batch."""
     words, of = context.words, batch.id if batch else ""
     lines = [f"{words.options.names[name]}: {_now(context, batch, name)}" for name in CHOICES]
-    shown = [button(words.options.names[name], ChooseOption(name, of)) for name in CHOICES]
-    if batch is not None:
-        return context.say("\n".join([words.options.title_batch, *lines]), *shown)
-    return context.say("\n".join([words.options.title, *lines, "", words.options.usage]), *shown)
+    shown = tuple(button(words.options.names[name], ChooseOption(name, of)) for name in CHOICES)
+    title, below = (words.options.title_batch, []) if batch else (words.options.title, ["", words.options.usage])
+    return [Say("\n".join([title, *lines, *below]), shown, again=again)]
 
 
 def _choices(context: Context, batch: Batch | None, name: str) -> Replies:
     words, of = context.words, batch.id if batch else ""
     text = words.options.choose.format(option=words.options.names[name], value=_now(context, batch, name))
-    choices = (button(_shown(words, name, each), SetOption(name, each, of)) for each in CHOICES[name])
-    return context.say(text, *choices)
+    chosen = _value(context, batch, name)
+    labels = {each: ("✓ " if each == chosen else "") + _shown(words, name, each) for each in CHOICES[name]}
+    choices = [button(label, SetOption(name, each, of)) for each, label in labels.items()]
+    back = button(words.buttons.back, ChooseOption(batch=of))
+    return [Say(text, (*choices, back), again=context.said.pressed is not None)]
 
 
 async def _set_person(context: Context, name: str, value: str) -> Replies:
@@ -77,26 +83,31 @@ async def _set_person(context: Context, name: str, value: str) -> Replies:
     await context.people.set_preferences(context.said.person, chosen)
     batch = await context.collecting()
     here = batch is not None and (batch.owner == context.said.person or context.admin)
-    words = catalogue(chosen.language or context.language)
-    sentence = words.options.changed_both if here else words.options.changed
-    engine = chosen.engine or context.settings.engine
-    replies = _confirmed(context, words, sentence, name, value, engine)
-    if batch is None or not here:
-        return replies
-    await _apply(context, batch, name, chosen)
-    return [*replies, ShowStatus(batch.id)]
+    context = replace(context, language=chosen.language or context.language, preferences=chosen)
+    sentence = context.words.options.changed_both if here else context.words.options.changed
+    confirmed = _confirmed(context, sentence, name, value, chosen.engine or context.settings.engine)
+    if batch is not None and here:
+        await _apply(context, batch, name, chosen)
+    return _done(context, confirmed, batch if here else None, _list(context, None, again=True))
 
 
 async def _set_batch(context: Context, batch: Batch, name: str, value: str) -> Replies:
     context.must_lead(batch)
     await _apply(context, batch, name, _changed(context, _of_batch(batch), name, value))
-    replies = _confirmed(context, context.words, context.words.options.changed_batch, name, value, batch.engine)
-    return [*replies, ShowStatus(batch.id)]
+    confirmed = _confirmed(context, context.words.options.changed_batch, name, value, batch.engine)
+    return _done(context, confirmed, batch, _list(context, await context.store.get(batch.id), again=True))
 
 
-def _confirmed(context: Context, words: Catalogue, sentence: str, name: str, value: str, engine: str) -> Replies:
-    told = _told(words, name, _spelled(name, value), engine)
-    return context.say(sentence.format(option=words.options.names[name], value=told))
+def _done(context: Context, confirmed: str, batch: Batch | None, menu: Replies) -> Replies:
+    """A menu is shown anew, and the status changes by itself; who typed is shown what became of it."""
+    if context.said.pressed is not None:
+        return [Toast(confirmed), *menu]
+    return [*context.say(confirmed), *([ShowStatus(batch.id)] if batch else [])]
+
+
+def _confirmed(context: Context, sentence: str, name: str, value: str, engine: str) -> str:
+    told = _told(context.words, name, _spelled(name, value), engine)
+    return sentence.format(option=context.words.options.names[name], value=told)
 
 
 async def _apply(context: Context, batch: Batch, name: str, chosen: Preferences) -> None:

@@ -49,12 +49,16 @@ class Answers:
         self._bot_user = bot_user
         self._sheets = sheets
 
-    async def say(self, spot: Spot, say: Say) -> None:
+    async def say(self, spot: Spot, say: Say, pressed: str = "") -> None:
+        """`pressed`: the address at which a menu takes the place of the message whose button was pressed."""
         thread = bool(spot.thread) and not spot.channel.startswith("D")
         if say.pictures and not self._web.pictures.shown:
             await self._upload(spot, say)
-        me = self._bot_user
-        await self.show(spot, say_text(say, me, thread=thread), say_blocks(say, me, thread=thread))
+        text = say_text(say, self._bot_user, thread=thread)
+        blocks = say_blocks(say, self._bot_user, thread=thread)
+        if say.again and pressed and await self._respond(pressed, text, blocks, again=True):
+            return
+        await self.show(spot, text, blocks)
 
     async def _upload(self, spot: Spot, say: Say) -> None:
         """One picture of all of them; a file can't be shown to one person of a channel alone."""
@@ -84,13 +88,17 @@ class Answers:
         except RefusedError:  # not in this channel: in our own conversation then
             await self._web.post_patiently(spot.user, "", text, blocks)
 
-    async def _respond(self, url: str, text: str, blocks: list[Block]) -> bool:
-        """The way for answers to commands: it works where we are no member. Slack takes five within half an hour."""
+    async def _respond(self, url: str, text: str, blocks: list[Block], *, again: bool = False) -> bool:
+        """The way for answers to commands: it works where we are no member. Slack takes five within half an hour.
+
+        `again`: instead of the message whose button was pressed, which may be seen by one person alone.
+        """
         if not trusted(url, self._web.hosts):
             return False
         try:
             async with httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as client:
-                body = {"response_type": "ephemeral", "text": text, "blocks": blocks}
+                kind: Block = {"replace_original": True} if again else {"response_type": "ephemeral"}
+                body = {**kind, "text": text, "blocks": blocks}
                 return (await client.post(url, json=body)).status_code == httpx.codes.OK
         except httpx.HTTPError as error:
             _log.info("a command's answer goes another way: %s", type(error).__name__)

@@ -40,7 +40,7 @@ class Arrival(BaseModel, frozen=True):
     files: tuple[File, ...] = ()
     button: str = ""
     direct: bool = True
-    respond: str = ""  # where a command's answer goes; a secret
+    respond: str = ""  # where the answer to a command goes, or what takes a pressed message's place; a secret
     whispered: bool = False  # the pressed button's message is seen by this person alone
 
     @property
@@ -154,6 +154,7 @@ def _action(body: Json) -> Arrival | None:
         thread=thread,
         ts=ts,
         button=str(action.get("value") or ""),
+        respond=str(body.get("response_url") or ""),
         whispered=bool(container.get("is_ephemeral")),
     )
 

@@ -11,7 +11,7 @@ from bot.chat.ordering import Queues
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.estimate import Queue
 from bot.dialogue.intents import AddFile, Intent
-from bot.dialogue.message import Said, Say, ShowStatus
+from bot.dialogue.message import Said, Say, ShowStatus, Toast
 from bot.dialogue.status import render_status
 from bot.sheets import Sheets
 from bot.slack import PLATFORM
@@ -94,10 +94,13 @@ class Desk:
     async def _answer(self, arrival: Arrival, said: Said, intent: Intent) -> None:
         spot = spot_of(arrival)
         for reply in (await self._bot.dialogue.do(said, intent)).replies:
-            if isinstance(reply, Say):
-                await self._answers.say(spot, reply)
-            else:
-                await self._show(arrival, spot, reply)
+            match reply:
+                case Say():
+                    await self._answers.say(spot, reply, arrival.respond)
+                case Toast():
+                    await self._answers.say(spot, Say(reply.text))
+                case ShowStatus():
+                    await self._show(arrival, spot, reply)
 
     async def _show(self, arrival: Arrival, spot: Spot, status: ShowStatus) -> None:
         batch = await self._bot.store.find(status.batch_id)
@@ -116,6 +119,7 @@ class Desk:
             person=_person(arrival),
             place=place,
             id=arrival.id,
+            pressed=arrival.ts or None if arrival.kind == "button" else None,
             language=await self._locales.of(arrival.user),
             private=arrival.private,
             direct=arrival.direct,

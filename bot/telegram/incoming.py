@@ -66,6 +66,7 @@ def _pressed(query: CallbackQuery) -> tuple[Said, Intent] | None:
         person=Person(platform=TELEGRAM, id=str(query.from_user.id)),
         place=place_of(query.message),
         id=f"press-{query.id}",
+        pressed=str(query.message.message_id),
         language=query.from_user.language_code,
         private=query.message.chat.type == Chat.PRIVATE,
     )

@@ -14,7 +14,7 @@ from bot.dialogue.message import AnyButton, Say
 from bot.sheets import Sheets
 from bot.telegram.calls import Calls
 from bot.telegram.keyboard import Keyboards
-from bot.telegram.text import LONGEST_CAPTION, clean, parts, width
+from bot.telegram.text import LONGEST_CAPTION, LONGEST_TEXT, clean, parts, width
 from heygem.batches.model import Place
 
 _log = logging.getLogger(__name__)
@@ -50,6 +50,33 @@ class Speaker:
         if photo:
             with contextlib.suppress(TryLaterError):  # the text has said it all
                 await self._pictured(place, photo, "", (), None)
+
+    async def replace(self, place: Place, message: int, say: Say) -> bool:
+        """Put it in the place of a message of ours; False where that can't be, or it is too long for one message.
+
+        Raises:
+            TryLaterError: nothing was changed.
+        """
+        text = clean(say.text)
+        if width(text) > LONGEST_TEXT:
+            return False
+        try:
+            await self.with_buttons(
+                place,
+                say.buttons,
+                lambda chat: self._bot.edit_message_text(
+                    self.keyboards.text(text, say.buttons),
+                    chat,
+                    message,
+                    reply_markup=self.keyboards.below(say.buttons),
+                    link_preview_options=NO_PREVIEW,
+                ),
+            )
+        except RefusedError as error:
+            return "message is not modified" in error.word.lower()
+        except (ClosedError, UncertainError):
+            return True  # nobody is there, or it may be shown; a second menu helps nobody
+        return True
 
     async def patiently(
         self, place: Place, text: str, shown: Sequence[AnyButton] = (), answers: int | None = None

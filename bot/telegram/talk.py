@@ -5,19 +5,19 @@ import contextlib
 import logging
 from typing import Any
 
-from telegram import CallbackQuery, Message, Update
-from telegram.error import TelegramError
+from telegram import Message, Update
 from telegram.ext import ExtBot
 
 from bot.chat.assembly import Bot
 from bot.chat.delivery import TryLaterError, UncertainError
 from bot.chat.notifier import Notifier
 from bot.dialogue.intents import AddFile
-from bot.dialogue.message import Said, Say, ShowStatus
+from bot.dialogue.message import Said, Say, ShowStatus, Toast
 from bot.telegram.calls import Calls
 from bot.telegram.files import Files
 from bot.telegram.incoming import read
 from bot.telegram.speaker import Speaker
+from bot.telegram.toasts import Toasts
 from heygem.errors import HeygemError
 
 _log = logging.getLogger(__name__)
@@ -33,14 +33,12 @@ class Talk:
         self._speaker = speaker
         self._files = files
         self._notifier = notifier
-        self._acknowledging: set[asyncio.Task[None]] = set()
+        self._toasts = Toasts()
 
     def arrived(self, update: Update) -> None:
-        """Stop a pressed button's waiting sign, whatever else that chat is waiting for."""
+        """Stop a pressed button's waiting sign soon, whatever else that chat is waiting for."""
         if update.callback_query is not None:
-            task = asyncio.create_task(_acknowledge(update.callback_query))
-            self._acknowledging.add(task)
-            task.add_done_callback(self._acknowledging.discard)
+            self._toasts.expect(update.callback_query)
 
     async def answer(self, update: Update, _: object) -> None:
         if update.message is not None and (successor := update.message.migrate_to_chat_id):
@@ -52,16 +50,22 @@ class Talk:
         self._calls.heard_from(said.place)
         answers = _worth_a_reply(update.message, said, file=isinstance(intent, AddFile))
         for reply in (await self._house.dialogue.do(said, intent)).replies:
-            if isinstance(reply, ShowStatus):
-                self._notifier.show(reply.batch_id, in_place=await self._pressed_there(update, reply))
-            else:
-                await self._say(said, reply, answers)
+            match reply:
+                case ShowStatus():
+                    self._notifier.show(reply.batch_id, in_place=await self._pressed_there(update, reply))
+                case Toast() if not self._toasts.show(update.callback_query, reply.text):
+                    await self._say(said, Say(reply.text), answers)
+                case Say():
+                    await self._say(said, reply, answers)
+        self._toasts.show(update.callback_query, "")
         if update.callback_query is not None and update.callback_query.message is not None:
             await self._notifier.tidy(said.place, str(update.callback_query.message.message_id), intent)
 
     async def _say(self, said: Said, say: Say, answers: int | None) -> None:
         while True:
             try:
+                if say.again and said.pressed and await self._speaker.replace(said.place, int(said.pressed), say):
+                    return None
                 return await self._speaker.say(said.place, say, answers)
             except TryLaterError as wait:
                 await asyncio.sleep(wait.seconds)
@@ -88,10 +92,3 @@ async def failed(update: object, context: Any) -> None:
 def _worth_a_reply(message: Message | None, said: Said, *, file: bool) -> int | None:
     """The message that an answer refers to, where several people or files make it unclear."""
     return message.message_id if message is not None and (file or not said.private) else None
-
-
-async def _acknowledge(query: CallbackQuery) -> None:
-    try:
-        await query.answer()
-    except TelegramError as error:  # too old, or Telegram is busy: the waiting sign ends by itself
-        _log.debug("a button was not acknowledged: %s", error)

@@ -44,7 +44,7 @@ async def test_the_whole_team_adds_and_exports_but_who_opened_it_starts_it(desk:
     await desk.batch(anna, 1)
     await desk.offers(anna, "Generate")
     boris.press("Generate")
-    await desk.says(anna, "只有创建该批次的人或管理员才能这样做。")
+    await desk.toasts("只有创建该批次的人或管理员才能这样做。")
     anna.press("Generate")
     await desk.says(anna, "Off we go")
     await desk.room.work()

@@ -56,8 +56,54 @@ async def test_options_of_a_batch_are_chosen_by_three_taps(desk: Desk) -> None:
     anna.press("Resolution")
     await desk.says(anna, "Resolution is as sent now. Choose:")
     anna.press("720p")
-    await desk.says(anna, "Resolution: 720p, for this batch.")
+    await desk.toasts("Resolution: 720p, for this batch.")
     assert (await desk.store.get(batch.id)).options.resolution == "720p"
+
+
+async def test_several_options_are_chosen_in_one_menu_that_marks_what_is_chosen(desk: Desk) -> None:
+    anna = await desk.anna()
+    await desk.ready(anna)
+    await desk.offers(anna, "Options")
+    anna.press("Options")
+    menu = await desk.says(anna, "Options of this batch.")
+    before = len(desk.telegram.sent())
+    for option, value, told in (
+        ("Resolution", "720p", "Resolution: 720p"),
+        ("Smoothness", "very calm (1)", "Smoothness: very calm (1)"),
+        ("Subtitles", "burned into the picture", "Subtitles: burned into the picture"),
+    ):
+        anna.press(option)
+        await desk.offers(anna, value)
+        anna.press(value)
+        await desk.says(anna, told)
+    anna.press("Resolution")
+    await desk.offers(anna, "✓ 720p")
+    anna.press("‹ Back")
+    await desk.offers(anna, "Resolution")
+    assert len(desk.telegram.sent()) == before
+    assert menu.id in desk.telegram.state.rooms[anna.id].messages
+
+
+async def test_many_templates_are_removed_in_one_menu_with_pages(desk: Desk) -> None:
+    anna = await desk.anna()
+    for number in range(1, 23):
+        anna.video(desk.file("video", f"face {number}.mp4"))
+    await desk.batch(anna, 22, voice=False)
+    await desk.offers(anna, "Remove one")
+    anna.press("Remove one")
+    await desk.says(anna, "Which one shall go?")
+    before = len(desk.telegram.sent())
+    anna.press("More ›")
+    await desk.offers(anna, "22. face 22.mp4")
+    anna.press("21. face 21.mp4")
+    await desk.toasts("“face 21.mp4” is out.")
+    await desk.offers(anna, "21. face 22.mp4")
+    anna.press("21. face 22.mp4")
+    await desk.offers(anna, "‹ Back")
+    anna.press("‹ Back")
+    await desk.offers(anna, "20. face 20.mp4")
+    assert len((await desk.batch(anna, 20, voice=False)).items) == 20
+    assert len(desk.telegram.sent()) == before
 
 
 async def test_whatever_can_bear_a_face_or_a_voice_is_taken(desk: Desk) -> None:
@@ -178,7 +224,7 @@ async def test_what_no_button_of_ours_sends_is_answered_and_acknowledged(desk: D
     for data in ("gen:aaaaaaaaaa", "nothing", "x" * 64, "rm:a:b:c:d"):
         anna.press_data(data, message)
     await desk.telegram.until(lambda: len(desk.telegram.state.answered_queries) == 4)
-    await desk.says(anna, "out of date")
+    await desk.toasts("out of date")
 
 
 async def test_a_file_beyond_the_clouds_limit_gets_an_upload_page_before_anything_is_fetched(desk: Desk) -> None:
@@ -251,7 +297,7 @@ async def test_saved_templates_are_listed_with_what_they_look_like(desk: Desk, t
     assert (listed.photo[0]["width"], listed.photo[0]["height"]) == (240, 240)
     assert "anna" in listed.labels
     anna.press("anna")
-    await desk.says(anna, "“anna.mp4” is already in this batch as number 1.")
+    await desk.toasts("“anna.mp4” is already in this batch as number 1.")
     refusal = "Bad Request: not enough rights to send photos to the chat"
     desk.telegram.fault("sendPhoto", code=400, description=refusal)
     anna.say("/templates")

@@ -55,6 +55,8 @@ class Buttons:
     download: str
     new_link: str
     show: str
+    back: str
+    more: str
     delete: str
     keep: str
     clear_all: str
@@ -87,6 +89,7 @@ class Collecting:
     transcript_dropped: str
     no_batch: str
     removed: str
+    none_left: str
     remove_which: str
     started: str
     already_started: str

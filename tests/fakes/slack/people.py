@@ -66,7 +66,12 @@ class Human:
         replies = any(each.thread == message.ts for each in self.slack.workspace.said(message.channel))
         told = self.slack.api.told(message) | ({"thread_ts": message.ts} if replies else {})
         shown = {} if message.only_for else {"message": told}
-        return self._interact(block, button, {"container": container, "channel": {"id": message.channel}, **shown})
+        secret = secrets.token_hex(12)
+        self.slack.responses[secret] = (message.channel, self.user.id)
+        self.slack.originals[secret] = message
+        url = {"response_url": f"{self.slack.url}/actions/{TEAM}/{secret}"}
+        place = {"container": container, "channel": {"id": message.channel}, **shown, **url}
+        return self._interact(block, button, place)
 
     def press_home(self, label: str) -> Delivery:
         view = self.home

@@ -57,6 +57,7 @@ class SlackFake:
         self.dead_token = ""
         self.dead_app_token = ""  # for apps.connections.open alone
         self.responses: dict[str, tuple[str, str]] = {}  # secret → channel, person
+        self.originals: dict[str, Message] = {}  # secret → the message whose button was pressed
         self.url = ""
         self._uses: dict[str, int] = {}
         self._tickets: set[str] = set()
@@ -97,6 +98,7 @@ class SlackFake:
         app.router.add_get("/link", self._link)
         app.router.add_get("/files-pri/{file}/{rest:.*}", self._download)
         app.router.add_post("/commands/{team}/{secret}", self._respond)
+        app.router.add_post("/actions/{team}/{secret}", self._respond)
         app.router.add_post("/upload/v1/{file}", self._upload)
         return app
 
@@ -208,6 +210,9 @@ class SlackFake:
             except Refused as refused:
                 self.refusals.append(("response_url", refused.error, refused.detail))
                 return web.json_response({"ok": False, "error": refused.error}, status=400)
+        if body.get("replace_original") and (original := self.originals.get(secret)):
+            original.text, original.blocks = body.get("text", ""), body.get("blocks", [])
+            return web.json_response({"ok": True})
         only = "" if body.get("response_type") == "in_channel" else person
         message = Message(channel, self.workspace.stamp(), BOT, body.get("text", ""), body.get("blocks", []))
         message.only_for = only

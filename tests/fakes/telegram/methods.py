@@ -146,10 +146,16 @@ def delete_message(state: State, given: Json) -> bool:
     return True
 
 
+_TOAST = 200
+
+
 def answer_callback_query(state: State, given: Json) -> bool:
     if given["callback_query_id"] not in state.queries:
         raise bad(QUERY_TOO_OLD)
+    if len(text := given.get("text", "")) > _TOAST:
+        raise bad("MESSAGE_TOO_LONG")
     state.queries.discard(given["callback_query_id"])
+    state.toasts += [text] if text else []
     state.answered_queries.append(given["callback_query_id"])
     return True
 

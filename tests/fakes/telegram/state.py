@@ -121,6 +121,7 @@ class State:
         self.updates: list[Json] = []
         self.queries: set[str] = set()
         self.answered_queries: list[str] = []
+        self.toasts: list[str] = []
         self.faults: list[Fault] = []
         self.flood = Flood()
         self.calls: list[Call] = []
