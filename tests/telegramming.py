@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.chat import notifier
+from bot.chat import fetch, notifier
+from bot.chat.retry import Policy
 from bot.dialogue import files as dialogue_files
-from bot.telegram import calls, files, screen
+from bot.telegram import calls, screen
 from bot.telegram.app import serve
 from heygem.batches import keys
 from heygem.batches.connection import reply
@@ -40,7 +41,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screen, "_GROUP_SECONDS", 0.1)
     monkeypatch.setattr(screen, "_AGAIN_SECONDS", 0.1)
     monkeypatch.setattr(calls, "_TROUBLE_SECONDS", 0.1)
-    monkeypatch.setattr(files, "_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(fetch, "PATIENT", Policy(pauses=(0.05,), longest=5.0, waits=3))
 
 
 def pointed_at(telegram: FakeTelegram, settings: Settings, **more: object) -> Settings:

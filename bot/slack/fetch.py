@@ -1,25 +1,23 @@
-"""Files from Slack: streamed to disk under a byte limit, the token shown to Slack's own hosts only."""
+"""Files from Slack: the token is shown to Slack's own hosts only."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
-from bot.chat.delivery import RefusedError, TryLaterError, UncertainError
+from bot.chat import fetch
+from bot.chat.delivery import DeliveryError, RefusedError
+from bot.chat.fetch import Origin, download
+from bot.chat.retry import patiently
 from bot.dialogue.message import Attachment, Fetch
 from bot.dialogue.names import shown_name
 from bot.slack.arrival import File, described
 from bot.slack.web import Web
 from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB
 
 _HOSTS = ("slack.com", ".slack.com", ".slack-files.com")
-_HOPS = 5
-_BLOCK_BYTES = 1 << 20
 _TIMEOUT = httpx.Timeout(60, connect=10)
 _AT_ONCE = 8
 _GONE = frozenset({"file_not_found", "file_deleted"})
@@ -44,57 +42,41 @@ class Fetcher:
         if not file.foreign and file.url:
             return file
         try:
-            return described(await self._web.patiently("files.info", file=file.id))
+            asked = partial(self._web.call, "files.info", file=file.id)
+            return described(await patiently(asked, fetch.PATIENT))
         except RefusedError as refusal:
             if refusal.word in _GONE:
-                raise HeygemError(ErrorCode.FILE_MISSING, name=_shown(file)) from None
+                raise _missing(file) from None
             raise (_no_scope(file) if refusal.word in _FORBIDDEN else _failed(file)) from None
-        except (TryLaterError, UncertainError):
+        except DeliveryError:
             raise _failed(file) from None
 
     def _fetch(self, file: File) -> Fetch:
-        async def fetch(path: Path, limit: int) -> None:
+        async def address() -> str:
+            return file.url
+
+        async def fetched(path: Path, limit: int) -> None:
             async with self._slots:
-                try:
-                    with path.open("wb") as target:
-                        await self._download(file, target, limit)
-                except (httpx.HTTPError, httpx.InvalidURL):
-                    raise _failed(file) from None
+                await download(address, path, limit, self._origin(file), _shown(file))
 
-        return fetch
+        return fetched
 
-    async def _download(self, file: File, target: BinaryIO, limit: int) -> None:
-        async with self._answer(file) as answer:
-            if answer.headers.get("content-type", "").startswith("text/html"):
-                raise _no_scope(file)  # Slack answers with its login page instead of a refusal
+    def _origin(self, file: File) -> Origin:
+        def refusal(answer: httpx.Response) -> HeygemError | None:
             if answer.status_code in (404, 410):
-                raise HeygemError(ErrorCode.FILE_MISSING, name=_shown(file))
-            if answer.status_code != 200:
-                raise _failed(file)
-            count = 0
-            async for block in answer.aiter_bytes(_BLOCK_BYTES):
-                count += len(block)
-                if count > limit:
-                    raise HeygemError(
-                        ErrorCode.TOO_LARGE, name=_shown(file), actual_mb=-(-count // MB), limit_mb=limit // MB
-                    )
-                await asyncio.to_thread(target.write, block)
+                return _missing(file)
+            page = answer.is_success and answer.headers.get("content-type", "").startswith("text/html")
+            return _no_scope(file) if page else None  # Slack answers with its login page instead of a refusal
 
-    @asynccontextmanager
-    async def _answer(self, file: File) -> AsyncIterator[httpx.Response]:
-        """The answer behind all redirects, each of which must lead to Slack again."""
-        url = file.url
-        headers = {"Authorization": f"Bearer {self._web.client.token}", "Accept-Encoding": "identity"}
-        async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client:
-            for _ in range(_HOPS):
-                if not trusted(url, self._web.hosts):
-                    raise _failed(file)
-                async with client.stream("GET", url, headers=headers) as answer:
-                    if not answer.has_redirect_location:
-                        yield answer
-                        return
-                    url = urljoin(url, answer.headers["location"])
-        raise _failed(file)
+        def ours(url: str) -> bool:
+            return trusted(url, self._web.hosts)
+
+        headers = {"Authorization": f"Bearer {self._web.client.token}"}
+        return Origin("Slack", _client, ours, headers, refusal)
+
+
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False)
 
 
 def _refusing(error: HeygemError) -> Fetch:
@@ -121,6 +103,10 @@ def trusted(url: str, own: frozenset[str]) -> bool:
 
 def _failed(file: File) -> HeygemError:
     return HeygemError(ErrorCode.FETCH_FAILED, name=_shown(file), service="Slack")
+
+
+def _missing(file: File) -> HeygemError:
+    return HeygemError(ErrorCode.FILE_MISSING, name=_shown(file))
 
 
 def _no_scope(file: File) -> HeygemError:

@@ -5,7 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.chat.delivery import RefusedError, TryLaterError, UncertainError
+from bot.chat.delivery import RefusedError
+from bot.chat.retry import Policy, patiently
 from bot.slack.web import DEAD_TOKEN, Json, Web, refused_token
 
 _log = logging.getLogger(__name__)
@@ -13,7 +14,7 @@ _log = logging.getLogger(__name__)
 BOT_TOKEN = "HEYGEM_SLACK_BOT_TOKEN"  # noqa: S105 (its name)
 APP_TOKEN = "HEYGEM_SLACK_APP_TOKEN"  # noqa: S105
 _WRONG_KIND = frozenset({"not_allowed_token_type", "missing_scope", "forbidden_team", "no_permission"})
-_RETRY_SECONDS = 5.0
+_FOR_EVER = Policy(pauses=(1.0, 2.0, 5.0))
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,9 @@ async def socket_address(web: Web, app_token: str) -> str:
 async def _asked(ask: Callable[[], Awaitable[Json]], setting: str) -> Json:
     while True:
         try:
-            return await ask()
+            return await patiently(ask, _FOR_EVER)
         except RefusedError as refusal:
             if refusal.word in DEAD_TOKEN | _WRONG_KIND:
                 raise refused_token(setting, refusal.word) from None
             _log.warning("Slack refuses to start: %s", refusal)
-            await asyncio.sleep(_RETRY_SECONDS)
-        except TryLaterError as busy:
-            await asyncio.sleep(busy.seconds)
-        except UncertainError as lost:
-            _log.warning("Slack does not answer: %s", lost)
-            await asyncio.sleep(_RETRY_SECONDS)
+            await asyncio.sleep(_FOR_EVER.pauses[-1])

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.delivery import DeliveryError, RefusedError, TryLaterError, UncertainError
+from bot.chat.retry import Policy, patiently, told_seconds
 from bot.slack.budget import Budgets
 from bot.slack.pictures import Pictures, without_pictures
 from heygem.errors import ErrorCode, HeygemError
@@ -30,7 +32,7 @@ _RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 _BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _DEFAULT_WAIT = 5.0
 _SECONDS = 20  # of one request
-_TRIES = 6
+_OBEYING = Policy(waits=5)  # what may have happened is not repeated
 _POSTS_PER_MINUTE = 60  # to one channel
 
 
@@ -77,12 +79,7 @@ class Web:
 
     async def patiently(self, method: str, **arguments: Any) -> Json:
         """Like `call`, waiting as long as Slack says, a few times."""
-        for _ in range(_TRIES - 1):
-            try:
-                return await self.call(method, **arguments)
-            except TryLaterError as busy:
-                await asyncio.sleep(busy.seconds)
-        return await self.call(method, **arguments)
+        return await patiently(partial(self.call, method, **arguments), _OBEYING)
 
     async def post(self, channel: str, thread: str, text: str, blocks: list[Json]) -> str:
         """A new message in a channel, or in a thread of it; returns its ts. Nothing in it is unfurled.
@@ -106,12 +103,7 @@ class Web:
             raise
 
     async def post_patiently(self, channel: str, thread: str, text: str, blocks: list[Json]) -> str:
-        for _ in range(_TRIES - 1):
-            try:
-                return await self.post(channel, thread, text, blocks)
-            except TryLaterError as busy:
-                await asyncio.sleep(busy.seconds)
-        return await self.post(channel, thread, text, blocks)
+        return await patiently(partial(self.post, channel, thread, text, blocks), _OBEYING)
 
     async def update(self, channel: str, ts: str, text: str, blocks: list[Json]) -> None:
         await self._laid_out("chat.update", {"channel": channel, "ts": ts, "text": text}, blocks)
@@ -152,20 +144,12 @@ class Web:
         data = getattr(response, "data", None)
         word = str(data.get("error", "")) if isinstance(data, dict) else ""
         if status == 429 or word in _RATE_LIMITED:
-            return TryLaterError(_retry_after(headers))
+            return TryLaterError(told_seconds(headers))
         if not word or status >= 500 or word in _TROUBLE:
             return UncertainError(word or f"HTTP {status}")
         if word in DEAD_TOKEN and ours:
             self.dead(word)
         return RefusedError(word)
-
-
-def _retry_after(headers: Any) -> float:
-    values = {str(name).lower(): value for name, value in dict(headers).items()}
-    try:
-        return max(0.0, float(values.get("retry-after", _DEFAULT_WAIT)))
-    except (TypeError, ValueError):
-        return _DEFAULT_WAIT
 
 
 def refused_token(setting: str, reason: str) -> HeygemError:

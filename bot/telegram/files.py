@@ -1,4 +1,4 @@
-"""What people send as files, streamed to disk and never held in memory.
+"""Where the files that people send are.
 
 Telegram's cloud hands out files of up to 20 MB over HTTP; a Bot API server of one's own, started with --local, leaves
 them on a disk that we can read. Addresses and paths of both contain the bot's token: they never reach a log.
@@ -8,29 +8,30 @@ import asyncio
 import logging
 import os
 import shutil
-from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 from telegram import Animation, Audio, Document, Message, PhotoSize, Video, VideoNote, Voice
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
+from bot.chat import fetch
+from bot.chat.delivery import DeliveryError, RefusedError, TryLaterError, UncertainError
+from bot.chat.fetch import Address, Origin, download, too_large
+from bot.chat.retry import patiently
 from bot.dialogue.message import Attachment, BeyondFetchLimitError
 from bot.telegram.calls import seconds_of
 from bot.telegram.text import clean
 from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB
 
 _log = logging.getLogger(__name__)
 
 CLOUD_LIMIT = 20 << 20  # bytes; tdlib's MAX_DOWNLOAD_FILE_SIZE
-_TRIES = 3
-_PAUSE_SECONDS = 1.0
 _LOCAL_SECONDS = 600.0  # a local server answers getFile only when it has the file
-_LONGEST_SECONDS = 1800.0  # a download that trickles must not stop its chat for ever
-_BLOCK = 1 << 20
+_SECONDS = 30.0
 _TIMEOUT = httpx.Timeout(30, connect=10)
 
 AnyFile = Voice | Audio | Video | VideoNote | Animation | Document | PhotoSize
@@ -41,9 +42,14 @@ class Files:
         self._bot = bot
         self._local = local
         self._http = httpx.AsyncClient(timeout=_TIMEOUT, limits=httpx.Limits(max_connections=None))
+        self._origin = Origin("Telegram", lambda: nullcontext(self._http), self._trusted)
 
     async def close(self) -> None:
         await self._http.aclose()
+
+    def _trusted(self, address: str) -> bool:
+        """Whether it is our server's; its addresses have the token in them, so no header is needed."""
+        return _hosts(address) == _hosts(self._bot.base_file_url)
 
     def attachment(self, message: Message) -> Attachment | None:
         file = file_of(message)
@@ -55,38 +61,38 @@ class Files:
 
     async def _fetch(self, file_id: str, name: str, path: Path, limit: int) -> None:
         """Raises FETCH_FAILED where Telegram does not hand the file out, BeyondFetchLimitError for its size."""
-        for tried in range(1, _TRIES + 1):
-            try:
-                async with asyncio.timeout(_LONGEST_SECONDS):
-                    return await self._fetch_once(file_id, name, path, limit)
-            except RetryAfter as wait:
-                await asyncio.sleep(seconds_of(wait))
-            except BadRequest as error:
-                if "file is too big" in error.message.lower():
-                    raise BeyondFetchLimitError from None
-                _log.warning("a file was not handed out: %s", error.message)
-                break
-            except (TelegramError, httpx.HTTPError, FileNotFoundError, TimeoutError) as error:
-                _log.warning("fetching a file failed, try %d: %s", tried, type(error).__name__)
-                if tried < _TRIES:
-                    await asyncio.sleep(_PAUSE_SECONDS * tried)
-        raise HeygemError(ErrorCode.FETCH_FAILED, name=name, service="Telegram")
+        where = partial(self._where, file_id)
+        if not self._local or not await self._took(where, name, path, limit):
+            await download(where, path, limit, self._origin, name)
 
-    async def _fetch_once(self, file_id: str, name: str, path: Path, limit: int) -> None:
-        file = await self._bot.get_file(file_id, read_timeout=_LOCAL_SECONDS if self._local else 30)
-        where = file.file_path or ""
-        if self._local and where.startswith("/"):
-            await asyncio.to_thread(_take, Path(where), name, path, limit)
-        elif where:
-            await _write(self._blocks(where), name, path, limit)
-        else:
-            raise NetworkError("no file_path")
+    async def _took(self, where: Address, name: str, path: Path, limit: int) -> bool:
+        """The file itself, from a server of one's own; False: it is to be downloaded from there."""
+        try:
+            place = await patiently(where, fetch.PATIENT)
+            if place.startswith("/"):
+                await asyncio.to_thread(_take, Path(place), name, path, limit)
+            return place.startswith("/")
+        except (DeliveryError, FileNotFoundError) as error:
+            _log.warning("a file was not handed out: %s", type(error).__name__)
+            raise HeygemError(ErrorCode.FETCH_FAILED, name=name, service=self._origin.service) from None
 
-    async def _blocks(self, url: str) -> AsyncIterator[bytes]:
-        async with self._http.stream("GET", url) as answer:
-            answer.raise_for_status()
-            async for block in answer.aiter_bytes(_BLOCK):
-                yield block
+    async def _where(self, file_id: str) -> str:
+        """An address, or a path on this machine. Raises DeliveryError, BeyondFetchLimitError."""
+        try:
+            file = await self._bot.get_file(file_id, read_timeout=_LOCAL_SECONDS if self._local else _SECONDS)
+        except RetryAfter as wait:
+            raise TryLaterError(seconds_of(wait)) from None
+        except BadRequest as error:
+            if "file is too big" in error.message.lower():
+                raise BeyondFetchLimitError from None
+            raise RefusedError(error.message) from None
+        except NetworkError as error:
+            raise UncertainError(type(error).__name__) from None
+        except TelegramError as error:
+            raise RefusedError(type(error).__name__) from None
+        if not file.file_path:
+            raise UncertainError("no file_path")
+        return file.file_path
 
 
 def file_of(message: Message) -> AnyFile | None:
@@ -102,20 +108,10 @@ def file_of(message: Message) -> AnyFile | None:
     )
 
 
-async def _write(blocks: AsyncIterator[bytes], name: str, path: Path, limit: int) -> None:
-    size = 0
-    with path.open("wb") as file:
-        async for block in blocks:
-            size += len(block)
-            if size > limit:
-                raise _too_large(name, size, limit)
-            await asyncio.to_thread(file.write, block)
-
-
 def _take(source: Path, name: str, path: Path, limit: int) -> None:
     """The same file under our name, or a copy where it lies on another disk or is not ours to link."""
     if (size := source.stat().st_size) > limit:
-        raise _too_large(name, size, limit)
+        raise too_large(name, size, limit)
     path.unlink(missing_ok=True)
     try:
         os.link(source, path)
@@ -123,5 +119,6 @@ def _take(source: Path, name: str, path: Path, limit: int) -> None:
         shutil.copyfile(source, path)
 
 
-def _too_large(name: str, size: int, limit: int) -> HeygemError:
-    return HeygemError(ErrorCode.TOO_LARGE, name=name, actual_mb=-(-size // MB), limit_mb=limit // MB)
+def _hosts(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc

@@ -1,15 +1,16 @@
 """Says things in a chat: plain text, so that no name can format anything, without link previews."""
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from telegram import LinkPreviewOptions, Message, MessageEntity, ReplyParameters
 from telegram.ext import ExtBot
 
 from bot.chat.delivery import ClosedError, RefusedError, TryLaterError, UncertainError
+from bot.chat.retry import Policy, patiently
 from bot.dialogue.message import AnyButton, Say
 from bot.sheets import Sheets
 from bot.telegram.calls import Calls
@@ -82,13 +83,10 @@ class Speaker:
         self, place: Place, text: str, shown: Sequence[AnyButton] = (), answers: int | None = None
     ) -> None:
         """One message, however long Telegram lets us wait. What may have arrived is not said twice."""
-        while True:
-            try:
-                return await self._once(place, text, shown, answers)
-            except TryLaterError as wait:
-                await asyncio.sleep(wait.seconds)
-            except UncertainError:
-                return _log.warning("an answer may not have arrived; it is not said again")
+        try:
+            await patiently(partial(self._once, place, text, shown, answers), Policy())
+        except UncertainError:
+            _log.warning("an answer may not have arrived; it is not said again")
 
     async def send(
         self,

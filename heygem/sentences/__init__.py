@@ -19,14 +19,23 @@ _CATALOGUES: Mapping[Door, Mapping[Language, Mapping[ErrorCode, str]]] = {
     "local": {"en": {**en.SENTENCES, **en.LOCAL}, "zh": {**zh.SENTENCES, **zh.LOCAL}},
 }
 
+_NAMELESS: Mapping[Language, str] = {"en": en.NAMELESS, "zh": zh.NAMELESS}
+
 
 def explain(code: ErrorCode, params: Mapping[str, Param], language: Language = "en", door: Door = "chat") -> str:
     """The sentence of `code` with its numbers filled in."""
-    return _CATALOGUES[door][language][code].format(**{name: _shown(value) for name, value in params.items()})
+    said = _CATALOGUES[door][language][code].format(**{name: _shown(value) for name, value in params.items()})
+    return _named(said, language) if params.get("name") == "" else said
 
 
 def explain_error(error: HeygemError, language: Language = "en", door: Door = "chat") -> str:
     return explain(error.code, error.params, language, door)
+
+
+def _named(said: str, language: Language) -> str:
+    """A voice note has no name to be quoted."""
+    said = said.replace("“”", _NAMELESS[language])
+    return said[:1].upper() + said[1:]
 
 
 def _shown(value: Param) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from heygem.errors import ErrorCode
 
+NAMELESS = "this file"  # instead of a name in quotes
+
 SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.NOT_MEDIA: "“{name}” is neither sound nor video nor a picture.",
     ErrorCode.UNSUPPORTED_FORMAT: "“{name}” uses {format}, which I can't read. Please send one of: {allowed}.",

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from heygem.errors import ErrorCode
 
+NAMELESS = "该文件"  # 没有文件名时
+
 SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.NOT_MEDIA: "“{name}”既不是音频、视频，也不是图片。",
     ErrorCode.UNSUPPORTED_FORMAT: "“{name}”使用 {format} 格式，无法读取。请发送：{allowed}。",

@@ -8,6 +8,8 @@ import pytest
 from aiohttp import web
 from redis.asyncio import Redis
 
+from bot.chat import fetch
+from bot.chat.retry import Policy
 from bot.slack.fetch import trusted
 from heygem.limits import Limits
 from heygem.settings import Settings
@@ -112,6 +114,45 @@ async def test_what_is_too_large_is_stopped_whatever_its_size_is_said_to_be(
 ) -> None:
     head = await drop(team, "huge.mp4", b"video 4" + bytes(4_500_000), announced=announced)
     await team.hears(f"“huge.mp4” has {told} MB; the limit is 3 MB.")
+    await nothing_kept(team, head)
+
+
+@pytest.mark.usefixtures("words_are_media")
+async def test_an_outage_costs_no_file(team: Team) -> None:
+    team.slack.fault("files.info", "", status=502, times=4)
+    team.slack.fault("download", status=502, times=7)
+    head = await drop(team, "face.mp4", b"video 4", foreign=True)
+    await team.slack.until(lambda: "1. face.mp4" in read(head))
+    assert not any("could not be fetched" in text for text in team.thread(head.ts))
+
+
+@pytest.mark.usefixtures("words_are_media")
+async def test_a_download_that_is_cut_goes_on_where_it_stopped(team: Team) -> None:
+    team.slack.fault("download", "cut", times=2)
+    head = await drop(team, "face.mp4", b"video 4 and more of it")
+    await team.slack.until(lambda: "1. face.mp4" in read(head))
+    assert team.slack.ranges == [0, 11, 16]
+    (item,) = (await team.batch(head)).items
+    assert team.room.files() == ["video 4 and more of it"]
+    assert item.template.name == "face.mp4"
+
+
+@pytest.mark.usefixtures("words_are_media")
+async def test_a_wait_that_slack_asks_for_is_no_try(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "PATIENT", Policy(pauses=(0.05,), longest=0.01, waits=4))
+    team.slack.fault("download", retry_after=1, times=2)
+    began = asyncio.get_running_loop().time()
+    head = await drop(team, "face.mp4", b"video 4")
+    await team.slack.until(lambda: "1. face.mp4" in read(head))
+    assert asyncio.get_running_loop().time() - began >= 2
+
+
+@pytest.mark.usefixtures("words_are_media")
+async def test_an_outage_without_end_is_told(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "PATIENT", Policy(pauses=(0.05,), longest=0.2, waits=1))
+    team.slack.fault("download", status=503, times=1000)
+    head = await drop(team, "face.mp4", b"video 4")
+    await team.hears("“face.mp4” could not be fetched from Slack. Please send it again.")
     await nothing_kept(team, head)
 
 

@@ -2,10 +2,13 @@
 
 import random
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from bot.chat import fetch
+from bot.chat.retry import Policy
 from bot.telegram import files
 from heygem.batches.model import Person
 from tests.fakes.telegram import Chat
@@ -249,6 +252,46 @@ async def test_a_download_that_breaks_is_tried_again(desk: Desk) -> None:
     desk.telegram.fault("file", code=500)
     anna.video(desk.file("video", "one.mp4"))
     await desk.batch(anna, 1, voice=False)
+
+
+async def test_an_outage_costs_neither_a_voice_nor_videos(desk: Desk) -> None:
+    anna = await desk.anna()
+    desk.telegram.fault("getFile", code=502, description="Bad Gateway", times=7)
+    desk.telegram.fault("file", code=502, times=7)
+    anna.voice(desk.voice())
+    for number in range(3):
+        anna.video(desk.file("video", f"{number}.mp4"))
+    await desk.batch(anna, 3)
+
+
+async def test_a_download_that_is_cut_goes_on_where_it_stopped(desk: Desk) -> None:
+    anna = await desk.anna()
+    path = desk.file("video", "one.mp4")
+    anna.video(path)
+    next(iter(desk.telegram.state.files.values())).cut = 2
+    batch = await desk.batch(anna, 1, voice=False)
+    size = path.stat().st_size
+    assert desk.telegram.state.ranges == [0, size // 2, size // 2 + (size - size // 2) // 2]
+    kept = desk.room.storage.file(batch.owner.owner, batch.items[0].template.sha256)
+    assert kept.read_bytes() == path.read_bytes()
+
+
+async def test_a_wait_that_telegram_asks_for_is_no_try(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "PATIENT", Policy(pauses=(0.05,), longest=0.01, waits=4))
+    anna = await desk.anna()
+    desk.telegram.fault("getFile", retry_after=1, times=2)
+    desk.telegram.fault("file", retry_after=1, times=2)
+    anna.video(desk.file("video", "one.mp4"))
+    await desk.batch(anna, 1, voice=False)
+    asked = [call.at for call in desk.telegram.calls("getFile")]
+    assert min(later - earlier for earlier, later in pairwise(asked)) >= 1
+
+
+async def test_a_voice_note_that_never_comes_is_not_called_by_the_name_it_lacks(desk: Desk) -> None:
+    anna = await desk.anna()
+    desk.telegram.fault("file", code=404, times=3)
+    anna.voice(desk.voice())
+    await desk.says(anna, "This file could not be fetched from Telegram. Please send it again.")
 
 
 async def test_a_download_that_never_works_is_told_and_costs_nothing_else(desk: Desk) -> None:

@@ -48,6 +48,13 @@ def _pattern(code: ErrorCode, language: Language) -> str:
     return sentences._CATALOGUES["local"][language][code]
 
 
+def test_a_file_without_a_name_is_not_quoted() -> None:
+    lost = {"name": "", "service": "Telegram"}
+    assert explain(ErrorCode.FETCH_FAILED, lost).startswith("This file could not be fetched from Telegram.")
+    assert explain(ErrorCode.FETCH_FAILED, lost, "zh") == "无法从 Telegram 获取该文件，请重新发送。"
+    assert explain(ErrorCode.TOO_LARGE, {"name": "", "actual_mb": 9, "limit_mb": 3}).startswith("This file has 9 MB")
+
+
 def test_a_chat_still_asks_to_send_it_again() -> None:
     assert explain(ErrorCode.BROKEN_MEDIA, {"name": "a.mp4"}).endswith("Please send it again.")
     assert explain(ErrorCode.BROKEN_MEDIA, {"name": "a.mp4"}, door="local").endswith("Please try another copy.")

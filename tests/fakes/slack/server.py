@@ -15,7 +15,7 @@ from tests.fakes.slack.delivery import Deliverer, HttpMode, SocketMode
 from tests.fakes.slack.limits import Limits
 from tests.fakes.slack.refusal import Refused, TooOften
 from tests.fakes.slack.table import METHODS, Method
-from tests.fakes.slack.workspace import BOT, Json, Message, Workspace
+from tests.fakes.slack.workspace import BOT, File, Json, Message, Workspace
 from tests.patience import PATIENCE_SECONDS
 
 BOT_TOKEN = "xoxb-111111111-SecretOfTheBot"  # noqa: S105 (opens nothing)
@@ -61,6 +61,7 @@ class SlackFake:
         self.url = ""
         self._uses: dict[str, int] = {}
         self._tickets: set[str] = set()
+        self.ranges: list[int] = []  # the byte from which each download was asked for
         self.strays: list[str] = []  # authorization headers that came to the foreign host
 
     @property
@@ -187,7 +188,28 @@ class SlackFake:
             return web.Response(text=_LOGIN_PAGE, content_type="text/html")
         if file.redirect:
             return web.Response(status=302, headers={"Location": file.redirect})
-        return web.Response(body=file.content, content_type=file.mimetype)
+        return await self._content(request, file)
+
+    async def _content(self, request: web.Request, file: File) -> web.StreamResponse:
+        """A fault of "download" is a status, a wait, or ("cut") a connection that ends in the middle."""
+        fault = next(iter(self.faults.get("download", [])), None)
+        if fault is not None:
+            self._used("download", fault)
+        if fault is not None and fault.error != "cut":
+            wait = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
+            status = 429 if fault.retry_after else fault.status
+            return web.Response(status=status, headers=wait, text="<html>oops</html>", content_type="text/html")
+        start = int(request.headers.get("Range", "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+        self.ranges.append(start)
+        rest, size = file.content[start:], len(file.content)
+        part = {"Content-Range": f"bytes {start}-{size - 1}/{size}"} if start else {}
+        answer = web.StreamResponse(status=206 if start else 200, headers=part)
+        answer.content_type, answer.content_length = file.mimetype, len(rest)
+        await answer.prepare(request)
+        await answer.write(rest[: len(rest) // 2] if fault else rest)
+        if fault and request.transport is not None:
+            request.transport.close()
+        return answer
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         """Who has the address may, once; it takes no token."""

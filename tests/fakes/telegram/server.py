@@ -271,23 +271,31 @@ async def _download(state: State, request: Request) -> Response:
     path = request.path_params["path"]
     file = next((each for each in state.files.values() if each.path == path), None)
     fault = state.fault_for("file", None)
+    if fault is not None and fault.retry_after:
+        return Response(status_code=429, headers={"retry-after": str(fault.retry_after)})
     if fault is not None and fault.code:
         return Response(status_code=fault.code)
     if file is None:
         return Response(status_code=404)
     state.downloads.append(file.id)
     cut, file.cut = file.cut > 0, max(0, file.cut - 1)
+    start = int(request.headers.get("range", "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+    rest = file.content[start:]
+    state.ranges.append(start)
 
     async def content() -> Any:
         while file.hold is not None and not file.hold.is_set():  # noqa: ASYNC110 (a test on another thread sets it)
             await asyncio.sleep(_LOOK_SECONDS)
-        half = len(file.content) // 2
-        yield file.content[:half]
+        half = len(rest) // 2
+        yield rest[:half]
         await asyncio.sleep(file.seconds)
         if not cut:
-            yield file.content[half:]
+            yield rest[half:]
 
-    return StreamingResponse(content(), headers={"content-length": str(len(file.content))})
+    headers = {"content-length": str(len(rest))}
+    if start:
+        headers["content-range"] = f"bytes {start}-{len(file.content) - 1}/{len(file.content)}"
+    return StreamingResponse(content(), 206 if start else 200, headers=headers)
 
 
 async def _deliver(state: State) -> None:

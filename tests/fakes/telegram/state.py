@@ -126,6 +126,7 @@ class State:
         self.flood = Flood()
         self.calls: list[Call] = []
         self.downloads: list[str] = []
+        self.ranges: list[int] = []  # the byte from which each of them was asked for
         self.profile: dict[tuple[str, str], Any] = {}
         self.webhook: Json = {}
         self.routes: dict[str, str] = {}  # public address → where it really is
