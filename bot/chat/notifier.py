@@ -28,8 +28,9 @@ _log = logging.getLogger(__name__)
 
 _REFRESH_SECONDS = 15.0  # of a running batch that does not change: its place in the line and its time left do
 _RETRY_SECONDS = 2.0
-_UNCERTAIN = 3  # lost answers to the final message until it is left at that,
-_UNCERTAIN_SECONDS = 5.0  # each followed by this pause, times their number
+_UNCERTAIN_SECONDS = 5.0  # after the first lost answer to the final message; twice as long after each further one,
+_UNCERTAIN_MOST_SECONDS = 3600.0  # up to this
+_LAST_WORDS_SECONDS = 3.0  # for what is being said when we are told to end
 _ELSEWHERE_SECONDS = 0.5  # between two looks whether another terminal of the person has said it
 _FOLD_SECONDS = 0.4  # requests to show a status within this time are one
 _UNASKED_SECONDS = 3.0  # a new batch is shown when the conversation asks; if the bot died before, after this quiet time
@@ -63,6 +64,14 @@ class Notifier:
                 await asyncio.sleep(_RETRY_SECONDS)
         finally:
             await end(self._tasks)
+
+    async def leave(self) -> None:
+        """Let what is being said arrive: cut off now, it would be said again by the next process."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_SECONDS):
+                for follower in list(self._followers.values()):
+                    async with follower.saying:
+                        pass
 
     def show(self, batch_id: str, *, in_place: bool = False) -> None:
         """Answer to `ShowStatus`. `in_place`: a button of the status message itself was pressed, so an edit does."""
@@ -116,6 +125,7 @@ class _Follower:
         self._store = store
         self._links = links
         self._screen = screen
+        self.saying = asyncio.Lock()  # while the final message is on its way, until that is on the record
         self.posting = asyncio.Lock()  # from a new status message until it is on the record
         self._changed = asyncio.Event()
         self._post = False
@@ -214,7 +224,8 @@ class _Follower:
         if batch.state not in _ANNOUNCED:
             return
         if not batch.announced:
-            await self._say_once(batch)
+            async with self.saying:
+                await self._say_once(batch)
             batch = await self._store.get(batch.id)
         if self._deliver is not None and batch.finished and batch.delivered is not None:
             await self._hand_over(batch, self._deliver, batch.delivered)
@@ -231,10 +242,10 @@ class _Follower:
                 raise
             except UncertainError:
                 await self._store.leave_announcement(batch.id)
+                pause = min(_UNCERTAIN_SECONDS * 2**self._lost, _UNCERTAIN_MOST_SECONDS)
                 self._lost += 1
-                if self._lost < _UNCERTAIN:
-                    raise TryLaterError(_UNCERTAIN_SECONDS * self._lost) from None
                 _log.warning("the end of batch %s was said %d times without an answer", batch.id, self._lost)
+                raise TryLaterError(pause) from None
         self._said = True
         await self._store.record_announcement(batch.id)
 

@@ -12,10 +12,11 @@ from redis.exceptions import RedisError
 from bot.dialogue import admission, batch, exports, files, history, library, options, voices
 from bot.dialogue.access import Access
 from bot.dialogue.context import Context, Handlers, Replies, Services
-from bot.dialogue.intents import Intent, Misread, Talk, batch_of
+from bot.dialogue.intents import AddFile, Intent, Misread, Talk, batch_of
 from bot.dialogue.message import Answer, Said, Say, Toast
+from bot.dialogue.names import shown_name
 from bot.dialogue.quota import Allowance
-from bot.dialogue.text import language_of
+from bot.dialogue.text import catalogue, language_of
 from heygem.archive.links import Links
 from heygem.batches.model import Place
 from heygem.batches.people import People
@@ -52,11 +53,13 @@ class Dialogue:
             language = context.language
             return Answer(tuple(await _handled(context, intent)))
         except HeygemError as error:
-            return _excuse(said, error, language)
+            excused = error
         except RedisError:
-            return _excuse(said, HeygemError(ErrorCode.QUEUE_UNREACHABLE), language)
+            excused = HeygemError(ErrorCode.QUEUE_UNREACHABLE)
         except Exception as error:
-            return _excuse(said, _unexpected(error), language)
+            excused = _unexpected(error)
+        sentence = _sentence(excused, intent, language)
+        return Answer((Toast(sentence) if said.pressed else Say(sentence),), excused)
 
     async def where(self, said: Said, intent: Intent) -> Place:
         """The place whose earlier messages this one has to wait for: that of the batch it means."""
@@ -91,9 +94,13 @@ async def _misread(_: Context, intent: Misread) -> Replies:
     raise HeygemError(intent.code)
 
 
-def _excuse(said: Said, error: HeygemError, language: Language) -> Answer:
-    sentence = explain_error(error, language)
-    return Answer((Toast(sentence) if said.pressed else Say(sentence),), error)
+def _sentence(error: HeygemError, intent: Intent, language: Language) -> str:
+    """A file that could not be written down is gone, and its sender has to know that."""
+    if isinstance(intent, AddFile) and error.code is ErrorCode.QUEUE_UNREACHABLE:
+        words = catalogue(language)
+        name = shown_name(intent.attachment.name) or words.units.unnamed_template
+        return words.talk.not_taken.format(name=name)
+    return explain_error(error, language)
 
 
 def _unexpected(error: Exception) -> HeygemError:

@@ -116,6 +116,7 @@ async def _working(
         yield door, notifying
     finally:
         await door.leave()
+        await notifier.leave()
         await end([notifying])
 
 

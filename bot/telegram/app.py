@@ -67,6 +67,7 @@ async def serve(settings: Settings, token: str, stop: asyncio.Event) -> None:
                     _say(f"Telegram: @{front.connection.username}")
                     await _until_over(front, stop, tasks[0])
             finally:
+                await front.notifier.leave()
                 await end(tasks)
 
 

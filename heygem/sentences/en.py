@@ -108,7 +108,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.NO_INTERNET: "{host} can't be reached: fetch {file} where there is internet and put it into {folder}.",
     ErrorCode.RENDER_TIMEOUT: "Rendering took longer than {limit_s} s and was stopped.",
     ErrorCode.RENDER_MEMORY: "Rendering “{name}” took more than {limit_mb} MB of memory and was stopped.",
-    ErrorCode.QUEUE_UNREACHABLE: "The queue can't be reached at the moment. Nothing is lost; please try again soon.",
+    ErrorCode.QUEUE_UNREACHABLE: "The queue can't be reached at the moment. Please try again soon.",
     ErrorCode.ALREADY_UP: "HeyGem Bot already runs on “{folder}”. Talk to it with `heygem chat`.",
     ErrorCode.REDIS_UNAVAILABLE: "No Redis server can be started: {missing} is missing.",
     ErrorCode.REDIS_REFUSED: "The Redis at HEYGEM_REDIS_URL can't be used: {reason}.",

@@ -93,7 +93,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.NO_INTERNET: "无法连接 {host}：请在有网络的机器上下载 {file}，再放进 {folder}。",
     ErrorCode.RENDER_TIMEOUT: "处理超过 {limit_s} 秒，已停止。",
     ErrorCode.RENDER_MEMORY: "处理“{name}”占用的内存超过 {limit_mb} MB，已停止。",
-    ErrorCode.QUEUE_UNREACHABLE: "暂时无法连接队列。内容不会丢失，请稍后再试。",
+    ErrorCode.QUEUE_UNREACHABLE: "暂时无法连接队列，请稍后再试。",
     ErrorCode.ALREADY_UP: "HeyGem Bot 已在“{folder}”上运行，可用 `heygem chat` 与它对话。",
     ErrorCode.REDIS_UNAVAILABLE: "无法启动 Redis：缺少 {missing}。",
     ErrorCode.REDIS_REFUSED: "HEYGEM_REDIS_URL 指向的 Redis 不能使用：{reason}。",

@@ -133,9 +133,7 @@ async def test_a_template_gets_its_own_voice_by_number(cast: Path, room: Room, s
 async def test_without_a_queue_it_says_so_in_one_sentence(cast: Path, settings: Settings, tmp_path: Path) -> None:
     code, output = await script(cast, settings, "/help", HEYGEM_REDIS_URL=f"unix://{tmp_path}/none.sock")
     assert code == 1
-    assert output.strip() == (
-        "The queue can't be reached at the moment. Nothing is lost; please try again soon. (queue_unreachable)"
-    )
+    assert output.strip() == "The queue can't be reached at the moment. Please try again soon. (queue_unreachable)"
 
 
 async def test_a_live_terminal_shows_progress_below_the_prompt_and_leaves_cleanly(

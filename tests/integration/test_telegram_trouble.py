@@ -166,7 +166,7 @@ async def test_without_redis_the_bot_says_so_and_goes_on_when_it_is_back(
             await desk.offers(anna, "Generate")
             server.stop()
             anna.say("/status")
-            await desk.says(anna, "The queue can't be reached at the moment.")
+            await desk.says(anna, "The queue can't be reached at the moment")
             server.start()
             anna.press("Generate")
             await desk.says(anna, "Off we go: 1 video")

@@ -283,7 +283,10 @@ async def test_a_queue_that_is_away_is_told_in_the_persons_language(settings: Se
     lost = settings.model_copy(update={"redis_url": SecretStr(f"unix://{tmp_path}/none.sock")})
     redis = connect(lost)
     chat = Chat(Room(redis, lost), language="zh")
-    assert await chat.say("/batch") == ["暂时无法连接队列。内容不会丢失，请稍后再试。"]
+    assert await chat.say("/batch") == ["暂时无法连接队列，请稍后再试。"]
+    assert await chat.send("video 4", "anna.mp4") == ["暂时无法连接队列，“anna.mp4”没有收下，请稍后重发。"]
+    assert chat.error is not None
+    assert chat.error.code is ErrorCode.QUEUE_UNREACHABLE
     await redis.aclose()
 
 

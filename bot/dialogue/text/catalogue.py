@@ -73,6 +73,7 @@ class Talk:
     help: str
     help_groups: Mapping[str, str]  # by platform; one that has no groups has no sentence
     help_admin: str
+    not_taken: str
     hint: str
     unknown_command: str
     wants_number: str

@@ -99,6 +99,7 @@ ENGLISH = Catalogue(
         help_admin=(
             "Admin: /allow and /deny with a person's id, or “here” for this place. /allow alone lists who may use me."
         ),
+        not_taken="“{name}” was not taken, since the queue can't be reached at the moment. Please send it again soon.",
         hint="Send me a voice and some videos, and I'll put them together. /help tells more.",
         unknown_command="I don't know {command}. /help lists what I can do.",
         wants_number="Which one? Add its number, for example {example}.",

@@ -96,6 +96,7 @@ CHINESE = Catalogue(
             ),
         },
         help_admin="管理员：/allow 和 /deny 后接用户 ID，或用“here”表示当前会话。单独发送 /allow 可查看名单。",
+        not_taken="暂时无法连接队列，“{name}”没有收下，请稍后重发。",
         hint="把声音和视频发给我就行，其余交给我。用法见 /help。",
         unknown_command="没有 {command} 这个命令，可用命令见 /help。",
         wants_number="是第几个？请带上编号，例如 {example}。",
