@@ -52,6 +52,8 @@ class ErrorCode(StrEnum):
     ITEM_UNKNOWN = "item_unknown"
     BUTTON_UNKNOWN = "button_unknown"
     NOT_INVITED = "not_invited"
+    VOICE_ASTRAY = "voice_astray"
+    BATCH_OPEN = "batch_open"
     NOT_ASKED = "not_asked"
     VOICE_MISSING = "voice_missing"
     TEMPLATES_MISSING = "templates_missing"

@@ -45,6 +45,11 @@ class Retention(Group):
     link_hours: float = 24
 
 
+def opens_only_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "0.0.0.0", "::", "::1") or host.startswith("127.")  # noqa: S104 (not bound to)
+
+
 class Web(Group):
     host: str = "127.0.0.1"
     port: Port = 8080
@@ -64,8 +69,7 @@ class Web(Group):
     @property
     def only_here(self) -> bool:
         """Whether links open nowhere but on this machine."""
-        host = urlsplit(self.base_url).hostname or ""
-        return host in ("localhost", "0.0.0.0", "::", "::1") or host.startswith("127.")  # noqa: S104 (not bound to)
+        return opens_only_here(self.base_url)
 
 
 class Telegram(Group):
@@ -77,7 +81,8 @@ class Telegram(Group):
     webhook_url: str = ""  # empty: long polling; else the address under which Telegram reaches us, with its path
     webhook_host: str = "127.0.0.1"
     webhook_port: Port = 8443
-    send_videos: bool = False  # finished videos also come into the chat if each is small enough
+    # Finished videos also come into the chat if each is small enough; auto: where links open on our machine only.
+    send_videos: bool | Literal["auto"] = "auto"
 
     @property
     def api_url(self) -> str:

@@ -45,7 +45,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pointed_at(telegram: FakeTelegram, settings: Settings, **more: object) -> Settings:
-    values = {"base_url": telegram.base_url, **more}
+    values = {"base_url": telegram.base_url, "send_videos": False, **more}
     telegram_settings = Telegram.model_validate(values)
     return settings.model_copy(update={"telegram_token": SecretStr(telegram.token), "telegram": telegram_settings})
 
@@ -180,6 +180,7 @@ class BotProcess:
             "HEYGEM_REDIS_URL": settings.redis_url.get_secret_value(),
             "HEYGEM_TELEGRAM_TOKEN": telegram.token,
             "HEYGEM_TELEGRAM__BASE_URL": telegram.base_url,
+            "HEYGEM_TELEGRAM__SEND_VIDEOS": "false",
             "HEYGEM_LOG_LEVEL": "DEBUG",
             **more,
         }

@@ -2,12 +2,14 @@
 
 import time
 
+from bot.dialogue.access import CONSOLE
 from bot.dialogue.message import LinkButton, Say
 from bot.dialogue.text import Catalogue, catalogue
 from bot.dialogue.units import size, span
 from heygem.archive.links import Link
 from heygem.batches.model import Batch, Item, ItemState
 from heygem.sentences import Language, explain
+from heygem.settings import opens_only_here
 
 _FAILURES = 10  # told with their reasons in one message; the rest is counted
 _NAMES = 5
@@ -41,7 +43,12 @@ def link_button(link: Link, language: Language) -> LinkButton:
 
 
 def _message(head: list[str], batch: Batch, link: Link | None, language: Language) -> Say:
-    blocks = [head, _failures(batch, language), _notices(batch, language), _link_facts(link, language)]
+    blocks = [
+        head,
+        _failures(batch, language),
+        _notices(batch, language),
+        _link_facts(link, language, batch.place.platform),
+    ]
     text = "\n\n".join("\n".join(block) for block in blocks if block)
     return Say(text, (link_button(link, language),) if link else ())
 
@@ -86,10 +93,11 @@ def _names(items: list[Item], words: Catalogue) -> str:
     return f"{names} {words.status.more.of(hidden)}" if hidden > 0 else names
 
 
-def _link_facts(link: Link | None, language: Language) -> list[str]:
+def _link_facts(link: Link | None, language: Language, platform: str) -> list[str]:
     if link is None:
         return []
     words = catalogue(language).ending
     lasts = words.expires.format(time=span(max(0.0, link.expires - time.time()) + 30, language))
     large = [words.large.format(size=size(link.size))] if link.warning else []
-    return [words.size.format(size=size(link.size)), *large, lasts]
+    near = [words.only_here] if opens_only_here(link.url) and platform != CONSOLE else []
+    return [words.size.format(size=size(link.size)), *large, lasts, *near]

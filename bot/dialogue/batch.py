@@ -40,6 +40,11 @@ async def _generate(context: Context, intent: Generate) -> Replies:
     batch = await context.meant(intent.batch)
     if batch is None or (batch.state.terminal and not intent.batch):
         raise HeygemError(ErrorCode.VOICE_MISSING)
+    return await generate(context, batch)
+
+
+async def generate(context: Context, batch: Batch) -> Replies:
+    """Start it, if that is still to be done, and say how long it will take."""
     context.must_lead(batch)
     words, store = context.words.collecting, context.store
     if batch.state.terminal:

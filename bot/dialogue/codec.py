@@ -35,6 +35,8 @@ from bot.dialogue.intents import (
     Misread,
     OpenBatch,
     RemoveItem,
+    Retry,
+    Reuse,
     SaveTemplate,
     SetOption,
     ShowBatch,
@@ -74,6 +76,8 @@ VERBS: Mapping[str, type[Intent]] = {
     "set": SetOption,
     "fgt": Forget,
     "new": OpenBatch,
+    "rty": Retry,
+    "rus": Reuse,
 }
 NAMING = (Generate, Cancel, AskRemove, RemoveItem, ShowBatch, Export)  # only words may mean the current batch
 ANSWERS = (DeleteBatch, ClearHistory, Forget, Keep)  # to questions, which only who was asked may answer

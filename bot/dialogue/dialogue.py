@@ -9,7 +9,7 @@ import logging
 
 from redis.exceptions import RedisError
 
-from bot.dialogue import admission, batch, exports, files, history, library, options, voices
+from bot.dialogue import admission, again, batch, exports, files, history, library, options, voices
 from bot.dialogue.access import Access
 from bot.dialogue.context import Context, Handlers, Replies, Services
 from bot.dialogue.intents import AddFile, Intent, Misread, Talk, batch_of
@@ -114,6 +114,7 @@ HANDLERS: Handlers = {
     **batch.HANDLERS,
     **files.HANDLERS,
     **voices.HANDLERS,
+    **again.HANDLERS,
     **exports.HANDLERS,
     **history.HANDLERS,
     **library.HANDLERS,

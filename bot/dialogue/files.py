@@ -25,6 +25,7 @@ from bot.dialogue.message import Attachment, BeyondFetchLimitError, ShowStatus
 from bot.dialogue.names import shown_name
 from bot.dialogue.upload_page import offer_page
 from heygem.batches.model import Batch, Item, MediaFile
+from heygem.batches.store import VOICE
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import MB
 from heygem.media.info import MediaInfo
@@ -35,6 +36,7 @@ _SOUND_FORMATS = frozenset({"wav", "mp3", "aac", "flac"})  # a picture in these 
 _VOICE_WORDS = frozenset({"voice", "audio", "声音", "配音", "语音"})
 _SYLLABLES_PER_SECOND = (1.2, 10.0)  # very slow … very fast speech
 _TRANSCRIPT_LIMIT = 20_000
+_TITLE_WORDS = 6  # of a caption that is a name; a longer one is talk
 
 
 async def _receive(context: Context, intent: AddFile) -> Replies:
@@ -88,7 +90,9 @@ async def _add(context: Context, caption: str, path: Path, name: str, info: Medi
     voice = is_voice(info, caption, to_template=answered is not None)
     if voice and answered is None:
         answered = await voices.awaited_item(context, before)
-    name = name or _unnamed(context, voice=voice)
+    if voice and answered is None and before is not None:
+        await _must_not_be_astray(context, before)
+    name = name or _called(context, caption, info, before, voice=voice)
     check = check_voice if voice else check_template
     info = check(info, name, context.settings.limits)
     note = await next_batch_note(context) if before is None else []
@@ -175,9 +179,25 @@ async def _kept(context: Context, batch: Batch, path: Path, name: str, info: Med
         await context.store.remove_unused(file)
 
 
-def _unnamed(context: Context, *, voice: bool) -> str:
+async def _must_not_be_astray(context: Context, batch: Batch) -> None:
+    """A voice that answers a video which is in the open batch no more was not meant for all of it."""
+    if context.said.reply_to is None:
+        return
+    taken = await context.store.taken(context.place, context.said.reply_to)
+    if taken is not None and taken[1] != VOICE and not any(item.id == taken[1] for item in batch.items):
+        raise HeygemError(ErrorCode.VOICE_ASTRAY)
+
+
+def _called(context: Context, caption: str, info: MediaInfo, batch: Batch | None, *, voice: bool) -> str:
+    """A name for what came without one: its caption if that can be a name, else what it is and its number."""
     units = context.words.units
-    return units.unnamed_voice if voice else units.unnamed_template
+    if voice:
+        return units.unnamed_voice
+    title = shown_name(caption.strip().partition("\n")[0].replace("/", " "))
+    if title and title == caption.strip() and len(title.split()) <= _TITLE_WORDS:
+        return title
+    kind = units.picture if info.still else units.unnamed_template
+    return f"{kind} {len(batch.items) + 1 if batch else 1}"
 
 
 def _too_large(name: str, actual: int, limit: int) -> HeygemError:

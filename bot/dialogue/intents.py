@@ -94,6 +94,20 @@ class Export:
 
 
 @dataclass(frozen=True)
+class Retry:
+    """Make again what failed, with the same voice and options."""
+
+    batch: str
+
+
+@dataclass(frozen=True)
+class Reuse:
+    """Begin a batch with the same templates, for another voice."""
+
+    batch: str
+
+
+@dataclass(frozen=True)
 class ShowHistory:
     """See one's past batches."""
 
@@ -253,6 +267,8 @@ Intent = (
     | DropTranscript
     | ShowBatch
     | Export
+    | Retry
+    | Reuse
     | ShowHistory
     | ShowPast
     | AskDelete

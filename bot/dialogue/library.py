@@ -59,7 +59,7 @@ async def _save(context: Context, intent: SaveTemplate) -> Replies:
     await _drop(context, name, saved)
     names = [name] if len(files) == 1 else [f"{name}/{number}" for number in range(1, len(files) + 1)]
     for each, file in zip(names, files, strict=True):
-        await people.save_template(context.said.person, each, await _owned(context, context.said.person.owner, file))
+        await people.save_template(context.said.person, each, await owned(context, context.said.person.owner, file))
     return context.say(words.saved.format(name=name) if len(files) == 1 else words.saved_set.of(len(files), name=name))
 
 
@@ -92,7 +92,7 @@ async def _add_all(context: Context, batch: Batch, files: list[MediaFile]) -> in
     """How many were added. What is in the batch already is passed over, unless it was the only one."""
     added = 0
     for number, file in enumerate(files):
-        mine = await _owned(context, batch.owner.owner, file)
+        mine = await owned(context, batch.owner.owner, file)
         try:
             added += await context.store.add_template(batch.id, mine, f"{context.said.id}:{number}") is not None
         except HeygemError as error:
@@ -101,7 +101,7 @@ async def _add_all(context: Context, batch: Batch, files: list[MediaFile]) -> in
     return added
 
 
-async def _owned(context: Context, owner: str, file: MediaFile) -> MediaFile:
+async def owned(context: Context, owner: str, file: MediaFile) -> MediaFile:
     """The same file in another owner's folder: a saved template in a team's batch, or the other way round."""
     source, target = (
         context.storage.file(file.owner, file.sha256),

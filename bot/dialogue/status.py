@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from bot.dialogue.codec import button
 from bot.dialogue.estimate import Estimate, Queue, progress, seconds_left
-from bot.dialogue.intents import AskRemove, Cancel, Export, Generate, ShowOptions
+from bot.dialogue.intents import AskRemove, Cancel, Export, Generate, Retry, Reuse, ShowOptions
 from bot.dialogue.message import AnyButton, LinkButton
 from bot.dialogue.text import Catalogue, catalogue
 from bot.dialogue.units import about, clock, size
@@ -229,10 +229,16 @@ def _buttons(batch: Batch, words: Catalogue, link: LinkButton | None) -> list[An
         case BatchState.QUEUED | BatchState.RUNNING:
             ready = [button(words.buttons.export_ready, Export(batch.id))] if batch.finished else []
             return [*ready, button(words.buttons.cancel, Cancel(batch.id))]
-        case _ if link is not None and batch.finished:
-            return [link, button(words.buttons.new_link, Export(batch.id))]
-        case _:
+        case BatchState.EXPIRED:
             return []
+        case _:
+            links: list[AnyButton] = []
+            if link is not None and batch.finished:
+                links = [link, button(words.buttons.new_link, Export(batch.id))]
+            failed = any(item.state is ItemState.FAILED for item in batch.items)
+            retry = [button(words.buttons.retry, Retry(batch.id))] if failed else []
+            reuse = [button(words.buttons.reuse, Reuse(batch.id))] if batch.queued else []
+            return [*links, *retry, *reuse]
 
 
 def _collecting_buttons(batch: Batch, words: Catalogue) -> list[AnyButton]:

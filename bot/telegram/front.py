@@ -50,7 +50,8 @@ class Front:
         speaker = Speaker(connection, calls, Sheets(storage))
         screen = TelegramScreen(connection, calls, speaker)
         videos = Videos(connection, calls, storage, local=local)
-        deliver = videos.send if settings.telegram.send_videos else None
+        wanted = settings.telegram.send_videos
+        deliver = videos.send if (settings.web.only_here if wanted == "auto" else wanted) else None
         notifier = Notifier(house.store, house.links, screen, deliver)
         files = Files(connection, local=local)
         giving_up = GivingUp(connection, files, speaker, house.people, settings.language)

@@ -26,6 +26,7 @@ from heygem.sentences import Language
 from heygem.settings import Settings
 from heygem.storage import Storage
 
+VOICE = "voice"  # what a message became that is no item
 _ANNOUNCING_S = 10  # to send one message; whoever takes longer may have died
 _REVOKED_LINKS_S = 24 * 3600  # for so long a withdrawn link says that it was withdrawn
 
@@ -132,8 +133,14 @@ class Store:
 
     async def batch_of_message(self, place: Place, message: str) -> str | None:
         """The id of the batch that took this message; ask before opening a batch for an update that may be old."""
+        taken = await self.taken(place, message)
+        return taken[0] if taken else None
+
+    async def taken(self, place: Place, message: str) -> tuple[str, str] | None:
+        """What became of a message: the ids of a batch and of its item, or `VOICE`."""
         taken = await reply(self.redis.hget(keys.messages(place), message))
-        return taken.partition(":")[0] if taken else None
+        batch_id, _, item_id = (taken or "").partition(":")
+        return (batch_id, item_id) if taken else None
 
     async def remove_item(self, batch_id: str, item_id: str) -> None:
         """Raises BATCH_STARTED, ITEM_UNKNOWN. The numbers behind it move up."""

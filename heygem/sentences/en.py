@@ -68,6 +68,8 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BATCH_UNKNOWN: "There is no such batch any more.",
     ErrorCode.BUTTON_UNKNOWN: "This button is out of date. /status shows where things are.",
     ErrorCode.NOT_INVITED: "I'm not in this channel yet. Type /invite {bot} here, then try again.",
+    ErrorCode.VOICE_ASTRAY: "That video is not in the open batch. Without a reply, the voice is for all of them.",
+    ErrorCode.BATCH_OPEN: "A batch is still open here. Generate or discard it first.",
     ErrorCode.NOT_ASKED: "That question was put to somebody else. Ask for yourself, then you can answer.",
     ErrorCode.ITEM_UNKNOWN: "There is no number {number} in this batch.",
     ErrorCode.VOICE_MISSING: "The voice is still missing. Send a voice note or an audio file.",

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from heygem.batches.connection import connect, reply
 from heygem.batches.server import EmbeddedRedis
 from heygem.errors import ErrorCode, HeygemError
+from heygem.settings import Web
 from tests.chatting import Room
 from tests.fakes.telegram import Chat
 from tests.patience import PATIENCE_SECONDS
@@ -248,16 +249,36 @@ async def test_a_start_without_an_admin_shows_the_claim_code(
     assert "/claim" not in capsys.readouterr().out
 
 
-async def test_finished_videos_come_into_the_chat_where_that_is_set(quiet_desk: Desk) -> None:
-    settings = pointed_at(quiet_desk.telegram, quiet_desk.room.settings, send_videos=True)
+@pytest.mark.parametrize(
+    ("wanted", "address", "told"),
+    [(True, "https://videos.example.org", False), ("auto", "", True)],
+    ids=["where that is set", "where links open on the bot's machine only"],
+)
+async def test_finished_videos_come_into_the_chat(
+    quiet_desk: Desk, *, wanted: bool | str, address: str, told: bool
+) -> None:
+    settings = pointed_at(quiet_desk.telegram, quiet_desk.room.settings, send_videos=wanted)
+    settings = settings.model_copy(update={"web": Web(public_url=address)})
     async with running_bot(quiet_desk.telegram, settings):
         anna = await started(quiet_desk, 2)
         await quiet_desk.room.work()
-        await quiet_desk.says(anna, "Done!")
+        done = await quiet_desk.says(anna, "Done!")
         await quiet_desk.telegram.until(lambda: len([s for s in quiet_desk.telegram.sent(anna) if s.video]) == 2)
+    assert ("opens only on the machine that the bot runs on" in done.text) is told
     captions = [sent.text for sent in quiet_desk.telegram.sent(anna) if sent.video]
     assert [caption.partition(".")[0] for caption in captions] == ["1", "2"]
     assert all(call.parameters["supports_streaming"] == "true" for call in quiet_desk.telegram.calls("sendVideo"))
+
+
+async def test_where_links_can_be_opened_no_videos_come_into_the_chat(quiet_desk: Desk) -> None:
+    settings = pointed_at(quiet_desk.telegram, quiet_desk.room.settings, send_videos="auto")
+    settings = settings.model_copy(update={"web": Web(public_url="https://videos.example.org")})
+    async with running_bot(quiet_desk.telegram, settings):
+        anna = await started(quiet_desk)
+        await quiet_desk.room.work()
+        assert (await quiet_desk.says(anna, "Done!")).urls
+        await quiet_desk.settled(anna)
+    assert quiet_desk.telegram.calls("sendVideo") == []
 
 
 async def test_videos_that_are_too_large_for_the_chat_are_in_the_link_only(

@@ -483,4 +483,4 @@ async def test_files_without_a_name_get_one(chat: Chat) -> None:
     await chat.send("video 4")
     batch = await open_here(chat)
     assert batch.voice is not None
-    assert (batch.voice.name, batch.items[0].template.name) == ("voice note", "video")
+    assert (batch.voice.name, batch.items[0].template.name) == ("voice note", "video 1")

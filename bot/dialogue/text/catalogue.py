@@ -55,6 +55,8 @@ class Buttons:
     download: str
     new_link: str
     show: str
+    retry: str
+    reuse: str
     back: str
     more: str
     delete: str
@@ -147,6 +149,7 @@ class Ending:
     expires: str
     large: str
     partial: str
+    only_here: str
     exports: str
     export_of: Counted
 
