@@ -258,4 +258,8 @@ class _Follower:
 
 def _of_status(intent: Intent) -> str | None:
     """The batch of a button that stands below status messages only."""
-    return intent.batch if isinstance(intent, Generate | AskRemove | ShowOptions | Cancel) and intent.batch else None
+    match intent:
+        case AskRemove(batch, "") | Generate(batch) | ShowOptions(batch) | Cancel(batch) if batch:
+            return batch
+        case _:
+            return None

@@ -121,7 +121,7 @@ async def test_whatever_can_bear_a_face_or_a_voice_is_taken(desk: Desk) -> None:
     batch = await desk.batch(anna, 6)
     assert [item.template.name for item in batch.items][-2:] == ["uncompressed.mov", "without a type.mkv"]
     assert batch.items[3].template.info.still
-    assert batch.items[1].template.name == "video"
+    assert batch.items[1].template.name == "video 2"
 
 
 async def test_a_photo_is_fetched_in_its_largest_size_and_once(desk: Desk) -> None:

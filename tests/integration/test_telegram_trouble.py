@@ -308,7 +308,7 @@ async def test_links_that_telegram_takes_in_no_button_stand_in_the_text(desk: De
     for sent in (done, status):
         assert "Open the videos: http://127.0.0.1:8080/b/" in sent.text
         assert sent.urls == []
-    assert status.labels == ["New link"]
+    assert status.labels == ["New link", "Same faces, new voice"]
     refused = [call for call in desk.telegram.state.calls if "BUTTON_URL_INVALID" in call.answer]
     assert len(refused) == 1, "what was refused once is not tried again"
 
