@@ -60,6 +60,7 @@ class ErrorCode(StrEnum):
     # who may
     NOT_ALLOWED = "not_allowed"
     NOT_YOURS = "not_yours"
+    KEY_UNKNOWN = "key_unknown"
     QUOTA_BATCHES = "quota_batches"
     QUOTA_MINUTES = "quota_minutes"
     QUOTA_BYTES = "quota_bytes"

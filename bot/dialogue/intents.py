@@ -205,6 +205,16 @@ class SetOption:
 
 
 @dataclass(frozen=True)
+class MakeKey:
+    """Get a key for programs of one's own, in place of the one before."""
+
+
+@dataclass(frozen=True)
+class RevokeKey:
+    """Withdraw that key."""
+
+
+@dataclass(frozen=True)
 class Claim:
     """Become the admin of a bot that has none."""
 
@@ -270,6 +280,8 @@ Intent = (
     | ShowOptions
     | ChooseOption
     | SetOption
+    | MakeKey
+    | RevokeKey
     | Claim
     | Allow
     | Deny

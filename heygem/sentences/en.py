@@ -74,6 +74,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BAD_OPTION: "“{value}” doesn't fit {option}. Possible: {allowed}.",
     ErrorCode.NOT_ALLOWED: "This bot serves invited people only. Please ask its admin.",
     ErrorCode.NOT_YOURS: "Only the person who opened this batch, or an admin, can do that.",
+    ErrorCode.KEY_UNKNOWN: "This key is not valid. Get a new one with /apikey in a private chat with the bot.",
     ErrorCode.QUOTA_BATCHES: "You already have {actual} open batches; the limit is {limit}.",
     ErrorCode.QUOTA_MINUTES: "This needs {needed_min} minutes of video; {left_min} of your {limit_min} are left today.",
     ErrorCode.QUOTA_BYTES: "This needs {needed_mb} MB; {left_mb} MB of your {limit_mb} MB are left.",

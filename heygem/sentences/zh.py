@@ -59,6 +59,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BAD_OPTION: "“{value}”不能用于 {option}，可选：{allowed}。",
     ErrorCode.NOT_ALLOWED: "本机器人仅供受邀人员使用，请联系管理员。",
     ErrorCode.NOT_YOURS: "只有创建该批次的人或管理员才能这样做。",
+    ErrorCode.KEY_UNKNOWN: "密钥无效。请在与机器人的私聊中用 /apikey 获取新密钥。",
     ErrorCode.QUOTA_BATCHES: "您已有 {actual} 个未完成的批次，上限为 {limit} 个。",
     ErrorCode.QUOTA_MINUTES: "需要 {needed_min} 分钟视频额度；今天 {limit_min} 分钟中还剩 {left_min} 分钟。",
     ErrorCode.QUOTA_BYTES: "需要 {needed_mb} MB；{limit_mb} MB 中还剩 {left_mb} MB。",

@@ -197,6 +197,14 @@ class Privacy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Keys:
+    made: str
+    revoked: str
+    none: str
+    private_only: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Doors:
     your_id: str
     claimed: str
@@ -254,6 +262,7 @@ class Catalogue:
     templates: Templates
     options: Options
     privacy: Privacy
+    keys: Keys
     doors: Doors
     terminal: Terminal
     telegram: Telegram
