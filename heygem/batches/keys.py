@@ -65,6 +65,7 @@ _UPLOAD_OFFER = PREFIX + "upload-offer:"  # string: the message that was answere
 _ANNOUNCING = PREFIX + "announcing:"  # string, for seconds: somebody sends the final message, batch id
 _API_KEY = PREFIX + "api-key:"  # string: whose it is (JSON), sha256 of the key
 _OWNER_API_KEY = PREFIX + "owner-api-key:"  # string: sha256 of the key that is theirs now, owner
+_API_ANSWER = PREFIX + "api-answer:"  # string (JSON): what was answered, or who is at it, <owner>:<sha256 of its key>
 _PREFERENCES = PREFIX + "preferences:"  # string (JSON), owner
 _TEMPLATES = PREFIX + "templates:"  # hash name → file (JSON), owner
 _TROUBLE = PREFIX + "trouble:"  # string (JSON), while it counts as alive: what keeps it from working, bot
@@ -211,6 +212,10 @@ def api_key(key_sha256: str) -> str:
 
 def owner_api_key(owner: str) -> str:
     return _OWNER_API_KEY + owner
+
+
+def api_answer(owner: str, key_sha256: str) -> str:
+    return f"{_API_ANSWER}{owner}:{key_sha256}"
 
 
 def preferences(owner: str) -> str:
