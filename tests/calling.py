@@ -1,14 +1,17 @@
 """A program with a key, talking to the HTTP interface of a web server; for tests of it."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from jsonschema import Draft202012Validator
 from redis.asyncio import Redis
 
+from bot.api.openapi import document
 from heygem.batches.api_keys import ApiKeys
 from heygem.batches.model import Person
 from tests.factories import ANNA
@@ -16,6 +19,45 @@ from tests.patience import PATIENCE_SECONDS
 from tests.served import WebServer
 
 JSON = dict[str, Any]
+DOCUMENT: JSON = document("")
+
+
+async def described(answer: httpx.Response) -> None:
+    """Every answer is one that the interface's description has, and so is every request that was taken."""
+    if not answer.request.url.path.startswith("/api/v1/"):
+        return
+    operation = _operation(answer.request)
+    if operation is None or answer.is_error:
+        await answer.aread()
+        _check(answer.json(), {"$ref": "#/components/schemas/ErrorBody"})
+        return
+    if answer.status_code == 204 and "text/event-stream" in json.dumps(operation):
+        return
+    content = operation["responses"][str(answer.status_code)].get("content", {})
+    assert set(content) == {answer.headers["content-type"].partition(";")[0]} if content else not content
+    if "application/json" in content:
+        await answer.aread()
+        _check(answer.json(), content["application/json"]["schema"])
+        _check_request(answer.request, operation)
+
+
+def _operation(request: httpx.Request) -> JSON | None:
+    path = request.url.path.removeprefix("/api/v1")
+    for template, methods in DOCUMENT["paths"].items():
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path) and request.method.lower() in methods:
+            found: JSON = methods[request.method.lower()]
+            return found
+    return None
+
+
+def _check_request(request: httpx.Request, operation: JSON) -> None:
+    if request.headers.get("content-type") == "application/json":
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        _check(json.loads(request.content), schema)
+
+
+def _check(value: Any, schema: JSON) -> None:
+    Draft202012Validator({**schema, "components": DOCUMENT["components"]}).validate(value)
 
 
 @asynccontextmanager
@@ -26,7 +68,11 @@ async def program(
     key = await ApiKeys(redis).create(person)
     headers = {"Authorization": f"Bearer {key}", "Accept-Language": language}
     async with httpx.AsyncClient(
-        base_url=f"{server.url}/api/v1", timeout=PATIENCE_SECONDS, headers=headers, trust_env=False
+        base_url=f"{server.url}/api/v1",
+        timeout=PATIENCE_SECONDS,
+        headers=headers,
+        trust_env=False,
+        event_hooks={"response": [described]},
     ) as http:
         yield http
 
@@ -59,5 +105,8 @@ async def events(answer: httpx.Response) -> AsyncIterator[Event]:
             fields[name] = value
         elif not line and fields:
             number = int(fields["id"]) if "id" in fields else None
-            yield Event(fields.get("event", "message"), number, json.loads(fields["data"]))
+            event = Event(fields.get("event", "message"), number, json.loads(fields["data"]))
+            model = "BatchBody" if event.kind == "message" else "ErrorBody"
+            _check(event.body, {"$ref": f"#/components/schemas/{model}"})
+            yield event
             fields = {}

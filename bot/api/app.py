@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
 
 from bot.api.endpoints import ENDPOINTS, route
 from bot.api.failures import on_crash, on_http_error, on_refusal
+from bot.api.openapi import document
 from bot.api.services import Services
 from heygem.errors import HeygemError
 from heygem.settings import Settings
@@ -19,6 +22,10 @@ PREFIX = "/api/v1"
 def mounted(settings: Settings) -> Mount:
     """It starts and stays up without Redis, and says so to who comes."""
     services = Services.of(settings)
+    description = document(f"{settings.web.base_url}{PREFIX}")
+
+    async def described(_: Request) -> Response:
+        return JSONResponse(description)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -26,7 +33,7 @@ def mounted(settings: Settings) -> Mount:
         await services.redis.aclose()
 
     app = Starlette(
-        routes=[route(endpoint) for endpoint in ENDPOINTS],
+        routes=[*map(route, ENDPOINTS), Route("/openapi.json", described)],
         exception_handlers={HeygemError: on_refusal, HTTPException: on_http_error, Exception: on_crash},
         lifespan=lifespan,
     )

@@ -62,6 +62,7 @@ async def sent(http: httpx.AsyncClient, voice: Path, templates: list[Path]) -> s
     named: dict[str, Any] = {"name": voice.name, "transcript": WORDS}
     answer = await http.post(f"{address}/voice", params=named, content=voice.read_bytes())
     assert answer.status_code == 201, answer.text
+    assert answer.json()["transcript"] == WORDS
     for template in templates:
         answer = await http.post(f"{address}/templates", params={"name": template.name}, content=template.read_bytes())
         assert answer.status_code == 201, answer.text
