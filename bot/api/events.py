@@ -18,7 +18,7 @@ from heygem.batches.model import Batch
 from heygem.errors import ErrorCode, HeygemError
 
 _LOOK_S = 0.3
-_BEAT_S = 15.0
+BEAT_S = 15.0
 _STALLED_S = 60.0  # for one event: who does not read it comes back with its id
 
 BEAT = ": still here\n\n"
@@ -50,7 +50,7 @@ async def told(call: Call, batch: Batch, seen: int) -> AsyncIterator[str]:
             if error.code is ErrorCode.BATCH_UNKNOWN:
                 yield _gone(call, error)
                 return
-        if clock() - beaten >= _BEAT_S:
+        if clock() - beaten >= BEAT_S:
             beaten = clock()
             yield BEAT
         await asyncio.sleep(_LOOK_S)

@@ -83,7 +83,7 @@ async def test_a_slow_upload_makes_room_for_another_and_is_told_so(
 async def test_a_quiet_stream_says_that_it_is_still_there(
     http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events, "_BEAT_S", 0.0)
+    monkeypatch.setattr(events, "BEAT_S", 0.0)
     monkeypatch.setattr(events, "_LOOK_S", 0.01)
     address = await begun(http)
 
