@@ -24,9 +24,10 @@ def _run(front_end: str, options: list[str]) -> int:
     if front_end in _FRONT_ENDS:
         require_usable(load_settings())
     if front_end == "web":
+        from bot.api.app import mounted
         from bot.web.serve import run as serve
 
-        serve(load_settings())
+        serve(load_settings(), mounted(load_settings()))
         return 0
     if front_end == "console":
         from bot.console.app import run as talk

@@ -13,6 +13,7 @@ _EXAMPLES = (
     *("/history", "/history 2", "/history delete 2", "/history clear", "/forget"),
     *("/templates", "/templates save anna", "/templates use anna", "/templates delete anna"),
     *("/settings", "/settings resolution", "/settings resolution 720p"),
+    *("/apikey", "/apikey revoke"),
     *("/claim CODE", "/allow telegram:123456", "/deny telegram:123456"),
 )
 _UNSAID = (Talk, Misread, ExplainHistory, ExplainTemplates)  # what is understood of anything else

@@ -62,6 +62,16 @@ class ErrorCode(StrEnum):
     # who may
     NOT_ALLOWED = "not_allowed"
     NOT_YOURS = "not_yours"
+    KEY_UNKNOWN = "key_unknown"
+    # what a program asks for
+    PATH_UNKNOWN = "path_unknown"
+    BAD_REQUEST = "bad_request"
+    REQUEST_STALLED = "request_stalled"
+    URL_REFUSED = "url_refused"
+    STREAMS_MANY = "streams_many"
+    IDEMPOTENCY_BUSY = "idempotency_busy"
+    IDEMPOTENCY_MISMATCH = "idempotency_mismatch"
+    # how much one person may use
     QUOTA_BATCHES = "quota_batches"
     QUOTA_MINUTES = "quota_minutes"
     QUOTA_BYTES = "quota_bytes"

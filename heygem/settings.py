@@ -72,6 +72,15 @@ class Web(Group):
         return opens_only_here(self.base_url)
 
 
+class Api(Group):
+    """The HTTP interface. A host of its own is fetched from over https at a public address; one with a scheme, such as
+    http://10.0.0.5:9000, is a server of the operator's that may be anywhere.
+    """
+
+    allowed_hosts: list[str] = Field(default_factory=list)  # which files are fetched from; none: from nowhere
+    streams_per_key: int = Field(default=8, ge=1)  # of events, at the same time
+
+
 class Telegram(Group):
     """The token is HEYGEM_TELEGRAM_TOKEN. URLs may end before the token or hold `{token}`."""
 
@@ -173,6 +182,7 @@ class Settings(BaseSettings):
     quotas: Quotas = Field(default_factory=Quotas)
     retention: Retention = Field(default_factory=Retention)
     web: Web = Field(default_factory=Web)
+    api: Api = Field(default_factory=Api)
     slack: Slack = Field(default_factory=Slack)
     telegram: Telegram = Field(default_factory=Telegram)
     gpu: Gpu = Field(default_factory=Gpu)

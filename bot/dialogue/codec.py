@@ -32,11 +32,13 @@ from bot.dialogue.intents import (
     Intent,
     Keep,
     ListTemplates,
+    MakeKey,
     Misread,
     OpenBatch,
     RemoveItem,
     Retry,
     Reuse,
+    RevokeKey,
     SaveTemplate,
     SetOption,
     ShowBatch,
@@ -121,6 +123,10 @@ def _settings(argument: str) -> Intent:
     return SetOption(name, value) if value else ChooseOption(name)
 
 
+def _key(argument: str) -> Intent:
+    return RevokeKey() if argument.lower() == "revoke" else MakeKey()
+
+
 COMMANDS: Mapping[str, Callable[[str], Intent]] = {
     "start": Start,
     "help": lambda _: Help(),
@@ -134,6 +140,7 @@ COMMANDS: Mapping[str, Callable[[str], Intent]] = {
     "forget": lambda _: AskForget(),
     "templates": _templates,
     "settings": _settings,
+    "apikey": _key,
     "claim": Claim,
     "allow": Allow,
     "deny": Deny,

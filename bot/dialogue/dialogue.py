@@ -9,7 +9,7 @@ import logging
 
 from redis.exceptions import RedisError
 
-from bot.dialogue import admission, again, batch, exports, files, history, library, options, voices
+from bot.dialogue import admission, again, batch, exports, files, history, keys, library, options, voices
 from bot.dialogue.access import Access
 from bot.dialogue.context import Context, Handlers, Replies, Services
 from bot.dialogue.intents import AddFile, Intent, Misread, Talk, batch_of
@@ -119,6 +119,7 @@ HANDLERS: Handlers = {
     **history.HANDLERS,
     **library.HANDLERS,
     **options.HANDLERS,
+    **keys.HANDLERS,
     **admission.HANDLERS,
     Talk: _talk,
     Misread: _misread,

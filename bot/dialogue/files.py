@@ -7,6 +7,8 @@
 | video as reply to a template      | its sound becomes that template's own voice                    |
 | any other video, still picture    | a template                                                     |
 
+What it was said to be for comes first (`AddFile.role`): then it has to be fit for that.
+
 The caption of a batch's voice is taken as the words spoken in it if it can be: as many as a person speaks in that time.
 """
 
@@ -66,7 +68,7 @@ async def _receive(context: Context, intent: AddFile) -> Replies:
         await context.services.allowance.require_room(owner, path.stat().st_size)
         async with context.services.probes:
             info = await asyncio.to_thread(probe, path, name, context.settings.limits)
-        return await _add(context, intent.caption, path, name, info)
+        return await _add(context, intent, path, name, info)
 
 
 async def _next_is_meant(context: Context) -> bool:
@@ -84,20 +86,21 @@ async def _fetch(attachment: Attachment, path: Path, limit: int) -> None:
         raise
 
 
-async def _add(context: Context, caption: str, path: Path, name: str, info: MediaInfo) -> Replies:
+async def _add(context: Context, intent: AddFile, path: Path, name: str, info: MediaInfo) -> Replies:
     before = await open_here(context)
     answered = await _answered_item(context, before)
-    voice = is_voice(info, caption, to_template=answered is not None)
+    meant = is_voice(info, intent.caption, to_template=answered is not None)
+    voice = intent.role == "voice" if intent.role else meant
     if voice and answered is None:
         answered = await voices.awaited_item(context, before)
     if voice and answered is None and before is not None:
         await _must_not_be_astray(context, before)
-    name = name or _called(context, caption, info, before, voice=voice)
+    name = name or _called(context, intent.caption, info, before, voice=voice)
     check = check_voice if voice else check_template
     info = check(info, name, context.settings.limits)
     note = await next_batch_note(context) if before is None else []
     async with collecting(context) as batch, _kept(context, batch, path, name, info) as file:
-        replies = await _assign(context, caption, batch, file, answered, voice=voice)
+        replies = await _assign(context, intent.caption, batch, file, answered, voice=voice)
     return [] if replies is None else [*note, *replies, ShowStatus(batch.id)]
 
 

@@ -4,9 +4,12 @@
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.dialogue.message import Attachment
 from heygem.errors import ErrorCode
+
+Role = Literal["voice", "template"]
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,11 @@ class OpenBatch:
 
 @dataclass(frozen=True)
 class AddFile:
-    """Put a recording, a video or a picture into the batch."""
+    """Put a recording, a video or a picture into the batch. `role` is what it is for where that was said with it."""
 
     attachment: Attachment
     caption: str = ""
+    role: Role | None = None
 
 
 @dataclass(frozen=True)
@@ -220,6 +224,16 @@ class SetOption:
 
 
 @dataclass(frozen=True)
+class MakeKey:
+    """Get a key for programs of one's own, in place of the one before."""
+
+
+@dataclass(frozen=True)
+class RevokeKey:
+    """Withdraw that key."""
+
+
+@dataclass(frozen=True)
 class Claim:
     """Become the admin of a bot that has none."""
 
@@ -287,6 +301,8 @@ Intent = (
     | ShowOptions
     | ChooseOption
     | SetOption
+    | MakeKey
+    | RevokeKey
     | Claim
     | Allow
     | Deny

@@ -7,7 +7,7 @@ _LINK = re.compile(r"<(?:mailto:|tel:)?([^|<>]+)(?:\|([^<>]*))?>")
 _FORMATTING = str.maketrans({"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"})
 # Sentences name commands as other platforms have them. Slack has /batch and /export only, and none inside threads.
 _COMMAND = re.compile(
-    r"(?<![\w/.])/(allow|batch|cancel|claim|deny|export|forget|generate|help|history|remove|settings|start|status|"
+    r"(?<![\w/.])/(allow|apikey|batch|cancel|claim|deny|export|forget|generate|help|history|remove|settings|start|status|"
     r"templates)\b"
 )
 _REGISTERED = frozenset({"batch", "export"})

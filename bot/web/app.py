@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from bot.web import routes
 from bot.web.failures import on_crash, on_http_error, on_refusal
@@ -18,14 +18,21 @@ from heygem.errors import HeygemError
 from heygem.settings import Settings
 
 
-def create_app(settings: Settings) -> Starlette:
-    """An ASGI application. It starts and stays up without Redis, and says so to who comes."""
+def create_app(settings: Settings, *mounts: Mount) -> Starlette:
+    """An ASGI application. It starts and stays up without Redis, and says so to who comes.
+
+    Args:
+        mounts: Applications beside the pages, which start and stop with this one.
+    """
     site = Site.of(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         tidying = asyncio.create_task(site.packs.keep_tidy())
-        yield
+        async with contextlib.AsyncExitStack() as started:
+            for mount in mounts:
+                await started.enter_async_context(mount.app.router.lifespan_context(mount.app))  # type: ignore[attr-defined]
+            yield
         tidying.cancel()
         stopping = (site.packs.stop(), site.thumbnails.stop(), site.desk.stop())
         await asyncio.gather(tidying, *stopping, return_exceptions=True)
@@ -42,6 +49,7 @@ def create_app(settings: Settings) -> Starlette:
             *upload_routes.ROUTES,
             Route("/static/{name}", site.pages.assets.serve),
             Route("/healthz", routes.health),
+            *mounts,
         ],
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={HeygemError: on_refusal, HTTPException: on_http_error, Exception: on_crash},

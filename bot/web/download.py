@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from bot.slots import Slot, Slots
 from bot.web.ranges import Unsatisfiable, requested
-from bot.web.slots import Slot, Slots
 from heygem.archive.plan import read_file
 
 _STALLED_S = 60.0  # for one block of 1 MiB: who reads slower than 17 KB/s comes back with a range

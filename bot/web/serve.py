@@ -5,6 +5,7 @@ import socket
 import sys
 
 import uvicorn
+from starlette.routing import Mount
 
 from bot.web.app import create_app
 from bot.web.connections import Connection, most_connections
@@ -15,7 +16,7 @@ from heygem.settings import Settings
 _LAST_DOWNLOADS_S = 3  # a cut download resumes where it stopped, so nobody waits for long ones
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, *mounts: Mount) -> None:
     """Serve until SIGTERM or Ctrl-C. The address is printed once it accepts connections; port 0 picks a free one.
 
     Raises:
@@ -24,7 +25,7 @@ def run(settings: Settings) -> None:
     setup_logging(settings.log_level)
     listening = listen(settings.web.host, settings.web.port, "web.", backlog=2048)
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, *mounts),
         log_config=None,  # uvicorn's own handlers would not redact
         access_log=False,  # addresses hold tokens
         server_header=False,

@@ -6,10 +6,10 @@ from typing import cast
 from redis.asyncio import Redis
 from starlette.requests import Request
 
+from bot.slots import Slots
 from bot.thumbnails import Thumbnails
 from bot.web.packs import Packs
 from bot.web.pages import Pages
-from bot.web.slots import Slots
 from bot.web.upload.desk import Desk
 from heygem.archive.links import Links, OpenLink
 from heygem.batches.connection import connect

@@ -63,6 +63,9 @@ _OWNER_UPLOAD_LINKS = PREFIX + "owner-upload-links:"  # set of sha256 of tokens,
 _ARRIVALS = PREFIX + "arrivals:"  # hash id → file arriving in pieces (JSON), batch id
 _UPLOAD_OFFER = PREFIX + "upload-offer:"  # string: the message that was answered with a link, <batch>:<purpose>
 _ANNOUNCING = PREFIX + "announcing:"  # string, for seconds: somebody sends the final message, batch id
+_API_KEY = PREFIX + "api-key:"  # string: whose it is (JSON), sha256 of the key
+_OWNER_API_KEY = PREFIX + "owner-api-key:"  # string: sha256 of the key that is theirs now, owner
+_API_ANSWER = PREFIX + "api-answer:"  # string (JSON): what was answered, or who is at it, <owner>:<sha256 of its key>
 _PREFERENCES = PREFIX + "preferences:"  # string (JSON), owner
 _TEMPLATES = PREFIX + "templates:"  # hash name → file (JSON), owner
 _TROUBLE = PREFIX + "trouble:"  # string (JSON), while it counts as alive: what keeps it from working, bot
@@ -201,6 +204,18 @@ def upload_offer(batch_id: str, purpose: str) -> str:
 
 def announcing(batch_id: str) -> str:
     return _ANNOUNCING + batch_id
+
+
+def api_key(key_sha256: str) -> str:
+    return _API_KEY + key_sha256
+
+
+def owner_api_key(owner: str) -> str:
+    return _OWNER_API_KEY + owner
+
+
+def api_answer(owner: str, key_sha256: str) -> str:
+    return f"{_API_ANSWER}{owner}:{key_sha256}"
 
 
 def preferences(owner: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from redis.asyncio import Redis
 
 from heygem.batches import bells, changes, files, keys, workers
+from heygem.batches.api_keys import ApiKeys
 from heygem.batches.claims import MAX_LOSSES
 from heygem.batches.connection import reaches_queue, reaching_queue, reply
 from heygem.batches.model import Batch, Item, ItemState, MediaFile, Person, Place
@@ -274,6 +275,7 @@ class Store:
                 await self.delete(batch_id)
         await People(self.redis).forget(person)
         await UploadLinks(self.redis, self._settings).forget(person)
+        await ApiKeys(self.redis).revoke(person)
         await self.redis.zrem(keys.WORK, person.owner)
         await files.remove_owner(self.redis, self._storage, person.owner)
 

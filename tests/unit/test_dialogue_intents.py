@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogue import admission, again, batch, exports, files, history, library, options, voices
+from bot.dialogue import admission, again, batch, exports, files, history, keys, library, options, voices
 from bot.dialogue.codec import ANSWERS, COMMANDS, NAMING, VERBS, decode, encode, parse
 from bot.dialogue.dialogue import HANDLERS
 from bot.dialogue.intents import AddFile, Generate, Intent, Misread, OpenBatch, Talk
@@ -55,7 +55,7 @@ def test_whatever_is_said_is_understood(text: str, bare: bool) -> None:
 
 
 def test_every_intent_has_one_handler() -> None:
-    tables = (again, batch, files, voices, exports, history, library, options, admission)
+    tables = (again, batch, files, voices, exports, history, library, options, keys, admission)
     assert sum(len(table.HANDLERS) for table in tables) + 2 == len(HANDLERS)  # talk and what was misread
     assert set(HANDLERS) == set(INTENTS)
 
@@ -65,7 +65,19 @@ def test_every_intent_can_be_meant_by_words_a_button_or_a_file() -> None:
     assert set(INTENTS) - spoken - set(VERBS.values()) == {AddFile, Talk, Misread}
 
 
-ARGUMENTS = ("", " 2", " clear", " delete 2", " save a", " use a", " delete a", " engine", " engine mesh", " what else")
+ARGUMENTS = (
+    "",
+    " 2",
+    " clear",
+    " delete 2",
+    " save a",
+    " use a",
+    " delete a",
+    " engine",
+    " engine mesh",
+    " revoke",
+    " what else",
+)
 
 
 @pytest.mark.parametrize(

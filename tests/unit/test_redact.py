@@ -28,6 +28,7 @@ def _logging_as_it_was() -> Iterator[None]:
         (f"/srv/telegram/{TELEGRAM.replace(':', '%3A')}/videos/1.mp4", "AAF-abcdef"),
         ("Authorization: Bearer xoxb-1-2-SecretPart", "SecretPart"),
         ("xoxe.xoxp-1-SecretPart", "SecretPart"),
+        (f"Authorization: Bearer hgm_{LINK}", LINK),
         ("opening with xapp-1-A0-99-SecretPart", "SecretPart"),
         ("https://hooks.slack.com/commands/T1/2/SecretPart", "SecretPart"),
         (f'"GET /b/{LINK}/video/1.mp4 HTTP/1.1" 206', LINK),

@@ -10,10 +10,10 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
+from bot.slots import Slots
 from bot.thumbnails import Thumbnails
 from bot.web import download
 from bot.web.packs import Packs
-from bot.web.slots import Slots
 from bot.web.view import page
 from bot.web.words import WORDS
 from heygem.archive.links import OpenLink

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from bot.dialogue.intents import Intent
 from bot.dialogue.message import Answer, Said, Say
 from bot.dialogue.text import Counted
-from bot.web.slots import Slot, Slots
+from bot.slots import Slot, Slots
 from bot.web.upload import writers
 from bot.web.upload.handover import Handover
 from bot.web.upload.words import WORDS

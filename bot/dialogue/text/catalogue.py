@@ -204,6 +204,14 @@ class Privacy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Keys:
+    made: str
+    revoked: str
+    none: str
+    private_only: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Doors:
     your_id: str
     claimed: str
@@ -261,6 +269,7 @@ class Catalogue:
     templates: Templates
     options: Options
     privacy: Privacy
+    keys: Keys
     doors: Doors
     terminal: Terminal
     telegram: Telegram

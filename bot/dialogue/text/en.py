@@ -8,6 +8,7 @@ from bot.dialogue.text.catalogue import (
     Doors,
     Ending,
     History,
+    Keys,
     Options,
     Privacy,
     Slack,
@@ -85,6 +86,7 @@ ENGLISH = Catalogue(
             "/history – past batches: link again, delete\n"
             "/templates – save videos under a name and use them again\n"
             "/settings – engine, language, resolution, lips\n"
+            "/apikey – a key for programs of your own\n"
             "/forget – delete everything of mine"
         ),
         help_groups={
@@ -276,6 +278,15 @@ ENGLISH = Catalogue(
         ),
         forgotten="Done. Nothing of yours is left here.",
     ),
+    keys=Keys(
+        made=(
+            "This key lets your programs use me as you. It is shown only now; one you had before no longer works:\n\n"
+            "{key}\n\nThe address is {address}. Keep the key secret; /apikey revoke withdraws it."
+        ),
+        revoked="Your key no longer works.",
+        none="You have no key.",
+        private_only="A key is shown to you alone: please ask for it in a private chat with me.",
+    ),
     doors=Doors(
         your_id="Your id is {person}. An admin can let you in with:\n/allow {person}",
         claimed="Welcome! You are the admin now. /help lists what you can do.",
@@ -331,6 +342,7 @@ ENGLISH = Catalogue(
         "history": "Past batches",
         "templates": "Saved templates",
         "settings": "Engine, language, options",
+        "apikey": "A key for your own programs",
         "forget": "Delete everything of mine",
         "help": "How it works",
     },

@@ -8,6 +8,7 @@ from bot.dialogue.text.catalogue import (
     Doors,
     Ending,
     History,
+    Keys,
     Options,
     Privacy,
     Slack,
@@ -85,6 +86,7 @@ CHINESE = Catalogue(
             "/history – 历史批次：重新获取链接、删除\n"
             "/templates – 保存常用模板，随时再用\n"
             "/settings – 引擎、语言、清晰度、口型\n"
+            "/apikey – 供您的程序使用的密钥\n"
             "/forget – 清除我的全部数据"
         ),
         help_groups={
@@ -264,6 +266,15 @@ CHINESE = Catalogue(
         sure="这会删除您的全部批次、视频、模板和设置，停止正在处理的任务，并让所有链接失效。此操作无法撤销。",
         forgotten="已清除，这里不再有您的任何数据。",
     ),
+    keys=Keys(
+        made=(
+            "您的程序可以凭此密钥代表您使用本机器人。密钥只显示这一次，您之前的密钥已失效：\n\n"
+            "{key}\n\n接口地址是 {address}。请妥善保管；用 /apikey revoke 可以撤销。"
+        ),
+        revoked="您的密钥已失效。",
+        none="您没有密钥。",
+        private_only="密钥只能给您一个人看，请在与我的私聊中获取。",
+    ),
     doors=Doors(
         your_id="您的 ID 是 {person}。管理员可以用下面的命令让您使用：\n/allow {person}",
         claimed="欢迎！您现在是管理员了。可用命令见 /help。",
@@ -319,6 +330,7 @@ CHINESE = Catalogue(
         "history": "历史批次",
         "templates": "已保存的模板",
         "settings": "引擎、语言和选项",
+        "apikey": "供您的程序使用的密钥",
         "forget": "清除我的全部数据",
         "help": "使用说明",
     },

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from bot.chat.assembly import Bot, assembled
 from bot.dialogue.names import shown_name
-from bot.web.slots import Slots
+from bot.slots import Slots
 from bot.web.upload.handover import Handover
 from bot.web.upload.writers import Writers, append, size
 from heygem.batches.arrivals import Arrival, Arrivals

@@ -7,7 +7,7 @@ from typing import IO
 
 from starlette.requests import ClientDisconnect
 
-from bot.web.slots import Slot
+from bot.slots import Slot
 from heygem.base.files import lock
 from heygem.errors import ErrorCode, HeygemError
 from heygem.storage import disk_full, is_disk_full

@@ -1,0 +1,42 @@
+"""The HTTP interface as an application of its own, which the web server mounts."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from bot.api.endpoints import ENDPOINTS, route
+from bot.api.failures import on_crash, on_http_error, on_refusal
+from bot.api.openapi import document
+from bot.api.services import Services
+from heygem.errors import HeygemError
+from heygem.settings import Settings
+
+PREFIX = "/api/v1"
+
+
+def mounted(settings: Settings) -> Mount:
+    """It starts and stays up without Redis, and says so to who comes."""
+    services = Services.of(settings)
+    description = document(f"{settings.web.base_url}{PREFIX}")
+
+    async def described(_: Request) -> Response:
+        return JSONResponse(description)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await services.redis.aclose()
+
+    app = Starlette(
+        routes=[*map(route, ENDPOINTS), Route("/openapi.json", described)],
+        exception_handlers={HeygemError: on_refusal, HTTPException: on_http_error, Exception: on_crash},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.state.services = services
+    return Mount(PREFIX, app)

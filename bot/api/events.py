@@ -1,0 +1,89 @@
+"""Server-Sent Events: the batch, each time it changed, until it has ended.
+
+An event's id is the batch's version, so that a client that comes back with `Last-Event-ID` misses nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from bot.api.call import Call
+from bot.api.failures import refusal
+from bot.api.models import ErrorBody
+from bot.api.view import shown
+from heygem.batches.model import Batch
+from heygem.errors import ErrorCode, HeygemError
+
+_LOOK_S = 0.3
+BEAT_S = 15.0
+_STALLED_S = 60.0  # for one event: who does not read it comes back with its id
+
+BEAT = ": still here\n\n"
+
+
+async def events(call: Call) -> Response:
+    batch = await call.batch()
+    seen = _seen(call.request.headers.get("last-event-id", ""))
+    if batch.state.terminal and batch.version == seen:
+        return Response(status_code=204)  # which tells a browser not to come back
+    places = ExitStack()
+    places.enter_context(call.services.stream(call.holder.digest))
+    return _Stream(told(call, batch, seen), places)
+
+
+async def told(call: Call, batch: Batch, seen: int) -> AsyncIterator[str]:
+    """The events; a comment whenever nothing happened for a while."""
+    clock = asyncio.get_running_loop().time
+    beaten = clock()
+    while True:
+        try:
+            batch = await call.services.bot.store.get(batch.id)
+            if batch.version != seen:
+                seen, beaten = batch.version, clock()
+                yield await _event(call, batch)
+            if batch.state.terminal:
+                return
+        except HeygemError as error:
+            if error.code is ErrorCode.BATCH_UNKNOWN:
+                yield _gone(call, error)
+                return
+        if clock() - beaten >= BEAT_S:
+            beaten = clock()
+            yield BEAT
+        await asyncio.sleep(_LOOK_S)
+
+
+async def _event(call: Call, batch: Batch) -> str:
+    body = await shown(batch, call.services.bot.store, call.language)
+    return f"id: {batch.version}\ndata: {body.model_dump_json()}\n\n"
+
+
+def _gone(call: Call, error: HeygemError) -> str:
+    body = ErrorBody(error=refusal(error, call.language))
+    return f"event: gone\ndata: {body.model_dump_json()}\n\n"
+
+
+def _seen(last: str) -> int:
+    return int(last) if last.isascii() and last.isdecimal() and len(last) <= 15 else -1
+
+
+class _Stream(StreamingResponse):
+    """Gives its place among the key's streams back however it ends."""
+
+    def __init__(self, content: AsyncIterator[str], places: ExitStack) -> None:
+        super().__init__(content, headers={"x-accel-buffering": "no"}, media_type="text/event-stream")
+        self._places = places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def patient(message: Message) -> None:
+            async with asyncio.timeout(_STALLED_S):
+                await send(message)
+
+        with self._places:
+            try:
+                await super().__call__(scope, receive, patient)
+            except TimeoutError:
+                return  # the server closes a connection whose answer is incomplete

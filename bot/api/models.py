@@ -1,0 +1,110 @@
+"""What goes in and comes out, as JSON. Times are in Unix seconds."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from heygem.batches.model import BatchState, ItemState
+from heygem.engines.base import RenderOptions, Stage
+from heygem.errors import ErrorCode, Param
+from heygem.sentences import Language
+
+
+class _Asked(BaseModel):
+    """A name that is not known is refused: it may be a misspelt one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Options(RenderOptions, frozen=True, extra="forbid"):
+    """How the videos are made. What is left out is as in the person's settings."""
+
+
+class NewBatch(_Asked):
+    language: Language | None = None
+    engine: str | None = Field(default=None, max_length=40)
+    options: Options = Field(default_factory=Options)
+
+
+class RemoteVoice(_Asked):
+    """A recording that the server fetches."""
+
+    url: Annotated[str, Field(min_length=1, max_length=4000)]
+    name: Annotated[str, Field(max_length=1000)] = ""
+    transcript: Annotated[str, Field(max_length=20_000)] = ""
+
+
+class RemoteTemplate(_Asked):
+    """A video or picture that the server fetches."""
+
+    url: Annotated[str, Field(min_length=1, max_length=4000)]
+    name: Annotated[str, Field(max_length=1000)] = ""
+
+
+class Refusal(BaseModel):
+    """`params` are the numbers and names of the sentence."""
+
+    code: ErrorCode
+    message: str
+    params: dict[str, Param]
+
+
+class ErrorBody(BaseModel):
+    error: Refusal
+
+
+class File(BaseModel):
+    name: str
+    sha256: str
+    seconds: float
+    bytes: int
+
+
+class ItemBody(BaseModel):
+    """One template. `fraction` is how much of it is done, 0 to 1, over all stages."""
+
+    id: str
+    number: int
+    state: ItemState
+    stage: Stage | None
+    fraction: Annotated[float, Field(ge=0, le=1)]
+    failure: Refusal | None
+    template: File
+    voice: File | None = Field(description="null: the batch's voice")
+
+
+class Forecast(BaseModel):
+    """About how long it takes until the last video is finished, and how large the zip will be."""
+
+    seconds: float
+    bytes: int
+
+
+class BatchBody(BaseModel):
+    """`version` grows with every change; `estimate` is null once the batch has ended."""
+
+    id: str
+    state: BatchState
+    version: int
+    language: Language
+    engine: str
+    options: RenderOptions
+    transcript: str
+    voice: File | None
+    items: list[ItemBody]
+    estimate: Forecast | None
+    created: float
+    queued: float | None
+    ended: float | None
+
+
+class BatchList(BaseModel):
+    """The newest first."""
+
+    batches: list[BatchBody]
+
+
+class ExportBody(BaseModel):
+    """Whoever has `url` has the videos, until the link expires."""
+
+    url: str

@@ -1,0 +1,70 @@
+"""Keys with which a person's programs act as that person: one at a time, told once.
+
+Redis keeps a key's sha256 and never the key: it is found by that hash, so that no comparison can be timed.
+"""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+
+from heygem.batches import keys
+from heygem.batches.connection import reaches_queue
+from heygem.batches.model import Person
+from heygem.errors import ErrorCode, HeygemError
+
+_RANDOM_BYTES = 32
+_KEY = re.compile(r"hgm_[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class KeyHolder:
+    """Whose key it is. `digest` is the key's sha256, fit to be kept."""
+
+    person: Person
+    digest: str
+
+
+@reaches_queue
+class ApiKeys:
+    """Every method raises QUEUE_UNREACHABLE when Redis does not answer."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis: Any = redis  # redis-py types every answer as "awaitable or not"
+
+    async def create(self, person: Person) -> str:
+        """A new key, `hgm_` and 43 characters; the person's earlier one opens nothing any more."""
+        key = f"hgm_{secrets.token_urlsafe(_RANDOM_BYTES)}"
+        digest, mine = _digest(key), keys.owner_api_key(person.owner)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.set(keys.api_key(digest), person.model_dump_json())
+            pipe.set(mine, digest, get=True)
+            _, before = await pipe.execute()
+        if before:
+            await self._redis.delete(keys.api_key(before))
+        return key
+
+    async def revoke(self, person: Person) -> bool:
+        """Whether there was one."""
+        digest = await self._redis.getdel(keys.owner_api_key(person.owner))
+        if digest:
+            await self._redis.delete(keys.api_key(digest))
+        return bool(digest)
+
+    async def holder(self, key: str) -> KeyHolder:
+        """`key` may be anything that a stranger sends. Raises KEY_UNKNOWN."""
+        digest = _digest(key)
+        known = await self._redis.get(keys.api_key(digest)) if _KEY.fullmatch(key) else None
+        if not known:
+            raise HeygemError(ErrorCode.KEY_UNKNOWN)
+        person = Person.model_validate_json(known)
+        if await self._redis.get(keys.owner_api_key(person.owner)) != digest:  # withdrawn, and then a process died
+            raise HeygemError(ErrorCode.KEY_UNKNOWN)
+        return KeyHolder(person, digest)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode(errors="replace")).hexdigest()
