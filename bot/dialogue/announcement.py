@@ -1,9 +1,11 @@
 """The new message at the end of a batch, and the answer to /export: what succeeded, what failed and why, the link."""
 
 import time
+from dataclasses import replace
 
 from bot.dialogue.access import CONSOLE
 from bot.dialogue.message import LinkButton, Say
+from bot.dialogue.status import onward
 from bot.dialogue.text import Catalogue, catalogue
 from bot.dialogue.units import size, span
 from heygem.archive.links import Link
@@ -27,7 +29,8 @@ def announcement(batch: Batch, link: Link | None, language: Language | None = No
         head = words.all_done.of(total)
     else:
         head = words.some_done.format(done=done, total=total)
-    return _message([head], batch, link, language)
+    said = _message([head], batch, link, language)
+    return replace(said, buttons=(*said.buttons, *onward(batch, catalogue(language))))
 
 
 def export(batch: Batch, link: Link, language: Language) -> Say:

@@ -235,10 +235,14 @@ def _buttons(batch: Batch, words: Catalogue, link: LinkButton | None) -> list[An
             links: list[AnyButton] = []
             if link is not None and batch.finished:
                 links = [link, button(words.buttons.new_link, Export(batch.id))]
-            failed = any(item.state is ItemState.FAILED for item in batch.items)
-            retry = [button(words.buttons.retry, Retry(batch.id))] if failed else []
-            reuse = [button(words.buttons.reuse, Reuse(batch.id))] if batch.queued else []
-            return [*links, *retry, *reuse]
+            return [*links, *(onward(batch, words) if batch.queued else ())]
+
+
+def onward(batch: Batch, words: Catalogue) -> list[AnyButton]:
+    """What may come after a batch that was made."""
+    failed = any(item.state is ItemState.FAILED for item in batch.items)
+    retry = [button(words.buttons.retry, Retry(batch.id))] if failed else []
+    return [*retry, button(words.buttons.reuse, Reuse(batch.id))]
 
 
 def _collecting_buttons(batch: Batch, words: Catalogue) -> list[AnyButton]:

@@ -45,7 +45,7 @@ async def test_the_same_in_chinese(desk: Desk) -> None:
     li.press("开始生成")
     await desk.says(li, "开始了：2 个视频")
     await desk.room.work()
-    assert (await desk.says(li, "好了！2 个视频全部完成。")).labels == ["查看视频"]
+    assert (await desk.says(li, "好了！2 个视频全部完成。")).labels == ["查看视频", "同样的人，换语音"]
     li.say("/help")
     await desk.says(li, "声音和视频先后随意")
 
@@ -93,6 +93,7 @@ async def test_many_templates_are_removed_in_one_menu_with_pages(desk: Desk) -> 
         anna.video(desk.file("video", f"face {number}.mp4"))
     await desk.batch(anna, 22, voice=False)
     await desk.offers(anna, "Remove one")
+    await desk.settled(anna)
     anna.press("Remove one")
     await desk.says(anna, "Which one shall go?")
     before = len(desk.telegram.sent())

@@ -15,7 +15,7 @@ from bot.dialogue import files
 from bot.dialogue.announcement import announcement
 from bot.dialogue.codec import decode
 from bot.dialogue.intents import Cancel
-from bot.dialogue.message import LinkButton, Say
+from bot.dialogue.message import Button, LinkButton, Say
 from bot.dialogue.status import StatusView
 from heygem.archive.links import Link
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Place
@@ -119,7 +119,7 @@ async def test_a_batch_is_followed_from_its_post_to_its_announcement(room: Room)
     assert shown.title == "1 of 2 videos are ready"
     (said,) = screen.said
     assert "❌ 2. face 2.mp4: No face was found" in said.text
-    assert [type(button) for button in said.buttons] == [LinkButton]
+    assert [type(button) for button in said.buttons] == [LinkButton, Button, Button]
     assert shown.buttons[0] == said.buttons[0]
     assert await room.redis.hgetall("heygem:dirty:console") == {}  # type: ignore[misc]
 
@@ -403,7 +403,7 @@ def test_the_announcement_of_a_whole_failure_has_no_link() -> None:
     failed = item(1, ItemState.FAILED, failure=Failure(code=ErrorCode.NO_FACE, params={"name": "face 1.mp4"}))
     say = announcement(batch_of(BatchState.FAILED, failed), None)
     assert say.text.startswith("Sorry, the video didn't work out.\n\n❌ 1. face 1.mp4: No face was found")
-    assert say.buttons == ()
+    assert [button.label for button in say.buttons] == ["Retry what failed", "Same faces, new voice"]
 
 
 def test_many_failures_are_counted_and_still_fit_a_message() -> None:
