@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from heygem.batches import keys
 from heygem.batches.connection import reaches_queue, reply
 from heygem.batches.keys import PREFIX
 from heygem.batches.model import Person, Place
+from heygem.batches.people import Preferences, preferences_in
 
 CONSOLE = "console"
 TRIES = 5  # codes per person before a pause
@@ -26,6 +28,15 @@ _PLACES = PREFIX + "access:places"  # set of <platform>:<chat>
 _CODE = PREFIX + "access:code:"  # string: sha256 of the claim code, platform
 _TRIES = PREFIX + "access:tries:"  # string: codes tried by a person, or by all
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # nothing that looks like something else
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who a person is to us: whether they may use the bot where they are, whether as an admin, and what they chose."""
+
+    served: bool
+    admin: bool
+    preferences: Preferences
 
 
 @dataclass(frozen=True)
@@ -42,15 +53,20 @@ class Access:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def serves(self, person: Person, place: Place) -> bool:
-        """Whether this person may use the bot here."""
-        if person.platform == CONSOLE:
-            return True
+    async def standing(self, person: Person, place: Place) -> Standing:
+        """Who this person is to us, here."""
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.sismember(_ADMINS, named(person))
             pipe.sismember(_PEOPLE, named(person))
             pipe.sismember(_PLACES, named(place))
-            return any(await pipe.execute())
+            pipe.get(keys.preferences(person.owner))
+            admin, invited, here, kept = await pipe.execute()
+        admin = admin or person.platform == CONSOLE
+        return Standing(bool(admin or invited or here), bool(admin), preferences_in(kept))
+
+    async def serves(self, person: Person, place: Place) -> bool:
+        """Whether this person may use the bot here."""
+        return (await self.standing(person, place)).served
 
     async def is_admin(self, person: Person) -> bool:
         return person.platform == CONSOLE or bool(await reply(self._redis.sismember(_ADMINS, named(person))))

@@ -17,7 +17,7 @@ async def _retry(context: Context, intent: Retry) -> Replies:
     if not failed:
         return [ShowStatus(before.id)]
     await _must_be_free(context)
-    async with collecting(context) as batch:
+    async with collecting(context, None) as batch:
         await _same_voice(context, before, batch)
         for item in failed:
             voice = await owned(context, batch.owner.owner, item.voice) if item.voice else None
@@ -29,7 +29,7 @@ async def _reuse(context: Context, intent: Reuse) -> Replies:
     before = await context.batch(intent.batch)
     context.must_lead(before)
     await _must_be_free(context)
-    async with collecting(context) as batch:
+    async with collecting(context, None) as batch:
         await _same_options(context, before, batch)
         for item in {item.template.sha256: item for item in before.items}.values():
             await _add(context, batch, item, None)

@@ -16,14 +16,16 @@ async def open_here(context: Context) -> Batch | None:
 
 async def open_batch(context: Context) -> Batch:
     """The batch that takes what is sent, or a new one with the person's settings."""
-    store, chosen = context.store, context.preferences
-    if found := await open_here(context):
-        return found
+    return await open_here(context) or await _opened(context)
+
+
+async def _opened(context: Context) -> Batch:
+    store, person, chosen = context.store, context.said.person, context.preferences
     async with _room(context) as place:
-        batch = await store.open(context.said.person, place, context.language)
-    if place != context.place:
-        await store.set_status_message(batch.id, place.thread)
-    await store.set_options(batch.id, engine=chosen.engine or context.settings.engine, options=chosen.options)
+        batch = await store.open(person, place, context.language, engine=chosen.engine, options=chosen.options)
+    if place == context.place:
+        return batch
+    await store.set_status_message(batch.id, place.thread)
     return await store.get(batch.id)
 
 
@@ -43,10 +45,9 @@ async def _room(context: Context) -> AsyncIterator[Place]:
 
 
 @asynccontextmanager
-async def collecting(context: Context) -> AsyncIterator[Batch]:
-    """The batch to put something into. One opened for that goes again if nothing came into it."""
-    before = await open_here(context)
-    batch = before or await open_batch(context)
+async def collecting(context: Context, before: Batch | None) -> AsyncIterator[Batch]:
+    """The batch to put something into. One opened because there was none goes again if nothing came into it."""
+    batch = before or await _opened(context)
     try:
         yield batch
     finally:

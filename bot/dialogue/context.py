@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.dialogue.access import Access
+from bot.dialogue.access import Access, Standing
 from bot.dialogue.intents import Intent
 from bot.dialogue.message import AnyButton, Reply, Said, Say
 from bot.dialogue.quota import Allowance
@@ -45,8 +45,7 @@ class Context:
     services: Services
     said: Said
     language: Language
-    admin: bool
-    preferences: Preferences
+    standing: Standing
 
     @property
     def words(self) -> Catalogue:
@@ -55,6 +54,14 @@ class Context:
     @property
     def place(self) -> Place:
         return self.said.place
+
+    @property
+    def admin(self) -> bool:
+        return self.standing.admin
+
+    @property
+    def preferences(self) -> Preferences:
+        return self.standing.preferences
 
     @property
     def store(self) -> Store:

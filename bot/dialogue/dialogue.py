@@ -71,13 +71,12 @@ class Dialogue:
         return said.place
 
     async def _context(self, said: Said, language: Language) -> Context:
-        chosen = await self._services.people.preferences(said.person)
-        admin = await self._services.access.is_admin(said.person)
-        return Context(self._services, said, chosen.language or language, admin, chosen)
+        standing = await self._services.access.standing(said.person, said.place)
+        return Context(self._services, said, standing.preferences.language or language, standing)
 
 
 async def _handled(context: Context, intent: Intent) -> Replies:
-    if not await context.services.access.serves(context.said.person, context.place):
+    if not context.standing.served:
         return await admission.stranger(context, intent)
     return await HANDLERS[type(intent)](context, intent)
 

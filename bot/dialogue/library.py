@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping
 
 from bot.dialogue.codec import button
-from bot.dialogue.collecting import collecting, next_batch_note
+from bot.dialogue.collecting import collecting, next_batch_note, open_here
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import DeleteTemplate, ExplainTemplates, ListTemplates, SaveTemplate, UseTemplate
 from bot.dialogue.message import AnyButton, Picture, Say, ShowStatus
@@ -82,8 +82,9 @@ async def _use(context: Context, intent: UseTemplate) -> Replies:
         raise HeygemError(ErrorCode.BUTTON_UNKNOWN)
     if (files := sets.get(name)) is None:
         return context.say(context.words.templates.unknown.format(name=name))
-    note = [] if await context.collecting() else await next_batch_note(context)
-    async with collecting(context) as batch:
+    before = await open_here(context)
+    note = [] if before else await next_batch_note(context)
+    async with collecting(context, before) as batch:
         added = await _add_all(context, batch, files)
     return [*note, *context.say(context.words.templates.used.of(added, name=name)), ShowStatus(batch.id)]
 

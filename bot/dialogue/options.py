@@ -83,7 +83,8 @@ async def _set_person(context: Context, name: str, value: str) -> Replies:
     await context.people.set_preferences(context.said.person, chosen)
     batch = await context.collecting()
     here = batch is not None and (batch.owner == context.said.person or context.admin)
-    context = replace(context, language=chosen.language or context.language, preferences=chosen)
+    standing = replace(context.standing, preferences=chosen)
+    context = replace(context, language=chosen.language or context.language, standing=standing)
     sentence = context.words.options.changed_both if here else context.words.options.changed
     confirmed = _confirmed(context, sentence, name, value, chosen.engine or context.settings.engine)
     if batch is not None and here:

@@ -19,14 +19,18 @@ class Preferences(BaseModel, frozen=True):
     options: RenderOptions = Field(default_factory=RenderOptions)
 
 
+def preferences_in(kept: str | None) -> Preferences:
+    """As they lie in Redis."""
+    return Preferences.model_validate_json(kept) if kept else Preferences()
+
+
 @reaches_queue
 class People:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
     async def preferences(self, person: Person) -> Preferences:
-        kept = await self._redis.get(keys.preferences(person.owner))
-        return Preferences.model_validate_json(kept) if kept else Preferences()
+        return preferences_in(await self._redis.get(keys.preferences(person.owner)))
 
     async def set_preferences(self, person: Person, preferences: Preferences) -> None:
         await self._redis.set(keys.preferences(person.owner), preferences.model_dump_json())

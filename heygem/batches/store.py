@@ -44,8 +44,16 @@ class Store:
 
     # collecting
 
-    async def open(self, person: Person, place: Place, language: Language) -> Batch:
-        """The place's collecting batch, whoever opened it, or a new one of this person.
+    async def open(
+        self,
+        person: Person,
+        place: Place,
+        language: Language,
+        *,
+        engine: str | None = None,
+        options: RenderOptions | None = None,
+    ) -> Batch:
+        """The place's collecting batch, whoever opened it, or a new one of this person, with these options.
 
         Raises:
             HeygemError: QUOTA_BATCHES.
@@ -61,14 +69,21 @@ class Store:
                 person.model_dump_json(),
                 place.model_dump_json(),
             ),
-            *(place.platform, language, self._settings.engine, RenderOptions().model_dump_json(), limit),
+            *(
+                place.platform,
+                language,
+                engine or self._settings.engine,
+                (options or RenderOptions()).model_dump_json(),
+                limit,
+            ),
         )
         if answer[0] == ErrorCode.QUOTA_BATCHES:
             raise HeygemError(ErrorCode.QUOTA_BATCHES, actual=int(answer[1]), limit=limit)
         return await self.get(answer[1])
 
     async def collecting(self, place: Place) -> Batch | None:
-        return await self.find(await self.redis.get(keys.place_collecting(place)))
+        answer = await self._scripts.run("collecting", keys.place_id(place))
+        return read_batch(answer) if answer else None
 
     async def latest(self, place: Place) -> Batch | None:
         newest: list[str] = await self.redis.zrevrange(keys.place_batches(place), 0, 0)

@@ -225,3 +225,14 @@ local function closed(batch)
   if state ~= 'collecting' then return 'batch_started' end
   return nil
 end
+
+-- A batch with its items as of one moment: {batch hash, item hash, item hash …}, or false.
+local function read(batch)
+  local hash = redis.call('HGETALL', K.batch .. batch)
+  if #hash == 0 then return false end
+  local answer = {hash}
+  for _, item in ipairs(redis.call('ZRANGE', K.items .. batch, 0, -1)) do
+    answer[#answer + 1] = redis.call('HGETALL', K.item .. batch .. ':' .. item)
+  end
+  return answer
+end
