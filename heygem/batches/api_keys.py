@@ -16,6 +16,7 @@ from heygem.batches.connection import reaches_queue
 from heygem.batches.model import Person
 from heygem.errors import ErrorCode, HeygemError
 
+ANSWERS_KEPT_S = 24 * 3600  # to repeat them to a program that asks again
 _RANDOM_BYTES = 32
 _KEY = re.compile(r"hgm_[A-Za-z0-9_-]{43}", re.ASCII)
 
@@ -53,6 +54,12 @@ class ApiKeys:
         if digest:
             await self._redis.delete(keys.api_key(digest))
         return bool(digest)
+
+    async def forget(self, person: Person) -> None:
+        """The key, and what was answered to it."""
+        await self.revoke(person)
+        mine = keys.owner_api_answers(person.owner)
+        await self._redis.delete(mine, *await self._redis.smembers(mine))
 
     async def holder(self, key: str) -> KeyHolder:
         """`key` may be anything that a stranger sends. Raises KEY_UNKNOWN."""
