@@ -67,10 +67,14 @@ class ApiKeys:
         known = await self._redis.get(keys.api_key(digest)) if _KEY.fullmatch(key) else None
         if not known:
             raise HeygemError(ErrorCode.KEY_UNKNOWN)
-        person = Person.model_validate_json(known)
-        if await self._redis.get(keys.owner_api_key(person.owner)) != digest:  # withdrawn, and then a process died
+        holder = KeyHolder(Person.model_validate_json(known), digest)
+        if not await self.valid(holder):  # withdrawn, and then a process died
             raise HeygemError(ErrorCode.KEY_UNKNOWN)
-        return KeyHolder(person, digest)
+        return holder
+
+    async def valid(self, holder: KeyHolder) -> bool:
+        """Whether the key is still that person's."""
+        return bool(await self._redis.get(keys.owner_api_key(holder.person.owner)) == holder.digest)
 
 
 def _digest(key: str) -> str:
