@@ -11,6 +11,7 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\d{6,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}"), _HIDDEN),  # Telegram
     (re.compile(r"\b(?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9-]+"), _HIDDEN),  # Slack
     (re.compile(r"\bhgm_[A-Za-z0-9_-]+"), _HIDDEN),  # keys for our HTTP interface
+    (re.compile(r"\bwhsec_[A-Za-z0-9+/=_-]+"), _HIDDEN),  # what webhooks are signed with
     (re.compile(r"(hooks\.slack\.com/)[^\s\"'>]+"), rf"\1{_HIDDEN}"),  # response_url: whoever has it may post
     (re.compile(r"(/[but]/)[^\s/?#\"'<>]{16,}"), rf"\1{_HIDDEN}"),  # links of ours
     (re.compile(r"(\b(?:token|ticket)=)[^\s&#\"'<>]+", re.IGNORECASE), rf"\1{_HIDDEN}"),

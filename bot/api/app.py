@@ -1,5 +1,6 @@
 """The HTTP interface as an application of its own, which the web server mounts."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -9,12 +10,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from bot.api.call import PLATFORM
+from bot.api.courier import Courier
 from bot.api.endpoints import ENDPOINTS, route
 from bot.api.failures import on_crash, on_http_error, on_refusal
 from bot.api.openapi import document
 from bot.api.services import Services
 from heygem.errors import HeygemError
 from heygem.settings import Settings
+from heygem.tasks import end
 
 PREFIX = "/api/v1"
 
@@ -29,7 +33,10 @@ def mounted(settings: Settings) -> Mount:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        courier = Courier(services.bot.store, settings, PLATFORM)
+        telling = asyncio.create_task(courier.run())
         yield
+        await end([telling])
         await services.redis.aclose()
 
     app = Starlette(

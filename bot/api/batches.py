@@ -2,27 +2,42 @@
 
 from starlette.responses import Response
 
+from bot.api.addresses import checked
 from bot.api.call import Call
-from bot.api.models import BatchBody, BatchList, ExportBody, NewBatch
+from bot.api.models import BatchBody, BatchList, CreatedBody, ExportBody, NewBatch
+from bot.api.signature import new_secret
 from bot.api.view import shown
 from bot.dialogue.intents import Cancel, DeleteBatch, Export, Generate, OpenBatch, RemoveItem, SetOption
 from bot.dialogue.message import LinkButton, Say, ShowStatus
 from heygem.batches.model import Batch, BatchState
+from heygem.batches.webhooks import Hook, Webhooks
 from heygem.errors import ErrorCode, HeygemError
 
 
-async def create(call: Call) -> BatchBody:
+async def create(call: Call) -> CreatedBody:
     wanted = await call.body.read(NewBatch)
+    hook = await _hook(call, wanted)
     answer = await call.do(OpenBatch())
     (batch_id,) = (reply.batch_id for reply in answer.replies if isinstance(reply, ShowStatus))
     batch = await call.services.bot.store.get(batch_id)
     try:
         for name, value in _chosen(wanted).items():
             await call.do(SetOption(name, value, batch.id), batch)
+        if hook is not None:
+            await Webhooks(call.services.redis).create(batch.id, hook)
     except HeygemError:
         await call.do(DeleteBatch(batch.id), batch)
         raise
-    return await call.show(batch.id)
+    body = await call.show(batch.id)
+    return CreatedBody(**dict(body), webhook_secret=hook.secret if hook else None)
+
+
+async def _hook(call: Call, wanted: NewBatch) -> Hook | None:
+    """An address that may never be told is refused before there is a batch."""
+    if wanted.webhook is None:
+        return None
+    await checked(wanted.webhook.url, call.services.settings.api.allowed_hosts)
+    return Hook(url=wanted.webhook.url, secret=wanted.webhook.secret or new_secret())
 
 
 def _chosen(wanted: NewBatch) -> dict[str, str]:

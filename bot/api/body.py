@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -35,7 +35,7 @@ class Body:
         announced = self._request.headers.get("content-length", "")
         return int(announced) if announced.isascii() and announced.isdecimal() else None
 
-    async def blocks(self, limit: int, name: str = "") -> AsyncIterator[bytes]:
+    async def blocks(self, limit: int, name: str) -> AsyncGenerator[bytes, None]:
         """Raises TOO_LARGE once more than `limit` bytes have come, REQUEST_STALLED when nothing comes any more."""
         while (block := await self._next()) is not None:
             self._size += len(block)
@@ -47,7 +47,7 @@ class Body:
 
     async def read(self, model: type[_Model]) -> _Model:
         """The JSON in it; nothing at all is an empty object. Raises BAD_REQUEST, TOO_LARGE."""
-        content = b"".join([block async for block in self.blocks(JSON_BYTES)])
+        content = b"".join([block async for block in self.blocks(JSON_BYTES, "JSON")])
         try:
             return model.model_validate_json(content or b"{}")
         except ValidationError as error:
@@ -55,7 +55,7 @@ class Body:
 
     async def digest(self, limit: int) -> str:
         """The sha256 of all of it; what nobody has read is read now."""
-        async for _ in self.blocks(limit):
+        async for _ in self.blocks(limit, ""):
             pass
         return self._hash.hexdigest()
 

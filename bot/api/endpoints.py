@@ -12,7 +12,16 @@ from bot.api import batches, files
 from bot.api.call import Call, call_of
 from bot.api.events import events
 from bot.api.idempotency import Given, holding, name_of
-from bot.api.models import BatchBody, BatchList, ExportBody, ItemBody, NewBatch, RemoteTemplate, RemoteVoice
+from bot.api.models import (
+    BatchBody,
+    BatchList,
+    CreatedBody,
+    ExportBody,
+    ItemBody,
+    NewBatch,
+    RemoteTemplate,
+    RemoteVoice,
+)
 from heygem.errors import ErrorCode, HeygemError
 
 
@@ -37,7 +46,7 @@ class Endpoint:
 _ONE = "/batches/{batch}"
 
 ENDPOINTS = (
-    Endpoint("POST", "/batches", "Begin a batch", batches.create, BatchBody, 201, NewBatch),
+    Endpoint("POST", "/batches", "Begin a batch", batches.create, CreatedBody, 201, NewBatch),
     Endpoint("GET", "/batches", "One's newest batches", batches.index, BatchList),
     Endpoint("GET", _ONE, "See how far a batch is", batches.show, BatchBody),
     Endpoint("DELETE", _ONE, "Delete a batch with its videos", batches.delete, None, 204),
@@ -83,7 +92,8 @@ async def _once(call: Call, endpoint: Endpoint) -> Response:
     async with holding(answers, name):
         response = await _answer(call, endpoint)
         body = bytes(response.body).decode()
-        await answers.keep(name, Given(fingerprint=await _fingerprint(call), status=response.status_code, body=body))
+        given = Given(fingerprint=await _fingerprint(call), status=response.status_code, body=body)
+        await answers.keep(name, given, call.person)
     return response
 
 

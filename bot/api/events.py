@@ -42,8 +42,9 @@ async def told(call: Call, batch: Batch, seen: int) -> AsyncIterator[str]:
         try:
             batch = await call.services.bot.store.get(batch.id)
             if batch.version != seen:
+                event = await _event(call, batch)
                 seen, beaten = batch.version, clock()
-                yield await _event(call, batch)
+                yield event
             if batch.state.terminal:
                 return
         except HeygemError as error:
@@ -53,7 +54,17 @@ async def told(call: Call, batch: Batch, seen: int) -> AsyncIterator[str]:
         if clock() - beaten >= BEAT_S:
             beaten = clock()
             yield BEAT
+            if not await _still_theirs(call):
+                return
         await asyncio.sleep(_LOOK_S)
+
+
+async def _still_theirs(call: Call) -> bool:
+    """Whether the key was not withdrawn meanwhile."""
+    try:
+        return await call.services.keys.valid(call.holder)
+    except HeygemError:  # Redis is away
+        return True
 
 
 async def _event(call: Call, batch: Batch) -> str:

@@ -1,6 +1,7 @@
 """Files come in: as a request's body, or from an address that the server fetches. The dialogue takes them from here."""
 
 import asyncio
+from contextlib import aclosing
 from email.message import Message
 from pathlib import Path
 
@@ -69,9 +70,10 @@ async def _add(call: Call, batch: Batch, role: Role, source: Source, caption: st
 
 async def _write(path: Path, source: Source, limit: int, slot: Slot) -> None:
     with path.open("wb") as file:
-        async for block in source.blocks(limit):
-            await asyncio.to_thread(file.write, block)
-            slot.moved += len(block)
+        async with aclosing(source.blocks(limit)) as blocks:  # a full disk leaves no connection open
+            async for block in blocks:
+                await asyncio.to_thread(file.write, block)
+                slot.moved += len(block)
 
 
 def _unless_evicted(slot: Slot) -> None:

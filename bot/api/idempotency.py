@@ -14,12 +14,12 @@ from pydantic import BaseModel
 from redis.asyncio import Redis
 
 from heygem.batches import keys
+from heygem.batches.api_keys import ANSWERS_KEPT_S
 from heygem.batches.connection import reaches_queue
 from heygem.batches.model import Person
 from heygem.errors import ErrorCode, HeygemError
 from heygem.tasks import end
 
-_KEPT_S = 24 * 3600
 _HELD_S = 30  # for so long after its process died a request counts as being at work
 _RETRY_S = 2
 
@@ -49,8 +49,13 @@ class Answers:
             raise HeygemError(ErrorCode.IDEMPOTENCY_BUSY, retry_s=_RETRY_S)
         return given
 
-    async def keep(self, name: str, given: Given) -> None:
-        await self._redis.set(name, given.model_dump_json(), ex=_KEPT_S)
+    async def keep(self, name: str, given: Given, person: Person) -> None:
+        mine = keys.owner_api_answers(person.owner)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.sadd(mine, name)
+            pipe.expire(mine, ANSWERS_KEPT_S)
+            pipe.set(name, given.model_dump_json(), ex=ANSWERS_KEPT_S)
+            await pipe.execute()
 
     async def hold(self, name: str) -> None:
         await self._redis.expire(name, _HELD_S)

@@ -9,6 +9,8 @@ from heygem.engines.base import RenderOptions, Stage
 from heygem.errors import ErrorCode, Param
 from heygem.sentences import Language
 
+_SECRET = r"^whsec_([A-Za-z0-9+/]{4}){8,21}([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"  # noqa: S105 (24 to 64 bytes in base64)
+
 
 class _Asked(BaseModel):
     """A name that is not known is refused: it may be a misspelt one."""
@@ -20,7 +22,15 @@ class Options(RenderOptions, frozen=True, extra="forbid"):
     """How the videos are made. What is left out is as in the person's settings."""
 
 
+class NewWebhook(_Asked):
+    """Whom to tell when an item or the batch has ended. Without a secret one is made, and answered once."""
+
+    url: Annotated[str, Field(min_length=1, max_length=4000)]
+    secret: str | None = Field(default=None, max_length=200, pattern=_SECRET)
+
+
 class NewBatch(_Asked):
+    webhook: NewWebhook | None = None
     language: Language | None = None
     engine: str | None = Field(default=None, max_length=40)
     options: Options = Field(default_factory=Options)
@@ -98,10 +108,31 @@ class BatchBody(BaseModel):
     ended: float | None
 
 
+class CreatedBody(BatchBody):
+    """`webhook_secret` is what its webhook is signed with, shown only now; null: it has none."""
+
+    webhook_secret: str | None
+
+
 class BatchList(BaseModel):
     """The newest first."""
 
     batches: list[BatchBody]
+
+
+class ItemData(BaseModel):
+    """`batch` is the id of the item's batch."""
+
+    batch: str
+    item: ItemBody
+
+
+class Notice(BaseModel):
+    """What a webhook gets: `type` is `item.done`, `batch.failed` and so on, by the state in which it ended."""
+
+    type: str
+    timestamp: str
+    data: ItemData | BatchBody
 
 
 class ExportBody(BaseModel):

@@ -7,12 +7,17 @@ from pydantic.json_schema import models_json_schema
 from starlette.responses import JSONResponse
 
 from bot.api.endpoints import ENDPOINTS, Endpoint
-from bot.api.models import ErrorBody
+from bot.api.models import ErrorBody, Notice
 
 Document = dict[str, Any]
 
 _REFERENCE = "#/components/schemas/{model}"
 _TEXT = {"type": "string"}
+_WEBHOOK = {
+    "summary": "An item or a batch has ended",
+    "requestBody": {"content": {"application/json": {"schema": {"$ref": _REFERENCE.format(model=Notice.__name__)}}}},
+    "responses": {"2XX": {"description": "heard"}},
+}
 
 
 def document(address: str) -> Document:
@@ -26,6 +31,7 @@ def document(address: str) -> Document:
         "servers": [{"url": address}],
         "security": [{"key": []}],
         "paths": paths,
+        "webhooks": {"ended": {"post": _WEBHOOK}},
         "components": {
             "schemas": _schemas(),
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "hgm_, from /apikey"}},
@@ -35,7 +41,7 @@ def document(address: str) -> Document:
 
 def _schemas() -> Document:
     taken = {endpoint.takes for endpoint in ENDPOINTS if endpoint.takes}
-    answered = {endpoint.answers for endpoint in ENDPOINTS if endpoint.answers} | {ErrorBody}
+    answered = {endpoint.answers for endpoint in ENDPOINTS if endpoint.answers} | {ErrorBody, Notice}
     models = [(model, "validation") for model in taken] + [(model, "serialization") for model in answered]
     ordered = sorted(models, key=lambda each: each[0].__name__)
     _, schemas = models_json_schema(ordered, ref_template=_REFERENCE)  # type: ignore[arg-type]  # literals

@@ -1,6 +1,6 @@
 """A file at an address that a program names. Each address is checked, those of redirects too."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import PurePosixPath
 
@@ -18,13 +18,13 @@ _TIMES = httpx.Timeout(30, connect=10)
 def remote(url: str, name: str, allowed: Sequence[str]) -> Source:
     """The file behind `url`; without a name it is called as the URL's path ends."""
 
-    def blocks(limit: int) -> AsyncIterator[bytes]:
+    def blocks(limit: int) -> AsyncGenerator[bytes, None]:
         return _fetched(url, name or _last(url), allowed, limit)
 
     return Source(blocks, name or _last(url))
 
 
-async def _fetched(url: str, name: str, allowed: Sequence[str], limit: int) -> AsyncIterator[bytes]:
+async def _fetched(url: str, name: str, allowed: Sequence[str], limit: int) -> AsyncGenerator[bytes, None]:
     """Raises URL_REFUSED, FETCH_FAILED, TOO_LARGE."""
     async with client() as http:
         for _ in range(_REDIRECTS + 1):

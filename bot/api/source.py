@@ -1,6 +1,6 @@
 """Where a file's bytes come from."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 
@@ -8,6 +8,6 @@ from dataclasses import dataclass
 class Source:
     """`blocks(limit_bytes)` raises TOO_LARGE once more has come. `size` is what the sender announces, None: nothing."""
 
-    blocks: Callable[[int], AsyncIterator[bytes]]
+    blocks: Callable[[int], AsyncGenerator[bytes, None]]
     name: str
     size: int | None = None

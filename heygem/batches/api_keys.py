@@ -16,6 +16,7 @@ from heygem.batches.connection import reaches_queue
 from heygem.batches.model import Person
 from heygem.errors import ErrorCode, HeygemError
 
+ANSWERS_KEPT_S = 24 * 3600  # to repeat them to a program that asks again
 _RANDOM_BYTES = 32
 _KEY = re.compile(r"hgm_[A-Za-z0-9_-]{43}", re.ASCII)
 
@@ -54,16 +55,26 @@ class ApiKeys:
             await self._redis.delete(keys.api_key(digest))
         return bool(digest)
 
+    async def forget(self, person: Person) -> None:
+        """The key, and what was answered to it."""
+        await self.revoke(person)
+        mine = keys.owner_api_answers(person.owner)
+        await self._redis.delete(mine, *await self._redis.smembers(mine))
+
     async def holder(self, key: str) -> KeyHolder:
         """`key` may be anything that a stranger sends. Raises KEY_UNKNOWN."""
         digest = _digest(key)
         known = await self._redis.get(keys.api_key(digest)) if _KEY.fullmatch(key) else None
         if not known:
             raise HeygemError(ErrorCode.KEY_UNKNOWN)
-        person = Person.model_validate_json(known)
-        if await self._redis.get(keys.owner_api_key(person.owner)) != digest:  # withdrawn, and then a process died
+        holder = KeyHolder(Person.model_validate_json(known), digest)
+        if not await self.valid(holder):  # withdrawn, and then a process died
             raise HeygemError(ErrorCode.KEY_UNKNOWN)
-        return KeyHolder(person, digest)
+        return holder
+
+    async def valid(self, holder: KeyHolder) -> bool:
+        """Whether the key is still that person's."""
+        return bool(await self._redis.get(keys.owner_api_key(holder.person.owner)) == holder.digest)
 
 
 def _digest(key: str) -> str:

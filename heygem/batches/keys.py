@@ -65,7 +65,9 @@ _UPLOAD_OFFER = PREFIX + "upload-offer:"  # string: the message that was answere
 _ANNOUNCING = PREFIX + "announcing:"  # string, for seconds: somebody sends the final message, batch id
 _API_KEY = PREFIX + "api-key:"  # string: whose it is (JSON), sha256 of the key
 _OWNER_API_KEY = PREFIX + "owner-api-key:"  # string: sha256 of the key that is theirs now, owner
+_WEBHOOK = PREFIX + "webhook:"  # hash: whom to tell of a batch, and how far that is, batch id
 _API_ANSWER = PREFIX + "api-answer:"  # string (JSON): what was answered, or who is at it, <owner>:<sha256 of its key>
+_OWNER_API_ANSWERS = PREFIX + "owner-api-answers:"  # set of the names of such answers, owner
 _PREFERENCES = PREFIX + "preferences:"  # string (JSON), owner
 _TEMPLATES = PREFIX + "templates:"  # hash name → file (JSON), owner
 _TROUBLE = PREFIX + "trouble:"  # string (JSON), while it counts as alive: what keeps it from working, bot
@@ -110,6 +112,7 @@ LUA = {
     "link": _LINK,
     "arrivals": _ARRIVALS,
     "templates": _TEMPLATES,
+    "webhook": _WEBHOOK,
     "inbox": _INBOX,
     "inbox_tries": _INBOX_TRIES,
     "inbox_seen": _INBOX_SEEN,
@@ -216,6 +219,14 @@ def owner_api_key(owner: str) -> str:
 
 def api_answer(owner: str, key_sha256: str) -> str:
     return f"{_API_ANSWER}{owner}:{key_sha256}"
+
+
+def owner_api_answers(owner: str) -> str:
+    return _OWNER_API_ANSWERS + owner
+
+
+def webhook(batch_id: str) -> str:
+    return _WEBHOOK + batch_id
 
 
 def preferences(owner: str) -> str:

@@ -290,7 +290,7 @@ class Store:
                 await self.delete(batch_id)
         await People(self.redis).forget(person)
         await UploadLinks(self.redis, self._settings).forget(person)
-        await ApiKeys(self.redis).revoke(person)
+        await ApiKeys(self.redis).forget(person)
         await self.redis.zrem(keys.WORK, person.owner)
         await files.remove_owner(self.redis, self._storage, person.owner)
 

@@ -383,3 +383,15 @@ async def test_a_key_is_never_logged(server: WebServer, redis: Redis) -> None:
         await http.get(f"/batches/{key}", headers={"Authorization": f"Bearer {key}"})
 
     assert key not in server.log.read_text()
+
+
+async def test_forgetting_a_person_forgets_what_their_programs_were_answered(
+    http: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    assert (await http.post("/batches", headers={"Idempotency-Key": "one"})).status_code == 201
+    assert [name async for name in redis.scan_iter(match=f"*{ANNA.owner}*")]
+    chat = Chat(Room(redis, settings), person=ANNA)
+    await chat.say("/forget")
+    await chat.press("Yes, forget me")
+
+    assert [name async for name in redis.scan_iter(match=f"*{ANNA.owner}*")] == []

@@ -1,30 +1,38 @@
-"""Bodies that come slowly or not at all."""
+"""The HTTP interface without a server between: what comes slowly, what stays quiet, what is away."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from redis.asyncio import Redis
 from starlette.applications import Starlette
 
 from bot import slots
 from bot.api import body, events
 from bot.api.app import mounted
+from bot.api.models import BatchBody
+from bot.api.view import shown
 from bot.dialogue import files
 from heygem.batches.api_keys import ApiKeys
+from heygem.errors import ErrorCode, HeygemError
 from heygem.settings import Settings
 from tests.calling import begun, refused
 from tests.chatting import probe_words
 from tests.factories import ANNA
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
 async def http(redis: Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     """Without a server between: what a test changes in a module holds for the interface too."""
     monkeypatch.setattr(files, "probe", probe_words)
-    one_upload = settings.model_copy(update={"web": settings.web.model_copy(update={"simultaneous_uploads": 1})})
-    app = mounted(one_upload).app
+    one_upload = settings.web.model_copy(update={"simultaneous_uploads": 1})
+    one_minute = settings.quotas.model_copy(update={"minutes_per_day": 1})
+    app = mounted(settings.model_copy(update={"web": one_upload, "quotas": one_minute})).app
     assert isinstance(app, Starlette)
     headers = {"Authorization": f"Bearer {await ApiKeys(redis).create(ANNA)}"}
     async with (
@@ -112,3 +120,65 @@ async def test_what_a_file_is_for_comes_before_what_it_looks_like(http: httpx.As
     assert refused(await http.post(f"{address}/voice", content=b"still")) == (422, "no_sound")
     assert refused(await http.post(f"{address}/templates", content=b"voice 2")) == (422, "no_video")
     assert (await http.get(address)).json()["items"] == []
+
+
+async def test_a_withdrawn_key_ends_its_streams(
+    http: httpx.AsyncClient, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "BEAT_S", 0.0)
+    monkeypatch.setattr(events, "_LOOK_S", 0.01)
+
+    async def withdrawn_now(*arguments: Any) -> BatchBody:
+        await ApiKeys(redis).revoke(ANNA)
+        return await shown(*arguments)
+
+    address = await begun(http)
+    monkeypatch.setattr("bot.api.events.shown", withdrawn_now)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        told = (await http.get(f"{address}/events")).text
+
+    assert told.count("data: ") == 1
+    assert '"state":"collecting"' in told
+
+
+async def test_an_event_that_could_not_be_told_is_told_when_it_can(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = [1]
+
+    async def away_once(*arguments: Any) -> BatchBody:
+        if lost:
+            raise HeygemError(ErrorCode.QUEUE_UNREACHABLE, times=lost.pop())
+        return await shown(*arguments)
+
+    address = await begun(http)
+    await http.post(f"{address}/cancel")
+    monkeypatch.setattr("bot.api.events.shown", away_once)
+    told = (await http.get(f"{address}/events")).text
+
+    assert not lost
+    assert '"state":"cancelled"' in told
+
+
+async def test_minutes_come_back_at_midnight(http: httpx.AsyncClient) -> None:
+    address = await begun(http)
+    await http.post(f"{address}/voice", content=b"voice 100")
+    await http.post(f"{address}/templates", content=b"video 4")
+    answer = await http.post(f"{address}/generate")
+
+    assert refused(answer) == (429, "quota_minutes")
+    assert 0 < int(answer.headers["retry-after"]) <= 86_400
+    assert (await http.get(address)).json()["state"] == "collecting"
+
+
+async def test_while_redis_is_away_that_is_said(tmp_path: Path) -> None:
+    app = mounted(Settings(data_dir=tmp_path, redis_url=SecretStr(f"unix://{tmp_path}/nobody"))).app
+    assert isinstance(app, Starlette)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http,
+    ):
+        answer = await http.get("/batches", headers={"Authorization": f"Bearer hgm_{'a' * 43}"})
+
+    assert refused(answer) == (503, "queue_unreachable")
+    assert int(answer.headers["retry-after"]) > 0

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from bot.api import body, events
+from bot.api import body, courier, events
 from bot.api.endpoints import ENDPOINTS
 from bot.api.failures import STATUS
 from heygem.errors import ErrorCode
@@ -35,6 +35,7 @@ def test_the_examples_ask_for_what_there_is() -> None:
 
 def test_numbers_are_the_codes() -> None:
     for said in (
+        f"answer within {courier.PATIENCE_S:g} s is told again, {len(courier.WAITS_S) + 1} times within a day",
         f"stops coming for {body.STALLED_S:g} s",
         f"A comment every {events.BEAT_S:g} s",
         f"`api.streams_per_key` streams ({Api().streams_per_key})",

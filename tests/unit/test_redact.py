@@ -29,6 +29,7 @@ def _logging_as_it_was() -> Iterator[None]:
         ("Authorization: Bearer xoxb-1-2-SecretPart", "SecretPart"),
         ("xoxe.xoxp-1-SecretPart", "SecretPart"),
         (f"Authorization: Bearer hgm_{LINK}", LINK),
+        ("secret='whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
         ("opening with xapp-1-A0-99-SecretPart", "SecretPart"),
         ("https://hooks.slack.com/commands/T1/2/SecretPart", "SecretPart"),
         (f'"GET /b/{LINK}/video/1.mp4 HTTP/1.1" 206', LINK),

@@ -43,5 +43,6 @@ redis.call('SREM', K.open .. owner, batch)
 redis.call('ZREM', K.ended, batch)
 redis.call('ZREM', K.expired, batch)
 redis.call('HDEL', K.dirty .. platform, batch)
-redis.call('DEL', key, K.batch_links .. batch, K.items .. batch, K.taken .. batch, K.arrivals .. batch)
+redis.call('DEL', key, K.batch_links .. batch, K.items .. batch, K.taken .. batch, K.arrivals .. batch,
+  K.webhook .. batch)
 return unused
