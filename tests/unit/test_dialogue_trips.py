@@ -1,6 +1,5 @@
 """How often the dialogue asks Redis: each question costs a person's patience where Redis is a network away."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from tests.chatting import Chat, Room, probe_words
 
 
 @pytest.fixture
-def trips(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+def trips(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What is sent to Redis, a pipeline as one."""
     sent: list[Any] = []
     send = AbstractConnection.send_packed_command
@@ -25,7 +24,7 @@ def trips(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
     monkeypatch.setattr(AbstractConnection, "send_packed_command", counted)
     monkeypatch.setattr(files, "probe", probe_words)
-    yield sent
+    return sent
 
 
 async def test_a_first_voice_asks_twelve_times_at_most_and_a_further_template_six(
