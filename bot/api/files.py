@@ -73,7 +73,7 @@ async def _write(path: Path, source: Source, limit: int, slot: Slot) -> None:
         async with aclosing(source.blocks(limit)) as blocks:  # a full disk leaves no connection open
             async for block in blocks:
                 await asyncio.to_thread(file.write, block)
-                slot.moved += len(block)
+                slot.moved(len(block))
 
 
 def _unless_evicted(slot: Slot) -> None:

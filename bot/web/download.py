@@ -16,6 +16,7 @@ from bot.web.ranges import Unsatisfiable, requested
 from heygem.archive.plan import read_file
 
 _STALLED_S = 60.0  # for one block of 1 MiB: who reads slower than 17 KB/s comes back with a range
+_PIECE_BYTES = 65_536  # a block is counted in pieces, as they go
 
 
 class Source(Protocol):
@@ -79,8 +80,9 @@ class _Stream(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def patient(message: Message) -> None:
             async with asyncio.timeout(_STALLED_S):
-                await send(message)
-            self._slot.moved += len(message.get("body", b""))
+                for piece in _pieces(message):
+                    await send(piece)
+                    self._slot.moved(len(piece.get("body", b"")))
 
         try:
             await super().__call__(scope, receive, patient)
@@ -93,3 +95,15 @@ class _Stream(StreamingResponse):
                 task.uncancel()
         finally:
             self._slot.release()
+
+
+def _pieces(message: Message) -> Iterator[Message]:
+    """The same message in small ones."""
+    if "body" not in message:
+        yield message
+        return
+    body = message["body"]
+    *most, last = [body[start : start + _PIECE_BYTES] for start in range(0, len(body), _PIECE_BYTES)] or [b""]
+    for piece in most:
+        yield {**message, "body": piece, "more_body": True}
+    yield {**message, "body": last}

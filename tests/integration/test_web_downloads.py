@@ -4,6 +4,7 @@ import io
 import json
 import random
 import re
+import resource
 import zipfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -20,10 +21,12 @@ from heygem.batches.pictures import PictureLinks
 from heygem.batches.server import EmbeddedRedis
 from heygem.settings import Settings
 from heygem.storage import Storage
+from heygem.tasks import end
 from tests.factories import ANNA, media_file
 from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, WebServer, web_server
 
+SOON_SECONDS = 10.0  # for a person who waits; it is 2 to 5 s on an idle machine
 NAMES = ["Ann.mp4", "演讲 🎤.mp4", "c.mp4"]
 
 
@@ -326,9 +329,47 @@ async def test_readers_that_crawl_make_room_for_who_comes(
             writer.write(f"GET /download/batch?token={token} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
             assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"  # and then they read nothing
         address = f"/download/batch?token={tokens[3]}"
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(SOON_SECONDS):
             while (await client.get(address, headers={"Range": "bytes=0-9"})).status_code != 206:  # noqa: ASYNC110
                 await asyncio.sleep(0.2)
+
+
+async def _crawl(port: int, token: str) -> None:
+    """Take a byte now and then, and come back at once when refused or cut."""
+    while True:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+        writer.write(f"GET /download/batch?token={token} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
+        try:
+            crawling = b" 200 " in await reader.readline()
+            while crawling and await reader.read(1):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("crawlers", [8, 16])
+async def test_a_person_gets_the_zip_soon_beside_crawlers_that_come_back(
+    redis: Redis, settings: Settings, tmp_path: Path, crawlers: int
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    await batch.finish_next(30_000_000)
+    address = f"/download/batch?token={(await batch.link()).token}"
+    async with contextlib.AsyncExitStack() as stack:
+        server = stack.enter_context(web_server(settings, tmp_path / "web.log", simultaneous_downloads=8))
+        person = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS))
+        tokens = [(await batch.link()).token for _ in range(crawlers)]
+        crawling = [asyncio.create_task(_crawl(server.port, token)) for token in tokens]
+        stack.push_async_callback(end, crawling)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (await person.get(address, headers={"Range": "bytes=0-9"})).status_code != 503:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        async with asyncio.timeout(SOON_SECONDS):
+            while (answer := await person.get(address)).status_code != 200:  # noqa: ASYNC110
+                await asyncio.sleep(0.5)
+        assert zipfile.ZipFile(io.BytesIO(answer.content)).testzip() is None
 
 
 async def test_connections_that_say_nothing_lock_nobody_out(client: httpx.AsyncClient, server: WebServer) -> None:
@@ -342,6 +383,26 @@ async def test_connections_that_say_nothing_lock_nobody_out(client: httpx.AsyncC
         assert (await client.get("/healthz")).status_code == 200
         async with asyncio.timeout(PATIENCE_SECONDS):  # the oldest were closed, so that the newest had a place
             assert await silent[0].read() == b""
+
+
+async def test_requests_whose_body_never_comes_lock_nobody_out(client: httpx.AsyncClient, server: WebServer) -> None:
+    """The server may open 1,024 files, as on many a system."""
+    port, before = server.port, resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+    request = b"PATCH /u/x/files/y HTTP/1.1\r\nHost: here\r\nContent-Length: 100000\r\n\r\n"
+    async with contextlib.AsyncExitStack() as stack:
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (1024, before[1]))
+        stack.callback(resource.prlimit, server.process.pid, resource.RLIMIT_NOFILE, before)
+        waiting = []
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            for _ in range(1100):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                stack.callback(writer.close)
+                writer.write(request)
+                assert await reader.readline() == b"HTTP/1.1 404 Not Found\r\n"  # nobody needs the body for that
+                waiting.append(reader)
+            assert (await client.get("/healthz")).status_code == 200
+            with contextlib.suppress(ConnectionError):
+                assert (await waiting[0].read()).rstrip().endswith(b"</html>")
 
 
 async def test_a_links_record_holds_no_subtitles(redis: Redis, settings: Settings) -> None:

@@ -75,10 +75,12 @@ async def test_a_body_that_stops_coming_is_given_up(
 async def test_a_slow_upload_makes_room_for_another_and_is_told_so(
     http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slots, "_GRACE_S", 0.0)
+    now = [1000.0]
+    monkeypatch.setattr(slots, "monotonic", lambda: now[0])
     address, slow = await begun(http), Slow(b"video 4 ", b"slow")
     first = asyncio.create_task(http.post(f"{address}/templates", content=slow))
     await slow.begun.wait()
+    now[0] += 30
     second = await http.post(f"{address}/templates", content=b"video 4 fast")
 
     assert second.status_code == 201

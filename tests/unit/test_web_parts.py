@@ -1,5 +1,4 @@
 import asyncio
-import contextlib
 import os
 import time
 from dataclasses import replace
@@ -19,7 +18,6 @@ from bot.web.words import WORDS
 from heygem.archive.links import OpenLink
 from heygem.archive.members import members
 from heygem.batches.model import Batch, BatchState, ItemState
-from heygem.errors import ErrorCode, HeygemError
 from heygem.sentences import LANGUAGES
 from heygem.settings import Settings, Web
 from heygem.storage import Storage
@@ -113,46 +111,6 @@ def test_failed_and_cancelled_items_are_listed_apart(storage: Storage) -> None:
         (2, "No face was found in “b.mp4”. Please use a video that shows the speaker's face."),
         (3, "cancelled"),
     ]
-
-
-def test_slots_are_given_back_once() -> None:
-    slots = Slots(1)
-    slot = slots.take("link")
-    with pytest.raises(HeygemError) as caught:
-        slots.take("link")
-    assert caught.value.code is ErrorCode.DOWNLOADS_BUSY
-    assert dict(caught.value.params) == {"limit": 1, "retry_s": 30}
-
-    slot.release()
-    slot.release()
-    slots.take("link")
-    with pytest.raises(HeygemError):
-        slots.take("link")
-
-
-def test_room_is_made_by_who_has_more_than_others_and_is_slowest_among_those() -> None:
-    slots = Slots(3)
-    held = [slots.take("a") for _ in range(3)]
-    with pytest.raises(HeygemError):  # too young to be called slow
-        slots.take("b")
-    for slot, moved in zip(held, (90_000_000, 10_000_000, 50_000_000), strict=True):
-        slot.began -= 10
-        slot.moved = moved
-    slots.take("b")
-    assert [slot.evicted for slot in held] == [False, True, False]
-
-
-@pytest.mark.parametrize(("moved", "evicted"), [(500_000, True), (50_000_000, False)])
-def test_among_equals_only_who_is_slow_indeed_makes_room(moved: int, *, evicted: bool) -> None:
-    slots = Slots(2)
-    held = [slots.take(key) for key in ("a", "b")]
-    for slot in held:
-        slot.began -= 10
-        slot.moved = 50_000_000
-    held[1].moved = moved
-    with contextlib.nullcontext() if evicted else pytest.raises(HeygemError):
-        slots.take("c")
-    assert [slot.evicted for slot in held] == [False, evicted]
 
 
 async def test_a_client_that_takes_nothing_any_more_loses_its_slot(

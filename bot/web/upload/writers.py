@@ -58,7 +58,7 @@ async def append(path: Path, blocks: AsyncIterator[bytes], offset: int, limit: i
                 raise HeygemError(ErrorCode.UPLOAD_OFFSET, offset=offset)
             await _put(file, block)
             offset += len(block)
-            slot.moved += len(block)
+            slot.moved(len(block))
 
 
 def _take(file: IO[bytes], path: Path, offset: int) -> None:
