@@ -1,6 +1,5 @@
 """The new message at the end of a batch, and the answer to /export: what succeeded, what failed and why, the link."""
 
-import time
 from dataclasses import replace
 
 from bot.dialogue.access import CONSOLE
@@ -100,7 +99,7 @@ def _link_facts(link: Link | None, language: Language, platform: str) -> list[st
     if link is None:
         return []
     words = catalogue(language).ending
-    lasts = words.expires.format(time=span(max(0.0, link.expires - time.time()) + 30, language))
+    lasts = words.expires.format(time=span(link.lasts_s, language))
     large = [words.large.format(size=size(link.size))] if link.warning else []
     near = [words.only_here] if opens_only_here(link.url) and platform != CONSOLE else []
     return [words.size.format(size=size(link.size)), *large, lasts, *near]

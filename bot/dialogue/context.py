@@ -10,7 +10,9 @@ from bot.dialogue.intents import Intent
 from bot.dialogue.message import AnyButton, Reply, Said, Say
 from bot.dialogue.quota import Allowance
 from bot.dialogue.text import Catalogue, catalogue
+from bot.dialogue.units import ago
 from heygem.archive.links import Links
+from heygem.batches.clock import now
 from heygem.batches.model import Batch, BatchState, Place
 from heygem.batches.people import People, Preferences
 from heygem.batches.store import Store
@@ -78,6 +80,10 @@ class Context:
     @property
     def settings(self) -> Settings:
         return self.services.settings
+
+    async def ago(self, batch: Batch) -> str:
+        """When it was opened, as people say it; by Redis' clock, as everything about its time."""
+        return ago(max(0.0, await now(self.store.redis) - batch.created), self.language)
 
     def say(self, text: str, *buttons: AnyButton) -> Replies:
         return [Say(text, buttons)]

@@ -1,12 +1,10 @@
 """A fresh link to what is finished, at any time."""
 
-import time
-
 from bot.dialogue.announcement import export
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import Export
 from bot.dialogue.message import AnyButton, LinkButton
-from bot.dialogue.units import ago, size
+from bot.dialogue.units import size
 from heygem.batches.model import Batch
 from heygem.errors import ErrorCode, HeygemError
 
@@ -53,7 +51,7 @@ async def _list(context: Context, batches: list[Batch]) -> Replies:
         link = await context.services.links.create(batch)
         row = words.history.row.format(
             number=number,
-            when=ago(max(0.0, time.time() - batch.created), context.language),
+            when=await context.ago(batch),
             videos=words.units.videos.of(len(batch.items)),
             state=words.history.states[batch.state].format(done=len(batch.finished)),
         )

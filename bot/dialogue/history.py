@@ -1,7 +1,5 @@
 """Past batches: list them, look into one, link again, delete one or all. And delete everything of a person."""
 
-import time
-
 from bot.dialogue.codec import button, number_in
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import (
@@ -18,7 +16,6 @@ from bot.dialogue.intents import (
     ShowPast,
 )
 from bot.dialogue.message import AnyButton, ShowStatus
-from bot.dialogue.units import ago
 from heygem.batches.model import Batch
 
 _SHOWN = 10
@@ -45,7 +42,7 @@ async def _list(context: Context, _: ShowHistory) -> Replies:
     past = await _past(context)
     if not past:
         return context.say(words.history.empty)
-    lines = [_row(context, number, batch) for number, batch in enumerate(past[:_SHOWN], start=1)]
+    lines = [await _row(context, number, batch) for number, batch in enumerate(past[:_SHOWN], start=1)]
     shown: list[AnyButton] = [
         button(f"{words.buttons.show} {number}", ShowPast(batch.id))
         for number, batch in enumerate(past[:_SHOWN], start=1)
@@ -54,11 +51,11 @@ async def _list(context: Context, _: ShowHistory) -> Replies:
     return context.say("\n".join([words.history.title, *lines]), *shown)
 
 
-def _row(context: Context, number: int, batch: Batch) -> str:
+async def _row(context: Context, number: int, batch: Batch) -> str:
     words = context.words
     return words.history.row.format(
         number=number,
-        when=ago(max(0.0, time.time() - batch.created), context.language),
+        when=await context.ago(batch),
         videos=words.units.videos.of(len(batch.items)),
         state=words.history.states[batch.state].format(done=len(batch.finished)),
     )
@@ -66,7 +63,7 @@ def _row(context: Context, number: int, batch: Batch) -> str:
 
 async def _show(context: Context, intent: ShowPast) -> Replies:
     found = await _found(context, intent.which)
-    return _details(context, *found) if found else context.say(context.words.history.usage)
+    return await _details(context, *found) if found else context.say(context.words.history.usage)
 
 
 async def _found(context: Context, which: str) -> tuple[int, Batch] | None:
@@ -78,7 +75,7 @@ async def _found(context: Context, which: str) -> tuple[int, Batch] | None:
     return next((number for number, each in enumerate(past, start=1) if each.id == batch.id), 1), batch
 
 
-def _details(context: Context, number: int, batch: Batch) -> Replies:
+async def _details(context: Context, number: int, batch: Batch) -> Replies:
     """A batch that still goes on shows its status; a past one what it holds, and what can be done with it."""
     if not batch.state.terminal:
         return [ShowStatus(batch.id)]
@@ -88,7 +85,7 @@ def _details(context: Context, number: int, batch: Batch) -> Replies:
     more = [words.status.more.of(hidden)] if hidden else []
     shown = [button(words.buttons.new_link, Export(batch.id))] if batch.finished else []
     shown.append(button(words.buttons.delete, AskDelete(batch.id)))
-    return context.say("\n".join([_row(context, number, batch), *names, *more]), *shown)
+    return context.say("\n".join([await _row(context, number, batch), *names, *more]), *shown)
 
 
 async def _ask_delete(context: Context, intent: AskDelete) -> Replies:
@@ -98,15 +95,15 @@ async def _ask_delete(context: Context, intent: AskDelete) -> Replies:
     _, batch = found
     context.must_lead(batch)
     return context.say(
-        words.history.delete_sure.format(batch=_summary(context, batch)),
+        words.history.delete_sure.format(batch=await _summary(context, batch)),
         button(words.buttons.delete, DeleteBatch(batch.id), context.said.person),
         button(words.buttons.keep, Keep(), context.said.person),
     )
 
 
-def _summary(context: Context, batch: Batch) -> str:
-    when = ago(max(0.0, time.time() - batch.created), context.language)
-    return context.words.units.separator.join((context.words.units.videos.of(len(batch.items)), when))
+async def _summary(context: Context, batch: Batch) -> str:
+    units = context.words.units
+    return units.separator.join((units.videos.of(len(batch.items)), await context.ago(batch)))
 
 
 async def _delete(context: Context, intent: DeleteBatch) -> Replies:

@@ -1,7 +1,5 @@
 """A file that its platform does not hand out: answered with an upload page for the batch, before it is fetched."""
 
-import time
-
 from bot.dialogue.collecting import next_batch_note, open_batch, open_here
 from bot.dialogue.context import Context, Replies
 from bot.dialogue.intents import AddFile
@@ -25,7 +23,7 @@ async def offer_page(context: Context, intent: AddFile) -> Replies:
     offer = words.collecting.upload.format(
         name=name,
         most=size(settings.limits.file_mb * MB),
-        time=span(link.expires - time.time(), context.language),
+        time=span(settings.web.upload_hours * 3600, context.language),
     )
     return [*note, *context.say(offer, LinkButton(words.buttons.upload, link.url)), ShowStatus(batch.id)]
 

@@ -48,12 +48,14 @@ end
 class Link:
     """A new link. Whoever has `token` or `url` has the archive: neither is ever logged.
 
-    `expires` is in Unix seconds, `size` the zip's bytes; `warning` is True when that is more than people expect.
+    `expires` is in Unix seconds by Redis' clock, `lasts_s` what lies between now and then, `size` the zip's bytes;
+    `warning` is True when that is more than people expect.
     """
 
     token: str
     url: str
     expires: float
+    lasts_s: float
     size: int
     warning: bool
 
@@ -95,11 +97,12 @@ class Links:
         archive = members(batch, self._storage)
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         created = await now(self._redis)
-        expires = created + self._settings.retention.link_hours * 3600
+        lasts_s = self._settings.retention.link_hours * 3600
+        expires = created + lasts_s
         await self._keep(token, batch.id, {"created": created, "expires": expires, "members": self._pack(archive)})
         size = ArchivePlan(archive).size
         url = f"{self._settings.web.base_url}/b/{token}"
-        return Link(token, url, expires, size, warning=size > self._settings.web.warn_above_mb * MB)
+        return Link(token, url, expires, lasts_s, size, warning=size > self._settings.web.warn_above_mb * MB)
 
     async def open(self, token: str) -> OpenLink:
         """What a link opens; `token` may be anything that a stranger types.

@@ -1,5 +1,6 @@
 """What stays between batches: history, saved templates, settings, and forgetting them."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -271,3 +272,17 @@ async def test_forget_asks_first_and_then_leaves_nothing(chat: Chat) -> None:
     assert await chat.room.store.history(chat.person) == []
     assert await chat.room.people.templates(chat.person) == {}
     assert await chat.say("/status") == ["There is no batch here yet. Send a voice and some videos to open one."]
+
+
+async def test_a_bot_whose_clock_is_wrong_tells_the_right_times(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    await chat.ready()
+    await chat.say("/generate")
+    await chat.room.work()
+    days = 8 * 24 * 3600
+    monkeypatch.setattr(time, "time", lambda clock=time.time: clock() + days)
+    (exported,) = await chat.say("/export")
+    assert "The link works for 24 hours" in exported
+    (listed,) = await chat.say("/history")
+    assert "just now" in listed
+    (asked,) = await chat.say("/history delete 1")
+    assert "just now" in asked

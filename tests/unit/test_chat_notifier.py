@@ -382,7 +382,7 @@ async def test_a_batch_whose_first_status_was_never_asked_for_gets_one(room: Roo
     assert len(screen.posts) == 1
 
 
-LINK = Link("token", "http://here/b/token", 0.0, 12_300_000, warning=False)
+LINK = Link("token", "http://here/b/token", 0.0, 86_400.0, 12_300_000, warning=False)
 
 
 def said_of(*items: Item, state: BatchState = BatchState.DONE, link: Link | None = LINK) -> str:
@@ -391,7 +391,7 @@ def said_of(*items: Item, state: BatchState = BatchState.DONE, link: Link | None
 
 def test_the_announcement_of_a_whole_success_is_short() -> None:
     text = said_of(done(1), done(2))
-    assert text.startswith("Done! Your 2 videos are ready.\n\nSize: 12 MB\nThe link works for less than a minute;")
+    assert text.startswith("Done! Your 2 videos are ready.\n\nSize: 12 MB\nThe link works for 24 hours;")
 
 
 def test_the_announcement_names_what_failed_and_why() -> None:
@@ -428,7 +428,7 @@ def test_what_a_render_could_not_do_is_told_by_names() -> None:
 
 
 def test_a_large_zip_comes_with_advice() -> None:
-    link = Link("token", "http://here/b/token", 0.0, 2_500_000_000, warning=True)
+    link = Link("token", "http://here/b/token", 0.0, 86_400.0, 2_500_000_000, warning=True)
     assert "That is a large download: 2.5 GB." in said_of(done(1), link=link)
 
 
