@@ -2,6 +2,7 @@
 
 from pydantic import PositiveFloat, PositiveInt
 
+from heygem.errors import ErrorCode, HeygemError
 from heygem.setting_group import Group
 
 MB = 1_000_000
@@ -24,3 +25,8 @@ class Limits(Group):
 
     def most_megapixels(self, *, still: bool) -> float:
         return self.still_megapixels if still else self.megapixels
+
+
+def too_large(name: str, size: int, limit: int) -> HeygemError:
+    """TOO_LARGE in whole megabytes; `size` and `limit` in bytes."""
+    return HeygemError(ErrorCode.TOO_LARGE, name=name, actual_mb=-(-size // MB), limit_mb=-(-limit // MB))

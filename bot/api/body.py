@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB
+from heygem.limits import too_large
 
 STALLED_S = 30.0  # without a byte, as for the upload page
 JSON_BYTES = 256 * 1024
@@ -41,8 +41,7 @@ class Body:
             self._size += len(block)
             self._hash.update(block)
             if self._size > limit:
-                actual_mb = -(-self._size // MB)
-                raise HeygemError(ErrorCode.TOO_LARGE, name=name, actual_mb=actual_mb, limit_mb=-(-limit // MB))
+                raise too_large(name, self._size, limit)
             yield block
 
     async def read(self, model: type[_Model]) -> _Model:

@@ -9,7 +9,7 @@ import httpx
 from bot.api.addresses import Target, checked, host_of
 from bot.api.source import Source
 from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB
+from heygem.limits import too_large
 
 _REDIRECTS = 5
 _TIMES = httpx.Timeout(30, connect=10)
@@ -60,12 +60,12 @@ async def _content(answer: httpx.Response, target: Target, name: str, limit: int
         raise _failed(name, target)
     size = _announced(answer)
     if size > limit:
-        raise _too_large(name, size, limit)
+        raise too_large(name, size, limit)
     size = 0
     async for block in answer.aiter_raw():
         size += len(block)
         if size > limit:
-            raise _too_large(name, size, limit)
+            raise too_large(name, size, limit)
         yield block
 
 
@@ -83,7 +83,3 @@ def _last(url: str) -> str:
 
 def _failed(name: str, target: Target) -> HeygemError:
     return HeygemError(ErrorCode.FETCH_FAILED, name=name, service=host_of(target.url))
-
-
-def _too_large(name: str, actual: int, limit: int) -> HeygemError:
-    return HeygemError(ErrorCode.TOO_LARGE, name=name, actual_mb=-(-actual // MB), limit_mb=limit // MB)

@@ -18,7 +18,7 @@ import httpx
 from bot.chat.delivery import DeliveryError, RefusedError, TryLaterError, UncertainError
 from bot.chat.retry import Patience, Policy, told_seconds
 from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB
+from heygem.limits import too_large
 
 _log = logging.getLogger(__name__)
 
@@ -59,10 +59,6 @@ async def download(address: Address, path: Path, limit: int, origin: Origin, nam
     except (DeliveryError, TimeoutError) as error:
         _log.warning("a file from %s was not fetched: %s %s", origin.service, type(error).__name__, error)
         raise HeygemError(ErrorCode.FETCH_FAILED, name=name, service=origin.service) from None
-
-
-def too_large(name: str, size: int, limit: int) -> HeygemError:
-    return HeygemError(ErrorCode.TOO_LARGE, name=name, actual_mb=-(-size // MB), limit_mb=limit // MB)
 
 
 class _Download:

@@ -17,8 +17,8 @@ from bot.dialogue.codec import decode, parse
 from bot.dialogue.intents import AddFile, Intent
 from bot.dialogue.message import Attachment, Said, Say, ShowStatus, Toast
 from heygem.batches.model import BatchState, Person, Place
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB
+from heygem.errors import HeygemError
+from heygem.limits import too_large
 from heygem.sentences import Language, explain_error
 
 _POLL_SECONDS = 0.02
@@ -137,7 +137,7 @@ class Talk:
 def _attachment(path: Path) -> Attachment:
     async def fetch(target: Path, limit: int) -> None:
         if (size := path.stat().st_size) > limit:
-            raise HeygemError(ErrorCode.TOO_LARGE, name=path.name, actual_mb=-(-size // MB), limit_mb=limit // MB)
+            raise too_large(path.name, size, limit)
         # A copy, not a hard link: the person may write to the file again, and ours is known by its content.
         await asyncio.to_thread(shutil.copyfile, path, target)
 

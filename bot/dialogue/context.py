@@ -10,7 +10,6 @@ from bot.dialogue.intents import Intent
 from bot.dialogue.message import AnyButton, Reply, Said, Say
 from bot.dialogue.quota import Allowance
 from bot.dialogue.text import Catalogue, catalogue
-from bot.dialogue.units import ago
 from heygem.archive.links import Links
 from heygem.batches.clock import now
 from heygem.batches.model import Batch, BatchState, Place
@@ -81,9 +80,9 @@ class Context:
     def settings(self) -> Settings:
         return self.services.settings
 
-    async def ago(self, batch: Batch) -> str:
-        """When it was opened, as people say it; by Redis' clock, as everything about its time."""
-        return ago(max(0.0, await now(self.store.redis) - batch.created), self.language)
+    async def now(self) -> float:
+        """Unix seconds by Redis' clock, as everything about a batch's time."""
+        return await now(self.store.redis)
 
     def say(self, text: str, *buttons: AnyButton) -> Replies:
         return [Say(text, buttons)]

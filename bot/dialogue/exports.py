@@ -2,6 +2,7 @@
 
 from bot.dialogue.announcement import export
 from bot.dialogue.context import Context, Handlers, Replies
+from bot.dialogue.history import row
 from bot.dialogue.intents import Export
 from bot.dialogue.message import AnyButton, LinkButton
 from bot.dialogue.units import size
@@ -44,18 +45,12 @@ async def _one(context: Context, batch: Batch) -> Replies:
 
 
 async def _list(context: Context, batches: list[Batch]) -> Replies:
-    words = context.words
+    words, now = context.words, await context.now()
     lines: list[str] = []
     shown: list[AnyButton] = []
     for number, batch in enumerate(batches, start=1):
         link = await context.services.links.create(batch)
-        row = words.history.row.format(
-            number=number,
-            when=await context.ago(batch),
-            videos=words.units.videos.of(len(batch.items)),
-            state=words.history.states[batch.state].format(done=len(batch.finished)),
-        )
-        lines.append(words.units.separator.join((row, size(link.size))))
+        lines.append(words.units.separator.join((row(context, number, batch, now), size(link.size))))
         shown.append(LinkButton(f"{words.buttons.download} {number}", link.url))
     return context.say("\n".join([words.ending.exports, *lines]), *shown)
 

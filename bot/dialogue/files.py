@@ -29,7 +29,7 @@ from bot.dialogue.upload_page import offer_page
 from heygem.batches.model import Batch, Item, MediaFile
 from heygem.batches.store import VOICE
 from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB
+from heygem.limits import MB, too_large
 from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe
 from heygem.storage import disk_full, is_disk_full
@@ -52,7 +52,7 @@ async def _receive(context: Context, intent: AddFile) -> Replies:
     limit = context.settings.limits.file_mb * MB
     name = shown_name(attachment.name)
     if attachment.size is not None and attachment.size > limit:
-        raise _too_large(name, attachment.size, limit)
+        raise too_large(name, attachment.size, limit)
     if attachment.fetch_limit is not None and (attachment.size or 0) > attachment.fetch_limit:
         return await offer_page(context, intent)
     context.storage.require_space(attachment.size or 0)
@@ -64,7 +64,7 @@ async def _receive(context: Context, intent: AddFile) -> Replies:
         except BeyondFetchLimitError:
             return await offer_page(context, intent)
         if path.stat().st_size > limit:
-            raise _too_large(name, path.stat().st_size, limit)
+            raise too_large(name, path.stat().st_size, limit)
         await context.services.allowance.require_room(owner, path.stat().st_size)
         async with context.services.probes:
             info = await asyncio.to_thread(probe, path, name, context.settings.limits)
@@ -201,10 +201,6 @@ def _called(context: Context, caption: str, info: MediaInfo, batch: Batch | None
         return title
     kind = units.picture if info.still else units.unnamed_template
     return f"{kind} {len(batch.items) + 1 if batch else 1}"
-
-
-def _too_large(name: str, actual: int, limit: int) -> HeygemError:
-    return HeygemError(ErrorCode.TOO_LARGE, name=name, actual_mb=-(-actual // MB), limit_mb=limit // MB)
 
 
 HANDLERS: Handlers = {AddFile: _receive}

@@ -11,11 +11,13 @@ from bot.dialogue.intents import (
     ExplainHistory,
     Export,
     Forget,
+    Intent,
     Keep,
     ShowHistory,
     ShowPast,
 )
 from bot.dialogue.message import AnyButton, ShowStatus
+from bot.dialogue.units import ago
 from heygem.batches.model import Batch
 
 _SHOWN = 10
@@ -42,7 +44,8 @@ async def _list(context: Context, _: ShowHistory) -> Replies:
     past = await _past(context)
     if not past:
         return context.say(words.history.empty)
-    lines = [await _row(context, number, batch) for number, batch in enumerate(past[:_SHOWN], start=1)]
+    now = await context.now()
+    lines = [row(context, number, batch, now) for number, batch in enumerate(past[:_SHOWN], start=1)]
     shown: list[AnyButton] = [
         button(f"{words.buttons.show} {number}", ShowPast(batch.id))
         for number, batch in enumerate(past[:_SHOWN], start=1)
@@ -51,11 +54,12 @@ async def _list(context: Context, _: ShowHistory) -> Replies:
     return context.say("\n".join([words.history.title, *lines]), *shown)
 
 
-async def _row(context: Context, number: int, batch: Batch) -> str:
+def row(context: Context, number: int, batch: Batch, now: float) -> str:
+    """A batch in a list; `now` is by Redis' clock."""
     words = context.words
     return words.history.row.format(
         number=number,
-        when=await context.ago(batch),
+        when=_when(context, batch, now),
         videos=words.units.videos.of(len(batch.items)),
         state=words.history.states[batch.state].format(done=len(batch.finished)),
     )
@@ -85,7 +89,7 @@ async def _details(context: Context, number: int, batch: Batch) -> Replies:
     more = [words.status.more.of(hidden)] if hidden else []
     shown = [button(words.buttons.new_link, Export(batch.id))] if batch.finished else []
     shown.append(button(words.buttons.delete, AskDelete(batch.id)))
-    return context.say("\n".join([await _row(context, number, batch), *names, *more]), *shown)
+    return context.say("\n".join([row(context, number, batch, await context.now()), *names, *more]), *shown)
 
 
 async def _ask_delete(context: Context, intent: AskDelete) -> Replies:
@@ -94,16 +98,23 @@ async def _ask_delete(context: Context, intent: AskDelete) -> Replies:
         return context.say(words.history.usage)
     _, batch = found
     context.must_lead(batch)
-    return context.say(
-        words.history.delete_sure.format(batch=await _summary(context, batch)),
-        button(words.buttons.delete, DeleteBatch(batch.id), context.said.person),
-        button(words.buttons.keep, Keep(), context.said.person),
-    )
+    question = words.history.delete_sure.format(batch=await _summary(context, batch))
+    return _asked(context, question, words.buttons.delete, DeleteBatch(batch.id))
+
+
+def _asked(context: Context, question: str, yes: str, intent: Intent) -> Replies:
+    """A question to the person alone: whether that shall be done."""
+    asked = context.said.person
+    return context.say(question, button(yes, intent, asked), button(context.words.buttons.keep, Keep(), asked))
+
+
+def _when(context: Context, batch: Batch, now: float) -> str:
+    return ago(max(0.0, now - batch.created), context.language)
 
 
 async def _summary(context: Context, batch: Batch) -> str:
     units = context.words.units
-    return units.separator.join((units.videos.of(len(batch.items)), await context.ago(batch)))
+    return units.separator.join((units.videos.of(len(batch.items)), _when(context, batch, await context.now())))
 
 
 async def _delete(context: Context, intent: DeleteBatch) -> Replies:
@@ -120,12 +131,7 @@ async def _delete_batch(context: Context, batch: Batch) -> None:
 
 
 async def _ask_clear(context: Context, _: AskClear) -> Replies:
-    words, asked = context.words, context.said.person
-    return context.say(
-        words.history.clear_sure,
-        button(words.buttons.clear_yes, ClearHistory(), asked),
-        button(words.buttons.keep, Keep(), asked),
-    )
+    return _asked(context, context.words.history.clear_sure, context.words.buttons.clear_yes, ClearHistory())
 
 
 async def _clear(context: Context, _: ClearHistory) -> Replies:
@@ -143,12 +149,7 @@ async def _keep(context: Context, _: Keep) -> Replies:
 
 
 async def _ask_forget(context: Context, _: AskForget) -> Replies:
-    words, asked = context.words, context.said.person
-    return context.say(
-        words.privacy.sure,
-        button(words.buttons.forget_yes, Forget(), asked),
-        button(words.buttons.keep, Keep(), asked),
-    )
+    return _asked(context, context.words.privacy.sure, context.words.buttons.forget_yes, Forget())
 
 
 async def _forget(context: Context, _: Forget) -> Replies:

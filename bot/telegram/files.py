@@ -20,12 +20,13 @@ from telegram.ext import ExtBot
 
 from bot.chat import fetch
 from bot.chat.delivery import DeliveryError, RefusedError, TryLaterError, UncertainError
-from bot.chat.fetch import Address, Origin, download, too_large
+from bot.chat.fetch import Address, Origin, download
 from bot.chat.retry import patiently
 from bot.dialogue.message import Attachment, BeyondFetchLimitError
 from bot.telegram.calls import seconds_of
 from bot.telegram.text import clean
 from heygem.errors import ErrorCode, HeygemError
+from heygem.limits import too_large
 
 _log = logging.getLogger(__name__)
 

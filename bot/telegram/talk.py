@@ -1,6 +1,5 @@
 """One update: hand it to the dialogue, show what comes back."""
 
-import asyncio
 import contextlib
 import logging
 from typing import Any
@@ -9,8 +8,9 @@ from telegram import Message, Update
 from telegram.ext import ExtBot
 
 from bot.chat.assembly import Bot
-from bot.chat.delivery import TryLaterError, UncertainError
+from bot.chat.delivery import UncertainError
 from bot.chat.notifier import Notifier
+from bot.chat.retry import Policy, patiently
 from bot.dialogue.intents import AddFile
 from bot.dialogue.message import Said, Say, ShowStatus, Toast
 from bot.telegram.calls import Calls
@@ -62,15 +62,15 @@ class Talk:
             await self._notifier.tidy(said.place, str(update.callback_query.message.message_id), intent)
 
     async def _say(self, said: Said, say: Say, answers: int | None) -> None:
-        while True:
-            try:
-                if say.again and said.pressed and await self._speaker.replace(said.place, int(said.pressed), say):
-                    return None
-                return await self._speaker.say(said.place, say, answers)
-            except TryLaterError as wait:
-                await asyncio.sleep(wait.seconds)
-            except UncertainError:  # the person sees whether it came, and asks again
-                return _log.warning("an answer may not have arrived; it is not said again")
+        async def shown() -> None:
+            if say.again and said.pressed and await self._speaker.replace(said.place, int(said.pressed), say):
+                return
+            await self._speaker.say(said.place, say, answers)
+
+        try:
+            await patiently(shown, Policy())
+        except UncertainError:  # the person sees whether it came, and asks again
+            _log.warning("an answer may not have arrived; it is not said again")
 
     async def _pressed_there(self, update: Update, reply: ShowStatus) -> bool:
         """Whether the button that was pressed stands below the status message itself."""

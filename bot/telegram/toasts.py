@@ -6,8 +6,6 @@ import logging
 from telegram import CallbackQuery
 from telegram.error import TelegramError
 
-from heygem.tasks import end
-
 _log = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 1.0  # for what there is to say; then the waiting sign ends without a word
@@ -34,9 +32,6 @@ class Toasts:
             return False
         word.set_result(text)
         return True
-
-    async def end(self) -> None:
-        await end(self._answering)
 
     async def _answer(self, query: CallbackQuery, word: "asyncio.Future[str]") -> None:
         await asyncio.wait({word}, timeout=_PATIENCE_SECONDS)

@@ -16,7 +16,7 @@ from typing import IO
 
 from heygem.base.process import Pulse, confined_environment, python
 from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB, Limits
+from heygem.limits import MB, Limits, too_large
 from heygem.media.info import MediaInfo
 from heygem.media.sniff import sniff
 
@@ -39,7 +39,7 @@ def probe(path: Path, name: str, limits: Limits) -> MediaInfo:
     sniff(path, name)
     size = path.stat().st_size
     if size > limits.file_mb * MB:
-        raise HeygemError(ErrorCode.TOO_LARGE, name=name, actual_mb=-(-size // MB), limit_mb=limits.file_mb)
+        raise too_large(name, size, limits.file_mb * MB)
     with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as complaints:
         status = _run(path, limits, answer, complaints)
         if line := _whole(answer):  # what became of the child afterwards is no matter

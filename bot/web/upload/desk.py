@@ -15,7 +15,7 @@ from heygem.batches.arrivals import Arrival, Arrivals
 from heygem.batches.model import Batch, BatchState
 from heygem.batches.uploads import Invitation, OpenUploadLink, UploadLinks
 from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB
+from heygem.limits import MB, too_large
 from heygem.settings import Settings
 from heygem.storage import Storage
 
@@ -164,9 +164,9 @@ class Desk:
         return self._storage.partial(batch_id, arrival.id)
 
     def _require_size(self, name: str, size: int) -> None:
-        limit_mb = self._settings.limits.file_mb
-        if size > limit_mb * MB:
-            raise HeygemError(ErrorCode.TOO_LARGE, name=name, actual_mb=-(-size // MB), limit_mb=limit_mb)
+        limit = self._settings.limits.file_mb * MB
+        if size > limit:
+            raise too_large(name, size, limit)
         if size <= 0:
             raise HeygemError(ErrorCode.BROKEN_MEDIA, name=name)
 
