@@ -24,13 +24,13 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
-from heygem.archive.links import Link, Links, OpenLink
 from heygem.archive.member import Member
 from heygem.archive.plan import BLOCK
-from heygem.batches.connection import connect
-from heygem.batches.server import EmbeddedRedis
+from heygem.base.settings import Quotas, Settings
 from heygem.batches.store import Store
-from heygem.settings import Quotas, Settings
+from heygem.links.download import Link, Links, OpenLink
+from heygem.redis.connection import connect
+from heygem.redis.server import EmbeddedRedis
 from tests.nginx import NGINX, nginx
 from tests.served import Progressing, web_server
 

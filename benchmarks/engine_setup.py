@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from heygem.engines.compute import Compute
+from heygem.weights.device import Compute
 
 Size = Literal["tiny", "real"]
 Row = tuple[str, str]  # what, how fast

@@ -17,8 +17,8 @@ from rich.table import Table
 
 from benchmarks import engines_latentsync, engines_musetalk
 from benchmarks.engine_setup import Row, Setup, Size
-from heygem.engines.compute import Compute, choose
-from heygem.settings import Gpu
+from heygem.base.settings import Gpu
+from heygem.weights.device import Compute, choose
 
 ENGINES: Mapping[str, Callable[[Setup], Iterator[Row]]] = {
     "musetalk": engines_musetalk.rows,

@@ -19,7 +19,6 @@ from whisper.model import AudioEncoder
 
 from benchmarks.engine_setup import Row, Setup
 from benchmarks.peak import peak_mb
-from heygem.engines.compute import Compute, Room
 from heygem.engines.latentsync.align import Aligner, Crop
 from heygem.engines.latentsync.audio import features, log_mel
 from heygem.engines.latentsync.config import Config, Data, Network
@@ -30,8 +29,9 @@ from heygem.engines.latentsync.models import SHRINK, Models
 from heygem.engines.latentsync.restore import lay, reach
 from heygem.engines.latentsync.speak import Rooms, speak
 from heygem.engines.latentsync.unet import UNet
-from heygem.engines.vae import Vae
 from heygem.media.frame import Frame
+from heygem.weights.device import Compute, Room
+from heygem.weights.vae import Vae
 
 ROUNDS = 3
 SIDE = 256

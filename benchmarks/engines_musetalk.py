@@ -18,18 +18,18 @@ from torch import Tensor
 
 from benchmarks.engine_setup import Row, Setup
 from benchmarks.memory import say_again
-from heygem.cache import Arrays, Cache
+from heygem.base.settings import Gpu, Settings
 from heygem.cli.portrait import Shot, film
 from heygem.engines import pipeline
 from heygem.engines.base import RenderJob, RenderResult
-from heygem.engines.compute import Compute
 from heygem.engines.musetalk.engine import MuseTalkEngine
 from heygem.engines.musetalk.generate import MuseTalkGenerator
 from heygem.engines.musetalk.networks import SIDE, Networks, networks
 from heygem.engines.musetalk.template import Template
 from heygem.face.points68 import watch68
-from heygem.settings import Gpu, Settings
 from heygem.speech.words import Transcript
+from heygem.storage.cache import Arrays, Cache
+from heygem.weights.device import Compute
 from tests.tiny_musetalk import UNET, VAE, WHISPER, make_musetalk
 
 ROUNDS = 2

@@ -22,7 +22,6 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from heygem.cache import Arrays, Cache
 from heygem.cli.demo_voice import VOICE
 from heygem.cli.portrait import make_templates
 from heygem.engines.base import RenderJob
@@ -36,6 +35,7 @@ from heygem.face.view import Box, view
 from heygem.media.audio import read_waveform
 from heygem.media.video import VideoReader
 from heygem.speech.listen import listen
+from heygem.storage.cache import Arrays, Cache
 
 Floats = npt.NDArray[np.floating[Any]]
 Bools = npt.NDArray[np.bool_]

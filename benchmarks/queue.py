@@ -20,10 +20,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from heygem.batches import keys
 from heygem.batches.claims import Claims
 from heygem.batches.model import Batch, Item, ItemState, MediaFile, Person
 from heygem.batches.workers import alive
+from heygem.redis import keys
 from tests.engines.stub_engine import Script
 from tests.factories import media_file, output, person, place, voice_file
 from tests.faults.house import House, opened

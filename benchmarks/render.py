@@ -21,12 +21,12 @@ from av.video.stream import VideoStream
 from rich.console import Console
 from rich.table import Table
 
-from heygem.cache import Cache
 from heygem.cli.demo_voice import VOICE
 from heygem.cli.portrait import Shot, film
 from heygem.engines.base import RenderJob, RenderResult
 from heygem.engines.mesh.engine import MeshEngine
 from heygem.media.writer import ENCODING
+from heygem.storage.cache import Cache
 
 ROUNDS, SLOW_ROUNDS = 5, 2  # analysis takes long and varies little
 SECONDS = 10.0

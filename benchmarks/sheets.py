@@ -17,14 +17,14 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from heygem.cache import Cache
+from heygem.base.files import digest
 from heygem.cli.demo_voice import VOICE
 from heygem.cli.portrait import make_templates
 from heygem.engines.base import RenderJob
 from heygem.engines.mesh.engine import MeshEngine
 from heygem.face.track import FaceTrack
 from heygem.media.video import Frame, VideoReader, looped, to_rgb
-from heygem.storage import digest
+from heygem.storage.cache import Cache
 
 FACE, COLUMNS, COUNT = 110, 8, 16  # pixels per face unit; pictures in a row and in all
 SIZE = 220, 230

@@ -28,11 +28,11 @@ from rich.table import Table
 
 from bot.dialogue import files
 from bot.dialogue.access import Access
-from heygem.batches.connection import connect
+from heygem.base.settings import Settings
 from heygem.batches.model import Person, Place
-from heygem.batches.server import EmbeddedRedis
 from heygem.batches.store import Store
-from heygem.settings import Settings
+from heygem.redis.connection import connect
+from heygem.redis.server import EmbeddedRedis
 from tests.chatting import probe_words
 from tests.fakes.telegram import Chat, FakeTelegram
 
@@ -172,7 +172,7 @@ def cpu(process: "subprocess.Popen[bytes]") -> float:
 
 def be_the_bot() -> None:
     from bot.telegram.app import run
-    from heygem.settings import load_settings
+    from heygem.base.settings import load_settings
 
     files.probe = probe_words  # type: ignore[attr-defined]
     run(load_settings())

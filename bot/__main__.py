@@ -2,10 +2,10 @@
 
 import sys
 
-from heygem.batches.reachable import require_usable
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import explain_error
-from heygem.settings import load_settings
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import explain_error
+from heygem.base.settings import load_settings
+from heygem.redis.reachable import require_usable
 
 _FRONT_ENDS = ("console", "slack", "telegram", "web")
 _USAGE = "usage: python -m bot console|slack|telegram|web [options]"

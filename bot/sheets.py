@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.dialogue.message import Picture
 from bot.thumbnails import Thumbnails
 from heygem.batches.model import MediaFile
-from heygem.storage import Storage
+from heygem.storage.layout import Storage
 
 _log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from time import monotonic
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 RETRY_S = 30
 _SLOW_BYTES = 50_000  # a second; whoever is faster keeps the slot, however many wait

@@ -7,12 +7,12 @@ import asyncio
 import socket
 import sys
 
-from heygem.batches import keys
-from heygem.batches.connection import connect, reaching_queue
-from heygem.errors import HeygemError
-from heygem.heartbeat import trouble_of
-from heygem.sentences import explain_error
-from heygem.settings import Settings, load_settings
+from heygem.base.errors import HeygemError
+from heygem.base.sentences import explain_error
+from heygem.base.settings import Settings, load_settings
+from heygem.redis import keys
+from heygem.redis.connection import connect, reaching_queue
+from heygem.redis.heartbeat import trouble_of
 
 _KINDS = {"bot": keys.BOTS, "worker": keys.WORKERS}
 

@@ -6,12 +6,12 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from heygem.base.errors import ErrorCode
+from heygem.base.sentences import Language
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, MediaFile, Output, Person, Place
 from heygem.engines.base import RenderResult
-from heygem.errors import ErrorCode
 from heygem.media.info import AudioInfo, MediaInfo, VideoInfo
-from heygem.sentences import Language
-from heygem.storage import Storage
+from heygem.storage.layout import Storage
 
 PERSON = Person(platform="console", id="me")
 PLACE = Place(platform="console", chat="me")

@@ -12,16 +12,16 @@ from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.intents import AddFile, Intent
 from bot.dialogue.message import Attachment, Button, LinkButton, Reply, Said, Say, ShowStatus
 from bot.dialogue.quota import Allowance
-from heygem.archive.links import Links
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import Limits
+from heygem.base.settings import Settings
 from heygem.batches.claims import Claims
 from heygem.batches.model import Failure, Output, Person, Place
 from heygem.batches.people import People
 from heygem.batches.store import Store
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import Limits
+from heygem.links.download import Links
 from heygem.media.info import AudioInfo, MediaInfo, VideoInfo
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.storage.layout import Storage
 from tests import factories
 from tests.factories import render_result
 

@@ -8,10 +8,10 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from heygem.batches.connection import connect
-from heygem.batches.server import EmbeddedRedis
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.base.settings import Settings
+from heygem.redis.connection import connect
+from heygem.redis.server import EmbeddedRedis
+from heygem.storage.layout import Storage
 
 _TORCH = ("compute", "latentsync", "musetalk", "torch", "weights")
 

@@ -7,7 +7,7 @@ from heygem.batches.model import Batch, MediaFile, Output, Person, Place
 from heygem.batches.store import Store
 from heygem.engines.base import RenderResult
 from heygem.media.info import AudioInfo, MediaInfo, VideoInfo
-from heygem.storage import Storage
+from heygem.storage.layout import Storage
 
 ANNA = Person(platform="console", id="anna")
 BORIS = Person(platform="console", id="boris")

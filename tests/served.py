@@ -13,14 +13,14 @@ from typing import Self
 
 from redis.asyncio import Redis
 
-from heygem.archive.links import Link, Links
+from heygem.base.errors import ErrorCode
+from heygem.base.sentences import Language
+from heygem.base.settings import Settings
 from heygem.batches.claims import Claim, Claims
 from heygem.batches.model import Batch, Failure, Output
 from heygem.batches.store import Store
-from heygem.errors import ErrorCode
-from heygem.sentences import Language
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.links.download import Link, Links
+from heygem.storage.layout import Storage
 from tests import factories
 from tests.factories import ANNA, media_file, place, render_result, voice_file
 

@@ -20,12 +20,12 @@ from bot.chat.retry import Policy
 from bot.dialogue import files
 from bot.slack import PLATFORM, screen
 from bot.slack.app import serve
-from heygem.batches import keys
-from heygem.batches.connection import reply
+from heygem.base.limits import Limits
+from heygem.base.settings import Settings, Slack
 from heygem.batches.model import Batch, Person, Place
-from heygem.limits import Limits
 from heygem.media.info import MediaInfo
-from heygem.settings import Settings, Slack
+from heygem.redis import keys
+from heygem.redis.connection import reply
 from tests.chatting import Room, probe_words
 from tests.fakes.slack.blocks import texts
 from tests.fakes.slack.people import Human

@@ -18,11 +18,11 @@ from bot.chat.retry import Policy
 from bot.dialogue import files as dialogue_files
 from bot.telegram import calls, screen
 from bot.telegram.app import serve
-from heygem.batches import keys
-from heygem.batches.connection import reply
+from heygem.base.settings import Settings, Telegram
 from heygem.batches.model import Batch, Person, Place
 from heygem.batches.store import Store
-from heygem.settings import Settings, Telegram
+from heygem.redis import keys
+from heygem.redis.connection import reply
 from tests.chatting import Room, probe_words
 from tests.fakes.telegram import Chat, FakeTelegram, Sent
 from tests.patience import PATIENCE_SECONDS

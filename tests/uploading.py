@@ -12,11 +12,11 @@ import httpx
 import numpy as np
 from redis.asyncio import Redis
 
+from heygem.base.sentences import Language
+from heygem.base.settings import Settings
 from heygem.batches.model import Batch, Person
 from heygem.batches.store import Store
-from heygem.batches.uploads import Invitation, UploadLinks
-from heygem.sentences import Language
-from heygem.settings import Settings
+from heygem.links.upload import Invitation, UploadLinks
 from tests.factories import ANNA, place
 from tests.media import tone
 from tests.patience import PATIENCE_SECONDS

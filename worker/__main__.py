@@ -5,11 +5,11 @@ import sys
 
 import uvloop
 
-from heygem.batches.reachable import require_usable
-from heygem.errors import ErrorCode, HeygemError
-from heygem.redact import setup_logging
-from heygem.sentences import explain_error
-from heygem.settings import Settings, load_settings
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.redact import setup_logging
+from heygem.base.sentences import explain_error
+from heygem.base.settings import Settings, load_settings
+from heygem.redis.reachable import require_usable
 from worker.service import Service
 
 

@@ -11,11 +11,11 @@ import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from heygem.base.errors import HeygemError
+from heygem.base.settings import Settings
 from heygem.batches.workers import Health, Offer
 from heygem.engines import AUTO, preferred
 from heygem.engines.capability import candidates
-from heygem.errors import HeygemError
-from heygem.settings import Settings
 from worker.render import ChildDiedError, RenderProcess
 
 logger = logging.getLogger(__name__)

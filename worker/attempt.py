@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
+from heygem.base.tasks import end
 from heygem.batches.claims import Claim, Claims, Hold
 from heygem.batches.model import Failure, Output
 from heygem.batches.times import RENEW_S
 from heygem.engines.failure import DOUBTFUL, reason
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
-from heygem.storage import Storage
-from heygem.tasks import end
+from heygem.storage.layout import Storage
 from worker.abilities import Abilities
 from worker.orders import expected_bytes, order_for
 from worker.render import ChildDiedError, RenderProcess

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from heygem.base.errors import HeygemError
 from heygem.batches.claims import Claim, Claims
-from heygem.errors import HeygemError
 from worker.abilities import Abilities
 from worker.attempt import Attempt
 from worker.render import RenderProcess

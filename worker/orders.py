@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.claims import Claim
 from heygem.batches.model import MediaFile
-from heygem.errors import ErrorCode, HeygemError
-from heygem.storage import Storage
+from heygem.storage.layout import Storage
 from worker.wire import Order, next_id
 
 _BITS_PER_PIXEL = 0.15  # a generous guess at what a video takes

@@ -13,9 +13,9 @@ from typing import get_args
 
 from pydantic import BaseModel, SecretStr
 
+from heygem.base.errors import HeygemError
 from heygem.base.process import environment, python
-from heygem.errors import HeygemError
-from heygem.settings import Settings
+from heygem.base.settings import Settings
 from worker.oom import oom_kills
 from worker.wire import ANSWERS, Advance, Cancel, Made, Order, Ready, Refused, Trial, Tried, next_id
 

@@ -22,15 +22,15 @@ from typing import BinaryIO
 
 from pydantic import BaseModel
 
-from heygem.base.files import sync
+from heygem.base.disk import is_disk_full
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.files import checksum, sync
 from heygem.base.memory import held_mb, installed_mb
 from heygem.base.process import die_with_parent, go_first
-from heygem.cache import Cache
+from heygem.base.settings import load_settings
 from heygem.engines.base import Engine, Progress, RenderJob
 from heygem.engines.failure import reason
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import load_settings
-from heygem.storage import checksum, is_disk_full
+from heygem.storage.cache import Cache
 from worker.runs import PICTURE
 from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused, Trial, Tried
 

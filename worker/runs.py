@@ -18,7 +18,7 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from heygem.base.files import lock, made, sync
-from heygem.storage import Storage
+from heygem.storage.layout import Storage
 
 SUBTITLES, PICTURE = ".srt", ".jpg"
 _BESIDE = (SUBTITLES, PICTURE)

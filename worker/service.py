@@ -15,15 +15,16 @@ from arq.worker import Worker, func
 from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import BusyLoadingError, RedisError
 
-from heygem.batches import bells, keys, workers
+from heygem.base.errors import HeygemError
+from heygem.base.settings import Settings
+from heygem.base.tasks import end
+from heygem.batches import workers
 from heygem.batches.claims import Claim, Claims
-from heygem.batches.connection import connect, reaching_queue
 from heygem.batches.store import Store
 from heygem.engines import ELSEWHERE, slots_elsewhere
-from heygem.errors import HeygemError
-from heygem.settings import Settings
-from heygem.storage import Storage
-from heygem.tasks import end
+from heygem.redis import bells, keys
+from heygem.redis.connection import connect, reaching_queue
+from heygem.storage.layout import Storage
 from worker.abilities import Abilities
 from worker.attempt import Attempt
 from worker.drain import Drain

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from heygem.batches import bells, workers
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
+from heygem.batches import workers
 from heygem.batches.claims import Claims
-from heygem.batches.clock import now
-from heygem.batches.connection import reaching_queue
 from heygem.batches.retention import sweep_old
 from heygem.batches.store import Store
 from heygem.engines import tidy
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.redis import bells
+from heygem.redis.clock import now
+from heygem.redis.connection import reaching_queue
+from heygem.storage.layout import Storage
 from worker.abilities import Abilities
 from worker.runs import Run, clear_abandoned
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from heygem.base.errors import ErrorCode, Param
 from heygem.engines.base import RenderOptions, RenderResult, Stage
-from heygem.errors import ErrorCode, Param
 
 _NUMBERS = itertools.count(1)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/32")  # an IPv4 address inside, whatever it is
 

@@ -16,9 +16,9 @@ from bot.api.endpoints import ENDPOINTS, route
 from bot.api.failures import on_crash, on_http_error, on_refusal
 from bot.api.openapi import document
 from bot.api.services import Services
-from heygem.errors import HeygemError
-from heygem.settings import Settings
-from heygem.tasks import end
+from heygem.base.errors import HeygemError
+from heygem.base.settings import Settings
+from heygem.base.tasks import end
 
 PREFIX = "/api/v1"
 

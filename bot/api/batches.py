@@ -9,9 +9,9 @@ from bot.api.signature import new_secret
 from bot.api.view import shown
 from bot.dialogue.intents import Cancel, DeleteBatch, Export, Generate, OpenBatch, RemoveItem, SetOption
 from bot.dialogue.message import LinkButton, Say, ShowStatus
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Batch, BatchState
 from heygem.batches.webhooks import Hook, Webhooks
-from heygem.errors import ErrorCode, HeygemError
 
 
 async def create(call: Call) -> CreatedBody:

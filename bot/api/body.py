@@ -8,8 +8,8 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import too_large
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import too_large
 
 STALLED_S = 30.0  # without a byte, as for the upload page
 JSON_BYTES = 256 * 1024

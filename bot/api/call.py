@@ -14,11 +14,11 @@ from bot.api.services import Services, services_of
 from bot.api.view import shown
 from bot.dialogue.intents import Intent
 from bot.dialogue.message import Answer, Said
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import MB
+from heygem.base.sentences import Language
 from heygem.batches.api_keys import KeyHolder
 from heygem.batches.model import Batch, Person, Place
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB
-from heygem.sentences import Language
 
 PLATFORM = "http"
 _LONGEST_KEY = 255

@@ -17,13 +17,13 @@ from bot.api.models import ItemData, Notice
 from bot.api.remote import client
 from bot.api.signature import signed
 from bot.api.view import item_shown, shown
-from heygem.batches.clock import now
+from heygem.base.errors import HeygemError
+from heygem.base.settings import Settings
+from heygem.base.tasks import end
 from heygem.batches.model import Batch, Item
 from heygem.batches.store import Store
 from heygem.batches.webhooks import Hook, Told, Tried, Webhooks
-from heygem.errors import HeygemError
-from heygem.settings import Settings
-from heygem.tasks import end
+from heygem.redis.clock import now
 
 _log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from bot.api.models import (
     RemoteTemplate,
     RemoteVoice,
 )
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from bot.api.call import Call
 from bot.api.failures import refusal
 from bot.api.models import ErrorBody
 from bot.api.view import shown
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Batch
-from heygem.errors import ErrorCode, HeygemError
 
 _LOOK_S = 0.3
 BEAT_S = 15.0

@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 
 from bot.api.models import ErrorBody, Refusal
 from bot.dialogue.text import language_of
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import Language, explain_error
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import Language, explain_error
 
 _DAY_S = 86_400
 _RETRY_S = 10

@@ -13,8 +13,8 @@ from bot.api.view import item_shown
 from bot.dialogue.intents import AddFile, Role
 from bot.dialogue.message import Attachment
 from bot.slots import RETRY_S, Slot
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Batch, BatchState
-from heygem.errors import ErrorCode, HeygemError
 
 
 async def add_voice(call: Call) -> BatchBody:

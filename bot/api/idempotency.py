@@ -13,12 +13,12 @@ from typing import Any
 from pydantic import BaseModel
 from redis.asyncio import Redis
 
-from heygem.batches import keys
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.tasks import end
 from heygem.batches.api_keys import ANSWERS_KEPT_S
-from heygem.batches.connection import reaches_queue
 from heygem.batches.model import Person
-from heygem.errors import ErrorCode, HeygemError
-from heygem.tasks import end
+from heygem.redis import keys
+from heygem.redis.connection import reaches_queue
 
 _HELD_S = 30  # for so long after its process died a request counts as being at work
 _RETRY_S = 2

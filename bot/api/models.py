@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from heygem.base.errors import ErrorCode, Param
+from heygem.base.sentences import Language
 from heygem.batches.model import BatchState, ItemState
 from heygem.engines.base import RenderOptions, Stage
-from heygem.errors import ErrorCode, Param
-from heygem.sentences import Language
 
 _SECRET = r"^whsec_([A-Za-z0-9+/]{4}){8,21}([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"  # noqa: S105 (24 to 64 bytes in base64)
 

@@ -8,8 +8,8 @@ import httpx
 
 from bot.api.addresses import Target, checked, host_of
 from bot.api.source import Source
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import too_large
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import too_large
 
 _REDIRECTS = 5
 _TIMES = httpx.Timeout(30, connect=10)

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from bot.api.idempotency import Answers
 from bot.chat.assembly import Bot, assembled
 from bot.slots import Slots
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
 from heygem.batches.api_keys import ApiKeys
-from heygem.batches.connection import connect
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
+from heygem.redis.connection import connect
 
 _RETRY_S = 5
 

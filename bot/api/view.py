@@ -3,10 +3,10 @@
 from bot.api.failures import refusal
 from bot.api.models import BatchBody, File, Forecast, ItemBody
 from bot.dialogue.estimate import Estimate, Queue, progress
+from heygem.base.errors import HeygemError
+from heygem.base.sentences import Language
 from heygem.batches.model import Batch, Item, MediaFile
 from heygem.batches.store import Store
-from heygem.errors import HeygemError
-from heygem.sentences import Language
 
 
 async def shown(batch: Batch, store: Store, language: Language) -> BatchBody:

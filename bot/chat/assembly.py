@@ -9,13 +9,13 @@ from redis.asyncio import Redis
 from bot.dialogue.access import Access
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.quota import Allowance
-from heygem.archive.links import Links
-from heygem.batches.connection import connect
+from heygem.base.settings import Settings
 from heygem.batches.people import People
 from heygem.batches.store import Store
-from heygem.heartbeat import Heart, beating
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.links.download import Links
+from heygem.redis.connection import connect
+from heygem.redis.heartbeat import Heart, beating
+from heygem.storage.layout import Storage
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ import httpx
 
 from bot.chat.delivery import DeliveryError, RefusedError, TryLaterError, UncertainError
 from bot.chat.retry import Patience, Policy, told_seconds
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import too_large
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import too_large
 
 _log = logging.getLogger(__name__)
 

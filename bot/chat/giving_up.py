@@ -5,10 +5,10 @@ import contextlib
 from bot.chat.inbox import TRIES
 from bot.dialogue.message import Say
 from bot.dialogue.text import language_of
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import Language, explain_error
 from heygem.batches.model import Person
 from heygem.batches.people import People
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import Language, explain_error
 
 
 async def given_up(people: People, person: Person, told: str | None, otherwise: Language) -> Say:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from heygem.batches import keys
-from heygem.batches.connection import reaches_queue, reply
+from heygem.base.errors import HeygemError
 from heygem.batches.scripts import Scripts
-from heygem.errors import HeygemError
+from heygem.redis import keys
+from heygem.redis.connection import reaches_queue, reply
 
 _log = logging.getLogger(__name__)
 

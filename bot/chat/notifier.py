@@ -18,11 +18,11 @@ from bot.dialogue.announcement import announcement, link_button
 from bot.dialogue.estimate import Queue
 from bot.dialogue.intents import AskRemove, Cancel, Generate, Intent, ShowOptions
 from bot.dialogue.status import StatusView, render_status
-from heygem.archive.links import Link, Links
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.tasks import end
 from heygem.batches.model import Batch, BatchState, Place
 from heygem.batches.store import Store
-from heygem.errors import ErrorCode, HeygemError
-from heygem.tasks import end
+from heygem.links.download import Link, Links
 
 _log = logging.getLogger(__name__)
 

@@ -19,10 +19,10 @@ from bot.console.keyboard import Prompt, Script
 from bot.console.screen import ConsoleScreen
 from bot.console.talk import Talk, operator
 from bot.dialogue.text import catalogue, language_of
-from heygem.redact import setup_logging
-from heygem.sentences import LANGUAGES
-from heygem.settings import Settings
-from heygem.tasks import end
+from heygem.base.redact import setup_logging
+from heygem.base.sentences import LANGUAGES
+from heygem.base.settings import Settings
+from heygem.base.tasks import end
 
 
 def run(settings: Settings, options: list[str]) -> int:

@@ -16,10 +16,10 @@ from bot.dialogue.access import CONSOLE
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.intents import AddFile, Intent
 from bot.dialogue.message import Attachment, Said, Say, ShowStatus, Toast
+from heygem.base.errors import HeygemError
+from heygem.base.limits import too_large
+from heygem.base.sentences import Language, explain_error
 from heygem.batches.model import BatchState, Person, Place
-from heygem.errors import HeygemError
-from heygem.limits import too_large
-from heygem.sentences import Language, explain_error
 
 _POLL_SECONDS = 0.02
 _SHOWN_SECONDS = 5.0  # while Redis is away nothing can be shown, and the person shall not wait for it

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from heygem.batches import keys
-from heygem.batches.connection import reaches_queue, reply
-from heygem.batches.keys import PREFIX
 from heygem.batches.model import Person, Place
 from heygem.batches.people import Preferences, preferences_in
+from heygem.redis import keys
+from heygem.redis.connection import reaches_queue, reply
+from heygem.redis.keys import PREFIX
 
 CONSOLE = "console"
 TRIES = 5  # codes per person before a pause

@@ -4,9 +4,9 @@ from bot.dialogue.access import ClaimWait, named
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import Allow, Claim, Deny, Intent, Start
 from bot.dialogue.units import span
+from heygem.base.errors import ErrorCode
+from heygem.base.sentences import explain
 from heygem.batches.model import Person, Place
-from heygem.errors import ErrorCode
-from heygem.sentences import explain
 
 _HERE = "here"
 _LONGEST_ID = 64

@@ -6,8 +6,8 @@ from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import Retry, Reuse
 from bot.dialogue.library import owned
 from bot.dialogue.message import ShowStatus
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Batch, Item, ItemState, MediaFile
-from heygem.errors import ErrorCode, HeygemError
 
 
 async def _retry(context: Context, intent: Retry) -> Replies:

@@ -7,10 +7,10 @@ from bot.dialogue.message import LinkButton, Say
 from bot.dialogue.status import onward
 from bot.dialogue.text import Catalogue, catalogue
 from bot.dialogue.units import size, span
-from heygem.archive.links import Link
+from heygem.base.sentences import Language, explain
+from heygem.base.settings import opens_only_here
 from heygem.batches.model import Batch, Item, ItemState
-from heygem.sentences import Language, explain
-from heygem.settings import opens_only_here
+from heygem.links.download import Link
 
 _FAILURES = 10  # told with their reasons in one message; the rest is counted
 _NAMES = 5

@@ -8,9 +8,9 @@ from bot.dialogue.intents import AskRemove, Cancel, Export, Generate, Help, Open
 from bot.dialogue.message import Say, ShowStatus, Toast
 from bot.dialogue.status import estimate_line
 from bot.dialogue.units import size
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import MB
 from heygem.batches.model import Batch, BatchState
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB
 
 _REMOVE_CHOICES = 20
 

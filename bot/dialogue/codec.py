@@ -50,8 +50,8 @@ from bot.dialogue.intents import (
     UseTemplate,
 )
 from bot.dialogue.message import Button
+from heygem.base.errors import ErrorCode
 from heygem.batches.model import Person
-from heygem.errors import ErrorCode
 
 _LONGEST_NUMBER = 6
 _LONGEST_COMMAND = 40

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.dialogue.context import Context, Replies
+from heygem.base.errors import HeygemError
 from heygem.batches.model import Batch, BatchState, Place
-from heygem.errors import HeygemError
 
 
 async def open_here(context: Context) -> Batch | None:

@@ -10,16 +10,16 @@ from bot.dialogue.intents import Intent
 from bot.dialogue.message import AnyButton, Reply, Said, Say
 from bot.dialogue.quota import Allowance
 from bot.dialogue.text import Catalogue, catalogue
-from heygem.archive.links import Links
-from heygem.batches.clock import now
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import Language
+from heygem.base.settings import Settings
 from heygem.batches.model import Batch, BatchState, Place
 from heygem.batches.people import People, Preferences
 from heygem.batches.store import Store
-from heygem.batches.uploads import UploadLinks
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import Language
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.links.download import Links
+from heygem.links.upload import UploadLinks
+from heygem.redis.clock import now
+from heygem.storage.layout import Storage
 
 Replies = list[Reply]
 

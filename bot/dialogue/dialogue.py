@@ -17,15 +17,16 @@ from bot.dialogue.message import Answer, Said, Say, Toast
 from bot.dialogue.names import shown_name
 from bot.dialogue.quota import Allowance
 from bot.dialogue.text import catalogue, language_of
-from heygem.archive.links import Links
+from heygem.base.disk import is_disk_full
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import Language, explain_error
+from heygem.base.settings import Settings
 from heygem.batches.model import Place
 from heygem.batches.people import People
 from heygem.batches.store import Store
-from heygem.batches.uploads import UploadLinks
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import Language, explain_error
-from heygem.settings import Settings
-from heygem.storage import Storage, is_disk_full
+from heygem.links.download import Links
+from heygem.links.upload import UploadLinks
+from heygem.storage.layout import Storage
 
 _log = logging.getLogger(__name__)
 

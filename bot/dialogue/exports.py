@@ -6,8 +6,8 @@ from bot.dialogue.history import row
 from bot.dialogue.intents import Export
 from bot.dialogue.message import AnyButton, LinkButton
 from bot.dialogue.units import size
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Batch
-from heygem.errors import ErrorCode, HeygemError
 
 _SHOWN = 10
 _LOOKED_AT = 40  # the chat's newest batches

@@ -26,13 +26,13 @@ from bot.dialogue.intents import AddFile, DropTranscript
 from bot.dialogue.message import Attachment, BeyondFetchLimitError, ShowStatus
 from bot.dialogue.names import shown_name
 from bot.dialogue.upload_page import offer_page
+from heygem.base.disk import disk_full, is_disk_full
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import MB, too_large
 from heygem.batches.model import Batch, Item, MediaFile
 from heygem.batches.store import VOICE
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB, too_large
 from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe
-from heygem.storage import disk_full, is_disk_full
 
 _SOUND_FORMATS = frozenset({"wav", "mp3", "aac", "flac"})  # a picture in these is a cover
 _VOICE_WORDS = frozenset({"voice", "audio", "声音", "配音", "语音"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.dialogue.message import Attachment
-from heygem.errors import ErrorCode
+from heygem.base.errors import ErrorCode
 
 Role = Literal["voice", "template"]
 

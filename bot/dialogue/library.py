@@ -13,9 +13,9 @@ from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import DeleteTemplate, ExplainTemplates, ListTemplates, SaveTemplate, UseTemplate
 from bot.dialogue.message import AnyButton, Picture, Say, ShowStatus
 from bot.dialogue.units import clock
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.files import link
 from heygem.batches.model import Batch, MediaFile
-from heygem.errors import ErrorCode, HeygemError
 
 _LONGEST_NAME = 40
 _MOST = 200

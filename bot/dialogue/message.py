@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from heygem.base.errors import HeygemError
+from heygem.base.sentences import Language
 from heygem.batches.model import MediaFile, Person, Place
-from heygem.errors import HeygemError
-from heygem.sentences import Language
 
 BUTTON_DATA_BYTES = 64  # Telegram's limit, the tightest of all platforms
 

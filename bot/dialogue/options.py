@@ -13,12 +13,12 @@ from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import ChooseOption, SetOption, ShowOptions
 from bot.dialogue.message import Say, ShowStatus, Toast
 from bot.dialogue.text import Catalogue
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import LANGUAGES
 from heygem.batches.model import Batch
 from heygem.batches.people import Preferences
 from heygem.engines import AUTO, ENGINES, ignores
 from heygem.engines.base import RenderOptions
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import LANGUAGES
 
 LANGUAGE, ENGINE = "language", "engine"
 CHOICES: Mapping[str, tuple[str, ...]] = {

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from heygem.batches.connection import reaches_queue
-from heygem.batches.keys import PREFIX
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import MB
+from heygem.base.settings import Settings
 from heygem.batches.model import Person
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.redis.connection import reaches_queue
+from heygem.redis.keys import PREFIX
+from heygem.storage.layout import Storage
 
 _MINUTES = PREFIX + "minutes:"  # string: minutes spent, <owner>:<day>
 _DAY_SECONDS = 86_400

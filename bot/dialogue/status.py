@@ -8,8 +8,8 @@ from bot.dialogue.intents import AskRemove, Cancel, Export, Generate, Retry, Reu
 from bot.dialogue.message import AnyButton, LinkButton
 from bot.dialogue.text import Catalogue, catalogue
 from bot.dialogue.units import about, clock, size
+from heygem.base.sentences import Language, explain
 from heygem.batches.model import Batch, BatchState, Item, ItemState, MediaFile
-from heygem.sentences import Language, explain
 
 ROWS = 15  # templates named in the text of one message; the rest is counted
 _BAR_CELLS = 12

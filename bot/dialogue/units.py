@@ -1,7 +1,7 @@
 """Sizes, lengths and times as a person reads them."""
 
 from bot.dialogue.text import catalogue
-from heygem.sentences import Language
+from heygem.base.sentences import Language
 
 _KB, _MB, _GB = 1_000, 1_000_000, 1_000_000_000
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400

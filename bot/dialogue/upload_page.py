@@ -6,8 +6,8 @@ from bot.dialogue.intents import AddFile
 from bot.dialogue.message import LinkButton, ShowStatus
 from bot.dialogue.names import shown_name
 from bot.dialogue.units import size, span
-from heygem.batches.uploads import Invitation
-from heygem.limits import MB
+from heygem.base.limits import MB
+from heygem.links.upload import Invitation
 
 
 async def offer_page(context: Context, intent: AddFile) -> Replies:

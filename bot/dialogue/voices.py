@@ -5,10 +5,10 @@ The next voice that this person sends in the batch's place, within a quarter of 
 
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import ChooseVoiceFor, DropTranscript
-from heygem.batches import keys
-from heygem.batches.connection import reaching_queue
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Batch, BatchState, Item
-from heygem.errors import ErrorCode, HeygemError
+from heygem.redis import keys
+from heygem.redis.connection import reaching_queue
 
 _PATIENCE_SECONDS = 900
 _AWAITED = keys.PREFIX + "awaited-voice:"  # string: id of the item, <batch>:<owner>

@@ -37,11 +37,11 @@ from bot.slack.pictures import Pictures
 from bot.slack.screen import SlackScreen
 from bot.slack.transport import over_http, over_socket
 from bot.slack.web import Web, refused_token
-from heygem.errors import ErrorCode, HeygemError
-from heygem.redact import hide, setup_logging
-from heygem.settings import Settings
-from heygem.storage import Storage
-from heygem.tasks import end
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.redact import hide, setup_logging
+from heygem.base.settings import Settings
+from heygem.base.tasks import end
+from heygem.storage.layout import Storage
 
 _log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from bot.dialogue.status import Row, StatusView
 from bot.dialogue.text import catalogue
 from bot.slack.mrkdwn import commands, cut, escape, name, spoken
 from bot.slack.pictures import picture
+from heygem.base.sentences import Language
 from heygem.batches.model import BatchState, MediaFile
-from heygem.sentences import Language
 
 Block = dict[str, Any]
 

@@ -23,9 +23,9 @@ from bot.slack.home import show_home
 from bot.slack.locales import Locales
 from bot.slack.threads import Threads
 from bot.slack.web import Web
+from heygem.base.settings import Settings
 from heygem.batches.model import Person, Place
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.storage.layout import Storage
 
 
 class Desk:

@@ -14,9 +14,9 @@ from slack_bolt.response import BoltResponse
 from bot.chat.inbox import Envelope, Inbox
 from bot.chat.ordering import Queues
 from bot.slack.arrival import Arrival, Json, read
-from heygem.batches import keys
-from heygem.errors import HeygemError
-from heygem.tasks import end
+from heygem.base.errors import HeygemError
+from heygem.base.tasks import end
+from heygem.redis import keys
 
 _WRITE_SECONDS = 2.0  # Slack waits for 3
 _LAST_RETRIES = 2  # from this redelivery on, an answer that we can't is better than silence

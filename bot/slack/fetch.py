@@ -15,7 +15,7 @@ from bot.dialogue.message import Attachment, Fetch
 from bot.dialogue.names import shown_name
 from bot.slack.arrival import File, described
 from bot.slack.web import Web
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 _HOSTS = ("slack.com", ".slack.com", ".slack-files.com")
 _TIMEOUT = httpx.Timeout(60, connect=10)

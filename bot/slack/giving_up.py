@@ -5,9 +5,9 @@ from bot.slack import PLATFORM
 from bot.slack.answers import Answers, spot_of
 from bot.slack.arrival import Arrival
 from bot.slack.locales import Locales
+from heygem.base.sentences import Language
 from heygem.batches.model import Person
 from heygem.batches.people import People
-from heygem.sentences import Language
 
 
 class GivingUp:

@@ -2,7 +2,7 @@
 
 import time
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 _PATIENCE_SECONDS = 15.0  # Slack moves a connection now and then, and it is back within seconds
 

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 
+from heygem.base.errors import HeygemError
+from heygem.base.settings import Settings
 from heygem.batches.model import MediaFile
-from heygem.batches.pictures import PictureLinks
-from heygem.errors import HeygemError
-from heygem.settings import Settings
+from heygem.links.picture import PictureLinks
 
 Block = dict[str, Any]
 

@@ -15,7 +15,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.slack.arrival import Json
 from bot.slack.line import Line
-from heygem.tasks import end
+from heygem.base.tasks import end
 
 _log = logging.getLogger(__name__)
 

@@ -13,11 +13,11 @@ from bot.slack import PLATFORM
 from bot.slack.blocks import section
 from bot.slack.mrkdwn import escape
 from bot.slack.web import Web
-from heygem.batches.connection import reaching_queue
-from heygem.batches.keys import PREFIX
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import Language
 from heygem.batches.model import Place
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import Language
+from heygem.redis.connection import reaching_queue
+from heygem.redis.keys import PREFIX
 
 _POSTED = PREFIX + "slack:parent:"  # string: ts of the message that a request was answered with, arrival id
 _POSTED_SECONDS = 24 * 3600  # as long as a request may wait in the inbox

@@ -20,8 +20,8 @@ from bot.slack.arrival import Json
 from bot.slack.line import Line
 from bot.slack.socket import Socket
 from heygem.base.listening import listen
-from heygem.settings import Slack
-from heygem.tasks import end
+from heygem.base.settings import Slack
+from heygem.base.tasks import end
 
 _LARGEST_REQUEST = 2_000_000  # bytes; Slack's own are far smaller
 _GRACE_SECONDS = 3

@@ -15,7 +15,7 @@ from bot.chat.delivery import DeliveryError, RefusedError, TryLaterError, Uncert
 from bot.chat.retry import Policy, patiently, told_seconds
 from bot.slack.budget import Budgets
 from bot.slack.pictures import Pictures, without_pictures
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 Json = dict[str, Any]
 

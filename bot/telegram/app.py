@@ -20,10 +20,10 @@ from bot.telegram.front import Front
 from bot.telegram.listen import listening
 from bot.telegram.menu import show_menu
 from bot.telegram.screen import TELEGRAM
-from heygem.errors import ErrorCode, HeygemError
-from heygem.redact import hide, setup_logging
-from heygem.settings import Settings
-from heygem.tasks import end
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.redact import hide, setup_logging
+from heygem.base.settings import Settings
+from heygem.base.tasks import end
 
 _log = logging.getLogger(__name__)
 

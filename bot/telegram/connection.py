@@ -10,7 +10,7 @@ from telegram.error import InvalidToken
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
-from heygem.settings import Telegram
+from heygem.base.settings import Telegram
 
 _log = logging.getLogger(__name__)
 

@@ -25,8 +25,8 @@ from bot.chat.retry import patiently
 from bot.dialogue.message import Attachment, BeyondFetchLimitError
 from bot.telegram.calls import seconds_of
 from bot.telegram.text import clean
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import too_large
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import too_large
 
 _log = logging.getLogger(__name__)
 

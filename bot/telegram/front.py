@@ -19,9 +19,9 @@ from bot.telegram.talk import Talk, failed
 from bot.telegram.turns import Turns
 from bot.telegram.updates import Updates
 from bot.telegram.videos import Videos
+from heygem.base.settings import Settings
 from heygem.batches.model import Place
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.storage.layout import Storage
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 

@@ -7,8 +7,8 @@ from bot.chat.giving_up import given_up
 from bot.telegram.files import Files
 from bot.telegram.incoming import read
 from bot.telegram.speaker import Speaker
+from heygem.base.sentences import Language
 from heygem.batches.people import People
-from heygem.sentences import Language
 
 
 class GivingUp:

@@ -14,10 +14,10 @@ from telegram.ext import Updater
 
 from bot.telegram.front import Front
 from bot.telegram.incoming import WANTED
-from heygem.errors import ErrorCode, HeygemError
-from heygem.redact import hide
-from heygem.sentences import explain
-from heygem.settings import Settings, Telegram
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.redact import hide
+from heygem.base.sentences import explain
+from heygem.base.settings import Settings, Telegram
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.dialogue.text import catalogue
-from heygem.sentences import LANGUAGES, Language
+from heygem.base.sentences import LANGUAGES, Language
 
 _log = logging.getLogger(__name__)
 

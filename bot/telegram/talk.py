@@ -18,7 +18,7 @@ from bot.telegram.files import Files
 from bot.telegram.incoming import read
 from bot.telegram.speaker import Speaker
 from bot.telegram.toasts import Toasts
-from heygem.errors import HeygemError
+from heygem.base.errors import HeygemError
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from telegram.ext import BaseUpdateProcessor
 from bot.chat.inbox import Step
 from bot.chat.ordering import Queues
 from bot.telegram.incoming import place_of_update
-from heygem.tasks import end
+from heygem.base.tasks import end
 
 _AT_ONCE = 1 << 16  # so many may wait for their turn; one chat's long line must not close the door for others
 

@@ -18,8 +18,8 @@ from telegram.ext import ExtBot
 
 from bot.chat.inbox import Envelope, Inbox, Step
 from bot.telegram.screen import TELEGRAM
-from heygem.batches import keys
-from heygem.errors import HeygemError
+from heygem.base.errors import HeygemError
+from heygem.redis import keys
 
 _log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from bot.chat.delivery import ClosedError, RefusedError, UncertainError
 from bot.telegram.calls import Calls
 from bot.telegram.speaker import thread_of
 from bot.telegram.text import LONGEST_CAPTION, clean, fit
+from heygem.base.limits import MB
 from heygem.batches.model import Batch, Item
-from heygem.limits import MB
-from heygem.storage import Storage
+from heygem.storage.layout import Storage
 
 _log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from heygem.storage import Storage
+from heygem.storage.layout import Storage
 
 INTERNAL = "/_files/"  # an internal location of config/nginx.conf, an alias of the data folder
 

@@ -14,8 +14,8 @@ from bot.web.failures import on_crash, on_http_error, on_refusal
 from bot.web.headers import SecurityHeaders
 from bot.web.site import Site
 from bot.web.upload import routes as upload_routes
-from heygem.errors import HeygemError
-from heygem.settings import Settings
+from heygem.base.errors import HeygemError
+from heygem.base.settings import Settings
 
 
 def create_app(settings: Settings, *mounts: Mount) -> Starlette:

@@ -10,8 +10,8 @@ from bot.dialogue.text import language_of
 from bot.web.headers import EVERYWHERE
 from bot.web.site import site_of
 from bot.web.words import WORDS
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import Language, explain, explain_error
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import Language, explain, explain_error
 
 _GONE, _BUSY = 410, 503
 _STATUS = {

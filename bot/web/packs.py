@@ -10,12 +10,12 @@ import threading
 import time
 from pathlib import Path
 
-from heygem.archive.links import OpenLink
 from heygem.archive.plan import ArchivePlan
-from heygem.errors import HeygemError
-from heygem.limits import MB
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.base.errors import HeygemError
+from heygem.base.limits import MB
+from heygem.base.settings import Settings
+from heygem.links.download import OpenLink
+from heygem.storage.layout import Storage
 
 _log = logging.getLogger(__name__)
 _TIDY_EVERY_S = 600

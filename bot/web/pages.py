@@ -9,9 +9,9 @@ from bot.web.assets import Assets
 from bot.web.upload.view import UploadPage
 from bot.web.view import Page
 from bot.web.words import WORDS
+from heygem.base.sentences import Language
+from heygem.base.settings import Settings
 from heygem.media.outside import CHOOSABLE
-from heygem.sentences import Language
-from heygem.settings import Settings
 
 
 class Pages:

@@ -12,9 +12,9 @@ from bot.web.download import FileSource, answer, disposition
 from bot.web.site import site_of
 from bot.web.view import page
 from heygem.archive.members import video_name
-from heygem.batches.connection import reaching_queue
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import ItemState
-from heygem.errors import ErrorCode, HeygemError
+from heygem.redis.connection import reaching_queue
 
 
 async def batch_page(request: Request) -> Response:

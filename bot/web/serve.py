@@ -10,8 +10,8 @@ from starlette.routing import Mount
 from bot.web.app import create_app
 from bot.web.connections import Connection, most_connections
 from heygem.base.listening import address, listen
-from heygem.redact import setup_logging
-from heygem.settings import Settings
+from heygem.base.redact import setup_logging
+from heygem.base.settings import Settings
 
 _LAST_DOWNLOADS_S = 3  # a cut download resumes where it stopped, so nobody waits for long ones
 

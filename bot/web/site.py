@@ -11,14 +11,14 @@ from bot.thumbnails import Thumbnails
 from bot.web.packs import Packs
 from bot.web.pages import Pages
 from bot.web.upload.desk import Desk
-from heygem.archive.links import Links, OpenLink
-from heygem.batches.connection import connect
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
 from heygem.batches.model import Batch, Item
-from heygem.batches.pictures import PictureLinks
 from heygem.batches.store import Store
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.links.download import Links, OpenLink
+from heygem.links.picture import PictureLinks
+from heygem.redis.connection import connect
+from heygem.storage.layout import Storage
 
 _PLAYERS_PER_DOWNLOAD = 8  # a paused player holds its connection; it costs a buffer, no disk
 

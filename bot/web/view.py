@@ -8,11 +8,11 @@ from bot.dialogue.estimate import progress
 from bot.dialogue.text import catalogue
 from bot.dialogue.units import clock, size
 from bot.web.words import WORDS, Words
-from heygem.archive.links import OpenLink
 from heygem.archive.manifest import explain_failure
+from heygem.base.limits import MB
+from heygem.base.sentences import Language
 from heygem.batches.model import Batch, BatchState, Item, ItemState
-from heygem.limits import MB
-from heygem.sentences import Language
+from heygem.links.download import OpenLink
 
 
 @dataclass(frozen=True)

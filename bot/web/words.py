@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.dialogue.text import Counted
+from heygem.base.sentences import Language
 from heygem.batches.model import ItemState
-from heygem.sentences import Language
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from heygem.base.sentences import Door, Language, explain
 from heygem.batches.model import Batch, Failure, Item, Output
-from heygem.sentences import Door, Language, explain
 
 SCHEMA = 1
 

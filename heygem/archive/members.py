@@ -5,9 +5,10 @@ from pathlib import Path
 from heygem.archive.manifest import manifest
 from heygem.archive.member import Member
 from heygem.archive.names import clean_stem, member_stem
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.files import checksum
 from heygem.batches.model import Batch, Item, Output
-from heygem.errors import ErrorCode, HeygemError
-from heygem.storage import Storage, checksum
+from heygem.storage.layout import Storage
 
 __all__ = ["Member", "members", "video_name"]
 

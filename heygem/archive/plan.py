@@ -10,9 +10,9 @@ from pathlib import Path
 
 from heygem.archive.member import Member
 from heygem.archive.zip64 import central_header, end_records, local_header
+from heygem.base.disk import disk_full, is_disk_full
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.files import whole
-from heygem.errors import ErrorCode, HeygemError
-from heygem.storage import disk_full, is_disk_full
 
 BLOCK = 1 << 20  # 1 MiB reads: 64 KiB ones cost three quarters of the throughput
 

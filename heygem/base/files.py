@@ -2,13 +2,16 @@
 
 import errno
 import fcntl
+import hashlib
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
 from uuid import uuid4
 
+_BLOCK_BYTES = 1 << 20
 _NOT_SYNCED = (errno.EINVAL, errno.ENOTSUP)  # what drives say, mostly of the network, on which there is no such thing
 
 
@@ -84,3 +87,18 @@ def sync(path: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file, read in blocks."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def checksum(path: Path) -> int:
+    """The crc32 of a file, as zip archives want it, read in blocks."""
+    crc = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            crc = zlib.crc32(block, crc)
+    return crc

@@ -4,7 +4,7 @@ import errno
 import os
 import socket
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 
 def listen(host: str, port: int, setting: str, backlog: int = 128) -> socket.socket:

@@ -11,10 +11,10 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from heygem.batches import keys
-from heygem.batches.connection import reaches_queue
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Person
-from heygem.errors import ErrorCode, HeygemError
+from heygem.redis import keys
+from heygem.redis.connection import reaches_queue
 
 ANSWERS_KEPT_S = 24 * 3600  # to repeat them to a program that asks again
 _RANDOM_BYTES = 32

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 from redis.asyncio import Redis
 
-from heygem.batches import keys
+from heygem.base.errors import HeygemError
 from heygem.batches.claims import MAX_LOSSES
-from heygem.batches.connection import reaching_queue, reply
 from heygem.batches.scripts import Scripts
-from heygem.errors import HeygemError
+from heygem.redis import keys
+from heygem.redis.connection import reaching_queue, reply
 
 logger = logging.getLogger(__name__)
 

@@ -9,15 +9,15 @@ from enum import StrEnum
 from pydantic import BaseModel
 from redis.asyncio import Redis
 
-from heygem.batches import keys
-from heygem.batches.connection import reaches_queue, reply
+from heygem.base.errors import ErrorCode
+from heygem.base.settings import Settings
 from heygem.batches.model import Batch, Failure, Item, MediaFile, Output
 from heygem.batches.records import read_batch, read_item
 from heygem.batches.scripts import Scripts
 from heygem.batches.states import Event
 from heygem.engines.base import Stage
-from heygem.errors import ErrorCode
-from heygem.settings import Settings
+from heygem.redis import keys
+from heygem.redis.connection import reaches_queue, reply
 
 MAX_LOSSES = 3  # lost workers on one item; the last one ends it
 PACES_KEPT = 50

@@ -13,9 +13,9 @@ from uuid import uuid4
 
 from redis.asyncio import Redis
 
-from heygem.batches import keys
 from heygem.batches.model import MediaFile
-from heygem.storage import Storage
+from heygem.redis import keys
+from heygem.storage.layout import Storage
 
 ASIDE = ".going"
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from heygem.batches import files, keys
+from heygem.batches import files
 from heygem.batches.model import Batch, ItemState
 from heygem.batches.store import Store
-from heygem.storage import Storage
+from heygem.redis import keys
+from heygem.storage.layout import Storage
 
 _YOUNG_S = 3600.0  # what is younger may be about to be recorded
 _UPLOAD_S = 6 * 3600.0  # an upload that stood still for so long is dead

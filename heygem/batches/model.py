@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from heygem.base.errors import ErrorCode, Param
+from heygem.base.sentences import Language
 from heygem.batches.states import BatchState as BatchState
 from heygem.batches.states import ItemState as ItemState
 from heygem.engines.base import RenderOptions, RenderResult, Stage
-from heygem.errors import ErrorCode, Param
 from heygem.media.info import MediaInfo
-from heygem.sentences import Language
 
 
 class Person(BaseModel, frozen=True):

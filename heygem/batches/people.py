@@ -3,12 +3,12 @@
 from pydantic import BaseModel, Field
 from redis.asyncio import Redis
 
-from heygem.batches import keys
-from heygem.batches.connection import reaches_queue, reply
+from heygem.base.sentences import Language
 from heygem.batches.model import MediaFile, Person
 from heygem.batches.records import file_key
 from heygem.engines.base import RenderOptions
-from heygem.sentences import Language
+from heygem.redis import keys
+from heygem.redis.connection import reaches_queue, reply
 
 
 class Preferences(BaseModel, frozen=True):

@@ -7,12 +7,13 @@ next sweep goes on where this one stopped.
 import asyncio
 import contextlib
 
-from heygem.batches import keys, leftovers
+from heygem.base.errors import HeygemError
+from heygem.base.limits import MB
+from heygem.base.settings import Settings
+from heygem.batches import leftovers
 from heygem.batches.store import Store
-from heygem.errors import HeygemError
-from heygem.limits import MB
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.redis import keys
+from heygem.storage.layout import Storage
 
 DAY_S = 24 * 3600.0
 EXPIRED_S = 3600.0  # for so long an expired batch can still be told about

@@ -11,21 +11,22 @@ from collections.abc import AsyncIterator
 
 from redis.asyncio import Redis
 
-from heygem.batches import bells, changes, files, keys, workers
+from heygem.base.errors import ErrorCode, HeygemError, Param
+from heygem.base.sentences import Language
+from heygem.base.settings import Settings
+from heygem.batches import changes, files, workers
 from heygem.batches.api_keys import ApiKeys
 from heygem.batches.claims import MAX_LOSSES
-from heygem.batches.connection import reaches_queue, reaching_queue, reply
 from heygem.batches.model import Batch, Item, ItemState, MediaFile, Person, Place
 from heygem.batches.people import People
 from heygem.batches.records import file_json, file_key, read_batch
 from heygem.batches.scripts import Scripts
-from heygem.batches.uploads import UploadLinks
 from heygem.engines import AUTO, ENGINES
 from heygem.engines.base import RenderOptions
-from heygem.errors import ErrorCode, HeygemError, Param
-from heygem.sentences import Language
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.links.upload import UploadLinks
+from heygem.redis import bells, keys
+from heygem.redis.connection import reaches_queue, reaching_queue, reply
+from heygem.storage.layout import Storage
 
 VOICE = "voice"  # what a message became that is no item
 _ANNOUNCING_S = 10  # to send one message; whoever takes longer may have died

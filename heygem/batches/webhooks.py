@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 from redis.asyncio import Redis
 
-from heygem.batches import keys
-from heygem.batches.connection import reaches_queue
+from heygem.redis import keys
+from heygem.redis.connection import reaches_queue
 
 _HOOK = "hook"
 _TRIED = "tried:"

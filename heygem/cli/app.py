@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.streams import show_anything
 from heygem.cli import batch, demo, doctor, models, processes, render
 from heygem.cli.failures import fail, log_into_file, understood
-from heygem.errors import ErrorCode, HeygemError
-from heygem.streams import show_anything
 
 app = typer.Typer(
     name="heygem",

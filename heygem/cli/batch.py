@@ -7,14 +7,14 @@ import typer
 
 from heygem.archive.members import members
 from heygem.archive.plan import ArchivePlan
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import load_settings
 from heygem.cli import inputs, local, outputs, parameters
 from heygem.cli.kept import folder_beside, kept_beside
 from heygem.cli.pairs import Pair, read_pairs
 from heygem.cli.progress import say
 from heygem.cli.run import Run
 from heygem.cli.telling import Telling
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import load_settings
 
 SOME_FAILED, NONE_MADE = 3, 4  # exit codes; 2 is a command that can't be right
 

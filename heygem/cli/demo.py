@@ -18,16 +18,15 @@ from typing import Annotated
 
 import typer
 
-from heygem import extras
-from heygem.base import process
-from heygem.batches.server import EmbeddedRedis
+from heygem.base import extras, process
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import load_settings
 from heygem.cli.demo_voice import VOICE
 from heygem.cli.leavings import in_place_of_earlier
 from heygem.cli.progress import STDERR, say
 from heygem.cli.supervisor import Process, running
 from heygem.engines.failure import lacking
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import load_settings
+from heygem.redis.server import EmbeddedRedis
 
 _CHAT_SECONDS = 900.0
 _START_SECONDS = 60.0

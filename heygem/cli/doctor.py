@@ -14,8 +14,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from heygem.batches.reachable import look
-from heygem.batches.server import find_server
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import explain_error
+from heygem.base.settings import Settings, load_settings
 from heygem.cli.finding import Finding, Grade, installed
 from heygem.cli.port import OURSELVES, doors
 from heygem.cli.progress import say, tick
@@ -23,10 +24,9 @@ from heygem.cli.remedy import cure, install, remedy
 from heygem.cli.tokens import slack, telegram
 from heygem.cli.trial import try_in_child
 from heygem.engines import available
-from heygem.errors import ErrorCode, HeygemError
 from heygem.media.fonts import fonts_for, runs
-from heygem.sentences import explain_error
-from heygem.settings import Settings, load_settings
+from heygem.redis.reachable import look
+from heygem.redis.server import find_server
 
 _MARKS: Mapping[Grade, Literal["done", "open", "failed"]] = {"ok": "done", "optional": "open", "missing": "failed"}
 

@@ -7,12 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from heygem.base.disk import disk_full, is_disk_full
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.redact import RedactFilter
+from heygem.base.sentences import Language, explain_error
+from heygem.base.settings import load_settings
 from heygem.cli.progress import one_line
-from heygem.errors import ErrorCode, HeygemError
-from heygem.redact import RedactFilter
-from heygem.sentences import Language, explain_error
-from heygem.settings import load_settings
-from heygem.storage import disk_full, is_disk_full
 
 logger = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import Limits
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import Limits
 from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe
 

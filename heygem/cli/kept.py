@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from heygem.base.files import put, whole
 from heygem.batches.model import Item
 from heygem.cli.outputs import only_one
-from heygem.storage import Storage
+from heygem.storage.layout import Storage
 
 _OURS = ("*.mp4", "*.srt", "*.json")
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from heygem.base.files import whole
-from heygem.errors import ErrorCode, HeygemError
-from heygem.storage import digest
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.files import digest, whole
 
 _LIST = ".heygem-demo"  # what a demo left here: names of files, and their sha256
 

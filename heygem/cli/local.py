@@ -2,13 +2,13 @@
 
 from pydantic import ValidationError
 
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import load_settings
 from heygem.batches.model import Person
-from heygem.cache import Cache
 from heygem.engines import create
 from heygem.engines.base import Engine, RenderOptions
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import load_settings
-from heygem.storage import Storage
+from heygem.storage.cache import Cache
+from heygem.storage.layout import Storage
 
 PERSON = Person(platform="console", id="local")
 

@@ -10,14 +10,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import MB
+from heygem.base.sentences import explain_error
+from heygem.base.settings import Settings, load_settings
 from heygem.cli.progress import say
-from heygem.engines.models import FILES, NOTHING, ModelFile
-from heygem.engines.pull import pull as fetch
-from heygem.engines.weights import ModelFolder, engine_folder
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB
-from heygem.sentences import explain_error
-from heygem.settings import Settings, load_settings
+from heygem.weights.folder import ModelFolder, engine_folder
+from heygem.weights.manifest import FILES, NOTHING, ModelFile
+from heygem.weights.pull import pull as fetch
 
 app = typer.Typer(help="The files that engines need: which, from where, what they allow, and whether they are here.")
 

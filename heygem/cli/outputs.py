@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from heygem.base.disk import is_disk_full
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.files import locked, put
-from heygem.errors import ErrorCode, HeygemError
-from heygem.storage import is_disk_full
 
 
 def writable(path: Path, suffix: str, sources: Iterable[Path], beside: tuple[str, ...] = ()) -> Path:

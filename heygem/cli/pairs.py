@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.cli.inputs import existing
-from heygem.errors import ErrorCode, HeygemError
 
 VOICE, TEMPLATE = "audio", "template"
 _KNOWN: Mapping[str, frozenset[str]] = {

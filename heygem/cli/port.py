@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import httpx
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.listening import address, listen
-from heygem.errors import ErrorCode, HeygemError
-from heygem.setting_names import variable
-from heygem.settings import Settings
+from heygem.base.setting_names import variable
+from heygem.base.settings import Settings
 
 _ASK_SECONDS = 2.0
 OURSELVES = "a HeyGem Bot that is up already"

@@ -11,16 +11,16 @@ from types import FrameType
 
 import typer
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.process import environment, python
-from heygem.batches.reachable import Seen, look
-from heygem.batches.server import EmbeddedRedis
+from heygem.base.settings import Settings, load_settings
 from heygem.cli.doctor import REACHABLE
 from heygem.cli.port import OURSELVES, doors, require_ports
 from heygem.cli.progress import say
 from heygem.cli.supervisor import Process, module, running, supervise
 from heygem.engines import require_known
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings, load_settings
+from heygem.redis.reachable import Seen, look
+from heygem.redis.server import EmbeddedRedis
 
 _LOOK_SECONDS = 0.5
 

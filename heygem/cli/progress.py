@@ -12,9 +12,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from heygem.base.streams import shows
 from heygem.engines.base import Progress as Report
 from heygem.engines.base import RenderResult, Stage
-from heygem.streams import shows
 
 STDERR = Console(stderr=True, soft_wrap=True, highlight=False)
 

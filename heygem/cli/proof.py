@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 Picture = npt.NDArray[np.uint8]  # (H, W, 3) RGB
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from heygem.engines.models import FILES
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import explain_error
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import explain_error
+from heygem.weights.manifest import FILES
 
 _EXTRAS: Mapping[str, str] = {"mesh": "mesh", "musetalk": "mesh,gpu", "latentsync": "mesh,gpu"}
 # Which Debian packages have a library that others are linked with. OpenCV wants the first two together.

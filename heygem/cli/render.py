@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from heygem.base.settings import load_settings
 from heygem.cli import inputs, local, outputs, parameters
 from heygem.cli.progress import bar, facts, notes, print_json, say
 from heygem.engines.base import RenderJob, RenderResult
-from heygem.settings import load_settings
 
 
 def render(

@@ -6,6 +6,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from heygem.base.errors import ErrorCode
+from heygem.base.files import checksum, digest
+from heygem.base.limits import Limits
+from heygem.base.settings import load_settings
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, MediaFile, Output, Place
 from heygem.cli import inputs, local
 from heygem.cli.failures import no_access
@@ -15,11 +19,7 @@ from heygem.cli.progress import bar
 from heygem.cli.telling import Telling
 from heygem.engines.base import Engine, Progress, RenderJob, RenderOptions
 from heygem.engines.failure import reason
-from heygem.errors import ErrorCode
-from heygem.limits import Limits
 from heygem.media.info import MediaInfo
-from heygem.settings import load_settings
-from heygem.storage import checksum, digest
 
 logger = logging.getLogger(__name__)
 

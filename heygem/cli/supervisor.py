@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from heygem.base.errors import HeygemError
 from heygem.base.process import bound, environment, python
-from heygem.batches.server import EmbeddedRedis
+from heygem.base.sentences import explain_error
 from heygem.cli.progress import say
-from heygem.errors import HeygemError
-from heygem.sentences import explain_error
+from heygem.redis.server import EmbeddedRedis
 
 _LOOK_SECONDS = 0.2
 _GRACE_SECONDS = 15.0  # longer than a worker needs to give its item back

@@ -13,11 +13,11 @@ import shlex
 from pathlib import Path
 
 from heygem.archive.manifest import explain_failure
+from heygem.base.sentences import Language
 from heygem.batches.model import Batch, Item, ItemState
 from heygem.cli.kept import folder_beside
 from heygem.cli.pairs import TEMPLATE, VOICE, Pair
 from heygem.cli.progress import facts, notes, print_json, say
-from heygem.sentences import Language
 
 
 class Telling:

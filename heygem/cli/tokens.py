@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
+from heygem.base.settings import Settings
 from heygem.cli.finding import Finding, installed
 from heygem.cli.remedy import install
-from heygem.settings import Settings
 
 _ASK_S = 10.0
 _AGAIN = "copy it from @BotFather again"

@@ -6,9 +6,9 @@ import signal
 import subprocess
 from dataclasses import dataclass
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.process import environment, python
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
+from heygem.base.settings import Settings
 
 _log = logging.getLogger(__name__)
 

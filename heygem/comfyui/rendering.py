@@ -11,15 +11,15 @@ from typing import Any, Protocol, TypedDict
 
 import numpy as np
 
+from heygem.base.errors import HeygemError
+from heygem.base.sentences import explain_error
+from heygem.base.settings import Settings, load_settings
 from heygem.batches.model import Person
-from heygem.cache import Cache
 from heygem.engines import create
 from heygem.engines.base import Engine, RenderJob, RenderOptions
 from heygem.engines.spoken import require_words
-from heygem.errors import HeygemError
-from heygem.sentences import explain_error
-from heygem.settings import Settings, load_settings
-from heygem.storage import Storage
+from heygem.storage.cache import Cache
+from heygem.storage.layout import Storage
 
 logger = logging.getLogger(__name__)
 

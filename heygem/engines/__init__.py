@@ -8,11 +8,11 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
 from heygem.engines.base import Engine
 from heygem.engines.failure import lacking
-from heygem.engines.hardware import gpu_present
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
+from heygem.weights.hardware import gpu_present
 
 AUTO = "auto"
 GROUP = "heygem.engines"

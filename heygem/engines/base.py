@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, Field
 
-from heygem.cache import Cache
+from heygem.storage.cache import Cache
 
 Stage = Literal["probe", "analyze", "listen", "generate"]
 # Where each stage of a render of a template never seen begins and ends, for one bar over all of them.

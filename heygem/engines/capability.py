@@ -1,7 +1,7 @@
 """What one machine may be able to do, before it is tried."""
 
+from heygem.base.settings import Settings
 from heygem.engines import available
-from heygem.settings import Settings
 
 
 def candidates(settings: Settings) -> list[str]:

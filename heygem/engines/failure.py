@@ -4,8 +4,8 @@ import errno
 import shutil
 from pathlib import Path
 
-from heygem.errors import ErrorCode, HeygemError
-from heygem.storage import disk_full, is_disk_full
+from heygem.base.disk import disk_full, is_disk_full
+from heygem.base.errors import ErrorCode, HeygemError
 
 # Codes out of `Engine.render` that say nothing about the voice or the template: elsewhere, or later, they may do.
 MACHINE = frozenset(

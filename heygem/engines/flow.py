@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.engines.base import Progress, Stage
-from heygem.errors import ErrorCode, HeygemError
 
 _LOW = 2  # a full queue is filled again from here on: several items in a row find the processor's caches warm
 _POLL_S = 0.05

@@ -15,18 +15,18 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from heygem.cache import Arrays
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.files import digest
 from heygem.engines.base import RenderJob, RenderResult
 from heygem.engines.flow import Channel, Flow, Throttle
 from heygem.engines.spoken import Painter, Spoken, find_spoken, write_srt
 from heygem.engines.stages import Stages
 from heygem.engines.trace import write_trace
-from heygem.errors import ErrorCode, HeygemError
 from heygem.face.late import VISIBLY, late
 from heygem.media.audio import check_audible, read_waveform, source_format
 from heygem.media.video import FPS, HALF_THE_CORES, Frame, VideoReader, VideoShape, VideoWriter, looped
 from heygem.speech.words import Transcript
-from heygem.storage import digest
+from heygem.storage.cache import Arrays
 
 WAVEFORM_RATE = 16_000
 # Frames that wait between two threads. An encoder takes them in bursts, between which it would wait for small ones;

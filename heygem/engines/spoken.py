@@ -7,14 +7,14 @@ from hashlib import sha256 as hashed
 from math import inf
 from pathlib import Path
 
-from heygem import extras
+from heygem.base import extras
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.files import whole
+from heygem.base.settings import load_settings
 from heygem.engines.base import RenderJob, RenderOptions
-from heygem.errors import ErrorCode, HeygemError
 from heygem.media.audio import Waveform, check_audible, read_waveform
 from heygem.media.frame import Frame
 from heygem.media.subtitles import Cue, srt
-from heygem.settings import load_settings
 from heygem.speech.cues import cues
 from heygem.speech.transcript import find_transcriber
 from heygem.speech.words import Transcript, Words

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.engines.base import Progress, RenderJob, Stage
-from heygem.errors import ErrorCode, HeygemError
 
 
 @dataclass(frozen=True)

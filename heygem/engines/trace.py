@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from heygem.base.files import whole
-from heygem.cache import Arrays
 from heygem.media.video import FPS
+from heygem.storage.cache import Arrays
 
 
 def write_trace(path: Path, aims: Arrays, frames: int) -> None:

@@ -16,14 +16,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.files import lock
-from heygem.cache import Cache
+from heygem.base.settings import Settings, load_settings
 from heygem.engines import create, mannequin, require_known
 from heygem.engines.base import Engine, RenderJob
 from heygem.engines.failure import MACHINE, reason
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings, load_settings
-from heygem.storage import Storage
+from heygem.storage.cache import Cache
+from heygem.storage.layout import Storage
 
 WORDS = "ah"  # typed, so that no Whisper is asked: what it can do is no part of an engine
 NEEDED_BYTES = 1_000_000  # all that a trial writes, roughly

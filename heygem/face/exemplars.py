@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from heygem.cache import Arrays
 from heygem.face.edges import NOT_SEEN, edges
 from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, OUTER_UPPER_AT, opening
 from heygem.face.pose import matrix, to_face
 from heygem.media.frame import Frame, Plane
+from heygem.storage.cache import Arrays
 
 HALF_WIDTH, ABOVE, BELOW = 0.64, 0.14, 0.66  # of a patch around its anchor, face units
 MOST = 40

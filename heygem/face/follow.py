@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.face.detect import Detectors, Points
 from heygem.face.edges import NOT_SEEN
 from heygem.face.exemplars import Collector, Exemplars

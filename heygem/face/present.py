@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from heygem.cache import Arrays
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.face.detect import FaceFinder
 from heygem.face.follow import SEARCH_EVERY
 from heygem.media.video import VideoReader
+from heygem.storage.cache import Arrays
 
 RECIPE = "present-2"
 

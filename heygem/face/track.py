@@ -6,8 +6,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from heygem.cache import Arrays
 from heygem.face.exemplars import Exemplars
+from heygem.storage.cache import Arrays
 
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.face.late import VISIBLY
 from heygem.face.skin import ELSEWHERE, FOREIGN, Bools, Looks, changed, foreign, pale
 from heygem.face.smooth import runs

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.media.channels import AUDIBLE, lone_channel, only, samples
 from heygem.media.container import libav_errors, open_media
 from heygem.media.probe import check_sound

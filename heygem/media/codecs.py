@@ -5,7 +5,7 @@ Decoders are where libav's holes are: only what cameras, phones, editors and rec
 
 from av.stream import Stream
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.media.sniff import ALLOWED
 
 # fmt: off

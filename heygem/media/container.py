@@ -12,7 +12,7 @@ from av.container import InputContainer
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.media.blame import acquit
 from heygem.media.codecs import codec_name, let_in, refusal
 from heygem.media.fence import fence

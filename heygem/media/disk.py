@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 
-from heygem.storage import disk_full, is_disk_full
+from heygem.base.disk import disk_full, is_disk_full
 
 
 @contextmanager

@@ -8,8 +8,8 @@ import av
 from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import Limits
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import Limits
 from heygem.media.audio import is_audible
 from heygem.media.codecs import codec_name, let_in, refusal
 from heygem.media.container import OpenMedia, libav_errors, open_media

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 _PATTERN = "sans-serif:bold:lang="
 _FORMAT = "%{file}\t%{index}\t%{fontformat}\t%{color}\t%{charset}\n"

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 # fmt: off
 MediaFormat = Literal[

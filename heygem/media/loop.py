@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.media.frame import Frame
 from heygem.media.mezzanine import Mezzanine
 from heygem.media.reader import HALF_THE_CORES, VideoReader

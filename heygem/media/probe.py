@@ -14,9 +14,9 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import MB, Limits, too_large
 from heygem.base.process import Pulse, confined_environment, python
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB, Limits, too_large
 from heygem.media.info import MediaInfo
 from heygem.media.sniff import sniff
 

@@ -4,9 +4,9 @@ import json
 import sys
 from pathlib import Path
 
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import Limits
 from heygem.base.process import confine, leave
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import Limits
 from heygem.media.blame import acquit
 
 _ANSWER_BYTES = 64 * 1024

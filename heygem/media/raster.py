@@ -11,7 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.media.blame import acquit
 from heygem.media.profile import conversion
 from heygem.media.tone import HDR, UNSAID

@@ -13,7 +13,7 @@ import av
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.media.alpha import decoder_of
 from heygem.media.clock import LONGEST_GAP_S, in_time
 from heygem.media.container import OpenMedia, libav_errors, open_media

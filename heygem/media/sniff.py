@@ -7,7 +7,7 @@ formats that point at further files or at the network.
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.media.animation import animated_webp, moves
 from heygem.media.info import MediaFormat
 from heygem.media.mpeg import find_sound

@@ -5,9 +5,9 @@ from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
+from heygem.base.errors import HeygemError
 from heygem.base.files import whole
 from heygem.base.process import confine, leave
-from heygem.errors import HeygemError
 
 _SHORT_SIDE = 480
 _AT_FRAME = 12  # half a second in: first frames are often black

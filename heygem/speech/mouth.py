@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from heygem.cache import Arrays
+from heygem.storage.cache import Arrays
 
 FPS = 25
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from heygem.engines.weights import ModelFolder, engine_folder
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Gpu, Settings
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Gpu, Settings
 from heygem.speech.words import TimedWord, Words
+from heygem.weights.folder import ModelFolder, engine_folder
 
 if TYPE_CHECKING:
     from torch import nn
@@ -58,7 +58,7 @@ class Transcriber:
         """
         import torch
 
-        from heygem.engines.compute import told
+        from heygem.weights.device import told
 
         seconds = len(waveform) / _RATE
         with told(), torch.random.fork_rng(devices=[]):
@@ -116,7 +116,7 @@ def _load(folder: ModelFolder, file: str, gpu: Gpu) -> Any:
     import whisper
     from whisper.model import ModelDimensions, Whisper
 
-    from heygem.engines.compute import choose
+    from heygem.weights.device import choose
 
     checkpoint = folder.read(file)
     try:

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from heygem.cache import Arrays
+from heygem.storage.cache import Arrays
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.cli import demo
 from heygem.cli.leavings import in_place_of_earlier
-from heygem.errors import ErrorCode, HeygemError
 from tests.patience import PATIENCE_SECONDS
 
 

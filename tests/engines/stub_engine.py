@@ -17,9 +17,9 @@ import av
 import numpy as np
 from pydantic import BaseModel
 
-from heygem.cache import Arrays
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.engines.base import Progress, RenderJob, RenderResult, Stage
-from heygem.errors import ErrorCode, HeygemError
+from heygem.storage.cache import Arrays
 
 HOG_MB = 600
 _TICK_SECONDS = 0.02

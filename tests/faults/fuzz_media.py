@@ -8,8 +8,8 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-from heygem.errors import HeygemError
-from heygem.limits import Limits
+from heygem.base.errors import HeygemError
+from heygem.base.limits import Limits
 from heygem.media.audio import read_waveform
 from heygem.media.examine import examine
 from heygem.media.video import VideoReader, looped

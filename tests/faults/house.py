@@ -15,14 +15,14 @@ from typing import TypeVar
 import psutil
 from redis.asyncio import Redis
 
-from heygem.batches import keys
-from heygem.batches.connection import connect, reply
+from heygem.base.errors import HeygemError
+from heygem.base.settings import Settings
 from heygem.batches.model import Batch, Item, ItemState, Person
-from heygem.batches.server import EmbeddedRedis
 from heygem.batches.store import Store
-from heygem.errors import HeygemError
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.redis import keys
+from heygem.redis.connection import connect, reply
+from heygem.redis.server import EmbeddedRedis
+from heygem.storage.layout import Storage
 from tests.engines.stub_engine import Script, content
 from tests.factories import ANNA, media_file, place, voice_file
 from tests.patience import PATIENCE_SECONDS

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from heygem.batches import keys
-from heygem.batches.connection import reply
-from heygem.settings import Settings
+from heygem.base.settings import Settings
+from heygem.redis import keys
+from heygem.redis.connection import reply
 from tests.calling import begun, program
 from tests.chatting import Room
 from tests.hearing import kinds, listening

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 from bot.dialogue.message import LinkButton, Say
-from heygem.archive.links import Links
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Batch, BatchState, ItemState, MediaFile
 from heygem.batches.workers import offers
-from heygem.cache import Cache
-from heygem.errors import ErrorCode, HeygemError
 from heygem.face import present
+from heygem.links.download import Links
 from heygem.media.info import MediaInfo
 from heygem.media.probe import probe
+from heygem.storage.cache import Cache
 from tests.chatting import Chat, Room
 from tests.engines.stub_engine import Script
 from tests.faces import handheld, nothing, write_clip

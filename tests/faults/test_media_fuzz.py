@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import Limits
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import Limits
 from heygem.media.probe import probe
 from tests.media import make_picture, make_video, make_voice
 

@@ -1,7 +1,7 @@
 """A render that takes more memory than one may is ended for that, at once and once; nobody else notices."""
 
+from heygem.base.errors import ErrorCode
 from heygem.batches.model import ItemState
-from heygem.errors import ErrorCode
 from tests.engines.stub_engine import HOG_MB, Script
 from tests.faults.house import House
 

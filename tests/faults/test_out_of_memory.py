@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from heygem.base.errors import ErrorCode
 from heygem.batches.model import ItemState
-from heygem.errors import ErrorCode
 from tests.engines.stub_engine import HOG_MB, Script
 from tests.faults.house import House
 

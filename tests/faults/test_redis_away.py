@@ -4,9 +4,9 @@ import asyncio
 import os
 import signal
 
-from heygem.batches import keys
-from heygem.batches.connection import reply
 from heygem.batches.model import ItemState
+from heygem.redis import keys
+from heygem.redis.connection import reply
 from tests.engines.stub_engine import Script
 from tests.faults.house import House
 from tests.patience import PATIENCE_SECONDS

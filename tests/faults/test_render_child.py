@@ -2,8 +2,8 @@
 
 import signal
 
+from heygem.base.errors import ErrorCode
 from heygem.batches.model import ItemState
-from heygem.errors import ErrorCode
 from tests.engines.stub_engine import Script
 from tests.faults.house import House
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from heygem.batches import keys
+from heygem.base.errors import ErrorCode
 from heygem.batches.model import Batch, ItemState
 from heygem.batches.workers import Health, Stall, offers
-from heygem.errors import ErrorCode
+from heygem.redis import keys
 from tests.engines.stub_engine import Script
 from tests.factories import person
 from tests.faults.house import House, opened

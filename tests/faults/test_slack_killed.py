@@ -10,10 +10,10 @@ from redis.asyncio import Redis
 
 from bot.slack.app import serve
 from heygem.archive.plan import ArchivePlan
+from heygem.base.errors import HeygemError
+from heygem.base.sentences import explain_error
+from heygem.base.settings import Settings
 from heygem.batches.model import BatchState
-from heygem.errors import HeygemError
-from heygem.sentences import explain_error
-from heygem.settings import Settings
 from tests.fakes.slack.blocks import buttons
 from tests.fakes.slack.server import APP_TOKEN, BOT_TOKEN, SlackFake, slack_fake
 from tests.fakes.slack.workspace import Json, Message

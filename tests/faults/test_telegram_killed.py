@@ -10,8 +10,8 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from heygem.base.settings import Settings
 from heygem.batches.model import BatchState
-from heygem.settings import Settings
 from tests.chatting import Room
 from tests.fakes.telegram import Chat, FakeTelegram
 from tests.faults.house import House

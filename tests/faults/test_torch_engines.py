@@ -9,9 +9,9 @@ from pathlib import Path
 import av
 
 from bot.dialogue.message import LinkButton, Say
+from heygem.base.errors import ErrorCode
 from heygem.batches.model import Batch, BatchState, ItemState
 from heygem.batches.workers import Health, offers
-from heygem.errors import ErrorCode
 from tests.chatting import Chat, Room
 from tests.engines.stub_engine import Script
 from tests.faces import handheld, nothing, write_clip

@@ -2,8 +2,8 @@
 
 import asyncio
 
+from heygem.base.errors import ErrorCode
 from heygem.batches.model import ItemState
-from heygem.errors import ErrorCode
 from tests.engines.stub_engine import Script
 from tests.factories import ANNA, BORIS
 from tests.faults.house import House

@@ -16,11 +16,12 @@ import psutil
 import pytest
 from redis.asyncio import Redis
 
-from heygem.batches import keys, workers
-from heygem.batches.connection import connect, reaching_queue
+from heygem.base.errors import HeygemError
+from heygem.base.settings import Settings
+from heygem.batches import workers
 from heygem.batches.store import Store
-from heygem.errors import HeygemError
-from heygem.settings import Settings
+from heygem.redis import keys
+from heygem.redis.connection import connect, reaching_queue
 from tests.factories import ANNA, place
 from tests.patience import PATIENCE_SECONDS
 from tests.uploading import until

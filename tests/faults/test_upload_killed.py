@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 from redis.asyncio import Redis
 
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.base.settings import Settings
+from heygem.storage.layout import Storage
 from tests.patience import PATIENCE_SECONDS
 from tests.served import WebServer, web_server
 from tests.uploading import Inviting, begin, offset_of, put, recording, until

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 from redis.asyncio import Redis
 
-from heygem.settings import Settings
+from heygem.base.settings import Settings
 from tests.patience import PATIENCE_SECONDS
 from tests.ports import free_port
 from tests.served import Progressing, web_server

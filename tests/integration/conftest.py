@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from heygem.settings import Settings
+from heygem.base.settings import Settings
 from tests.chatting import Room
 from tests.fakes.telegram import FakeTelegram
 from tests.telegramming import Desk, hurry, pointed_at, running_bot

@@ -12,9 +12,9 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from heygem.base.settings import Settings
 from heygem.batches.model import Batch
-from heygem.batches.server import EmbeddedRedis
-from heygem.settings import Settings
+from heygem.redis.server import EmbeddedRedis
 from tests.calling import begun, events, program
 from tests.chatting import Chat, Room
 from tests.media import make_picture, make_video, make_voice

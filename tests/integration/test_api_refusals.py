@@ -10,12 +10,12 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from heygem.base.limits import MB
+from heygem.base.settings import Settings
 from heygem.batches.api_keys import ApiKeys
 from heygem.batches.model import Person
-from heygem.batches.server import EmbeddedRedis
-from heygem.limits import MB
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.redis.server import EmbeddedRedis
+from heygem.storage.layout import Storage
 from tests.calling import begun, program, refused
 from tests.chatting import Chat, Room
 from tests.factories import ANNA, BORIS

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from heygem.archive.links import Links
-from heygem.batches import keys
-from heygem.batches.connection import connect
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Retention, Settings, Web
 from heygem.batches.model import Batch
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Retention, Settings, Web
-from heygem.storage import Storage
+from heygem.links.download import Links
+from heygem.redis import keys
+from heygem.redis.connection import connect
+from heygem.storage.layout import Storage
 from tests.archives import batch_of, finish
 
 

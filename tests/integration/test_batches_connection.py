@@ -10,15 +10,15 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from heygem.batches import connection
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
 from heygem.batches.claims import Claims
-from heygem.batches.connection import connect, reaching_queue
 from heygem.batches.people import People
-from heygem.batches.server import EmbeddedRedis
 from heygem.batches.store import Store
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.redis import connection
+from heygem.redis.connection import connect, reaching_queue
+from heygem.redis.server import EmbeddedRedis
+from heygem.storage.layout import Storage
 from tests import factories
 from tests.factories import ANNA
 from tests.patience import PATIENCE_SECONDS

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from heygem.batches import keys
+from heygem.base.errors import ErrorCode
+from heygem.base.settings import Settings
 from heygem.batches.claims import Claim, Claims, Hold
-from heygem.batches.connection import connect, reply
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState
-from heygem.batches.server import EmbeddedRedis
 from heygem.batches.store import Store
-from heygem.errors import ErrorCode
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.redis import keys
+from heygem.redis.connection import connect, reply
+from heygem.redis.server import EmbeddedRedis
+from heygem.storage.layout import Storage
 from tests import factories
 from tests.factories import ANNA, BORIS
 

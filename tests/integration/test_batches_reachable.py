@@ -13,13 +13,13 @@ from redis import Redis
 
 import worker.__main__
 from bot.__main__ import main as bot
-from heygem.batches import keys, reachable
-from heygem.batches.reachable import Seen, look, require_usable
-from heygem.batches.server import EmbeddedRedis
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
 from heygem.cli import doctor, processes
 from heygem.cli.trial import Tried
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
+from heygem.redis import keys, reachable
+from heygem.redis.reachable import Seen, look, require_usable
+from heygem.redis.server import EmbeddedRedis
 from tests.fakes.impostor import bulk, closing, listener, saying, self_signed, silent
 from tests.ports import free_port
 

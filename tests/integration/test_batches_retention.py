@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from heygem.archive.links import Links
-from heygem.batches import files, keys
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
+from heygem.batches import files
 from heygem.batches.claims import Claim, Claims
-from heygem.batches.connection import reply
 from heygem.batches.model import BatchState
 from heygem.batches.people import People
 from heygem.batches.retention import DAY_S, sweep_old
 from heygem.batches.store import Store
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.links.download import Links
+from heygem.redis import keys
+from heygem.redis.connection import reply
+from heygem.storage.layout import Storage
 from tests import factories
 from tests.factories import ANNA, BORIS
 

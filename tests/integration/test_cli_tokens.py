@@ -9,9 +9,9 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
+from heygem.base.settings import Settings, Telegram
 from heygem.cli.finding import Finding
 from heygem.cli.tokens import SLACK_SCOPES, slack, telegram
-from heygem.settings import Settings, Telegram
 from tests.fakes.impostor import listener, saying
 from tests.fakes.slack.server import APP_TOKEN, BOT_TOKEN, slack_fake
 from tests.fakes.telegram import FakeTelegram

@@ -11,8 +11,8 @@ import av
 import numpy as np
 import pytest
 
+from heygem.base.settings import load_settings
 from heygem.cli.portrait import Shot, film
-from heygem.settings import load_settings
 from tests.media import make_video, sound_of, tone
 
 torch = pytest.importorskip("torch")

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from heygem.settings import Settings
-from heygem.tasks import end
+from heygem.base.settings import Settings
+from heygem.base.tasks import end
 from tests.chatting import Room
 from tests.media import make_video, make_voice
 from tests.patience import PATIENCE_SECONDS

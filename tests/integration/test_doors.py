@@ -12,10 +12,10 @@ from redis.asyncio import Redis
 
 from bot.dialogue import files
 from heygem.archive.manifest import manifest
+from heygem.base.settings import Settings
 from heygem.batches.model import Batch
 from heygem.batches.store import Store
 from heygem.media.probe import probe
-from heygem.settings import Settings
 from tests.calling import begun, program
 from tests.chatting import Room
 from tests.fakes.slack.server import SlackFake, slack_fake

@@ -12,7 +12,8 @@ import av
 import numpy as np
 import pytest
 
-from heygem.cache import Arrays, Cache
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Duix, Settings, load_settings
 from heygem.engines import AUTO, best, create, slots_elsewhere
 from heygem.engines.base import Progress, RenderJob, RenderOptions, RenderResult
 from heygem.engines.duix import engine, follow
@@ -20,12 +21,11 @@ from heygem.engines.duix.endpoint import endpoints, tidy
 from heygem.engines.duix.engine import DuixEngine
 from heygem.engines.spoken import Spoken, find_spoken
 from heygem.engines.trial import try_engine
-from heygem.errors import ErrorCode, HeygemError
 from heygem.face import present
 from heygem.media.examine import examine
 from heygem.media.fonts import fonts_for
-from heygem.settings import Duix, Settings, load_settings
 from heygem.speech.words import TimedWord, Words
+from heygem.storage.cache import Arrays, Cache
 from tests.fakes.duix import FakeDuix, running
 from tests.media import make_picture, make_video, make_voice, sound_of
 

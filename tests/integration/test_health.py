@@ -11,12 +11,12 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot.chat.assembly import open_bot
-from heygem import heartbeat
-from heygem.batches import keys, workers
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
+from heygem.batches import workers
 from heygem.health import alive
-from heygem.heartbeat import this_process
-from heygem.settings import Settings
+from heygem.redis import heartbeat, keys
+from heygem.redis.heartbeat import this_process
 from tests.uploading import until
 
 

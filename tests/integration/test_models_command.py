@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.cli.app import app
 from heygem.engines.latentsync import files as latentsync
-from heygem.engines.models import FILES
 from heygem.engines.musetalk import files as musetalk
-from heygem.engines.pull import pull
-from heygem.engines.weights import ModelFolder
-from heygem.errors import ErrorCode, HeygemError
+from heygem.weights.folder import ModelFolder
+from heygem.weights.manifest import FILES
+from heygem.weights.pull import pull
 from tests.fakes.hub import FakeHub, hub
 from tests.patience import PATIENCE_SECONDS
 from tests.whisper import make_checkpoint
@@ -167,4 +167,4 @@ def test_nothing_else_in_the_product_downloads() -> None:
         for path in (root / room).rglob("*.py")
         if "huggingface_hub" in path.read_text() or "from_pretrained" in path.read_text()
     ]
-    assert knowing == ["heygem/engines/pull.py"]
+    assert knowing == ["heygem/weights/pull.py"]

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from redis.asyncio import Redis
 
-from heygem.errors import ErrorCode, Param
-from heygem.limits import Limits
-from heygem.sentences import Language, explain
-from heygem.settings import Quotas, Settings
+from heygem.base.errors import ErrorCode, Param
+from heygem.base.limits import Limits
+from heygem.base.sentences import Language, explain
+from heygem.base.settings import Quotas, Settings
 from tests.fakes.slack.people import MENTION, Human
 from tests.fakes.slack.server import slack_fake
 from tests.media import make_video, make_voice

@@ -17,12 +17,12 @@ from bot.slack import PLATFORM, screen
 from bot.slack.arrival import Arrival
 from bot.slack.arrival import read as read_arrival
 from bot.slack.door import Door
-from heygem.batches import keys
-from heygem.batches.connection import connect, reply
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
 from heygem.batches.model import Person
-from heygem.batches.server import EmbeddedRedis
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
+from heygem.redis import keys
+from heygem.redis.connection import connect, reply
+from heygem.redis.server import EmbeddedRedis
 from tests.fakes.slack import delivery
 from tests.fakes.slack.delivery import HttpMode
 from tests.fakes.slack.people import MENTION, Human, envelope

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from heygem.base.settings import Settings
 from heygem.batches.model import BatchState, Person, Place
-from heygem.settings import Settings
 from tests.fakes.slack.blocks import buttons, texts
 from tests.fakes.slack.people import MENTION, Human
 from tests.fakes.slack.server import SlackFake, slack_fake

@@ -11,8 +11,8 @@ from redis.asyncio import Redis
 from bot.chat import fetch
 from bot.chat.retry import Policy
 from bot.slack.fetch import trusted
-from heygem.limits import Limits
-from heygem.settings import Settings
+from heygem.base.limits import Limits
+from heygem.base.settings import Settings
 from tests.fakes.slack.server import SlackFake, slack_fake
 from tests.fakes.slack.workspace import Message
 from tests.media import make_video, make_voice

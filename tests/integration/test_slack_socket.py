@@ -8,11 +8,11 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.slack import line, socket
-from heygem import heartbeat
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import LANGUAGES, explain_error
+from heygem.base.settings import Settings
 from heygem.health import alive
-from heygem.sentences import LANGUAGES, explain_error
-from heygem.settings import Settings
+from heygem.redis import heartbeat
 from tests.fakes.slack import delivery
 from tests.fakes.slack.server import SlackFake, slack_fake
 from tests.fakes.slack.workspace import Json

@@ -6,9 +6,9 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.dialogue import files
-from heygem.limits import Limits
+from heygem.base.limits import Limits
+from heygem.base.settings import Quotas, Settings
 from heygem.media.probe import probe
-from heygem.settings import Quotas, Settings
 from tests.chatting import Room
 from tests.fakes.telegram import Chat, FakeTelegram
 from tests.media import make_video, make_voice

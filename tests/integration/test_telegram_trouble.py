@@ -7,10 +7,10 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from heygem.batches.connection import connect, reply
-from heygem.batches.server import EmbeddedRedis
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Web
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Web
+from heygem.redis.connection import connect, reply
+from heygem.redis.server import EmbeddedRedis
 from tests.chatting import Room
 from tests.fakes.telegram import Chat
 from tests.patience import PATIENCE_SECONDS

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
 from tests.chatting import Room
 from tests.fakes.telegram import FakeTelegram
 from tests.media import make_video, make_voice

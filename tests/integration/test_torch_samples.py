@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from heygem.cache import Cache
+from heygem.base.settings import Gpu, LatentSync, Settings
 from heygem.engines.base import Engine, RenderJob
 from heygem.engines.latentsync.engine import LatentSyncEngine
 from heygem.engines.musetalk.engine import MuseTalkEngine
 from heygem.media.audio import read_waveform
 from heygem.media.frame import Frame
 from heygem.media.video import VideoReader, VideoWriter
-from heygem.settings import Gpu, LatentSync, Settings
+from heygem.storage.cache import Cache
 from tests.media import shared, sound_of
 from tests.tiny_latentsync import make_latentsync
 from tests.tiny_musetalk import make_musetalk

@@ -7,9 +7,9 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from heygem.batches.server import EmbeddedRedis
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.base.settings import Settings
+from heygem.redis.server import EmbeddedRedis
+from heygem.storage.layout import Storage
 from tests.chromium import Tab, browser, find, phone
 from tests.factories import template_file, voice_file
 from tests.ports import free_port

@@ -17,11 +17,11 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from heygem.batches.pictures import PictureLinks
-from heygem.batches.server import EmbeddedRedis
-from heygem.settings import Settings
-from heygem.storage import Storage
-from heygem.tasks import end
+from heygem.base.settings import Settings
+from heygem.base.tasks import end
+from heygem.links.picture import PictureLinks
+from heygem.redis.server import EmbeddedRedis
+from heygem.storage.layout import Storage
 from tests.factories import ANNA, media_file
 from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, WebServer, web_server

@@ -14,8 +14,8 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from heygem.batches.server import EmbeddedRedis
-from heygem.settings import Settings
+from heygem.base.settings import Settings
+from heygem.redis.server import EmbeddedRedis
 from tests.nginx import NGINX, nginx
 from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, web_server

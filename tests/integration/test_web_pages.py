@@ -16,10 +16,10 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot.web.words import WORDS
-from heygem.archive.links import Links
-from heygem.batches import keys
-from heygem.batches.server import EmbeddedRedis
-from heygem.settings import Retention, Settings
+from heygem.base.settings import Retention, Settings
+from heygem.links.download import Links
+from heygem.redis import keys
+from heygem.redis.server import EmbeddedRedis
 from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, WebServer, web_server
 

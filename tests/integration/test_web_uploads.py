@@ -10,13 +10,13 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from heygem.batches import keys
+from heygem.base.errors import ErrorCode
+from heygem.base.sentences import explain
+from heygem.base.settings import Settings
 from heygem.batches.model import Person
-from heygem.batches.server import EmbeddedRedis
-from heygem.errors import ErrorCode
-from heygem.sentences import explain
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.redis import keys
+from heygem.redis.server import EmbeddedRedis
+from heygem.storage.layout import Storage
 from tests.factories import BORIS, template_file, voice_file
 from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, WebServer, web_server

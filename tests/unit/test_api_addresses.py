@@ -12,7 +12,7 @@ import pytest
 from bot.api import remote as module
 from bot.api.addresses import checked, is_public
 from bot.api.remote import remote
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 HOST, PUBLIC = "files.example.org", "93.184.216.34"
 

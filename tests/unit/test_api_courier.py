@@ -12,12 +12,13 @@ from bot.api import courier
 from bot.api.app import mounted
 from bot.api.courier import WAITS_S, after
 from bot.dialogue import files
-from heygem.batches import changes, keys
+from heygem.base.redact import redact
+from heygem.base.settings import Settings
+from heygem.batches import changes
 from heygem.batches.api_keys import ApiKeys
-from heygem.batches.connection import reply
 from heygem.batches.webhooks import Tried, Webhooks
-from heygem.redact import redact
-from heygem.settings import Settings
+from heygem.redis import keys
+from heygem.redis.connection import reply
 from tests.calling import JSON, refused
 from tests.chatting import Room, probe_words
 from tests.factories import ANNA

@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from bot.api.app import mounted
 from bot.api.endpoints import ENDPOINTS
 from bot.api.openapi import document
-from heygem.errors import ErrorCode
-from heygem.settings import Settings
+from heygem.base.errors import ErrorCode
+from heygem.base.settings import Settings
 from tests.calling import described
 
 DOCUMENT = document("https://example.org/api/v1")

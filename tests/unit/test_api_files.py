@@ -17,9 +17,9 @@ from bot.api.app import mounted
 from bot.api.models import BatchBody
 from bot.api.view import shown
 from bot.dialogue import files
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
 from heygem.batches.api_keys import ApiKeys
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
 from tests.calling import begun, refused
 from tests.chatting import probe_words
 from tests.factories import ANNA

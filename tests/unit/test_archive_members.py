@@ -8,9 +8,9 @@ import pytest
 
 from heygem.archive.members import members, video_name
 from heygem.archive.plan import ArchivePlan
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Batch, Failure
-from heygem.errors import ErrorCode, HeygemError
-from heygem.storage import Storage
+from heygem.storage.layout import Storage
 from tests.archives import batch_of, fail, finish, template, voice
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from heygem.archive.member import Member
 from heygem.archive.plan import BLOCK, ArchivePlan
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 MTIME = int(datetime(2026, 11, 20, 9, 5, 4, tzinfo=UTC).timestamp())
 GIB = 1 << 30

@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.listening import address, listen
-from heygem.errors import ErrorCode, HeygemError
 
 
 @pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]"), ("localhost", "localhost")])

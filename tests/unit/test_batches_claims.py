@@ -7,16 +7,17 @@ from collections import Counter
 import pytest
 from redis.asyncio import Redis
 
-from heygem.batches import keys, workers
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
+from heygem.batches import workers
 from heygem.batches.claims import MAX_LOSSES, Claim, Claims, Hold
-from heygem.batches.clock import now
-from heygem.batches.connection import reply
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Person
 from heygem.batches.store import Store
 from heygem.batches.workers import Health, Offer
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.redis import keys
+from heygem.redis.clock import now
+from heygem.redis.connection import reply
+from heygem.storage.layout import Storage
 from tests import factories
 from tests.factories import ANNA, BORIS
 

@@ -3,10 +3,10 @@
 import pytest
 from redis.asyncio import Redis
 
-from heygem.batches import keys
 from heygem.batches.people import People, Preferences
 from heygem.engines.base import RenderOptions
-from heygem.storage import Storage
+from heygem.redis import keys
+from heygem.storage.layout import Storage
 from tests import factories
 from tests.factories import ANNA, BORIS
 

@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from heygem.batches import keys, states
+from heygem.base.errors import ErrorCode
+from heygem.base.settings import Settings
+from heygem.batches import states
 from heygem.batches.claims import Claim, Claims
-from heygem.batches.connection import reply
 from heygem.batches.model import Failure
 from heygem.batches.scripts import prelude
 from heygem.batches.states import BATCH, ITEM, BatchState, Event, ItemState
 from heygem.batches.store import Store
-from heygem.errors import ErrorCode
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.redis import keys
+from heygem.redis.connection import reply
+from heygem.storage.layout import Storage
 from tests import factories
 from tests.factories import ANNA
 

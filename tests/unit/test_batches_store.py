@@ -7,17 +7,18 @@ from collections.abc import Awaitable, Callable
 import pytest
 from redis.asyncio import Redis
 
-from heygem.batches import bells, keys, workers
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import explain_error
+from heygem.base.settings import Settings
+from heygem.batches import workers
 from heygem.batches.claims import Claims
-from heygem.batches.connection import reply
 from heygem.batches.model import Batch, BatchState, ItemState, Person, Place
 from heygem.batches.people import People, Preferences
 from heygem.batches.store import Store
 from heygem.engines.base import RenderOptions
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import explain_error
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.redis import bells, keys
+from heygem.redis.connection import reply
+from heygem.storage.layout import Storage
 from tests import factories
 from tests.factories import ANNA, BORIS
 from tests.patience import PATIENCE_SECONDS

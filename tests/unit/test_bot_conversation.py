@@ -12,12 +12,12 @@ from bot.dialogue.files import is_transcript
 from bot.dialogue.intents import AddFile
 from bot.dialogue.message import BUTTON_DATA_BYTES, Attachment, Said
 from bot.dialogue.names import shown_name
-from heygem.batches.connection import connect
+from heygem.base.disk import disk_full
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
 from heygem.batches.model import Batch, BatchState, Person
 from heygem.batches.people import Preferences
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
-from heygem.storage import disk_full
+from heygem.redis.connection import connect
 from tests.chatting import Chat, Room, probe_words
 from tests.factories import place
 
@@ -263,7 +263,7 @@ async def test_a_full_disk_is_told(chat: Chat, monkeypatch: pytest.MonkeyPatch) 
     said, intent = Said(chat.person, chat.place, "1"), AddFile(Attachment(fetch, "anna.mp4", size=5))
     assert (await chat.tell(said, intent))[0].startswith("The disk is full:")
     monkeypatch.setattr(
-        "heygem.storage.Storage.require_space",
+        "heygem.storage.layout.Storage.require_space",
         lambda self, needed: (_ for _ in ()).throw(disk_full(9_000_000, 1_000_000)),
     )
     assert await chat.send("video 4", "anna.mp4") == ["The disk is full: 9 MB are needed and 1 MB are free."]

@@ -7,11 +7,11 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.dialogue import files
+from heygem.base.errors import ErrorCode
+from heygem.base.sentences import explain
+from heygem.base.settings import Settings
 from heygem.batches.model import BatchState, Person, Place
 from heygem.batches.people import Preferences
-from heygem.errors import ErrorCode
-from heygem.sentences import explain
-from heygem.settings import Settings
 from tests.chatting import Chat, Room, probe_words
 from tests.factories import place
 from tests.power import watched_disk

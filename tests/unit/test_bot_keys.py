@@ -5,9 +5,9 @@ import re
 import pytest
 from redis.asyncio import Redis
 
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
 from heygem.batches.api_keys import ApiKeys
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
 from tests.chatting import Chat, Room
 from tests.factories import BORIS
 

@@ -6,8 +6,8 @@ from redis.asyncio import Redis
 from bot.dialogue import files
 from bot.dialogue.codec import encode
 from bot.dialogue.intents import ChooseVoiceFor
+from heygem.base.settings import Settings
 from heygem.batches.model import Batch, Person
-from heygem.settings import Settings
 from tests.chatting import Chat, Room, probe_words
 
 BORIS = Person(platform="console", id="boris")

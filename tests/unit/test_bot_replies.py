@@ -13,10 +13,10 @@ import pytest
 from bot.dialogue.codec import COMMANDS
 from bot.dialogue.options import CHOICES
 from bot.dialogue.text import CATALOGUES, Counted, catalogue, language_of
+from heygem.base.sentences import LANGUAGES
 from heygem.batches.model import BatchState
 from heygem.engines import ENGINES
 from heygem.engines.base import Stage
-from heygem.sentences import LANGUAGES
 
 BOT = Path(__file__).parents[2] / "bot"
 ELSEWHERE = [

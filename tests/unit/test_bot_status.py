@@ -5,10 +5,10 @@ import pytest
 from bot.dialogue.estimate import Estimate, Queue, progress, seconds_left
 from bot.dialogue.message import BUTTON_DATA_BYTES, Button, LinkButton
 from bot.dialogue.status import StatusView, render_status
+from heygem.base.errors import ErrorCode
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, MediaFile, Output
 from heygem.batches.workers import Stall
 from heygem.engines.base import RenderOptions
-from heygem.errors import ErrorCode
 from heygem.media.info import MediaInfo
 from tests.factories import ANNA, place, render_result, template_info, voice_info
 

@@ -5,8 +5,8 @@ from redis.asyncio import Redis
 
 from bot.dialogue import files
 from bot.dialogue.access import PAUSE_SECONDS, TRIES, TRIES_OF_ALL, Access
+from heygem.base.settings import Settings
 from heygem.batches.model import Person, Place
-from heygem.settings import Settings
 from tests.chatting import Chat, Room, probe_words
 
 TEAM = Place(platform="telegram", chat="-100")

@@ -9,11 +9,11 @@ from redis.asyncio import Redis
 
 from bot.dialogue.intents import AddFile
 from bot.dialogue.message import Attachment, BeyondFetchLimitError, LinkButton, Said, Say, ShowStatus
-from heygem.batches.uploads import UploadLinks
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB
-from heygem.sentences import explain
-from heygem.settings import Settings
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import MB
+from heygem.base.sentences import explain
+from heygem.base.settings import Settings
+from heygem.links.upload import UploadLinks
 from tests.chatting import Chat, Room, probe_words
 
 CLOUD = 20 * MB

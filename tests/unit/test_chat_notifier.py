@@ -17,11 +17,11 @@ from bot.dialogue.codec import decode
 from bot.dialogue.intents import Cancel
 from bot.dialogue.message import Button, LinkButton, Say
 from bot.dialogue.status import StatusView
-from heygem.archive.links import Link
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
+from heygem.base.tasks import end
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Place
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
-from heygem.tasks import end
+from heygem.links.download import Link
 from tests.chatting import Chat, Room, probe_words
 from tests.factories import output
 from tests.patience import PATIENCE_SECONDS

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import explain_error
 from heygem.cli import portrait
 from heygem.cli.demo import demo
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import explain_error
 
 
 def test_a_demo_that_lacks_a_library_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

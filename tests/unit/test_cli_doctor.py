@@ -13,13 +13,13 @@ import pytest
 import typer
 from pydantic import SecretStr
 
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings, Slack, Telegram, Web
+from heygem.base.streams import show_anything
 from heygem.cli import doctor, port, trial
 from heygem.cli.finding import Finding
 from heygem.cli.trial import Tried, try_in_child
-from heygem.errors import ErrorCode, HeygemError
 from heygem.media.fonts import Font
-from heygem.settings import Settings, Slack, Telegram, Web
-from heygem.streams import show_anything
 from tests.fakes.impostor import listener, saying
 from tests.fakes.slack.server import APP_TOKEN, SIGNING_SECRET
 from tests.ports import free_port

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.cli.pairs import read_pairs
-from heygem.errors import ErrorCode, HeygemError
 
 CHINESE, GERMAN = "安娜.mp4", "Grüße.mp4"
 NAMES = ("voice.wav", "short.wav", "Anna.mp4", CHINESE, GERMAN, "Smith, Anna.mp4", "two\nlines.mp4", "voice")

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import explain_error
+from heygem.base.settings import Settings, Slack, Telegram, Web
 from heygem.cli import port, processes
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import explain_error
-from heygem.settings import Settings, Slack, Telegram, Web
 from tests.ports import free_port
 
 TOKEN = SecretStr("123456:AAFake")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from heygem.setting_names import names, variable
-from heygem.settings import Settings, Slack, Telegram
+from heygem.base.setting_names import names, variable
+from heygem.base.settings import Settings, Slack, Telegram
 
 ROOT = Path(__file__).parents[2]
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()

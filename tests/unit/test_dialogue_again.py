@@ -4,8 +4,8 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.dialogue import files
+from heygem.base.settings import Settings
 from heygem.batches.model import Batch
-from heygem.settings import Settings
 from tests.chatting import Chat, Room, probe_words
 
 

@@ -12,8 +12,8 @@ from bot.dialogue.codec import ANSWERS, COMMANDS, NAMING, VERBS, decode, encode,
 from bot.dialogue.dialogue import HANDLERS
 from bot.dialogue.intents import AddFile, Generate, Intent, Misread, OpenBatch, Talk
 from bot.dialogue.message import BUTTON_DATA_BYTES
+from heygem.base.errors import ErrorCode
 from heygem.batches.model import Person
-from heygem.errors import ErrorCode
 
 INTENTS = get_args(Intent)
 ANNA, BORIS = (Person(platform="telegram", id=name) for name in ("1", "2"))

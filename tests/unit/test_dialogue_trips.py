@@ -7,8 +7,8 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 
 from bot.dialogue import files
+from heygem.base.settings import Settings
 from heygem.batches.model import Person, Place
-from heygem.settings import Settings
 from tests.chatting import Chat, Room, probe_words
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from bot.api import body, courier, events
 from bot.api.endpoints import ENDPOINTS
 from bot.api.failures import STATUS
-from heygem.errors import ErrorCode
-from heygem.settings import Api
+from heygem.base.errors import ErrorCode
+from heygem.base.settings import Api
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 PLAIN = " ".join(GUIDE.split())

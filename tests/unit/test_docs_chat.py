@@ -10,11 +10,11 @@ from bot.dialogue.files import says_voice
 from bot.dialogue.options import CHOICES
 from bot.dialogue.text import catalogue
 from bot.listing import table
+from heygem.base.limits import Limits
+from heygem.base.settings import Quotas, Retention, Web
 from heygem.engines.base import RenderOptions
-from heygem.limits import Limits
 from heygem.media.outside import CHOOSABLE, may_be_media
 from heygem.media.sniff import ALLOWED
-from heygem.settings import Quotas, Retention, Web
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "chat.md").read_text()
 PLAIN = " ".join(GUIDE.split())

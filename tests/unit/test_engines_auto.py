@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from heygem.engines.hardware import gpu_present
 from heygem.engines.musetalk.files import FILES
+from heygem.weights.hardware import gpu_present
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def models(tmp_path: Path) -> Path:
 
 def said(models: Path, code: str, *, gpu: bool) -> str:
     """What a fresh process prints, on a machine with or without a GPU."""
-    setup = f"import heygem.engines as e; e.gpu_present = lambda: {gpu}\nfrom heygem.errors import HeygemError\n"
+    setup = f"import heygem.engines as e; e.gpu_present = lambda: {gpu}\nfrom heygem.base.errors import HeygemError\n"
     environment = os.environ | {"HEYGEM_MODELS_DIR": str(models), "HEYGEM_CONFIG": os.devnull}
     command = [sys.executable, "-c", setup + code]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from heygem.engines.compute import Room, choose, told
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Gpu
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Gpu
+from heygem.weights.device import Room, choose, told
 
 
 class Small:

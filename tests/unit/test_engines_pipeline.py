@@ -13,13 +13,13 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from heygem.cache import Arrays, Cache
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.engines import pipeline
 from heygem.engines.base import Progress, RenderJob, RenderOptions
 from heygem.engines.pipeline import render
-from heygem.errors import ErrorCode, HeygemError
 from heygem.media.video import Frame, VideoReader
 from heygem.speech.words import Transcript
+from heygem.storage.cache import Arrays, Cache
 from tests.media import make_picture, make_video, make_voice, number_of, tone
 
 SIZE = (160, 120)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.engines import ENGINES, available, best, create
-from heygem.errors import ErrorCode, HeygemError
 
 OTHERS = Path(__file__).parents[1] / "engines"
 
@@ -41,7 +41,7 @@ def test_an_engine_that_lacks_something_says_what(tmp_path: Path) -> None:
     (info / "entry_points.txt").write_text("[heygem.engines]\nfrail = frail:Frail\n")
     said = run(
         "import heygem.engines as e\n"
-        "from heygem.errors import HeygemError\n"
+        "from heygem.base.errors import HeygemError\n"
         "try: e.create('frail')\n"
         "except HeygemError as error: print(error)",
         tmp_path,

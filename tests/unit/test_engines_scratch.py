@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from heygem.cache import Arrays, Cache
 from heygem.engines.scratch import Scratch
+from heygem.storage.cache import Arrays, Cache
 
 Floats = npt.NDArray[np.float64]
 

@@ -12,9 +12,9 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from heygem.engines.weights import ModelFolder, engine_folder
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Settings
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
+from heygem.weights.folder import ModelFolder, engine_folder
 
 NAME = "nets/net.pth"
 

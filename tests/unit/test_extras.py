@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import LANGUAGES, explain_error
+from heygem.base.settings import load_settings
 from heygem.cli.app import app
-from heygem.engines.models import FILES
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import LANGUAGES, explain_error
-from heygem.settings import load_settings
+from heygem.weights.manifest import FILES
 
 ROOT = Path(__file__).parents[2]
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]

@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 import pytest
 
-from heygem.cache import Cache
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.face.analyze import analyze, watch
 from heygem.face.analyze import track_of as smoothed
 from heygem.face.pose import to_face
 from heygem.face.track import FaceTrack
 from heygem.face.trust import drive
+from heygem.storage.cache import Cache
 from tests.faces import (
     EYES,
     Picture,

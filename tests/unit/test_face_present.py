@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.face.present import find_face
 from tests.faces import handheld, nothing, write_clip
 

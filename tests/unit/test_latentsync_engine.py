@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from heygem.cache import Arrays, Cache
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Gpu, LatentSync, Settings
 from heygem.engines import ignores
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.latentsync.config import Config
@@ -20,9 +21,8 @@ from heygem.engines.latentsync.engine import LatentSyncEngine
 from heygem.engines.latentsync.models import load
 from heygem.engines.latentsync.points import alignment_points
 from heygem.engines.latentsync.unet import UNet
-from heygem.errors import ErrorCode, HeygemError
 from heygem.media.frame import Frame
-from heygem.settings import Gpu, LatentSync, Settings
+from heygem.storage.cache import Arrays, Cache
 from tests.faces import as_frame, face, handheld, nothing, write_clip
 from tests.media import make_voice, tone
 from tests.tiny_latentsync import RESOLUTION, make_latentsync

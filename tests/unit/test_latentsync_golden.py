@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from heygem.engines.compute import Compute, Room
 from heygem.engines.latentsync import audio
 from heygem.engines.latentsync.align import Aligner, Crop, crop_face, points_of_106
 from heygem.engines.latentsync.ddim import Schedule
@@ -17,7 +16,8 @@ from heygem.engines.latentsync.mask import read_mask
 from heygem.engines.latentsync.models import Models, load
 from heygem.engines.latentsync.restore import keep_surroundings, lay, to_pixels
 from heygem.engines.latentsync.speak import Rooms, speak
-from heygem.engines.weights import ModelFolder
+from heygem.weights.device import Compute, Room
+from heygem.weights.folder import ModelFolder
 from tests.golden import assert_pictures_equal, golden_arrays, golden_folder, largest
 
 CPU = Compute(torch.device("cpu"), torch.float32)

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import Limits
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import Limits
 from heygem.media.audio import read_waveform
 from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe

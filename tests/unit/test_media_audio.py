@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import Limits
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import Limits
 from heygem.media.audio import check_audible, read_waveform
 from heygem.media.probe import check_voice, probe
 from heygem.media.video import Colour, Frame, VideoWriter

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.media import fonts
 from heygem.media.burned import Burner, columns
 from heygem.media.fonts import Font, fonts_for, runs

@@ -16,8 +16,8 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import Limits
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import Limits
 from heygem.media.audio import read_waveform
 from heygem.media.probe import check_voice, probe
 from heygem.media.video import VideoReader

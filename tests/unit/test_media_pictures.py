@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image, ImageCms
 
-from heygem.limits import Limits
+from heygem.base.limits import Limits
 from heygem.media.probe import check_template, probe
 from heygem.media.thumbnail import thumbnail
 from heygem.media.video import VideoReader, looped, to_rgb

@@ -16,9 +16,9 @@ import pytest
 from av.stream import Disposition
 
 from heygem.base import process
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import Limits
 from heygem.engines.failure import MACHINE, reason
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import Limits
 from heygem.media.audio import read_waveform
 from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe

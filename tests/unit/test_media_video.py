@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.media.video import Colour, Frame, Mismatch, VideoReader, looped, to_rgb
 from tests.media import Pixels, make_picture, make_video, make_voice, number_of, picture
 

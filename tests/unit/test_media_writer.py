@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.media.video import Colour, Frame, VideoReader, VideoWriter
 from tests.media import make_video, make_voice, number_of, picture, sound_of, tone
 
@@ -157,7 +157,7 @@ import numpy as np
 folder = Path(sys.argv[1])
 if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", folder]).returncode:
     sys.exit(77)
-from heygem.errors import HeygemError
+from heygem.base.errors import HeygemError
 from heygem.media.video import Colour, Frame, VideoWriter
 noise = np.random.default_rng(1).integers(0, 255, (240, 320), np.uint8)
 half = noise[:120, :160].copy()

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 import pytest
 
-from heygem.cache import Arrays, Cache
 from heygem.engines import create
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.mesh.generate import MeshGenerator
@@ -20,6 +19,7 @@ from heygem.face.track import FaceTrack
 from heygem.media.frame import Frame
 from heygem.media.video import to_rgb
 from heygem.speech.mouth import MouthTrack
+from heygem.storage.cache import Arrays, Cache
 from tests.faces import Picture, as_frame, covered, grinned, handheld, nothing, pouted, slid, write_clip
 from tests.media import make_voice
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from heygem.cache import Arrays, Cache
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Gpu, MuseTalk, Settings
 from heygem.engines import ignores
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.musetalk.boxes import Box
@@ -20,11 +21,10 @@ from heygem.engines.musetalk.files import FILES, UNET, UNET_CONFIG, VAE, VAE_CON
 from heygem.engines.musetalk.mask import jaw_mask
 from heygem.engines.musetalk.networks import Networks
 from heygem.engines.musetalk.paste import colours, even, paste, planes
-from heygem.engines.vae import Vae
-from heygem.errors import ErrorCode, HeygemError
 from heygem.media.frame import Colour, Frame
 from heygem.media.video import VideoReader, to_rgb
-from heygem.settings import Gpu, MuseTalk, Settings
+from heygem.storage.cache import Arrays, Cache
+from heygem.weights.vae import Vae
 from tests.faces import Picture, as_frame, covered, face, handheld, nothing, write_clip
 from tests.media import make_voice, tone
 from tests.tiny_musetalk import make_musetalk

@@ -13,12 +13,12 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from heygem.engines.compute import Compute
 from heygem.engines.musetalk.boxes import Box, blend_box, crop_box, face_box
 from heygem.engines.musetalk.networks import SIDE, Networks, as_pictures, masked, networks, pixels
 from heygem.engines.musetalk.parsing import Mode, parsing_mask
 from heygem.engines.musetalk.upstream_blend import OFFLINE_BLUR, REALTIME_BLUR, blended, square_mask
 from heygem.engines.musetalk.voice import positions, window
+from heygem.weights.device import Compute
 from tests.golden import assert_pictures_equal, golden_arrays, golden_folder
 
 Arrays = dict[str, npt.NDArray[Any]]

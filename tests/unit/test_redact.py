@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from heygem.redact import RedactFilter, hide, redact, setup_logging
+from heygem.base.redact import RedactFilter, hide, redact, setup_logging
 
 TELEGRAM = "123456789:AAF-abcdefghijklmnopqrstuvwxyz_012345"
 LINK = "pX3_9fDk2hQ7vN4sT8wYzB1cM6jR5gL0aEiUoKxWqHt"
@@ -103,7 +103,7 @@ def test_the_filter_lets_every_record_through() -> None:
 
 
 def test_a_secret_that_a_setting_names_is_hidden_whatever_it_looks_like(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("heygem.redact._KNOWN", set())
+    monkeypatch.setattr("heygem.base.redact._KNOWN", set())
     hide("42:short-one", "", "ab")
 
     assert redact("POST http://127.0.0.1/bot42:short-one/getMe ab") == "POST http://127.0.0.1/bot<redacted>/getMe ab"

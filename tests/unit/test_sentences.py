@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from heygem.errors import ErrorCode
-from heygem.sentences import LANGUAGES, Language, explain
+from heygem.base.errors import ErrorCode
+from heygem.base.sentences import LANGUAGES, Language, explain
 
 HEYGEM = Path(__file__).parents[2] / "heygem"
 # Where the command line's and ComfyUI's errors come from.
@@ -43,7 +43,7 @@ def test_the_command_line_and_comfyui_speak_of_no_chat(language: Language) -> No
 
 
 def _pattern(code: ErrorCode, language: Language) -> str:
-    from heygem import sentences
+    from heygem.base import sentences
 
     return sentences._CATALOGUES["local"][language][code]
 

@@ -14,12 +14,12 @@ from pydantic.fields import FieldInfo
 import bot.__main__
 import heygem.health
 import worker.__main__
-from heygem import setting_files
+from heygem.base import setting_files
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import LANGUAGES, explain_error
+from heygem.base.setting_files import config_file
+from heygem.base.settings import Settings, Web, load_settings
 from heygem.cli.app import app
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import LANGUAGES, explain_error
-from heygem.setting_files import config_file
-from heygem.settings import Settings, Web, load_settings
 
 ROOT = Path(__file__).parents[2]
 LISTED = (ROOT / "config" / "heygem.toml").read_text()

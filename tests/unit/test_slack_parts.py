@@ -20,8 +20,8 @@ from bot.slack.mrkdwn import commands, cut, escape, name, plain, without_mention
 from bot.slack.pictures import Pictures, picture, without_pictures
 from bot.slack.screen import SlackScreen
 from bot.slack.web import Web
+from heygem.base.settings import Settings
 from heygem.batches.model import Batch, BatchState, ItemState, MediaFile, Person, Place
-from heygem.settings import Settings
 from tests.factories import template_info
 from tests.fakes.slack.blocks import HOME, check_blocks, texts
 from tests.fakes.slack.refusal import Refused

@@ -13,23 +13,23 @@ import av
 import numpy as np
 import pytest
 
-from heygem.cache import Cache
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.files import digest
+from heygem.base.settings import Settings, Whisper
 from heygem.cli import demo_voice
 from heygem.cli.demo_voice import VOICE
 from heygem.engines import spoken as spoken_module
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.pipeline import render
 from heygem.engines.spoken import Spoken, find_spoken, require_words
-from heygem.errors import ErrorCode, HeygemError
 from heygem.media.audio import read_waveform
 from heygem.media.subtitles import Cue, srt
 from heygem.media.video import VideoReader, VideoWriter
-from heygem.settings import Settings, Whisper
 from heygem.speech.cues import cues
 from heygem.speech.timing import time_words
 from heygem.speech.transcript import find_transcriber
 from heygem.speech.words import TimedWord, Words
-from heygem.storage import digest
+from heygem.storage.cache import Cache
 from tests.media import make_video, make_voice
 from tests.unit.test_engines_pipeline import Painter
 from tests.whisper import make_checkpoint
@@ -355,9 +355,9 @@ def test_a_random_checkpoint_hears_rubbish_inside_the_voices_time_twice_the_same
     code = f"""
 import json
 from pathlib import Path
-from heygem.errors import HeygemError
+from heygem.base.errors import HeygemError
 from heygem.media.audio import read_waveform
-from heygem.settings import Settings
+from heygem.base.settings import Settings
 from heygem.speech.transcript import find_transcriber
 listener = find_transcriber(Settings(models_dir=Path({str(tmp_path / "models")!r})))
 waveform = read_waveform(Path({str(tmp_path / "voice.wav")!r}), "voice")

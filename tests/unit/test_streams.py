@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from heygem.streams import show_anything, shows
+from heygem.base.streams import show_anything, shows
 
 NAME = "✓ Grüße 安娜 🎬 \udcff"  # its last sign is a byte of a file name that is no UTF-8
 

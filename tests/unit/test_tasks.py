@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from heygem.tasks import end
+from heygem.base.tasks import end
 
 
 async def deaf(times: int) -> None:

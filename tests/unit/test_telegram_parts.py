@@ -23,7 +23,7 @@ from bot.telegram.keyboard import Keyboards
 from bot.telegram.speaker import bold_title
 from bot.telegram.text import LONGEST_TEXT, clean, fit, parts, width
 from bot.telegram.turns import Turns
-from heygem.settings import Telegram
+from heygem.base.settings import Telegram
 
 ME = User(7, "HeyGem", is_bot=True, username="heygem_test_bot")
 ANNA = User(1, "Anna", is_bot=False, language_code="en")

@@ -15,12 +15,12 @@ from bot.web import download
 from bot.web.packs import Packs
 from bot.web.view import page
 from bot.web.words import WORDS
-from heygem.archive.links import OpenLink
 from heygem.archive.members import members
+from heygem.base.sentences import LANGUAGES
+from heygem.base.settings import Settings, Web
 from heygem.batches.model import Batch, BatchState, ItemState
-from heygem.sentences import LANGUAGES
-from heygem.settings import Settings, Web
-from heygem.storage import Storage
+from heygem.links.download import OpenLink
+from heygem.storage.layout import Storage
 from tests.archives import batch_of, fail, finish, result
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import pytest
 
 from bot.slots import Slot, Slots
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 
 @dataclass

@@ -17,12 +17,12 @@ from bot.web.upload import writers
 from bot.web.upload.handover import Handover
 from bot.web.upload.words import WORDS
 from bot.web.upload.writers import Writers, append
-from heygem.batches.arrivals import Arrival, Arrivals, ArrivalState
-from heygem.batches.uploads import Invitation
-from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import LANGUAGES
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.sentences import LANGUAGES
+from heygem.base.settings import Settings
+from heygem.links.arrivals import Arrival, Arrivals, ArrivalState
+from heygem.links.upload import Invitation
+from heygem.storage.layout import Storage
 from tests.chatting import Chat, Room, probe_words
 from tests.factories import ANNA, place
 from tests.uploading import until

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from heygem.storage import Storage
+from heygem.storage.layout import Storage
 from worker.runs import Run, Workplace
 
 

@@ -1,11 +1,11 @@
-"""Every sentence of the dialogue, one catalogue per language. Errors have theirs in `heygem.sentences`."""
+"""Every sentence of the dialogue, one catalogue per language. Errors have theirs in `heygem.base.sentences`."""
 
 from collections.abc import Mapping
 
 from bot.dialogue.text.catalogue import Catalogue, Counted
 from bot.dialogue.text.en import ENGLISH
 from bot.dialogue.text.zh import CHINESE
-from heygem.sentences import LANGUAGES, Language
+from heygem.base.sentences import LANGUAGES, Language
 
 __all__ = ["CATALOGUES", "Catalogue", "Counted", "catalogue", "language_of"]
 

@@ -11,13 +11,13 @@ from bot.dialogue.names import shown_name
 from bot.slots import Slots
 from bot.web.upload.handover import Handover
 from bot.web.upload.writers import Writers, append, size
-from heygem.batches.arrivals import Arrival, Arrivals
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import MB, too_large
+from heygem.base.settings import Settings
 from heygem.batches.model import Batch, BatchState
-from heygem.batches.uploads import Invitation, OpenUploadLink, UploadLinks
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import MB, too_large
-from heygem.settings import Settings
-from heygem.storage import Storage
+from heygem.links.arrivals import Arrival, Arrivals
+from heygem.links.upload import Invitation, OpenUploadLink, UploadLinks
+from heygem.storage.layout import Storage
 
 PIECE_BYTES = 8 * 1024 * 1024  # of one request; nginx allows a little more
 _UNFINISHED = 20  # files through one link

@@ -8,12 +8,12 @@ from pathlib import Path
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.intents import AddFile
 from bot.dialogue.message import Answer, Attachment, Said, Say
-from heygem.batches.arrivals import Arrival, Arrivals, ArrivalState
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Place
 from heygem.batches.store import Store
-from heygem.batches.uploads import Invitation
 from heygem.engines.failure import MACHINE
-from heygem.errors import ErrorCode, HeygemError
+from heygem.links.arrivals import Arrival, Arrivals, ArrivalState
+from heygem.links.upload import Invitation
 
 _log = logging.getLogger(__name__)
 _TRIES = 3  # for what went wrong on our side and may go wrong each time

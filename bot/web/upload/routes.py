@@ -22,7 +22,7 @@ from bot.web.site import site_of
 from bot.web.upload.desk import PIECE_BYTES, Standing, Visit
 from bot.web.upload.view import contents, upload_page
 from bot.web.upload.words import WORDS
-from heygem.errors import ErrorCode, HeygemError
+from heygem.base.errors import ErrorCode, HeygemError
 
 _MOST_JSON = 8192
 _LONGEST_OFFSET = 15

@@ -7,8 +7,8 @@ from bot.dialogue.files import says_voice
 from bot.dialogue.units import size
 from bot.web.upload.desk import PIECE_BYTES, Standing, Visit
 from bot.web.upload.words import WORDS, Words
+from heygem.base.limits import MB
 from heygem.batches.model import Batch, Item
-from heygem.limits import MB
 
 
 @dataclass(frozen=True)

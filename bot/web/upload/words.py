@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.dialogue.text import Counted
-from heygem.sentences import Language
+from heygem.base.sentences import Language
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,10 @@ from typing import IO
 from starlette.requests import ClientDisconnect
 
 from bot.slots import Slot
+from heygem.base.disk import disk_full, is_disk_full
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.files import lock
-from heygem.errors import ErrorCode, HeygemError
-from heygem.storage import disk_full, is_disk_full
-from heygem.tasks import end
+from heygem.base.tasks import end
 
 _STALLED_S = 30.0  # without a byte; the browser notices too, and asks where to go on
 

@@ -12,8 +12,9 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
-from heygem.batches import keys, states
+from heygem.batches import states
 from heygem.batches.times import LEASE_S, SILENCE_S
+from heygem.redis import keys
 
 _FOLDER = files(__name__)
 

@@ -1,4 +1,4 @@
--- What several scripts need. K holds the key names (heygem/batches/keys.py), T which state follows which
+-- What several scripts need. K holds the key names (heygem/redis/keys.py), T which state follows which
 -- (heygem/batches/states.py). Times are Unix seconds.
 
 local moment

@@ -1,6 +1,6 @@
 """Client of a running HeyGem service (now named Duix-Avatar). docs/engines.md has its contract and its traps."""
 
-from heygem.settings import load_settings
+from heygem.base.settings import load_settings
 
 
 def lacks() -> str | None:

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from heygem.base.disk import is_disk_full
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Duix, DuixEndpoint, Settings
 from heygem.engines.duix.journal import Entry, Journal, Task
 from heygem.engines.duix.result import of_task, plain_file, remove, told_place
 from heygem.engines.duix.service import News, Reception, Service
-from heygem.errors import ErrorCode, HeygemError
-from heygem.settings import Duix, DuixEndpoint, Settings
-from heygem.storage import Storage, is_disk_full
+from heygem.storage.layout import Storage
 
 if TYPE_CHECKING:
     from heygem.engines.duix.staging import Staged

@@ -6,6 +6,9 @@ import random
 import time
 from collections.abc import Callable
 
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.files import digest
+from heygem.base.settings import Settings, load_settings
 from heygem.engines.base import RenderJob, RenderOptions, RenderResult
 from heygem.engines.duix.endpoint import Endpoint, endpoints
 from heygem.engines.duix.follow import NAME, Follower, LostError, Stretch
@@ -15,10 +18,7 @@ from heygem.engines.duix.staging import Staged, hear, stage, voice_seconds
 from heygem.engines.flow import Throttle
 from heygem.engines.spoken import Spoken, find_spoken, write_srt
 from heygem.engines.stages import Stages
-from heygem.errors import ErrorCode, HeygemError
 from heygem.media.video import FPS, VideoReader, VideoShape, VideoWriter, looped
-from heygem.settings import Settings, load_settings
-from heygem.storage import digest
 
 logger = logging.getLogger(__name__)
 

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.limits import Limits
+from heygem.base.settings import Duix
 from heygem.engines.base import Progress, RenderJob
 from heygem.engines.duix.endpoint import Endpoint
 from heygem.engines.duix.journal import Entry
 from heygem.engines.duix.service import News, Report
-from heygem.errors import ErrorCode, HeygemError
-from heygem.limits import Limits
 from heygem.media.info import MediaInfo
 from heygem.media.probe import probe
 from heygem.media.video import FPS
-from heygem.settings import Duix
 
 NAME = "duix"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.engines.base import RenderJob
-from heygem.errors import ErrorCode, HeygemError
 from heygem.media.audio import Waveform, check_audible, read_waveform
 from heygem.media.video import FPS, VideoReader, VideoWriter, looped
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from heygem.engines.latentsync import files
-from heygem.engines.weights import ModelFolder
+from heygem.weights.folder import ModelFolder
 
 if TYPE_CHECKING:
     from whisper.model import AudioEncoder

@@ -6,9 +6,9 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.engines.latentsync import files
-from heygem.engines.weights import ModelFolder
-from heygem.errors import ErrorCode, HeygemError
+from heygem.weights.folder import ModelFolder
 
 _CROSS, _PLAIN = "CrossAttn{}Block3D", "{}Block3D"
 

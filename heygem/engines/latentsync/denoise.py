@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from heygem.engines.compute import Compute, Room
 from heygem.engines.latentsync.ddim import Schedule
+from heygem.weights.device import Compute, Room
 
 SEED = 1247  # upstream's; every render begins with the same noise
 CHANNELS = 4

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from heygem.cache import Arrays
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings, load_settings
 from heygem.engines.base import RenderJob, RenderResult
-from heygem.engines.compute import Compute, choose, told
 from heygem.engines.latentsync import audio, files
 from heygem.engines.latentsync.align import Aligner
 from heygem.engines.latentsync.denoise import Sampler
@@ -18,12 +18,12 @@ from heygem.engines.latentsync.models import Models, load
 from heygem.engines.latentsync.points import alignment_points
 from heygem.engines.pipeline import WAVEFORM_RATE, render
 from heygem.engines.scratch import Scratch
-from heygem.engines.weights import engine_folder
-from heygem.errors import ErrorCode, HeygemError
 from heygem.face import points68
 from heygem.media.video import FPS
-from heygem.settings import Settings, load_settings
 from heygem.speech.words import Transcript
+from heygem.storage.cache import Arrays
+from heygem.weights.device import Compute, choose, told
+from heygem.weights.folder import engine_folder
 
 _RECIPE = "latentsync-1"
 

@@ -1,7 +1,7 @@
 """The model folder: upstream's `checkpoints` and the autoencoder. Nothing heavy is imported here."""
 
-from heygem.engines.weights import engine_folder
-from heygem.settings import load_settings
+from heygem.base.settings import load_settings
+from heygem.weights.folder import engine_folder
 
 ENGINE = "latentsync"
 

@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from heygem.cache import Arrays
 from heygem.engines.latentsync.align import Rgb, crop_face
 from heygem.engines.latentsync.audio import windows
 from heygem.engines.latentsync.denoise import Sampler, first_noise
@@ -24,6 +23,7 @@ from heygem.engines.latentsync.restore import Box, Laid, lay, reach
 from heygem.engines.latentsync.speak import Rooms, speak
 from heygem.media.frame import Frame
 from heygem.media.rgb import to_rgb, yuv_of_rgb
+from heygem.storage.cache import Arrays
 
 _HELPERS = 4  # threads that crop and paste
 _NOWHERE = (0, 0, 0, 0)

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.engines.latentsync import files
-from heygem.engines.weights import ModelFolder
-from heygem.errors import ErrorCode, HeygemError
+from heygem.weights.folder import ModelFolder
 
 _SIDE = 256  # of the drawing below, and of upstream's file
 _CHEEKS = (9, 95, 246, 140)  # left, top, right, bottom

@@ -11,15 +11,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from heygem.engines.compute import Compute, Room, told
 from heygem.engines.latentsync import files
 from heygem.engines.latentsync.align import Crop
 from heygem.engines.latentsync.audio import load_encoder
 from heygem.engines.latentsync.config import Data, Network, read_config
 from heygem.engines.latentsync.mask import read_mask
 from heygem.engines.latentsync.unet import UNet
-from heygem.engines.vae import Vae, load_vae
-from heygem.engines.weights import ModelFolder
+from heygem.weights.device import Compute, Room, told
+from heygem.weights.folder import ModelFolder
+from heygem.weights.vae import Vae, load_vae
 
 if TYPE_CHECKING:
     from whisper.model import AudioEncoder

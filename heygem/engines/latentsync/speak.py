@@ -9,10 +9,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from heygem.engines.compute import Room, told
 from heygem.engines.latentsync.denoise import Sampler, denoise
 from heygem.engines.latentsync.models import Models
 from heygem.engines.latentsync.restore import keep_surroundings
+from heygem.weights.device import Room, told
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from heygem.cache import Arrays
 from heygem.engines.base import RenderJob, RenderResult
 from heygem.engines.mesh.generate import MeshGenerator
 from heygem.engines.pipeline import render
@@ -15,6 +14,7 @@ from heygem.face.track import FaceTrack
 from heygem.speech import listen
 from heygem.speech.mouth import MouthTrack
 from heygem.speech.words import Transcript
+from heygem.storage.cache import Arrays
 
 
 class MeshEngine:

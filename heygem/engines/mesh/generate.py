@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from heygem.cache import Arrays
 from heygem.engines.mesh.aim import Aim, Aims
 from heygem.engines.mesh.field import Region
 from heygem.engines.mesh.inside import Chooser
@@ -17,6 +16,7 @@ from heygem.face.landmarks import INNER_UPPER_AT
 from heygem.face.track import FaceTrack
 from heygem.media.frame import Frame
 from heygem.speech.mouth import MouthTrack
+from heygem.storage.cache import Arrays
 
 
 class MeshGenerator:

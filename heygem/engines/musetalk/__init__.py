@@ -1,8 +1,8 @@
 """MuseTalk 1.5: Whisper features, and one pass of a latent inpainting network per frame. docs/engines.md says more."""
 
+from heygem.base.settings import load_settings
 from heygem.engines.musetalk.files import FILES
-from heygem.engines.weights import engine_folder
-from heygem.settings import load_settings
+from heygem.weights.folder import engine_folder
 
 
 def lacks() -> str | None:

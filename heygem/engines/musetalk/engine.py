@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from heygem.cache import Arrays
+from heygem.base.settings import Settings, load_settings
 from heygem.engines.base import RenderJob, RenderResult
-from heygem.engines.compute import Compute, Room, choose
 from heygem.engines.musetalk import files, template
 from heygem.engines.musetalk.generate import MuseTalkGenerator
 from heygem.engines.musetalk.networks import Networks, networks
 from heygem.engines.pipeline import WAVEFORM_RATE, render
 from heygem.engines.scratch import Scratch
-from heygem.engines.weights import engine_folder
 from heygem.face import points68
 from heygem.media.video import FPS
-from heygem.settings import Settings, load_settings
 from heygem.speech.words import Transcript
+from heygem.storage.cache import Arrays
+from heygem.weights.device import Compute, Room, choose
+from heygem.weights.folder import engine_folder
 
 _CPU_BATCH = 4  # more is no faster there, and a cancellation waits for the end of a batch
 _WATCHING = 0.6  # of an analysis; the rest is encoding

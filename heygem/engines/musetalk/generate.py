@@ -13,14 +13,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from heygem.cache import Arrays
-from heygem.engines.compute import Arriving, Room
 from heygem.engines.musetalk.boxes import Box
 from heygem.engines.musetalk.networks import Networks
 from heygem.engines.musetalk.paste import colours, even, paste, planes
 from heygem.engines.musetalk.template import Template
 from heygem.engines.musetalk.voice import window
 from heygem.media.frame import Colour, Frame
+from heygem.storage.cache import Arrays
+from heygem.weights.device import Arriving, Room
 
 _PASTERS = 4  # threads that put faces into frames: one is not enough for a fast GPU and full HD
 

@@ -11,11 +11,11 @@ import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor
 
-from heygem.engines.compute import Compute, told
 from heygem.engines.musetalk import files
 from heygem.engines.musetalk.voice import Whisper, load_whisper, positions
-from heygem.engines.vae import Vae, built, load_vae, placed
-from heygem.engines.weights import ModelFolder
+from heygem.weights.device import Compute, told
+from heygem.weights.folder import ModelFolder
+from heygem.weights.vae import Vae, built, load_vae, placed
 
 SIDE = 256  # pixels of the crop that the networks see
 

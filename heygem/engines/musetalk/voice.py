@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from whisper.audio import HOP_LENGTH, N_SAMPLES, SAMPLE_RATE, log_mel_spectrogram, pad_or_trim
 from whisper.model import AudioEncoder
 
-from heygem.engines.compute import Compute, told
 from heygem.engines.musetalk import files
-from heygem.engines.weights import ModelFolder
 from heygem.media.video import FPS
+from heygem.weights.device import Compute, told
+from heygem.weights.folder import ModelFolder
 
 STATES_PER_S = SAMPLE_RATE // HOP_LENGTH // 2
 PER_FRAME = STATES_PER_S // FPS

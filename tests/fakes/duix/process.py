@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from heygem.settings import DuixEndpoint
+from heygem.base.settings import DuixEndpoint
 from tests.fakes.duix.behaviour import Behaviour, Ledger
 
 

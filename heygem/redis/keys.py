@@ -1,0 +1,262 @@
+"""Every Redis key name of ours. The Lua scripts get the same names from `LUA`.
+
+One Redis, not a cluster: scripts build the keys they touch from ids.
+"""
+
+import hashlib
+import json
+
+from heygem.batches.model import Place
+
+PREFIX = "heygem:"
+
+# arq rings the bell; see `heygem.redis.bells`.
+QUEUE = PREFIX + "bells"  # arq's queue (zset)
+BELL = "bell"  # the one arq function
+
+# one per installation
+SEQUENCE = PREFIX + "sequence"  # string: numbers items in the order in which they became claimable
+ENGINES = PREFIX + "engines"  # set of engines for which items wait
+WORK = PREFIX + "work"  # zset owner → work served, in seconds
+LEVEL = PREFIX + "level"  # string: the work of the owner served last; who arrives starts here
+RUNNING = PREFIX + "running"  # hash owner → number of running items
+LEASES = PREFIX + "leases"  # zset <batch>:<item> → Unix time when its lease ends
+COLLECTING = PREFIX + "collecting"  # zset batch → Unix time of its last change
+ENDED = PREFIX + "ended"  # zset batch → Unix time of its end: done, failed, cancelled
+EXPIRED = PREFIX + "expired"  # zset batch → Unix time at which it expired
+PACES = PREFIX + "paces"  # list: seconds that each second of the latest videos took
+BOTS = PREFIX + "bots"  # zset bot → Unix time until which it counts as alive
+WORKERS = PREFIX + "workers"  # zset worker → Unix time until which it counts as alive
+OFFERS = PREFIX + "offers"  # hash worker → which engines it serves (JSON)
+HEARD = PREFIX + "heard"  # string: Unix time at which lost runs were last looked for
+PATIENT = PREFIX + "patient"  # string: Unix time until which no run counts as lost, after Redis was away
+OLD_READY = PREFIX + "ready"  # zset of owners in one line for all engines, as earlier versions left it
+OLD_SLACK_INBOX = PREFIX + "slack:inbox"  # hash id → what came, as earlier versions left it
+OLD_SLACK_TRIES = PREFIX + "slack:tries"  # hash that went with it
+
+TRIAL = PREFIX + "trial"  # for a moment: whether Redis takes all that we need
+ARQ_PREFIX = "arq:"  # arq's own records of a bell
+ARQ_TRIAL = ARQ_PREFIX + "job:heygem-trial"  # the same among those
+
+PICTURE_SECRET = PREFIX + "picture-secret"  # string: what addresses of pictures are signed with
+
+# prefixes, followed by the id named here
+_BATCH = PREFIX + "batch:"  # hash, batch id
+_ITEMS = PREFIX + "items:"  # zset item → arrival, batch id
+_ITEM = PREFIX + "item:"  # hash, <batch>:<item>
+_TAKEN = PREFIX + "taken:"  # set of message ids that this batch took, batch id
+_MESSAGES = PREFIX + "messages:"  # hash message → <batch>:<item, or voice>, place
+_PLACE = PREFIX + "place:"  # string: the place's collecting batch, place
+_PLACE_BATCHES = PREFIX + "place-batches:"  # zset batch → creation, place
+_CHAT_BATCHES = PREFIX + "chat-batches:"  # zset batch → creation, chat: of all places in it
+_OWNER_BATCHES = PREFIX + "owner-batches:"  # zset batch → creation, owner
+_OPEN = PREFIX + "open:"  # set of batches that have not ended, owner
+_WAITING = PREFIX + "waiting:"  # zset <batch>:<item> → sequence, <owner>:<engine>
+_LINES = PREFIX + "lines:"  # set of engines for which items of theirs wait, owner
+_READY = PREFIX + "ready:"  # zset owner → rank: owners with waiting items, the one to serve first in front, engine
+_FILE = PREFIX + "file:"  # set of what uses the file, <owner>:<sha256>
+_DIRTY = PREFIX + "dirty:"  # hash batch → version of its latest change, platform
+_BATCH_LINKS = PREFIX + "batch-links:"  # set of sha256 of tokens, batch id
+_LINK = PREFIX + "link:"  # hash, sha256 of the token
+_UPLOAD_LINK = PREFIX + "upload-link:"  # hash, sha256 of the token
+_OWNER_UPLOAD_LINKS = PREFIX + "owner-upload-links:"  # set of sha256 of tokens, owner
+_ARRIVALS = PREFIX + "arrivals:"  # hash id → file arriving in pieces (JSON), batch id
+_UPLOAD_OFFER = PREFIX + "upload-offer:"  # string: the message that was answered with a link, <batch>:<purpose>
+_ANNOUNCING = PREFIX + "announcing:"  # string, for seconds: somebody sends the final message, batch id
+_API_KEY = PREFIX + "api-key:"  # string: whose it is (JSON), sha256 of the key
+_OWNER_API_KEY = PREFIX + "owner-api-key:"  # string: sha256 of the key that is theirs now, owner
+_WEBHOOK = PREFIX + "webhook:"  # hash: whom to tell of a batch, and how far that is, batch id
+_API_ANSWER = PREFIX + "api-answer:"  # string (JSON): what was answered, or who is at it, <owner>:<sha256 of its key>
+_OWNER_API_ANSWERS = PREFIX + "owner-api-answers:"  # set of the names of such answers, owner
+_PREFERENCES = PREFIX + "preferences:"  # string (JSON), owner
+_TEMPLATES = PREFIX + "templates:"  # hash name → file (JSON), owner
+_TROUBLE = PREFIX + "trouble:"  # string (JSON), while it counts as alive: what keeps it from working, bot
+_INBOX = PREFIX + "inbox:"  # hash id → what came and is not answered yet (JSON), front end
+_INBOX_TRIES = PREFIX + "inbox-tries:"  # hash id → how often it was begun, front end
+_INBOX_SEEN = PREFIX + "inbox-seen:"  # string: it came, <front end>:<id>
+
+LUA = {
+    "sequence": SEQUENCE,
+    "engines": ENGINES,
+    "workers": WORKERS,
+    "bots": BOTS,
+    "offers": OFFERS,
+    "heard": HEARD,
+    "patient": PATIENT,
+    "old_ready": OLD_READY,
+    "nothing": PREFIX + "nothing",
+    "work": WORK,
+    "level": LEVEL,
+    "running": RUNNING,
+    "leases": LEASES,
+    "collecting": COLLECTING,
+    "ended": ENDED,
+    "expired": EXPIRED,
+    "paces": PACES,
+    "batch": _BATCH,
+    "items": _ITEMS,
+    "item": _ITEM,
+    "taken": _TAKEN,
+    "messages": _MESSAGES,
+    "place": _PLACE,
+    "place_batches": _PLACE_BATCHES,
+    "chat_batches": _CHAT_BATCHES,
+    "owner_batches": _OWNER_BATCHES,
+    "open": _OPEN,
+    "waiting": _WAITING,
+    "lines": _LINES,
+    "ready": _READY,
+    "file": _FILE,
+    "dirty": _DIRTY,
+    "batch_links": _BATCH_LINKS,
+    "link": _LINK,
+    "arrivals": _ARRIVALS,
+    "templates": _TEMPLATES,
+    "webhook": _WEBHOOK,
+    "inbox": _INBOX,
+    "inbox_tries": _INBOX_TRIES,
+    "inbox_seen": _INBOX_SEEN,
+}
+
+
+def place_id(place: Place) -> str:
+    """20 hex digits; hashed as JSON, so that no chat's id can imitate another place."""
+    return _hashed(place.platform, place.chat, place.thread)
+
+
+def chat_id(place: Place) -> str:
+    """The same for the chat that the place is in."""
+    return _hashed(place.platform, place.chat)
+
+
+def batch(batch_id: str) -> str:
+    return _BATCH + batch_id
+
+
+def batch_links(batch_id: str) -> str:
+    """Set of the sha256 of the batch's link tokens."""
+    return _BATCH_LINKS + batch_id
+
+
+def item(batch_id: str, item_id: str) -> str:
+    return f"{_ITEM}{batch_id}:{item_id}"
+
+
+def messages(place: Place) -> str:
+    return _MESSAGES + place_id(place)
+
+
+def place_collecting(place: Place) -> str:
+    return _PLACE + place_id(place)
+
+
+def place_batches(place: Place) -> str:
+    return _PLACE_BATCHES + place_id(place)
+
+
+def chat_batches(place: Place) -> str:
+    return _CHAT_BATCHES + chat_id(place)
+
+
+def owner_batches(owner: str) -> str:
+    return _OWNER_BATCHES + owner
+
+
+def waiting(owner: str, engine: str) -> str:
+    return f"{_WAITING}{owner}:{engine}"
+
+
+def ready(engine: str) -> str:
+    return _READY + engine
+
+
+def file(owner: str, sha256: str) -> str:
+    return file_of(f"{owner}:{sha256}")
+
+
+def file_of(file_key: str) -> str:
+    """Like `file`, from the records' own <owner>:<sha256>."""
+    return _FILE + file_key
+
+
+def dirty(platform: str) -> str:
+    return _DIRTY + platform
+
+
+def link(token_sha256: str) -> str:
+    """Hash: what a link opens, and `revoked` once it is withdrawn."""
+    return _LINK + token_sha256
+
+
+def upload_link(token_sha256: str) -> str:
+    """Hash: whose upload page it is, for which batch, and until when."""
+    return _UPLOAD_LINK + token_sha256
+
+
+def owner_upload_links(owner: str) -> str:
+    return _OWNER_UPLOAD_LINKS + owner
+
+
+def arrivals(batch_id: str) -> str:
+    return _ARRIVALS + batch_id
+
+
+def upload_offer(batch_id: str, purpose: str) -> str:
+    return f"{_UPLOAD_OFFER}{batch_id}:{purpose}"
+
+
+def announcing(batch_id: str) -> str:
+    return _ANNOUNCING + batch_id
+
+
+def api_key(key_sha256: str) -> str:
+    return _API_KEY + key_sha256
+
+
+def owner_api_key(owner: str) -> str:
+    return _OWNER_API_KEY + owner
+
+
+def api_answer(owner: str, key_sha256: str) -> str:
+    return f"{_API_ANSWER}{owner}:{key_sha256}"
+
+
+def owner_api_answers(owner: str) -> str:
+    return _OWNER_API_ANSWERS + owner
+
+
+def webhook(batch_id: str) -> str:
+    return _WEBHOOK + batch_id
+
+
+def preferences(owner: str) -> str:
+    return _PREFERENCES + owner
+
+
+def templates(owner: str) -> str:
+    return _TEMPLATES + owner
+
+
+def trouble(bot: str) -> str:
+    return _TROUBLE + bot
+
+
+def inbox(front_end: str) -> str:
+    return _INBOX + front_end
+
+
+def inbox_tries(front_end: str) -> str:
+    return _INBOX_TRIES + front_end
+
+
+def inbox_seen(front_end: str, event: str) -> str:
+    return f"{_INBOX_SEEN}{front_end}:{event}"
+
+
+def old_telegram_inbox(bot: str) -> str:
+    """Hash update id → update (JSON), as earlier versions left it."""
+    return f"{PREFIX}telegram:{bot}:waiting"
+
+
+def _hashed(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]

@@ -1,0 +1,91 @@
+"""Which files each engine wants: what they are called, how large they are, where they come from, what they allow.
+
+The facts stand with their sources in docs/engines.md. `heygem.weights.pull` fetches them; nothing else ever downloads.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+HUB = "huggingface.co"
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """`path` lies below `models_dir`/<engine>; `file` is its name in the repository `repository` of Hugging Face.
+
+    A file that is not on Hugging Face has a `url` instead. `megabytes` as published, roughly; None where nobody says.
+    """
+
+    path: str
+    licence: str
+    repository: str = ""
+    file: str = ""
+    url: str = ""
+    megabytes: float | None = None
+    sha256: str | None = None
+
+    @property
+    def origin(self) -> str:
+        return self.url.split("/")[2] if self.url else f"{HUB}/{self.repository}"
+
+    @property
+    def reads_as_weights(self) -> bool:
+        return not self.path.endswith((".json", ".yaml"))
+
+
+_OPENRAIL_M = "creativeml-openrail-m: commercial use allowed, its use restrictions are passed on"
+_OPENRAIL = "openrail++ (1.5; the tag of 1.6 was not seen): commercial use allowed, restrictions are passed on"
+_MIT = "MIT"
+_WHISPER = "MIT, as github.com/openai/whisper says"
+
+
+_VAE_REPOSITORY, _VAE_WEIGHTS = "stabilityai/sd-vae-ft-mse", "diffusion_pytorch_model.bin"
+_VAE = (
+    ModelFile("sd-vae/config.json", _MIT, _VAE_REPOSITORY, "config.json"),
+    ModelFile(f"sd-vae/{_VAE_WEIGHTS}", _MIT, _VAE_REPOSITORY, _VAE_WEIGHTS, megabytes=335),
+)
+
+
+FILES: Mapping[str, tuple[ModelFile, ...]] = {
+    "musetalk": (
+        ModelFile("musetalkV15/musetalk.json", _OPENRAIL_M, "TMElyralab/MuseTalk", "musetalkV15/musetalk.json"),
+        ModelFile(
+            "musetalkV15/unet.pth",
+            _OPENRAIL_M,
+            "TMElyralab/MuseTalk",
+            "musetalkV15/unet.pth",
+            megabytes=3400,
+            sha256="7ebf6c98c181e20838e4c0054e96e944ac60d5d692cc01db42839fe11b787007",
+        ),
+        *_VAE,
+        ModelFile("whisper/config.json", _WHISPER, "openai/whisper-tiny", "config.json"),
+        ModelFile("whisper/pytorch_model.bin", _WHISPER, "openai/whisper-tiny", "pytorch_model.bin", megabytes=151),
+    ),
+    "latentsync": (
+        ModelFile(
+            "checkpoints/latentsync_unet.pt",
+            _OPENRAIL,
+            "ByteDance/LatentSync-1.5",
+            "latentsync_unet.pt",
+            megabytes=5070,
+        ),
+        ModelFile("checkpoints/whisper/tiny.pt", _WHISPER, "ByteDance/LatentSync-1.5", "whisper/tiny.pt", megabytes=75),
+        *_VAE,
+    ),
+    # For words. openai-whisper's own table of addresses has the sums in them.
+    "whisper": (
+        ModelFile(
+            "small.pt",
+            _WHISPER,
+            url="https://openaipublic.azureedge.net/main/whisper/models/"
+            "9ecf779972d90ba49c06d968637d720dd632c55bbf19d441fb42bf17a411e794/small.pt",
+            sha256="9ecf779972d90ba49c06d968637d720dd632c55bbf19d441fb42bf17a411e794",
+        ),
+    ),
+}
+
+NOTHING: Mapping[str, str] = {
+    "mesh": "its models come inside the packages it is installed with (mediapipe, Apache-2.0; pocketsphinx, BSD)",
+    "duix": "the service brings its own models, under the DUIX.COM Community License (github.com/duixcom/Duix-Avatar): "
+    "a commercial licence above 1,000 monthly active users, and “Built with DUIX.COM” must be shown",
+}
