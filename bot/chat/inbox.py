@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from heygem.base.errors import HeygemError
-from heygem.batches.scripts import Scripts
 from heygem.redis import keys
 from heygem.redis.connection import reaches_queue, reply
+from heygem.redis.scripts import Scripts
 
 _log = logging.getLogger(__name__)
 

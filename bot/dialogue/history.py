@@ -153,6 +153,7 @@ async def _ask_forget(context: Context, _: AskForget) -> Replies:
 
 
 async def _forget(context: Context, _: Forget) -> Replies:
+    await context.services.uploads.forget(context.said.person)
     await context.store.forget(context.said.person)
     return context.say(context.words.privacy.forgotten)
 

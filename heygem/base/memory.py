@@ -8,6 +8,8 @@ _MB = 1_000_000
 _STATUS = Path("/proc/self/status")
 _HELD = ("RssAnon:", "RssShmem:", "VmSwap:")  # what is mapped from files can be had again, and counts for nobody
 _GROUPS = Path("/sys/fs/cgroup")
+# The allocator of the CPU, and libraries that ask the GPU for memory behind torch's back, raise plain RuntimeErrors.
+_NO_ROOM = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
 _LIMITS = ("memory.max", "memory.limit_in_bytes")  # of the second and of the first version of control groups
 
 
@@ -21,6 +23,11 @@ def installed_mb() -> int:
     """What the machine has, or what the container or service that we run in may take of it."""
     machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return min(machine, *_group_limits(), machine) // _MB
+
+
+def no_room(error: RuntimeError) -> bool:
+    """Whether it says that memory ran out, here or on a GPU."""
+    return any(words in str(error) for words in _NO_ROOM)
 
 
 def _group_limits() -> Iterator[int]:

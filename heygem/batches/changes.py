@@ -8,9 +8,10 @@ from redis.asyncio import Redis
 
 from heygem.base.errors import HeygemError
 from heygem.batches.claims import MAX_LOSSES
-from heygem.batches.scripts import Scripts
+from heygem.batches.scripts import QUEUE
 from heygem.redis import keys
 from heygem.redis.connection import reaching_queue, reply
+from heygem.redis.scripts import Scripts
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ async def dirty(redis: Redis, platform: str) -> AsyncIterator[str]:
     While Redis is away it waits.
     """
     clock = asyncio.get_running_loop().time
-    scripts = Scripts(redis)
+    scripts = Scripts(redis, QUEUE)
     named: dict[str, tuple[str, float]] = {}
     while True:
         changed = await _changed(redis, scripts, platform)

@@ -13,11 +13,12 @@ from heygem.base.errors import ErrorCode
 from heygem.base.settings import Settings
 from heygem.batches.model import Batch, Failure, Item, MediaFile, Output
 from heygem.batches.records import read_batch, read_item
-from heygem.batches.scripts import Scripts
+from heygem.batches.scripts import QUEUE
 from heygem.batches.states import Event
 from heygem.engines.base import Stage
 from heygem.redis import keys
 from heygem.redis.connection import reaches_queue, reply
+from heygem.redis.scripts import Scripts
 
 MAX_LOSSES = 3  # lost workers on one item; the last one ends it
 PACES_KEPT = 50
@@ -67,7 +68,7 @@ class Claim(BaseModel, frozen=True):
 class Claims:
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
-        self._scripts = Scripts(redis)
+        self._scripts = Scripts(redis, QUEUE)
         self._quota = settings.quotas.concurrent_renders
 
     async def claim(self, worker: str, engines: Collection[str], auto: str = "") -> Claim | None:

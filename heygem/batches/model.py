@@ -1,6 +1,7 @@
 """A batch and its items. `heygem.batches.states` has the states that they go through."""
 
 import hashlib
+import json
 from functools import lru_cache
 from typing import Literal
 
@@ -41,6 +42,20 @@ class Place(BaseModel, frozen=True):
     @property
     def key(self) -> str:
         return f"{self.platform}:{self.chat}:{self.thread}"
+
+    @property
+    def id(self) -> str:
+        """Its key in Redis: 20 hex digits; hashed as JSON, so that no chat's id can imitate another place."""
+        return _hashed(self.platform, self.chat, self.thread)
+
+    @property
+    def chat_id(self) -> str:
+        """The same for the chat that it is in."""
+        return _hashed(self.platform, self.chat)
+
+
+def _hashed(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
 
 
 class MediaFile(BaseModel, frozen=True):

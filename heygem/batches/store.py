@@ -20,12 +20,12 @@ from heygem.batches.claims import MAX_LOSSES
 from heygem.batches.model import Batch, Item, ItemState, MediaFile, Person, Place
 from heygem.batches.people import People
 from heygem.batches.records import file_json, file_key, read_batch
-from heygem.batches.scripts import Scripts
+from heygem.batches.scripts import QUEUE
 from heygem.engines import AUTO, ENGINES
 from heygem.engines.base import RenderOptions
-from heygem.links.upload import UploadLinks
 from heygem.redis import bells, keys
 from heygem.redis.connection import reaches_queue, reaching_queue, reply
+from heygem.redis.scripts import Scripts
 from heygem.storage.layout import Storage
 
 VOICE = "voice"  # what a message became that is no item
@@ -41,7 +41,7 @@ class Store:
         self.redis = redis
         self._settings = settings
         self._storage = Storage(settings.data_dir)
-        self._scripts = Scripts(redis)
+        self._scripts = Scripts(redis, QUEUE)
 
     # collecting
 
@@ -64,8 +64,8 @@ class Store:
             "open",
             *(
                 _new_id(),
-                keys.place_id(place),
-                keys.chat_id(place),
+                place.id,
+                place.chat_id,
                 person.owner,
                 person.model_dump_json(),
                 place.model_dump_json(),
@@ -83,16 +83,16 @@ class Store:
         return await self.get(answer[1])
 
     async def collecting(self, place: Place) -> Batch | None:
-        answer = await self._scripts.run("collecting", keys.place_id(place))
+        answer = await self._scripts.run("collecting", place.id)
         return read_batch(answer) if answer else None
 
     async def latest(self, place: Place) -> Batch | None:
-        newest: list[str] = await self.redis.zrevrange(keys.place_batches(place), 0, 0)
+        newest: list[str] = await self.redis.zrevrange(keys.place_batches(place.id), 0, 0)
         return await self.find(newest[0] if newest else None)
 
     async def in_chat(self, place: Place, limit: int = 20) -> list[Batch]:
         """The batches of all places in this one's chat, newest first."""
-        return await self._all(await self.redis.zrevrange(keys.chat_batches(place), 0, limit - 1))
+        return await self._all(await self.redis.zrevrange(keys.chat_batches(place.chat_id), 0, limit - 1))
 
     async def get(self, batch_id: str) -> Batch:
         """The batch with its items, as of one moment."""
@@ -145,7 +145,7 @@ class Store:
     async def item_of_message(self, batch_id: str, message: str) -> Item | None:
         """The item that a message brought; for a reply to that message."""
         batch = await self.get(batch_id)
-        taken = await reply(self.redis.hget(keys.messages(batch.place), message))
+        taken = await reply(self.redis.hget(keys.messages(batch.place.id), message))
         return next((item for item in batch.items if taken == f"{batch_id}:{item.id}"), None)
 
     async def batch_of_message(self, place: Place, message: str) -> str | None:
@@ -155,7 +155,7 @@ class Store:
 
     async def taken(self, place: Place, message: str) -> tuple[str, str] | None:
         """What became of a message: the ids of a batch and of its item, or `VOICE`."""
-        taken = await reply(self.redis.hget(keys.messages(place), message))
+        taken = await reply(self.redis.hget(keys.messages(place.id), message))
         batch_id, _, item_id = (taken or "").partition(":")
         return (batch_id, item_id) if taken else None
 
@@ -188,9 +188,7 @@ class Store:
 
         Returns those that have something to tell; their status messages are to be posted in the new place.
         """
-        answer = await self._scripts.run(
-            "move_place", keys.place_id(old), keys.place_id(new), keys.chat_id(new), new.model_dump_json()
-        )
+        answer = await self._scripts.run("move_place", old.id, new.id, new.chat_id, new.model_dump_json())
         return list(answer)
 
     # running
@@ -285,12 +283,11 @@ class Store:
             await self._scripts.run("expire", batch_id, before, now)
 
     async def forget(self, person: Person) -> None:
-        """Everything of this person. What they added to other people's batches stays with those."""
+        """Everything of this person here. What they added to other people's batches stays with those."""
         for batch_id in await self.redis.zrange(keys.owner_batches(person.owner), 0, -1):
             with contextlib.suppress(HeygemError):
                 await self.delete(batch_id)
         await People(self.redis).forget(person)
-        await UploadLinks(self.redis, self._settings).forget(person)
         await ApiKeys(self.redis).forget(person)
         await self.redis.zrem(keys.WORK, person.owner)
         await files.remove_owner(self.redis, self._storage, person.owner)

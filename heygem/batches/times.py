@@ -1,4 +1,4 @@
-"""How long a run may be silent, in seconds. The scripts read these as `K.lease_s` and `K.silence_s`."""
+"""How long a run may be silent, in seconds. The scripts read these as `S.lease_s` and `S.silence_s`."""
 
 LEASE_S = 6.0
 RENEW_S = 2.0

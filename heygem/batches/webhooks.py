@@ -9,16 +9,13 @@ from typing import Any
 from pydantic import BaseModel
 from redis.asyncio import Redis
 
+from heygem.batches.scripts import QUEUE
 from heygem.redis import keys
 from heygem.redis.connection import reaches_queue
+from heygem.redis.scripts import Scripts
 
 _HOOK = "hook"
 _TRIED = "tried:"
-
-# A batch that was deleted meanwhile must not leave a record behind.
-_RECORD = """
-if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
-"""
 
 
 class Hook(BaseModel, frozen=True):
@@ -50,6 +47,7 @@ class Webhooks:
 
     def __init__(self, redis: Redis) -> None:
         self._redis: Any = redis  # redis-py types every answer as "awaitable or not"
+        self._scripts = Scripts(redis, QUEUE)
 
     async def create(self, batch_id: str, hook: Hook) -> None:
         await self._redis.hset(keys.webhook(batch_id), _HOOK, hook.model_dump_json())
@@ -66,4 +64,4 @@ class Webhooks:
         return Told(Hook.model_validate_json(record[_HOOK]), tried)
 
     async def record(self, batch_id: str, event: str, tried: Tried) -> None:
-        await self._redis.eval(_RECORD, 1, keys.webhook(batch_id), _TRIED + event, tried.model_dump_json())
+        await self._scripts.run("webhook_tried", batch_id, _TRIED + event, tried.model_dump_json())

@@ -5,10 +5,10 @@ from enum import StrEnum
 from pydantic import BaseModel
 from redis.asyncio import Redis
 
-from heygem.batches.scripts import Scripts
 from heygem.engines import AUTO
 from heygem.redis import keys
 from heygem.redis.clock import now
+from heygem.redis.scripts import Scripts
 
 BEAT_S = 2.0
 ALIVE_S = 10.0  # a worker that was silent for so long counts as gone

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from heygem.base.disk import disk_full, is_disk_full
 from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.memory import no_room
 
 # Codes out of `Engine.render` that say nothing about the voice or the template: elsewhere, or later, they may do.
 MACHINE = frozenset(
@@ -32,8 +33,6 @@ MACHINE = frozenset(
 # Codes after which the machine is tried, before the item is blamed.
 DOUBTFUL = MACHINE | {ErrorCode.ENGINE_FAILED, ErrorCode.SERVICE_STUCK}
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST})
-# The allocator of the CPU, and libraries that ask the GPU for memory behind torch's back, raise plain RuntimeErrors.
-NO_ROOM = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
 # How torch begins when the GPU, its driver or their libraries are not usable (any more).
 _NO_GPU = ("CUDA error", "CUDA driver", "cuDNN error", "No CUDA GPUs", "Found no NVIDIA driver", "NVML_SUCCESS")
 
@@ -58,7 +57,7 @@ def reason(error: Exception, engine: str, folder: Path, needed_bytes: int) -> He
 
 def _ran_out(error: Exception) -> bool:
     if isinstance(error, RuntimeError):
-        return any(words in str(error) for words in NO_ROOM)
+        return no_room(error)
     return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
 
 

@@ -1,7 +1,7 @@
 """Links: a random token that opens one archive until it expires.
 
 Redis keeps the token's sha256, never the token, with the archive's immutable member list, so that an archive of an
-unfinished batch stays byte for byte what it was while the batch goes on. What expired or was revoked is remembered
+unfinished batch stays byte for byte what it was while the batch goes on. What expired or was withdrawn is remembered
 for a week, so that a person learns which it was.
 """
 
@@ -34,14 +34,6 @@ _TOKEN_BYTES = 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _REMEMBERED_S = 7 * 24 * 3600
 _MEMBERS = TypeAdapter(list[Member])
-
-# Only a link that is still remembered: HSET alone would bring a forgotten one back, without an end.
-_REVOKE = """
-if redis.call('EXISTS', KEYS[1]) == 1 then
-  redis.call('HSET', KEYS[1], 'revoked', 1)
-  redis.call('HDEL', KEYS[1], 'members')
-end
-"""
 
 
 @dataclass(frozen=True)
@@ -81,7 +73,10 @@ class OpenLink:
 
 @reaches_queue
 class Links:
-    """Makes, opens and revokes links. Every method raises QUEUE_UNREACHABLE when Redis does not answer."""
+    """Makes and opens links, which are withdrawn when their batch is deleted.
+
+    Every method raises QUEUE_UNREACHABLE when Redis does not answer.
+    """
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis: Any = redis  # redis-py types every answer as "awaitable or not"
@@ -121,16 +116,6 @@ class Links:
             raise HeygemError(ErrorCode.LINK_EXPIRED)
         created, expires = float(record["created"]), float(record["expires"])
         return OpenLink(_digest(token), record["batch"], created, expires, self._unpack(record["members"]))
-
-    async def revoke(self, token: str) -> None:
-        """Close a link; one that is not there is left alone."""
-        await self._redis.eval(_REVOKE, 1, keys.link(_digest(token)))
-
-    async def revoke_batch(self, batch_id: str) -> None:
-        """Close every link of a batch."""
-        for digest in await self._redis.smembers(keys.batch_links(batch_id)):
-            await self._redis.eval(_REVOKE, 1, keys.link(digest))
-        await self._redis.delete(keys.batch_links(batch_id))
 
     async def _keep(self, token: str, batch_id: str, record: dict[str, float | bytes]) -> None:
         digest, forget = _digest(token), int(float(record["expires"])) + _REMEMBERED_S

@@ -12,9 +12,9 @@ from redis.asyncio import Redis
 
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.tasks import end
-from heygem.batches.scripts import Scripts
 from heygem.redis import keys
 from heygem.redis.connection import reaching_queue
+from heygem.redis.scripts import Scripts
 
 BEAT_S = 5.0
 ALIVE_S = 30.0  # who was silent for so long counts as gone

@@ -3,11 +3,6 @@
 One Redis, not a cluster: scripts build the keys they touch from ids.
 """
 
-import hashlib
-import json
-
-from heygem.batches.model import Place
-
 PREFIX = "heygem:"
 
 # arq rings the bell; see `heygem.redis.bells`.
@@ -119,16 +114,6 @@ LUA = {
 }
 
 
-def place_id(place: Place) -> str:
-    """20 hex digits; hashed as JSON, so that no chat's id can imitate another place."""
-    return _hashed(place.platform, place.chat, place.thread)
-
-
-def chat_id(place: Place) -> str:
-    """The same for the chat that the place is in."""
-    return _hashed(place.platform, place.chat)
-
-
 def batch(batch_id: str) -> str:
     return _BATCH + batch_id
 
@@ -142,20 +127,16 @@ def item(batch_id: str, item_id: str) -> str:
     return f"{_ITEM}{batch_id}:{item_id}"
 
 
-def messages(place: Place) -> str:
-    return _MESSAGES + place_id(place)
+def messages(place_id: str) -> str:
+    return _MESSAGES + place_id
 
 
-def place_collecting(place: Place) -> str:
-    return _PLACE + place_id(place)
+def place_batches(place_id: str) -> str:
+    return _PLACE_BATCHES + place_id
 
 
-def place_batches(place: Place) -> str:
-    return _PLACE_BATCHES + place_id(place)
-
-
-def chat_batches(place: Place) -> str:
-    return _CHAT_BATCHES + chat_id(place)
+def chat_batches(chat_id: str) -> str:
+    return _CHAT_BATCHES + chat_id
 
 
 def owner_batches(owner: str) -> str:
@@ -256,7 +237,3 @@ def inbox_seen(front_end: str, event: str) -> str:
 def old_telegram_inbox(bot: str) -> str:
     """Hash update id → update (JSON), as earlier versions left it."""
     return f"{PREFIX}telegram:{bot}:waiting"
-
-
-def _hashed(*parts: str) -> str:
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]

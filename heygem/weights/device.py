@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.memory import no_room
 from heygem.base.settings import Gpu
-from heygem.engines.failure import NO_ROOM
 
 _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
@@ -61,7 +61,7 @@ def ran_out(error: BaseException) -> bool:
     """Whether this exception says that memory, the GPU's or the machine's, ran out."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in NO_ROOM)
+    return isinstance(error, RuntimeError) and no_room(error)
 
 
 def free_memory() -> None:

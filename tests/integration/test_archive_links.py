@@ -95,35 +95,6 @@ async def test_an_expired_link_is_remembered_as_expired(batch: Batch, redis: Red
     assert await redis.ttl(keys.link(hashlib.sha256(token.encode()).hexdigest())) > 24 * 3600
 
 
-async def test_a_revoked_link_is_remembered_as_revoked(links: Links, batch: Batch) -> None:
-    first, second = await links.create(batch), await links.create(batch)
-
-    await links.revoke(first.token)
-
-    assert await refusal(links, first.token) is ErrorCode.LINK_REVOKED
-    assert (await links.open(second.token)).batch_id == batch.id
-
-
-async def test_all_links_of_a_batch_are_revoked_and_no_others(links: Links, batch: Batch, settings: Settings) -> None:
-    other = batch_of(["x.mp4"], batch_id="otherbatch")
-    finish(other.items[0], Storage(settings.data_dir))
-    tokens = [(await links.create(batch)).token for _ in range(3)]
-    untouched = await links.create(other)
-
-    await links.revoke_batch(batch.id)
-
-    assert {await refusal(links, token) for token in tokens} == {ErrorCode.LINK_REVOKED}
-    assert (await links.open(untouched.token)).batch_id == "otherbatch"
-
-
-async def test_revoking_what_is_not_there_leaves_nothing_behind(links: Links, redis: Redis) -> None:
-    await links.revoke("A" * 43)
-    await links.revoke("\ud800")
-    await links.revoke_batch("nosuchbatch")
-
-    assert await redis.keys() == []
-
-
 @pytest.mark.parametrize(
     "token",
     [

@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 
 from bot.web.words import WORDS
 from heygem.base.settings import Retention, Settings
-from heygem.links.download import Links
+from heygem.links.download import Link, Links
 from heygem.redis import keys
 from heygem.redis.server import EmbeddedRedis
 from tests.patience import PATIENCE_SECONDS
@@ -241,20 +241,20 @@ async def test_the_page_says_whether_a_link_expired_or_was_withdrawn(
     batch = await Progressing.of(redis, settings, ["a.mp4"])
     await batch.finish_next()
     past = settings.model_copy(update={"retention": Retention(link_hours=-1)})
-    expired = await Links(redis, past).create(await batch.batch())
-    withdrawn = await batch.link()
-    await batch.links.revoke(withdrawn.token)
+    expired, withdrawn = await Links(redis, past).create(await batch.batch()), await batch.link()
 
-    for link, sentence, chinese in (
-        (expired, "This link has expired.", "链接已过期。"),
-        (withdrawn, "This link has been withdrawn.", "链接已被撤回。"),
-    ):
-        answer = await client.get(f"/b/{link.token}")
-        assert answer.status_code == 410
-        assert sentence in answer.text
-        translated = await client.get(f"/b/{link.token}", headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"})
-        assert chinese in translated.text
-        assert 'lang="zh-Hans"' in translated.text
+    await _says(client, expired, "This link has expired.", "链接已过期。")
+    await batch.store.delete(batch.batch_id)
+    await _says(client, withdrawn, "This link has been withdrawn.", "链接已被撤回。")
+
+
+async def _says(client: httpx.AsyncClient, link: Link, sentence: str, chinese: str) -> None:
+    answer = await client.get(f"/b/{link.token}")
+    assert answer.status_code == 410
+    assert sentence in answer.text
+    translated = await client.get(f"/b/{link.token}", headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"})
+    assert chinese in translated.text
+    assert 'lang="zh-Hans"' in translated.text
 
 
 async def test_a_script_gets_errors_as_json(client: httpx.AsyncClient) -> None:

@@ -13,7 +13,7 @@ from heygem.base.settings import Settings
 from heygem.batches import states
 from heygem.batches.claims import Claim, Claims
 from heygem.batches.model import Failure
-from heygem.batches.scripts import prelude
+from heygem.batches.scripts import QUEUE
 from heygem.batches.states import BATCH, ITEM, BatchState, Event, ItemState
 from heygem.batches.store import Store
 from heygem.redis import keys
@@ -115,7 +115,7 @@ OTHERS = [
 
 
 async def test_a_step_that_the_table_does_not_have_is_refused_and_writes_nothing(redis: Redis) -> None:
-    go = redis.register_script(f"{prelude()}\n{GO}")
+    go = redis.register_script(f"{QUEUE.prelude}\n{GO}")
     for kind, key, name, state, event in OTHERS:
         await redis.flushall()
         if state:

@@ -174,7 +174,8 @@ async def test_a_file_for_a_named_batch_goes_there_and_nowhere_else(anna: Chat, 
 async def test_a_forgotten_persons_pages_are_closed_and_leave_no_trace(anna: Chat, room: Room) -> None:
     await tell(anna, "1", large())
     token = await page_of(anna, room)
-    await room.store.forget(anna.person)
+    await anna.say("/forget")
+    await anna.press("Yes, forget me")
 
     with pytest.raises(HeygemError) as error:
         await UploadLinks(room.redis, room.settings).open(token)

@@ -13,6 +13,18 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ("heygem", "bot", "worker")
 HEAVY = ("numpy", "torch", "whisper", "diffusers", "mediapipe", "cv2", "scipy", "pocketsphinx", "av")
+# The rooms of heygem/, each line above what it may import; rooms of one line know nothing of each other.
+FLOORS = (
+    {"cli", "comfyui", "health"},
+    {"links"},
+    {"archive"},
+    {"batches"},
+    {"engines"},
+    {"speech", "face"},
+    {"media", "weights"},
+    {"storage", "redis"},
+    {"base"},
+)
 NO_FRONT_END = {"dialogue", "chat"}  # the folders of bot/ that every front end may import
 
 
@@ -49,6 +61,29 @@ def offenders(room: str, forbidden: set[str]) -> list[str]:
 )
 def test_imports_run_one_way(room: str, forbidden: set[str]) -> None:
     assert offenders(room, forbidden) == []
+
+
+def test_a_room_of_the_core_imports_only_those_below_it() -> None:
+    rooms = {path.relative_to(ROOT / "heygem").parts[0].removesuffix(".py") for path in modules("heygem")} - {
+        "__init__"
+    }
+    assert rooms == set().union(*FLOORS)
+    for above, floor in enumerate(FLOORS):
+        below = set().union(*FLOORS[above + 1 :])
+        for path in modules("heygem"):
+            room = path.relative_to(ROOT / "heygem").parts[0].removesuffix(".py")
+            if room in floor:
+                assert _rooms_of(path) <= below | {room}, f"{path} reaches up"
+
+
+def _rooms_of(path: Path) -> set[str]:
+    """The rooms of heygem/ that a module imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "heygem":
+            _, *inner = (node.module or "").split(".")
+            names |= {inner[0]} if inner else {alias.name for alias in node.names}
+    return names
 
 
 def test_the_core_knows_no_chat_and_no_web() -> None:

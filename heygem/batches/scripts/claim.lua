@@ -34,7 +34,7 @@ repeat
 until went
 local batch, item = member:match('^(.-):(.+)$')
 local key = K.batch .. batch
-redis.call('ZADD', K.leases, time + K.lease_s, member)
+redis.call('ZADD', K.leases, time + S.lease_s, member)
 local running = count(K.running, owner, 1)
 dequeue(owner, engine, member)
 if engine == 'auto' then -- its first item decides, so that all of a batch look alike

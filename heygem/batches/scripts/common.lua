@@ -1,19 +1,5 @@
--- What several scripts need. K holds the key names (heygem/redis/keys.py), T which state follows which
--- (heygem/batches/states.py). Times are Unix seconds.
-
-local moment
--- One script is one moment: Redis' clock stands still in it.
-local function now()
-  if not moment then
-    local time = redis.call('TIME')
-    moment = tonumber(time[1]) + tonumber(time[2]) / 1000000
-  end
-  return moment
-end
-
-local function count(key, field, by)
-  return redis.call('HINCRBY', key, field, by)
-end
+-- What several scripts of the queue need, beside what all have (heygem/redis/scripts/common.lua). T says which state
+-- follows which (heygem/batches/states.py), S how long a run may be silent (heygem/batches/times.py).
 
 -- Where `event` leads a 'batch' or an 'item' that is in the state `from`; nil if nowhere.
 local function way(kind, from, event)
@@ -35,12 +21,6 @@ local function go(kind, id, event, ...)
     count(batch, to, 1)
   end
   return to
-end
-
--- A script that ends or keeps work must run on a Redis without free memory too: it is how memory gets free again. Redis
--- asks for memory before a script's first write only, and a removal is a write that needs none.
-local function even_when_full()
-  redis.call('DEL', K.nothing)
 end
 
 -- The platform's front end shall look at this batch again.
@@ -178,9 +158,9 @@ local function reap(max_losses)
   local heard, patient = unpack(redis.call('MGET', K.heard, K.patient))
   even_when_full()
   if not heard or time - heard > 1 then redis.call('SET', K.heard, time) end
-  if heard and time - heard > K.silence_s then
-    patient = time + K.lease_s
-    redis.call('SET', K.patient, patient, 'PX', math.ceil(K.lease_s * 1000))
+  if heard and time - heard > S.silence_s then
+    patient = time + S.lease_s
+    redis.call('SET', K.patient, patient, 'PX', math.ceil(S.lease_s * 1000))
   end
   if patient and tonumber(patient) > time then return end
   local expired = redis.call('ZRANGEBYSCORE', K.leases, '-inf', time, 'LIMIT', 0, 1000)
