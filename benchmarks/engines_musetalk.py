@@ -138,7 +138,9 @@ class _Bench:
 
     def _render(self, template: Path, chosen: Networks) -> RenderResult:
         folder = self._setup.folder
-        job = RenderJob(folder / "voice.wav", template, folder / "out.mp4", Cache(folder / "cache"))
+        job = RenderJob(
+            voice=folder / "voice.wav", template=template, output=folder / "out.mp4", cache=Cache(folder / "cache")
+        )
         result = pipeline.render(Prepared(self._engine, chosen, self._batch), job)
         self._driven = result.frames - result.faces_missing
         return result
@@ -214,7 +216,12 @@ def _peak_of_one_render(folder: Path) -> int:
     threading.Thread(target=watch, daemon=True).start()
     engine = MuseTalkEngine(Settings(models_dir=folder / "models", gpu=Gpu(device="cpu")))
     loaded = networks(folder / "models" / "musetalk", Compute(torch.device("cpu"), torch.float32))
-    job = RenderJob(folder / "voice.wav", folder / "1080x1920.mp4", folder / "out.mp4", Cache(folder / "cache"))
+    job = RenderJob(
+        voice=folder / "voice.wav",
+        template=folder / "1080x1920.mp4",
+        output=folder / "out.mp4",
+        cache=Cache(folder / "cache"),
+    )
     pipeline.render(Prepared(engine, Dry(**vars(loaded)), 4), job)
     done.set()
     return peak

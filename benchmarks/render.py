@@ -85,7 +85,9 @@ class Clip:
         return time.perf_counter() - began
 
     def _render(self, cache: Path) -> RenderResult:
-        job = RenderJob(self._voice, self._template, self._folder / "render.mp4", Cache(cache))
+        job = RenderJob(
+            voice=self._voice, template=self._template, output=self._folder / "render.mp4", cache=Cache(cache)
+        )
         return MeshEngine().render(job)
 
 

@@ -54,7 +54,7 @@ class Abilities:
         """All that seem to be there, whether they were tried or not."""
         if time.monotonic() - self._looked > _LOOK_SECONDS:
             self._looked = time.monotonic()
-            self._preferred = tuple(preferred())
+            self._preferred = tuple(preferred(self.settings))
             self._health = {name: self._health.get(name, Health.UNTRIED) for name in candidates(self.settings)}
         return list(self._health)
 

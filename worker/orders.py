@@ -5,6 +5,7 @@ from pathlib import Path
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.claims import Claim
 from heygem.batches.model import MediaFile
+from heygem.engines.base import RenderRequest
 from heygem.storage.layout import Storage
 from worker.wire import Order, next_id
 
@@ -22,16 +23,18 @@ def order_for(claim: Claim, storage: Storage, folder: Path) -> Order:
     return Order(
         id=next_id(),
         engine=batch.engine,
-        voice=_present(storage, voice),
-        template=_present(storage, template),
-        voice_name=voice.name,
-        template_name=template.name,
-        voice_sha256=voice.sha256,
-        template_sha256=template.sha256,
+        request=RenderRequest(
+            voice=_present(storage, voice),
+            template=_present(storage, template),
+            options=batch.options,
+            transcript=_transcript(claim),
+            voice_name=voice.name,
+            template_name=template.name,
+            voice_sha256=voice.sha256,
+            template_sha256=template.sha256,
+        ),
         folder=folder.absolute(),
         cache=storage.cache(claim.owner).absolute(),
-        options=batch.options,
-        transcript=_transcript(claim),
         expected_bytes=expected,
     )
 

@@ -17,6 +17,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -81,7 +82,7 @@ class RenderChild:
         limit_mb = load_settings().limits.render_memory_mb or int(installed_mb() * _MEMORY_SHARE)
         while held_mb() <= limit_mb or (order := self._running) is None:
             time.sleep(_LOOK_SECONDS)
-        params = {"name": order.template_name, "limit_mb": limit_mb}
+        params = {"name": order.request.template_name, "limit_mb": limit_mb}
         self._say(Refused(id=order.id, code=ErrorCode.RENDER_MEMORY, params=params, healthy=False))
         os._exit(1)
 
@@ -105,7 +106,7 @@ class RenderChild:
         from heygem.engines.trial import try_engine
 
         try:
-            try_engine(load_settings(), trial.engine, self._engine)
+            try_engine(load_settings(), trial.engine, lambda name, _: self._engine(name))
         except HeygemError as error:
             traceback.print_exc()
             return Refused(id=trial.id, code=error.code, params=dict(error.params), healthy=False)
@@ -128,7 +129,7 @@ class RenderChild:
         if name not in self._engines:
             from heygem.engines import create  # engines bring heavy libraries with them
 
-            self._engines[name] = create(name)
+            self._engines[name] = create(name, load_settings())
         return self._engines[name]
 
     def _engine_name(self, order: Order) -> str:
@@ -148,19 +149,15 @@ class RenderChild:
             _TRIM(0)
 
     def _job(self, order: Order) -> RenderJob:
+        from heygem.speech.transcript import find_transcriber
+
         return RenderJob(
-            voice=order.voice,
-            template=order.template,
+            **vars(order.request),
             output=order.output,
             cache=Cache(order.cache),
-            options=order.options,
-            transcript=order.transcript,
-            voice_name=order.voice_name,
-            template_name=order.template_name,
-            voice_sha256=order.voice_sha256,
-            template_sha256=order.template_sha256,
             report=self._reporter(order.id),
             cancelled=lambda: order.id in self._cancelled,
+            find_transcriber=partial(find_transcriber, load_settings()),
         )
 
     def _reporter(self, order: int) -> Callable[[Progress], None]:

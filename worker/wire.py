@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, TypeAdapter
 
 from heygem.base.errors import ErrorCode, Param
-from heygem.engines.base import RenderOptions, RenderResult, Stage
+from heygem.engines.base import RenderRequest, RenderResult, Stage
 
 _NUMBERS = itertools.count(1)
 
@@ -23,16 +23,9 @@ class Order(BaseModel, frozen=True):
     kind: Literal["order"] = "order"
     id: int
     engine: str
-    voice: Path
-    template: Path
-    voice_name: str
-    template_name: str
-    voice_sha256: str
-    template_sha256: str
+    request: RenderRequest
     folder: Path
     cache: Path
-    options: RenderOptions
-    transcript: str | None
     expected_bytes: int  # roughly what the video will take, for the sentence about a full disk
 
     @property

@@ -58,7 +58,7 @@ def batch(
     words = inputs.text(transcript) if transcript else ""
     from heygem.engines.spoken import require_words  # it brings libav
 
-    require_words(options, words)
+    require_words(options, words, load_settings())
     if audio is not None:
         inputs.voice(audio, load_settings().limits)
     puts = local.engine(engine)

@@ -80,7 +80,7 @@ def _opencv(_: Settings) -> Iterator[Finding]:
 
 
 def _engines(settings: Settings) -> Iterator[Finding]:
-    engines = list(available())
+    engines = list(available(settings))
     chosen = dict([*engines, ("auto", None)]).get(settings.engine, "there is no such engine")
     if chosen:
         yield Finding("HEYGEM_ENGINE", "missing", f"{settings.engine} can't run", chosen)

@@ -7,6 +7,8 @@ from heygem.base.settings import load_settings
 from heygem.batches.model import Person
 from heygem.engines import create
 from heygem.engines.base import Engine, RenderOptions
+from heygem.speech import transcript
+from heygem.speech.transcript import Transcriber
 from heygem.storage.cache import Cache
 from heygem.storage.layout import Storage
 
@@ -18,7 +20,11 @@ def cache() -> Cache:
 
 
 def engine(name: str | None) -> Engine:
-    return create(name or load_settings().engine)
+    return create(name or load_settings().engine, load_settings())
+
+
+def find_transcriber() -> Transcriber | None:
+    return transcript.find_transcriber(load_settings())
 
 
 def options(**values: str | float | bool) -> RenderOptions:

@@ -44,7 +44,7 @@ def render(
     words = inputs.text(transcript) if transcript else None
     from heygem.engines.spoken import require_words  # it brings libav
 
-    require_words(options, words)
+    require_words(options, words, settings)
     inputs.voice(audio, settings.limits)
     inputs.template(template, settings.limits)
     with ExitStack() as opened:
@@ -59,6 +59,7 @@ def render(
             voice_name=audio.name,
             template_name=template.name,
             report=opened.enter_context(bar(template.name)),
+            find_transcriber=local.find_transcriber,
         )
         result = local.engine(engine).render(job)
     _tell(result, out, json)

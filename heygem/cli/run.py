@@ -113,6 +113,7 @@ class Run:
             voice_sha256=self._digest(pair.voice),
             template_sha256=self._digest(pair.template),
             report=report,
+            find_transcriber=local.find_transcriber,
         )
         result = self._engine.render(job)
         video = self._kept.take(key, making)

@@ -5,7 +5,7 @@ import logging
 import tempfile
 import wave
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol, TypedDict
 
@@ -18,6 +18,7 @@ from heygem.batches.model import Person
 from heygem.engines import create
 from heygem.engines.base import Engine, RenderJob, RenderOptions
 from heygem.engines.spoken import require_words
+from heygem.speech.transcript import find_transcriber
 from heygem.storage.cache import Cache
 from heygem.storage.layout import Storage
 
@@ -65,9 +66,10 @@ def render(
             transcript=transcript.strip() or None,
             report=lambda progress: report(progress.overall),
             cancelled=cancelled,
+            find_transcriber=partial(find_transcriber, settings),
         )
         try:
-            require_words(options, job.transcript)
+            require_words(options, job.transcript, settings)
             template.save_to(str(job.template))
             result = _engine(engine).render(job)
         except HeygemError as error:
@@ -87,7 +89,7 @@ def _settings() -> Settings:
 @lru_cache
 def _engine(name: str) -> Engine:
     """Models load once and stay."""
-    return create(name)
+    return create(name, load_settings())
 
 
 def _write_sound(path: Path, voice: Audio) -> Path:

@@ -22,7 +22,8 @@ GROUP = "heygem.engines"
 class _Own:
     """`lacks` is "module:function" of what says, without importing anything heavy, what else is missing here.
 
-    `ignores` are the options that mean nothing to the engine.
+    An engine that can lack something is made with the settings, which say where that is. `ignores` are the options that
+    mean nothing to it.
     """
 
     module: str
@@ -32,17 +33,18 @@ class _Own:
     slow_without_gpu: bool = False
     ignores: tuple[str, ...] = ()
 
-    def missing(self) -> str | None:
+    def missing(self, settings: Settings) -> str | None:
         absent = ", ".join(need for need in self.needs if find_spec(need) is None)
-        return absent or (self._lacking() if self.lacks else None)
+        return absent or (self._lacking(settings) if self.lacks else None)
 
-    def _lacking(self) -> str | None:
+    def _lacking(self, settings: Settings) -> str | None:
         module, _, function = self.lacks.partition(":")
-        lacking: str | None = getattr(import_module(module), function)()
+        lacking: str | None = getattr(import_module(module), function)(settings)
         return lacking
 
-    def create(self) -> Engine:
-        engine: Engine = getattr(import_module(self.module), self.factory)()
+    def create(self, settings: Settings) -> Engine:
+        factory = getattr(import_module(self.module), self.factory)
+        engine: Engine = factory(settings) if self.lacks else factory()
         return engine
 
 
@@ -77,20 +79,20 @@ _OTHERS: Mapping[str, EntryPoint] = {entry.name: entry for entry in entry_points
 ENGINES: tuple[str, ...] = (*_OWN, *(name for name in _OTHERS if name not in _OWN))
 
 
-def available() -> list[tuple[str, str | None]]:
+def available(settings: Settings) -> list[tuple[str, str | None]]:
     """Every engine, best first, and what it lacks here: None where it can run (others' are taken at their word)."""
-    return [(name, _OWN[name].missing() if name in _OWN else None) for name in ENGINES]
+    return [(name, _OWN[name].missing(settings) if name in _OWN else None) for name in ENGINES]
 
 
-def preferred() -> list[str]:
+def preferred(settings: Settings) -> list[str]:
     """What "auto" may be here, best first: engines that can run, but without a GPU none that is slow then."""
     waits = {name for name, own in _OWN.items() if own.slow_without_gpu and not gpu_present()}
-    return [name for name, missing in available() if missing is None and name not in waits]
+    return [name for name, missing in available(settings) if missing is None and name not in waits]
 
 
-def best() -> str:
+def best(settings: Settings) -> str:
     """The first of `preferred`. Where there is none, the last of ours, to say what it lacks."""
-    return next(iter(preferred()), tuple(_OWN)[-1])
+    return next(iter(preferred(settings)), tuple(_OWN)[-1])
 
 
 def ignores(engine: str, option: str) -> bool:
@@ -121,19 +123,19 @@ def require_known(name: str) -> None:
         raise HeygemError(ErrorCode.ENGINE_UNKNOWN, engine=name, allowed=", ".join((AUTO, *ENGINES)))
 
 
-def create(name: str) -> Engine:
+def create(name: str, settings: Settings) -> Engine:
     """The engine of that name; "auto" is the best that can run here.
 
     Raises:
         HeygemError: ENGINE_UNKNOWN, ENGINE_UNAVAILABLE with what is missing.
     """
     require_known(name)
-    name = best() if name == AUTO else name
+    name = best(settings) if name == AUTO else name
     own = _OWN.get(name)
-    if own and (missing := own.missing()):
+    if own and (missing := own.missing(settings)):
         raise HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine=name, missing=missing)
     try:
-        return own.create() if own else _made_by_others(_OTHERS[name])
+        return own.create(settings) if own else _made_by_others(_OTHERS[name])
     except ImportError as error:
         raise HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine=name, missing=lacking(error)) from error
 

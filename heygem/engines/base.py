@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import BaseModel, Field
 
 from heygem.storage.cache import Cache
+
+if TYPE_CHECKING:
+    from heygem.speech.transcript import Transcriber
 
 Stage = Literal["probe", "analyze", "listen", "generate"]
 # Where each stage of a render of a template never seen begins and ends, for one bar over all of them.
@@ -48,23 +51,30 @@ class Progress:
         return start + (end - start) * min(1.0, max(0.0, self.fraction))
 
 
-@dataclass(frozen=True)
-class RenderJob:
-    """One render. `names` are what the person called the files, for error sentences only."""
+@dataclass(frozen=True, kw_only=True)
+class RenderRequest:
+    """What is asked for. The names are what the person called the files, for error sentences only."""
 
     voice: Path
     template: Path
-    output: Path  # written whole or not at all
-    cache: Cache
     options: RenderOptions = field(default_factory=RenderOptions)
     transcript: str | None = None
-    trace: Path | None = None
     voice_name: str = "voice"
     template_name: str = "template"
     voice_sha256: str | None = None  # None: computed from the file
     template_sha256: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderJob(RenderRequest):
+    """One render: the request, where its output goes, and who follows it."""
+
+    output: Path  # written whole or not at all
+    cache: Cache
+    trace: Path | None = None
     report: Callable[[Progress], None] = lambda _: None
     cancelled: Callable[[], bool] = lambda: False  # polled at least every few frames
+    find_transcriber: "Callable[[], Transcriber | None]" = lambda: None  # asked where nobody typed what is said
 
 
 class RenderResult(BaseModel):

@@ -9,4 +9,4 @@ def candidates(settings: Settings) -> list[str]:
 
     Cheap: nothing heavy is imported. What is slow here is among them, since somebody put its files there.
     """
-    return [name for name, missing in available() if missing is None and (name != "duix" or settings.duix.endpoints)]
+    return [name for name, missing in available(settings) if missing is None]

@@ -10,7 +10,7 @@ from pathlib import Path
 from heygem.base import extras
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.files import whole
-from heygem.base.settings import load_settings
+from heygem.base.settings import Settings
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.media.audio import Waveform, check_audible, read_waveform
 from heygem.media.frame import Frame
@@ -54,7 +54,7 @@ class Spoken:
         return Burner(cues(self.words, inf, columns(width, height))).burned
 
 
-def require_words(options: RenderOptions, transcript: str | None) -> None:
+def require_words(options: RenderOptions, transcript: str | None, settings: Settings) -> None:
     """To be asked before any work, where the render will run.
 
     Raises:
@@ -65,7 +65,7 @@ def require_words(options: RenderOptions, transcript: str | None) -> None:
         return
     if transcript:
         extras.require("subtitles", "mesh", "scipy")  # the aligner comes with the mesh engine
-    if not transcript and find_transcriber(load_settings()) is None:
+    if not transcript and find_transcriber(settings) is None:
         raise HeygemError(ErrorCode.WORDS_UNKNOWN, subtitles=options.subtitles)
 
 
@@ -109,7 +109,7 @@ def _typed(job: RenderJob, text: str, voice_sha256: str) -> Words:
 
 
 def _heard(job: RenderJob, voice_sha256: str, report: Callable[[float], None]) -> Words:
-    transcriber = find_transcriber(load_settings())
+    transcriber = job.find_transcriber()
     if transcriber is None:
         return Words()
     found, _ = job.cache.get(

@@ -30,7 +30,7 @@ NEEDED_BYTES = 1_000_000  # all that a trial writes, roughly
 _OFF_S = 0.04  # how far the video's length may be off
 
 
-def try_engine(settings: Settings, engine: str, made: Callable[[str], Engine] = create) -> None:
+def try_engine(settings: Settings, engine: str, made: Callable[[str, Settings], Engine] = create) -> None:
     """Render with a concrete engine, below `data_dir` as a render would, and look at what came out.
 
     A service is not made to work, which would keep others waiting: it has to answer, and its folder to be writable.
@@ -49,7 +49,7 @@ def try_engine(settings: Settings, engine: str, made: Callable[[str], Engine] = 
             storage = Storage(settings.data_dir)
             storage.require_space(NEEDED_BYTES)
             with _folder(storage.work) as folder:
-                _moved(_rendered(made(engine), folder), storage)
+                _moved(_rendered(made(engine, settings), folder), storage)
     except Exception as error:
         raise _blamed(reason(error, engine, settings.data_dir, NEEDED_BYTES), engine) from error
 
@@ -80,7 +80,9 @@ def _folder(work: Path) -> Iterator[Path]:
 def _rendered(engine: Engine, folder: Path) -> Path:
     voice, template = trial_files(folder)
     output = folder / "output.mp4"
-    engine.render(RenderJob(voice, template, output, Cache(folder / "cache"), transcript=WORDS))
+    engine.render(
+        RenderJob(voice=voice, template=template, output=output, cache=Cache(folder / "cache"), transcript=WORDS)
+    )
     from heygem.media.audio import read_waveform
     from heygem.media.video import FPS, VideoReader
 

@@ -468,13 +468,13 @@ def test_while_a_cancelled_task_runs_its_service_counts_as_busy(tmp_path: Path, 
 def test_it_is_chosen_by_itself_where_a_service_is_named(monkeypatch: pytest.MonkeyPatch, service: FakeDuix) -> None:
     assert slots_elsewhere(load_settings()) == 0
     with pytest.raises(HeygemError) as caught:
-        create("duix")
+        create("duix", load_settings())
     assert caught.value.params == {"engine": "duix", "missing": "duix.endpoints (settings)"}
 
     monkeypatch.setenv("HEYGEM_DUIX__ENDPOINTS", f"[{service.endpoint().model_dump_json()}]")
     load_settings.cache_clear()
     try:
-        assert (best(), create(AUTO).name) == ("duix", "duix")
+        assert (best(load_settings()), create(AUTO, load_settings()).name) == ("duix", "duix")
         assert slots_elsewhere(load_settings()) == 1
     finally:
         load_settings.cache_clear()

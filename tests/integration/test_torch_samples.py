@@ -65,7 +65,9 @@ def test_a_recorded_person_gets_another_mouth_and_keeps_everything_else(
     models(tmp_path / "models")
     clip = beginning(shared(f"samples/{template}"), tmp_path / "clip.mp4")
     said = words_of(shared(f"samples/{voice}"), tmp_path / "voice.wav")
-    job = RenderJob(said, clip, tmp_path / "o.mp4", Cache(tmp_path / "cache"), trace=tmp_path / "t.npz")
+    job = RenderJob(
+        voice=said, template=clip, output=tmp_path / "o.mp4", cache=Cache(tmp_path / "cache"), trace=tmp_path / "t.npz"
+    )
     settings = Settings(models_dir=tmp_path / "models", gpu=Gpu(device="cpu"), latentsync=LatentSync(steps=1))
     result = make(settings).render(job)
 

@@ -89,7 +89,7 @@ def test_an_engine_that_does_not_render_is_missing_with_what_brings_it(
 def test_what_an_engine_lacks_comes_with_the_command_that_brings_it(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, engine: str, missing: str, remedy: str
 ) -> None:
-    monkeypatch.setattr(doctor, "available", lambda: [(engine, missing)])
+    monkeypatch.setattr(doctor, "available", lambda _: [(engine, missing)])
     (finding,) = found(settings, f"engine {engine}")
     assert finding.grade == "missing"
     assert missing in finding.remedy
@@ -230,7 +230,7 @@ def test_whatever_the_terminal_can_show_every_remedy_is_whole_on_a_line_of_its_o
 ) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     monkeypatch.setattr(doctor, "load_settings", lambda: settings)
-    monkeypatch.setattr(doctor, "available", lambda: [("musetalk", "torch, diffusers"), ("mesh", None)])
+    monkeypatch.setattr(doctor, "available", lambda _: [("musetalk", "torch, diffusers"), ("mesh", None)])
     out = io.TextIOWrapper(io.BytesIO(), encoding)
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(io.BytesIO(), encoding))

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
 from heygem.engines import ENGINES, available, best, create
 
+SETUP = "import heygem.engines as e; from heygem.base.settings import load_settings; s = load_settings()"
 OTHERS = Path(__file__).parents[1] / "engines"
 
 
@@ -23,13 +25,13 @@ def run(code: str, *folders: Path) -> str:
 
 def test_an_unknown_engine_is_refused_with_what_there_is() -> None:
     with pytest.raises(HeygemError) as caught:
-        create("vocoder")
+        create("vocoder", Settings())
     assert caught.value.code is ErrorCode.ENGINE_UNKNOWN
     assert caught.value.params == {"engine": "vocoder", "allowed": ", ".join(("auto", *ENGINES))}
 
 
 def test_others_engines_join_by_an_entry_point() -> None:
-    said = run("import heygem.engines as e; print(e.ENGINES[-1], e.create('stub').name, e.available()[-1])", OTHERS)
+    said = run(f"{SETUP}; print(e.ENGINES[-1], e.create('stub', s).name, e.available(s)[-1])", OTHERS)
     assert said == "stub stub ('stub', None)"
 
 
@@ -40,9 +42,9 @@ def test_an_engine_that_lacks_something_says_what(tmp_path: Path) -> None:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: frail\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[heygem.engines]\nfrail = frail:Frail\n")
     said = run(
-        "import heygem.engines as e\n"
+        f"{SETUP}\n"
         "from heygem.base.errors import HeygemError\n"
-        "try: e.create('frail')\n"
+        "try: e.create('frail', s)\n"
         "except HeygemError as error: print(error)",
         tmp_path,
     )
@@ -51,13 +53,13 @@ def test_an_engine_that_lacks_something_says_what(tmp_path: Path) -> None:
 
 def test_naming_engines_loads_none_of_their_libraries() -> None:
     said = run(
-        "import sys, heygem.engines as e; e.available(); "
+        f"import sys; {SETUP}; e.available(s); "
         "print([m for m in ('mediapipe', 'cv2', 'scipy', 'av', 'pocketsphinx', 'torch') if m in sys.modules])"
     )
     assert said == "[]"
 
 
 def test_auto_is_the_first_that_can_run() -> None:
-    if dict(available())[best()] is not None:
+    if dict(available(Settings()))[best(Settings())] is not None:
         pytest.skip("no engine can run here")
-    assert create("auto").name == best()
+    assert create("auto", Settings()).name == best(Settings())

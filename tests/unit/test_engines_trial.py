@@ -106,7 +106,7 @@ def test_what_stops_a_trial_is_never_blamed_on_the_made_files(
     params: dict[str, str],
 ) -> None:
     with pytest.raises(HeygemError) as caught:
-        try_engine(here, "mesh", lambda _: cast("Engine", Broken(act)))
+        try_engine(here, "mesh", lambda *_: cast("Engine", Broken(act)))
     assert (caught.value.code, caught.value.params) == (code, params)
     assert list((here.data_dir / "work").iterdir()) == []
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from heygem.base.settings import Settings
 from heygem.engines import create
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.mesh.generate import MeshGenerator
@@ -326,7 +327,7 @@ def test_a_render_is_whole_traced_and_cached(pictures: list[Picture], tmp_path: 
         trace=tmp_path / "trace.npz",
         options=RenderOptions(lip_strength=1.2),
     )
-    engine = create("mesh")
+    engine = create("mesh", Settings())
     first, second = engine.render(job), engine.render(job)
     assert first.cached == {"speech": False, "face": False}
     assert second.cached == {"speech": True, "face": True}

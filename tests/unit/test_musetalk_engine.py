@@ -103,7 +103,12 @@ def spoken(
 
 @pytest.fixture(scope="module")
 def usual(engine: MuseTalkEngine, template: Arrays, folder: Path) -> tuple[list[Frame], Arrays]:
-    job = RenderJob(folder / "voice.wav", folder / "face.mp4", folder / "never.mp4", Cache(folder / "cache"))
+    job = RenderJob(
+        voice=folder / "voice.wav",
+        template=folder / "face.mp4",
+        output=folder / "never.mp4",
+        cache=Cache(folder / "cache"),
+    )
     return spoken(engine, voice(), template, job)
 
 

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -18,7 +19,6 @@ from heygem.base.files import digest
 from heygem.base.settings import Settings, Whisper
 from heygem.cli import demo_voice
 from heygem.cli.demo_voice import VOICE
-from heygem.engines import spoken as spoken_module
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.pipeline import render
 from heygem.engines.spoken import Spoken, find_spoken, require_words
@@ -27,7 +27,7 @@ from heygem.media.subtitles import Cue, srt
 from heygem.media.video import VideoReader, VideoWriter
 from heygem.speech.cues import cues
 from heygem.speech.timing import time_words
-from heygem.speech.transcript import find_transcriber
+from heygem.speech.transcript import Transcriber, find_transcriber
 from heygem.speech.words import TimedWord, Words
 from heygem.storage.cache import Cache
 from tests.media import make_video, make_voice
@@ -42,14 +42,33 @@ def words(*given: tuple[str, float, float]) -> Words:
     return Words(tuple(TimedWord(*word) for word in given))
 
 
+@dataclass
+class Listener:
+    """A transcriber that hears what it is told."""
+
+    recipe: str = "listener-1"
+    said: Words = SAID
+    asked: int = 0
+
+    def words(self, *_: object) -> Words:
+        self.asked += 1
+        return self.said
+
+
 @pytest.fixture
-def job(tmp_path: Path) -> RenderJob:
+def listener() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+def job(tmp_path: Path, listener: Listener) -> RenderJob:
     (tmp_path / "out").mkdir()
     return RenderJob(
         voice=make_voice(tmp_path / "voice.wav", 1.0, rate=16_000),
         template=make_video(tmp_path / "template.mp4", 0.6),
         output=tmp_path / "out" / "o.mp4",
         cache=Cache(tmp_path / "cache"),
+        find_transcriber=lambda: cast("Transcriber", listener),
     )
 
 
@@ -184,26 +203,6 @@ def track(path: Path) -> list[tuple[float, float, str]]:
 # in a render
 
 
-@dataclass
-class Listener:
-    """A transcriber that hears what it is told."""
-
-    recipe: str = "listener-1"
-    said: Words = SAID
-    asked: int = 0
-
-    def words(self, *_: object) -> Words:
-        self.asked += 1
-        return self.said
-
-
-@pytest.fixture
-def listener(monkeypatch: pytest.MonkeyPatch) -> Listener:
-    listener = Listener()
-    monkeypatch.setattr(spoken_module, "find_transcriber", lambda _: listener)
-    return listener
-
-
 def test_what_whisper_hears_guides_the_engine_and_stands_beside_the_video(job: RenderJob, listener: Listener) -> None:
     engine = Painter()
     render(engine, job)
@@ -272,17 +271,18 @@ def test_a_video_without_the_subtitles_that_were_asked_for_says_so(
     assert result.subtitles_missing is missing
 
 
-def test_subtitles_that_nobody_can_word_are_refused_before_any_work(
-    listener: Listener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = RenderOptions(subtitles="burned")
-    require_words(asked, None)  # Whisper is there
-    monkeypatch.setattr(spoken_module, "find_transcriber", lambda _: None)
-    require_words(asked, "Hello there.")
-    require_words(RenderOptions(), None)
+def test_subtitles_that_nobody_can_word_are_refused_before_any_work(tmp_path: Path) -> None:
+    asked, here = RenderOptions(subtitles="burned"), Settings(models_dir=tmp_path)
+    checkpoint = tmp_path / "whisper" / "tiny.pt"
+    checkpoint.parent.mkdir()
+    checkpoint.touch()
+    require_words(asked, None, here)
+    checkpoint.unlink()
+    require_words(asked, "Hello there.", here)
+    require_words(RenderOptions(), None, here)
     for nothing in (None, ""):
         with pytest.raises(HeygemError) as caught:
-            require_words(asked, nothing)
+            require_words(asked, nothing, here)
         assert (caught.value.code, caught.value.params) == (ErrorCode.WORDS_UNKNOWN, {"subtitles": "burned"})
 
 
@@ -314,12 +314,12 @@ class Trap:
     ids=["empty", "cut off", "trap"],
 )
 def test_a_broken_checkpoint_costs_the_words_and_the_video_only_where_they_were_asked_for(
-    job: RenderJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, code: ErrorCode
+    job: RenderJob, tmp_path: Path, content: bytes, code: ErrorCode
 ) -> None:
     checkpoint = tmp_path / "models" / "whisper" / "small.pt"
     checkpoint.parent.mkdir(parents=True)
     checkpoint.write_bytes(content)
-    monkeypatch.setattr(spoken_module, "load_settings", lambda: Settings(models_dir=tmp_path / "models"))
+    job = replace(job, find_transcriber=lambda: find_transcriber(Settings(models_dir=tmp_path / "models")))
 
     render(Painter(), job)
     assert not job.output.with_suffix(".srt").exists()
@@ -378,7 +378,6 @@ print(json.dumps([[[(w.text, w.start_s, w.end_s) for w in words.words] for words
     assert stopped == "cancelled"
 
 
-def test_nobody_is_written_down_without_a_checkpoint(job: RenderJob, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spoken_module, "load_settings", lambda: Settings(models_dir=job.output.parent))
-    found = find_spoken(job, digest(job.voice), lambda _: None)
+def test_nobody_is_written_down_without_a_checkpoint(job: RenderJob) -> None:
+    found = find_spoken(replace(job, find_transcriber=lambda: None), digest(job.voice), lambda _: None)
     assert found == Spoken(None)

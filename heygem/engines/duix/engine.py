@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.files import digest
-from heygem.base.settings import Settings, load_settings
+from heygem.base.settings import Settings
 from heygem.engines.base import RenderJob, RenderOptions, RenderResult
 from heygem.engines.duix.endpoint import Endpoint, endpoints
 from heygem.engines.duix.follow import NAME, Follower, LostError, Stretch
@@ -35,8 +35,8 @@ class DuixEngine:
     name = NAME
     recipe = "duix-1"
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self._settings = settings or load_settings()
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
 
     def render(self, job: RenderJob) -> RenderResult:
         return _Render(job, self._settings).run()

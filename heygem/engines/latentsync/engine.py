@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.base.settings import Settings, load_settings
+from heygem.base.settings import Settings
 from heygem.engines.base import RenderJob, RenderResult
 from heygem.engines.latentsync import audio, files
 from heygem.engines.latentsync.align import Aligner
@@ -33,8 +33,8 @@ class LatentSyncEngine:
 
     name = files.ENGINE
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self._settings = settings or load_settings()
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._folder = engine_folder(self._settings.models, files.ENGINE)
 
     @cached_property

@@ -1,6 +1,6 @@
 """The model folder: upstream's `checkpoints` and the autoencoder. Nothing heavy is imported here."""
 
-from heygem.base.settings import load_settings
+from heygem.base.settings import Settings
 from heygem.weights.folder import engine_folder
 
 ENGINE = "latentsync"
@@ -14,6 +14,6 @@ CONFIG = "unet_config.yaml"  # upstream's configs/unet/stage2.yaml or stage2_512
 MASK = "mask.png"  # upstream's latentsync/utils/mask.png; without it, ours
 
 
-def lacks() -> str | None:
+def lacks(settings: Settings) -> str | None:
     """The first file that is not there."""
-    return engine_folder(load_settings().models, ENGINE).missing(FILES)
+    return engine_folder(settings.models, ENGINE).missing(FILES)

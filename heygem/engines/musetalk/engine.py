@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from heygem.base.settings import Settings, load_settings
+from heygem.base.settings import Settings
 from heygem.engines.base import RenderJob, RenderResult
 from heygem.engines.musetalk import files, template
 from heygem.engines.musetalk.generate import MuseTalkGenerator
@@ -30,8 +30,8 @@ class MuseTalkEngine:
 
     name = "musetalk"
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self._settings = settings or load_settings()
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._folder = engine_folder(self._settings.models, self.name)
 
     @cached_property
