@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from heygem.batches.claims import Claims
-from heygem.batches.model import Batch, Item, ItemState, MediaFile, Person
+from heygem.batches.model import Batch, Item, ItemState, MediaFile, Person, output_name
 from heygem.batches.workers import alive
 from heygem.redis import keys
 from tests.engines.stub_engine import Script
@@ -84,7 +84,7 @@ async def records(house: House, batches: int) -> None:
     ended = 0
     began = time.perf_counter()
     while claim := await claims.claim("benchmark", ["stub"]):
-        await claims.finish(claim, output(claim.output_name))
+        await claims.finish(claim, output(output_name(claim.item.id, claim.fence)))
         ended += 1
     spent = 1000 * (time.perf_counter() - began) / ended
     show(f"Records: {ended} items claimed and finished, one after the other", "", {"an item, ms": f"{spent:.2f}"})

@@ -16,7 +16,7 @@ from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.limits import Limits
 from heygem.base.settings import Settings
 from heygem.batches.claims import Claims
-from heygem.batches.model import Failure, Output, Person, Place
+from heygem.batches.model import Failure, Output, Person, Place, output_name
 from heygem.batches.people import People
 from heygem.batches.store import Store
 from heygem.links.download import Links
@@ -81,7 +81,9 @@ class Room:
                 params = {"name": claim.item.template.name}
                 await claims.fail(claim, Failure(code=ErrorCode.NO_FACE, params=params))
                 continue
-            path = self.storage.results(claim.batch.owner.owner, claim.batch.id) / claim.output_name
+            path = self.storage.results(claim.batch.owner.owner, claim.batch.id) / output_name(
+                claim.item.id, claim.fence
+            )
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"a video")
             await claims.finish(claim, Output(name=path.name, size=7, crc32=0x5A1B2C3D, result=render_result()))

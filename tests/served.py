@@ -17,7 +17,7 @@ from heygem.base.errors import ErrorCode
 from heygem.base.sentences import Language
 from heygem.base.settings import Settings
 from heygem.batches.claims import Claim, Claims
-from heygem.batches.model import Batch, Failure, Output
+from heygem.batches.model import Batch, Failure, Output, output_name
 from heygem.batches.store import Store
 from heygem.links.download import Link, Links
 from heygem.storage.layout import Storage
@@ -59,7 +59,7 @@ class Progressing:
         """The next item gets a video of `content`, or of so many random bytes; the content is returned."""
         claim = await self._claim()
         video = random.Random(claim.item.number).randbytes(content) if isinstance(content, int) else content
-        path = self.storage.results(claim.owner, self.batch_id) / claim.output_name
+        path = self.storage.results(claim.owner, self.batch_id) / output_name(claim.item.id, claim.fence)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(video)
         output = Output(name=path.name, size=len(video), crc32=zlib.crc32(video), result=render_result())

@@ -18,6 +18,7 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from heygem.base.files import lock, made, sync
+from heygem.batches.model import output_name
 from heygem.storage.layout import Storage
 
 SUBTITLES, PICTURE = ".srt", ".jpg"
@@ -88,7 +89,7 @@ class Run:
     @property
     def video(self) -> str:
         """The file name of what this run makes; no other run of the item has the same."""
-        return f"{self.item}.{self.fence}.mp4"
+        return output_name(self.item, self.fence)
 
     def result(self, storage: Storage) -> Path:
         return storage.results(self.owner, self.batch) / self.video

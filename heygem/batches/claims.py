@@ -58,11 +58,6 @@ class Claim(BaseModel, frozen=True):
             raise ValueError(f"item {self.item.id} was claimable without a voice")
         return voice
 
-    @property
-    def output_name(self) -> str:
-        """The file name that this run writes to; no other run's."""
-        return f"{self.item.id}.{self.fence}.mp4"
-
 
 @reaches_queue
 class Claims:

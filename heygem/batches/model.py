@@ -81,6 +81,11 @@ class Output(BaseModel, frozen=True):
     result: RenderResult
 
 
+def output_name(item_id: str, fence: int) -> str:
+    """The file name that a run writes to; no other run's, of this item or another."""
+    return f"{item_id}.{fence}.mp4"
+
+
 class Item(BaseModel):
     """One template of a batch, the voice it shall speak, and what becomes of it."""
 

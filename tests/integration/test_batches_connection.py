@@ -13,6 +13,7 @@ from redis.exceptions import ResponseError
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
 from heygem.batches.claims import Claims
+from heygem.batches.model import output_name
 from heygem.batches.people import People
 from heygem.batches.store import Store
 from heygem.redis import connection
@@ -89,7 +90,7 @@ async def test_everything_goes_on_after_a_restart_of_redis(tmp_path: Path) -> No
         await asyncio.sleep(0.5)
         server.start()
         assert await claims.renew(claim)
-        assert await claims.finish(claim, factories.output(claim.output_name))
+        assert await claims.finish(claim, factories.output(output_name(claim.item.id, claim.fence)))
         assert await asyncio.wait_for(following, PATIENCE_SECONDS) == batch.id
         assert (await store.get(batch.id)).state.terminal
     finally:

@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 from heygem.base.errors import ErrorCode
 from heygem.base.settings import Settings
 from heygem.batches.claims import Claim, Claims, Hold
-from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState
+from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, output_name
 from heygem.batches.store import Store
 from heygem.redis import keys
 from heygem.redis.connection import connect, reply
@@ -79,7 +79,7 @@ class House:
             self.ended_by.setdefault(claim.item.id, set()).add(claim.fence)
 
     async def _finish(self, claim: Claim) -> bool:
-        return await self.claims.finish(claim, factories.output(claim.output_name))
+        return await self.claims.finish(claim, factories.output(output_name(claim.item.id, claim.fence)))
 
     async def _fail(self, claim: Claim) -> bool:
         return await self.claims.fail(claim, Failure(code=ErrorCode.NO_FACE, params={"name": "t"}))
@@ -147,7 +147,7 @@ class House:
         for member in await self.redis.zrange(keys.LEASES, 0, -1):
             await self.redis.zadd(keys.LEASES, {member: 0})
         while claim := await factories.claim(self.claims, "last"):
-            assert await self.claims.finish(claim, factories.output(claim.output_name))
+            assert await self.claims.finish(claim, factories.output(output_name(claim.item.id, claim.fence)))
         await self.check()
         for batch_id in self.batches:
             if batch := await self.store.find(batch_id):

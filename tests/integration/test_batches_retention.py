@@ -13,7 +13,7 @@ from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
 from heygem.batches import files
 from heygem.batches.claims import Claim, Claims
-from heygem.batches.model import BatchState
+from heygem.batches.model import BatchState, output_name
 from heygem.batches.people import People
 from heygem.batches.retention import DAY_S, sweep_old
 from heygem.batches.store import Store
@@ -44,7 +44,7 @@ async def later(store: Store, settings: Settings, seconds: float) -> None:
 
 def result(storage: Storage, claim: Claim) -> Path:
     """What a worker leaves in the results before it calls `finish`."""
-    path = storage.results(claim.owner, claim.batch.id) / claim.output_name
+    path = storage.results(claim.owner, claim.batch.id) / output_name(claim.item.id, claim.fence)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"video")
     return path

@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
 from heygem.batches.claims import Claim, Claims, Hold
-from heygem.batches.model import Batch, Failure, Item, MediaFile
+from heygem.batches.model import Batch, Failure, Item, MediaFile, output_name
 from heygem.batches.states import BATCH, ITEM, BatchState, Event, ItemState, State, Table
 from heygem.batches.store import Store
 from heygem.redis import keys
@@ -204,7 +204,9 @@ class Life:
         self.runs += [claim] if claim else []
 
     async def finish(self, run: Claim, holds: bool) -> None:
-        await self.end(run, holds, Event.FINISH, self.claims.finish(run, factories.output(run.output_name)))
+        await self.end(
+            run, holds, Event.FINISH, self.claims.finish(run, factories.output(output_name(run.item.id, run.fence)))
+        )
 
     async def fail(self, run: Claim, holds: bool) -> None:
         await self.end(run, holds, Event.FAIL, self.claims.fail(run, _NO_FACE))

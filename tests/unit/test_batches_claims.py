@@ -11,7 +11,7 @@ from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
 from heygem.batches import workers
 from heygem.batches.claims import MAX_LOSSES, Claim, Claims, Hold
-from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Person
+from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Person, output_name
 from heygem.batches.store import Store
 from heygem.batches.workers import Health, Offer
 from heygem.redis import keys
@@ -42,7 +42,7 @@ async def claimed(claims: Claims, worker: str = "worker") -> Claim:
 
 
 async def finish(claims: Claims, claim: Claim) -> bool:
-    return await claims.finish(claim, factories.output(claim.output_name))
+    return await claims.finish(claim, factories.output(output_name(claim.item.id, claim.fence)))
 
 
 async def expire_lease(redis: Redis, claim: Claim) -> None:
@@ -62,7 +62,7 @@ async def test_a_claim_carries_what_a_render_needs(store: Store, claims: Claims,
     assert (claim.fence, claim.worker, claim.owner) == (1, "worker", ANNA.owner)
     assert claim.item.template == batch.items[0].template
     assert claim.voice == batch.voice
-    assert claim.output_name == f"{claim.item.id}.1.mp4"
+    assert output_name(claim.item.id, claim.fence) == f"{claim.item.id}.1.mp4"
     assert (await store.get(batch.id)).state is BatchState.RUNNING
     assert await factories.claim(claims, "another") is None
 
@@ -120,7 +120,7 @@ async def test_a_lost_worker_s_item_runs_again_with_a_higher_fence(
     assert await claims.renew(again) is Hold.HELD
     assert await finish(claims, again)
     item = await item_of(store, again)
-    assert item.output == factories.output(again.output_name)
+    assert item.output == factories.output(output_name(again.item.id, again.fence))
 
 
 async def test_a_worker_that_comes_back_before_anybody_noticed_goes_on(

@@ -12,7 +12,7 @@ from heygem.base.errors import ErrorCode
 from heygem.base.settings import Settings
 from heygem.batches import states
 from heygem.batches.claims import Claim, Claims
-from heygem.batches.model import Failure
+from heygem.batches.model import Failure, output_name
 from heygem.batches.scripts import QUEUE
 from heygem.batches.states import BATCH, ITEM, BatchState, Event, ItemState
 from heygem.batches.store import Store
@@ -71,7 +71,7 @@ class Queue:
     async def _end(self, event: Event, run: Claim) -> bool:
         match event:
             case Event.FINISH:
-                return await self.claims.finish(run, factories.output(run.output_name))
+                return await self.claims.finish(run, factories.output(output_name(run.item.id, run.fence)))
             case Event.FAIL:
                 return await self.claims.fail(run, Failure(code=ErrorCode.NO_FACE, params={"name": "t"}))
             case Event.STOP:

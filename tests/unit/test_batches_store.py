@@ -12,7 +12,7 @@ from heygem.base.sentences import explain_error
 from heygem.base.settings import Settings
 from heygem.batches import workers
 from heygem.batches.claims import Claims
-from heygem.batches.model import Batch, BatchState, ItemState, Person, Place
+from heygem.batches.model import Batch, BatchState, ItemState, Person, Place, output_name
 from heygem.batches.people import People, Preferences
 from heygem.batches.store import Store
 from heygem.engines.base import RenderOptions
@@ -44,7 +44,7 @@ def refusal(caught: pytest.ExceptionInfo[HeygemError]) -> ErrorCode:
 async def drain(claims: Claims) -> int:
     ended = 0
     while claim := await factories.claim(claims):
-        assert await claims.finish(claim, factories.output(claim.output_name))
+        assert await claims.finish(claim, factories.output(output_name(claim.item.id, claim.fence)))
         ended += 1
     return ended
 
@@ -429,7 +429,7 @@ async def test_deleting_leaves_no_key_and_no_file(store: Store, claims: Claims, 
     assert running
     results = storage.results(ANNA.owner, batch.id)
     results.mkdir(parents=True)
-    (results / running.output_name).write_bytes(b"video")
+    (results / output_name(running.item.id, running.fence)).write_bytes(b"video")
     await reply(redis.sadd(keys.batch_links(batch.id), "digest"))
     await reply(redis.hset(keys.link("digest"), "batch", batch.id))
 
@@ -441,7 +441,7 @@ async def test_deleting_leaves_no_key_and_no_file(store: Store, claims: Claims, 
     assert await redis.ttl(keys.link("digest")) > 0
     assert await left(redis) == {keys.link("digest")}
     assert not await claims.renew(running)
-    assert not await claims.finish(running, factories.output(running.output_name))
+    assert not await claims.finish(running, factories.output(output_name(running.item.id, running.fence)))
 
 
 async def left(redis: Redis) -> set[str]:

@@ -14,12 +14,12 @@ import pytest
 import torch
 
 from heygem.engines.musetalk.boxes import Box, blend_box, crop_box, face_box
-from heygem.engines.musetalk.networks import SIDE, Networks, as_pictures, masked, networks, pixels
-from heygem.engines.musetalk.parsing import Mode, parsing_mask
-from heygem.engines.musetalk.upstream_blend import OFFLINE_BLUR, REALTIME_BLUR, blended, square_mask
+from heygem.engines.musetalk.networks import SIDE, Networks, masked, networks, pixels
 from heygem.engines.musetalk.voice import positions, window
 from heygem.weights.device import Compute
 from tests.golden import assert_pictures_equal, golden_arrays, golden_folder
+from tests.upstream_blend import OFFLINE_BLUR, REALTIME_BLUR, blended, square_mask
+from tests.upstream_parsing import Mode, parsing_mask
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -54,6 +54,11 @@ def waveform(numbers: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 
 def heard(loaded: Networks, numbers: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     return torch.cat(list(loaded.whisper.pieces(waveform(numbers)))).numpy()
+
+
+def as_pictures(faces: torch.Tensor) -> npt.NDArray[np.uint8]:
+    """Faces (N, 3, H, W) of 0..1 as RGB pictures (N, H, W, 3)."""
+    return (faces.float() * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 
 def rgb(pictures: npt.NDArray[Any]) -> torch.Tensor:

@@ -21,16 +21,9 @@ _CROP = (75, 100)
 _KEPT = 0.2  # of the last frame's shift
 _GREY = 127.0  # beyond the picture
 
-_LEFT_BROW, _RIGHT_BROW, _NOSE = [43, 48, 49, 51, 50], [101, 102, 103, 104, 105], [74, 77, 83, 86]
-
 Points = npt.NDArray[np.floating[Any]]
 Matrix = npt.NDArray[np.float32]  # (2, 3): picture to crop, pixel centres at whole numbers
 Rgb = npt.NDArray[np.uint8]
-
-
-def points_of_106(landmarks: npt.NDArray[Any]) -> Points:
-    """Upstream's three points, in whole pixels, from insightface's 106 landmarks (106, 2); for comparison only."""
-    return np.round([landmarks[part].mean(axis=0) for part in (_LEFT_BROW, _RIGHT_BROW, _NOSE)])
 
 
 @dataclass(frozen=True)

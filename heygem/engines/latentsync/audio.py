@@ -95,11 +95,6 @@ def _states(encoder: Any, spectrogram: Tensor) -> Tensor:
     return torch.stack(states, dim=2)[0]
 
 
-def chunk_count(feature_count: int) -> int:
-    """How many windows upstream makes: some reach past the end."""
-    return feature_count // _STEPS_PER_FRAME + 2
-
-
 def window_index(
     frames: npt.NDArray[np.int64], feature_count: int, reach: tuple[int, int] = (2, 2)
 ) -> npt.NDArray[np.int64]:

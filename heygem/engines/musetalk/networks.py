@@ -5,8 +5,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor
@@ -66,11 +64,6 @@ def _positions(length: int, width: int, device: torch.device, dtype: torch.dtype
 def pixels(crops: Tensor) -> Tensor:
     """Crops (N, H, W, 3) of 0..255 as pictures (N, 3, H, W) in -1..1."""
     return crops.permute(0, 3, 1, 2) / 255 * 2 - 1
-
-
-def as_pictures(faces: Tensor) -> npt.NDArray[np.uint8]:
-    """Faces (N, 3, H, W) of 0..1 as RGB pictures (N, H, W, 3)."""
-    return (faces.float() * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 
 def masked(pictures: Tensor) -> Tensor:

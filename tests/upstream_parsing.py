@@ -1,7 +1,6 @@
 """The mask that MuseTalk's makers take from a face parsing network, from the classes that such a network finds.
 
-Not used for rendering: `mask` makes one from landmarks. It is here so that the blend can be checked against theirs,
-and for whoever has such a network.
+Rendering makes its mask from landmarks (`heygem.engines.musetalk.mask`); the blend is checked with this one.
 """
 
 from functools import cache

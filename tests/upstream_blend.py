@@ -1,7 +1,7 @@
 """How MuseTalk's makers put a face back: in RGB, through the mask of a whole square around it.
 
-Rendering goes another way to the same sum (`paste`): on the frame's own planes, and only where the mask is. These
-functions are what the two are checked against.
+Rendering goes another way to the same sum (`heygem.engines.musetalk.paste`): on the frame's own planes, and only where
+the mask is. These functions are what the two are checked against.
 """
 
 import cv2
