@@ -31,7 +31,7 @@ from heygem.face.detect import FaceFinder
 from heygem.face.landmarks import JAW, READ, at, opening
 from heygem.face.pose import median_face, skull_poses, to_face
 from heygem.face.quiet import quiet
-from heygem.face.view import Box, view
+from heygem.face.view import Region, view
 from heygem.media.audio import read_waveform
 from heygem.media.video import VideoReader
 from heygem.speech.listen import listen
@@ -78,14 +78,14 @@ class Reader:
             self._mesh = FaceMesh(static_image_mode=True, max_num_faces=1, refine_landmarks=False)
         self._finder = FaceFinder()
 
-    def around(self, video: Path) -> Box:
+    def around(self, video: Path) -> Region:
         """Where the largest face is throughout a video."""
         with VideoReader(video) as reader:
             found = [self._finder.find(frame)[:1] for frame in reader if frame.index % LOOK_EVERY == 0]
         boxes = np.array([(box.x0, box.y0, box.x1, box.y1) for faces in found for box in faces])
-        return Box(*(float(v) for v in [*boxes.min(axis=0)[:2], *boxes.max(axis=0)[2:]])).square(MARGIN)
+        return Region(*(float(v) for v in [*boxes.min(axis=0)[:2], *boxes.max(axis=0)[2:]])).square(MARGIN)
 
-    def read(self, video: Path, box: Box) -> Lips:
+    def read(self, video: Path, box: Region) -> Lips:
         with VideoReader(video) as reader:
             return Lips.of(np.array([self._points(*view(frame, box, PIXELS)) for frame in reader]))
 

@@ -17,8 +17,9 @@ from rich.table import Table
 
 from benchmarks.known_speech import Utterance, utterances
 from heygem.media.audio import read_waveform
+from heygem.media.info import FPS
 from heygem.speech.listen import listen
-from heygem.speech.mouth import FPS, MouthTrack
+from heygem.speech.mouth import MouthTrack
 from heygem.speech.silence import stretches
 from heygem.speech.spectrum import RATE, Floats
 

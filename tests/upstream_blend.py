@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from heygem.engines.musetalk.boxes import Box, blend_box
+from heygem.engines.musetalk.boxes import blend_box
+from heygem.media.rgb import Box
 
 Picture = npt.NDArray[np.uint8]  # (H, W, 3)
 

@@ -18,7 +18,7 @@ from heygem.engines import AUTO, preferred
 from heygem.engines.capability import candidates
 from worker.render import ChildDiedError, RenderProcess
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _AGAIN_SECONDS = 1.0  # until an ill engine is tried again; each time twice as long,
 _AGAIN_MOST_SECONDS = 60.0  # up to this
@@ -93,7 +93,7 @@ class Abilities:
         else:
             self._health[engine] = Health.READY
             self._pause.pop(engine, None)
-            logger.info("engine %s is ready", engine)
+            _log.info("engine %s is ready", engine)
         return self._health[engine] is Health.READY
 
     def _is_due(self, engine: str, wanted: bool) -> bool:
@@ -106,4 +106,4 @@ class Abilities:
         pause = min(2 * self._pause.get(engine, _AGAIN_SECONDS / 2), _AGAIN_MOST_SECONDS)
         self._health[engine] = Health.ILL
         self._pause[engine], self._again[engine] = pause, time.monotonic() + pause
-        logger.error("engine %s does not work here, tried again in %.0f s: %s", engine, pause, why)
+        _log.error("engine %s does not work here, tried again in %.0f s: %s", engine, pause, why)

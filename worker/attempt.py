@@ -22,13 +22,13 @@ from worker.render import ChildDiedError, RenderProcess
 from worker.runs import Run, Workplace
 from worker.wire import Advance, Made, Order
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.5  # how often a run asks whether it may go on, and says how far it is
 _RETRY_SECONDS = 0.5  # between two tries to reach Redis
 
 
-class LostError(Exception):
+class ClaimLostError(Exception):
     """Another run has the item, or it is gone, or it was given back: nothing is left to record."""
 
 
@@ -65,14 +65,14 @@ class Attempt:
             ended = error
         # The run's folder is gone by now: what fills a disk is not there any more when somebody looks at the disk.
         how = ended if isinstance(ended, str) else await self._failed(ended)
-        logger.info("%s %s after %.1f s", self._name, how, time.monotonic() - began)
+        _log.info("%s %s after %.1f s", self._name, how, time.monotonic() - began)
 
     async def _work(self, folder: Path) -> str | HeygemError | OSError | ChildDiedError:
         """Returns how it ended, for the log, or what stopped it."""
         try:
             made = await self._rendered(order_for(self.claim, self.storage, folder))
             await asyncio.to_thread(self.run.publish, self.storage, folder / "output.mp4")
-        except LostError:
+        except ClaimLostError:
             return "left to another run"
         except ChildDiedError as error:
             return HeygemError(ErrorCode.OUT_OF_MEMORY) if error.out_of_memory else error
@@ -94,10 +94,10 @@ class Attempt:
                 return rendering.result()
             if stopping in done:
                 await self._surely(self.claims.release)
-                raise LostError
+                raise ClaimLostError
             if watching in done:
                 await self.renders.give_up(order, rendering)
-                raise LostError if watching.result() is Hold.LOST else HeygemError(ErrorCode.CANCELLED)
+                raise ClaimLostError if watching.result() is Hold.LOST else HeygemError(ErrorCode.CANCELLED)
             raise HeygemError(ErrorCode.RENDER_TIMEOUT, limit_s=limit)
         finally:
             watching.cancel()
@@ -115,7 +115,7 @@ class Attempt:
                 if not (hold := await self._look()):
                     return hold
             except HeygemError as error:
-                logger.warning("%s renders on: %s", self._name, error.code)
+                _log.warning("%s renders on: %s", self._name, error.code)
 
     async def _look(self) -> Hold:
         if advance := self._latest:
@@ -173,7 +173,7 @@ class Attempt:
             except HeygemError as error:
                 if error.code is not ErrorCode.QUEUE_UNREACHABLE or self.stopping.is_set():
                     raise
-            logger.warning("%s waits for Redis", self._name)
+            _log.warning("%s waits for Redis", self._name)
             await asyncio.sleep(_RETRY_SECONDS)
 
     @property

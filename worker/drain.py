@@ -13,7 +13,7 @@ from worker.abilities import Abilities
 from worker.attempt import Attempt
 from worker.render import RenderProcess
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _STOP_SECONDS = 6.0  # longer than a cancelled render may take to answer
 _IDLE_SECONDS = 1.0  # between two looks of a drain that no bell wakes
@@ -67,9 +67,9 @@ class Drain:
                     return
                 await self.attempt(claim).see_through()
         except HeygemError as error:
-            logger.warning("claiming stops for now: %s", error.code)
+            _log.warning("claiming stops for now: %s", error.code)
         except Exception:
-            logger.exception("claiming stops for now")
+            _log.exception("claiming stops for now")
 
     async def _claim(self) -> Claim | None:
         engines = self.abilities.ready(filter(self.serves, self.abilities.engines))
@@ -86,7 +86,7 @@ class Drain:
         try:
             await self.renders.start()  # a trial that fails takes its process with it
         except Exception:  # no memory, no processes left: another worker may be better off
-            logger.exception("the render process can't be started")
+            _log.exception("the render process can't be started")
             await self.renders.kill()
             await self._pause(_BROKEN_SECONDS)
             return False

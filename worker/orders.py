@@ -6,11 +6,11 @@ from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.claims import Claim
 from heygem.batches.model import MediaFile
 from heygem.engines.base import RenderRequest
+from heygem.media.info import FPS
 from heygem.storage.layout import Storage
 from worker.wire import Order, next_id
 
 _BITS_PER_PIXEL = 0.15  # a generous guess at what a video takes
-_FRAMES_PER_SECOND = 25
 
 
 def order_for(claim: Claim, storage: Storage, folder: Path) -> Order:
@@ -57,4 +57,4 @@ def expected_bytes(voice: MediaFile, template: MediaFile) -> int:
     """Roughly what the finished video will take."""
     video = template.info.video
     pixels = video.width * video.height if video else 0
-    return int(voice.info.duration_s * _FRAMES_PER_SECOND * pixels * _BITS_PER_PIXEL / 8)
+    return int(voice.info.duration_s * FPS * pixels * _BITS_PER_PIXEL / 8)

@@ -19,7 +19,7 @@ from heygem.base.settings import Settings
 from worker.oom import oom_kills
 from worker.wire import ANSWERS, Advance, Cancel, Made, Order, Ready, Refused, Trial, Tried, next_id
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _LINE_BYTES = 1 << 20  # longest answer
 _LOG_LINES = 60  # what is kept of the process's stderr for the log, should it fail
@@ -72,7 +72,7 @@ class RenderProcess:
         async with asyncio.timeout(_START_SECONDS):
             answer = await self._next_answer()
         assert isinstance(answer, Ready)  # noqa: S101 (the process says it first)
-        logger.info("render process %d is up", self._process.pid)
+        _log.info("render process %d is up", self._process.pid)
 
     async def render(self, order: Order, report: Callable[[Advance], None]) -> Made:
         """Do one order.
@@ -107,7 +107,7 @@ class RenderProcess:
             await self._ask(Cancel(id=order.id))
         done, _ = await asyncio.wait({running}, timeout=_ANSWER_SECONDS)
         if not done:
-            logger.warning("render process %s does not answer and is killed", self.pid)
+            _log.warning("render process %s does not answer and is killed", self.pid)
             await self.kill()
         with contextlib.suppress(HeygemError, ChildDiedError):
             await running
@@ -160,13 +160,13 @@ class RenderProcess:
         """Raise ChildDiedError; what the process said last goes into the log."""
         await self.kill()
         code = self._running().returncode or 0
-        logger.error("render process ended with %d; its last words: %s", code, self._last_words())
+        _log.error("render process ended with %d; its last words: %s", code, self._last_words())
         raise ChildDiedError(code, code == -signal.SIGKILL and oom_kills() > self._kills)
 
     async def _leave(self) -> None:
         """The process found itself unhealthy and goes; the next order gets a fresh one."""
         await self.kill()
-        logger.error("render failed; the render process is replaced; its last words: %s", self._last_words())
+        _log.error("render failed; the render process is replaced; its last words: %s", self._last_words())
 
     def _last_words(self) -> str:
         return " | ".join(self._lines)
@@ -185,7 +185,7 @@ class RenderProcess:
     def _note(self, line: bytes) -> None:
         if text := line.decode(errors="replace")[:_LOG_WIDTH].strip():
             self._lines.append(text)
-            logger.debug("render process: %s", text)
+            _log.debug("render process: %s", text)
 
 
 def _environment() -> dict[str, str]:

@@ -32,7 +32,7 @@ from worker.render import RenderProcess
 from worker.runs import Workplace
 from worker.sweep import Sweep
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.05
 _IN_PROGRESS_SECONDS = 8.0  # arq's own lock on a bell; it must outlast our lease (6 s), or the bell dies before it
@@ -77,8 +77,8 @@ class Service:
             loop.add_signal_handler(number, self.stopping.set)
         await _reach(self.redis)
         if moved := await self._migrated():
-            logger.info("%d items of an earlier version wait in today's lines", moved)
-        logger.info("worker %s is up", self.worker)
+            _log.info("%d items of an earlier version wait in today's lines", moved)
+        _log.info("worker %s is up", self.worker)
         hearing = asyncio.create_task(self._hear())
         sweeping = asyncio.create_task(self._sweep.forever())
         draining = [asyncio.create_task(drain.again_and_again()) for drain in self._remote]
@@ -88,7 +88,7 @@ class Service:
 
     async def _leave(self, *tasks: "asyncio.Task[None]") -> None:
         """The items first, so that another worker can take them while we tidy up."""
-        logger.info("worker %s stops", self.worker)
+        _log.info("worker %s stops", self.worker)
         await asyncio.gather(*(drain.stop() for drain in (self._drain, *self._remote)))
         await end(tasks)
         self._workplace.leave()
@@ -104,9 +104,9 @@ class Service:
             try:
                 await arq.async_run()
             except (RedisError, OSError) as error:
-                logger.warning("no bell can be heard: %s", type(error).__name__)
+                _log.warning("no bell can be heard: %s", type(error).__name__)
             except Exception:
-                logger.exception("no bell can be heard")
+                _log.exception("no bell can be heard")
             finally:
                 with contextlib.suppress(Exception, asyncio.CancelledError):
                     await arq.close()

@@ -22,7 +22,7 @@ from heygem.storage.layout import Storage
 from worker.abilities import Abilities
 from worker.runs import Run, clear_abandoned
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _RETENTION_SECONDS = 600.0
 
@@ -52,9 +52,9 @@ class Sweep:
                 with reaching_queue():
                     await step()
             except HeygemError as error:
-                logger.warning("sweeping stops for now: %s", error.code)
+                _log.warning("sweeping stops for now: %s", error.code)
             except Exception:
-                logger.exception("sweeping stops for now")
+                _log.exception("sweeping stops for now")
             await asyncio.sleep(seconds * random.uniform(0.8, 1.2))  # noqa: S311 (so that workers don't sweep in step)
 
     async def _heal(self) -> None:
@@ -66,7 +66,7 @@ class Sweep:
             # Never by the queue's length: a bell that stands there may be one that nobody will hear.
             await bells.ring(self.redis, min(claimable, await workers.alive(self.redis)))
         if cleared := await clear_abandoned(self.storage, self._recorded, await now(self.redis)):
-            logger.info("removed what %d lost runs left", cleared)
+            _log.info("removed what %d lost runs left", cleared)
 
     async def _retain(self) -> None:
         await sweep_old(self.store, self.storage, self.settings, await now(self.redis))

@@ -7,10 +7,10 @@ from heygem.batches.model import Batch, Item, ItemState
 from heygem.batches.store import Store
 from heygem.batches.workers import Stall
 from heygem.engines.base import Progress
+from heygem.media.info import FPS
 
 _BITS_PER_PIXEL = 0.1  # H.264 at crf 19 of a person speaking; measured between 0.05 and 0.2
 _SOUND_BITS_PER_SECOND = 160_000
-_FPS = 25
 
 
 @dataclass(frozen=True)
@@ -95,4 +95,4 @@ def _result_bytes(batch: Batch, item: Item, seconds: float) -> int:
     pixels = video.width * video.height
     if limit := batch.options.short_side:
         pixels = round(pixels * min(1.0, limit / max(1, min(video.width, video.height))) ** 2)
-    return round(seconds * (pixels * _FPS * _BITS_PER_PIXEL + _SOUND_BITS_PER_SECOND) / 8)
+    return round(seconds * (pixels * FPS * _BITS_PER_PIXEL + _SOUND_BITS_PER_SECOND) / 8)

@@ -13,7 +13,7 @@ from heygem.redis import keys
 from heygem.redis.connection import reaching_queue, reply
 from heygem.redis.scripts import Scripts
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _POLL_S = 0.2
 _REMIND_S = 10.0  # a batch that was named and not cleaned is named again
@@ -45,5 +45,5 @@ async def _changed(redis: Redis, scripts: Scripts, platform: str) -> dict[str, s
             await scripts.run("sweep", 0, MAX_LOSSES)
             return await reply(redis.hgetall(keys.dirty(platform)))
     except HeygemError as error:
-        logger.debug("no news of batches: %s", error)
+        _log.debug("no news of batches: %s", error)
         return {}

@@ -14,7 +14,7 @@ from heygem.base.sentences import Language, explain_error
 from heygem.base.settings import load_settings
 from heygem.cli.progress import one_line
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _USAGE = frozenset(
     {
@@ -44,7 +44,7 @@ def understood(error: Exception) -> HeygemError:
         return disk_full(1, 0)
     if told := no_access(error):
         return told
-    logger.error("unexpected", exc_info=error)
+    _log.error("unexpected", exc_info=error)
     return HeygemError(ErrorCode.INTERNAL)
 
 

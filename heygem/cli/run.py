@@ -21,7 +21,7 @@ from heygem.engines.base import Engine, Progress, RenderJob, RenderOptions
 from heygem.engines.failure import reason
 from heygem.media.info import MediaInfo
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Run:
@@ -85,7 +85,7 @@ class Run:
             needed = item.template.info.size
             why = no_access(error) or reason(error, self._engine.name, self._kept.root, needed)
             if why.code is ErrorCode.ENGINE_FAILED:
-                logger.error("%s", pair.template, exc_info=error)
+                _log.error("%s", pair.template, exc_info=error)
             item.failure = Failure(code=why.code, params=dict(why.params))
             item.state = ItemState.FAILED
             item.ended = time.time()

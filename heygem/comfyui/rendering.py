@@ -22,7 +22,7 @@ from heygem.speech.transcript import find_transcriber
 from heygem.storage.cache import Cache
 from heygem.storage.layout import Storage
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _OWNER = Person(platform="comfyui", id="local").owner
 
@@ -75,7 +75,7 @@ def render(
         except HeygemError as error:
             raise RenderError(explain_error(error, settings.language, "local")) from error
         if result.subtitles_missing:
-            logger.warning("no subtitles: the words are not known, or the transcript does not fit the voice")
+            _log.warning("no subtitles: the words are not known, or the transcript does not fit the voice")
         return io.BytesIO(job.output.read_bytes())
 
 

@@ -24,7 +24,8 @@ from heygem.engines.stages import Stages
 from heygem.engines.trace import write_trace
 from heygem.face.late import VISIBLY, late
 from heygem.media.audio import check_audible, read_waveform, source_format
-from heygem.media.video import FPS, HALF_THE_CORES, Frame, VideoReader, VideoShape, VideoWriter, looped
+from heygem.media.info import FPS
+from heygem.media.video import HALF_THE_CORES, Frame, VideoReader, VideoShape, VideoWriter, looped
 from heygem.speech.words import Transcript
 from heygem.storage.cache import Arrays
 

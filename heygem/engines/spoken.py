@@ -21,7 +21,7 @@ from heygem.speech.words import Transcript, Words
 
 Painter = Callable[[Iterable[Frame]], Iterable[Frame]]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _KIND = "words"
 
@@ -84,7 +84,7 @@ def find_spoken(job: RenderJob, voice_sha256: str, report: Callable[[float], Non
     except HeygemError as error:
         if job.options.subtitles != "off" or not error.code.startswith("weights_"):
             raise
-        logger.warning("nobody writes down what the voice says: %s", error)
+        _log.warning("nobody writes down what the voice says: %s", error)
         return Spoken(None)
     return Spoken(heard if heard.text else None, heard)
 

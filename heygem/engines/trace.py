@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from heygem.base.files import whole
-from heygem.media.video import FPS
+from heygem.media.info import FPS
 from heygem.storage.cache import Arrays
 
 

@@ -84,7 +84,8 @@ def _rendered(engine: Engine, folder: Path) -> Path:
         RenderJob(voice=voice, template=template, output=output, cache=Cache(folder / "cache"), transcript=WORDS)
     )
     from heygem.media.audio import read_waveform
-    from heygem.media.video import FPS, VideoReader
+    from heygem.media.info import FPS
+    from heygem.media.video import VideoReader
 
     with VideoReader(output) as reader:
         pictures_s = sum(1 for _ in reader) / FPS

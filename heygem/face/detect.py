@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from heygem.face.landmarks import READ
 from heygem.face.quiet import quiet
-from heygem.face.view import Box, Rgb, view, whole
+from heygem.face.view import Region, Rgb, view, whole
 from heygem.media.frame import Frame
 
 CONFIDENCE = 0.45
@@ -32,10 +32,10 @@ class FaceFinder:
             for model in self._far, self._near:
                 _wake(model)
 
-    def find(self, frame: Frame) -> list[Box]:
+    def find(self, frame: Frame) -> list[Region]:
         """All faces, the largest first. The upper half is looked at by itself: there a small face is twice as large."""
         everything = whole(frame)
-        upper = Box(0, 0, frame.width, frame.height * 0.55)
+        upper = Region(0, 0, frame.width, frame.height * 0.55)
         boxes = self._in(self._far, frame, everything) + self._in(self._far, frame, upper)
         if not boxes:
             boxes = self._in(self._near, frame, everything)
@@ -51,11 +51,11 @@ class FaceFinder:
         self._far.close()
         self._near.close()
 
-    def _in(self, model: Any, frame: Frame, region: Box) -> list[Box]:
+    def _in(self, model: Any, frame: Frame, region: Region) -> list[Region]:
         picture, _ = view(frame, region, DETECTION_PIXELS, enlarged=True)
         found = [d.location_data.relative_bounding_box for d in model.process(picture).detections or []]
         return [
-            Box(
+            Region(
                 region.x0 + box.xmin * region.width,
                 region.y0 + box.ymin * region.height,
                 region.x0 + (box.xmin + box.width) * region.width,
@@ -82,7 +82,7 @@ class MeshReader:
             self._model.reset()
             _wake(self._model)
 
-    def read(self, frame: Frame, crop: Box) -> Points | None:
+    def read(self, frame: Frame, crop: Region) -> Points | None:
         """The `landmarks.READ` points (P, 3) in pixels of the frame, or None where the network sees no face."""
         picture, scale = view(frame, crop, MESH_PIXELS)
         with nullcontext() if self._met else quiet():  # the first face makes it talk once more
@@ -126,8 +126,8 @@ def _best(model: Any, picture: Rgb) -> float:
     return max((float(found.score[0]) for found in model.process(picture).detections or []), default=0.0)
 
 
-def _distinct(boxes: list[Box]) -> list[Box]:
-    kept: list[Box] = []
+def _distinct(boxes: list[Region]) -> list[Region]:
+    kept: list[Region] = []
     for box in boxes:
         if all(box.overlap(other) < 0.3 for other in kept):
             kept.append(box)

@@ -14,7 +14,7 @@ from heygem.face.landmarks import BOXED, READ
 from heygem.face.pose import eye_pose, yaw
 from heygem.face.shots import ShotCuts
 from heygem.face.skin import COUNT, Looks, colours
-from heygem.face.view import Box, Rgb, view
+from heygem.face.view import Region, Rgb, view
 from heygem.media.frame import Frame
 
 LOOK_AGAIN = 40  # frames between two looks for other faces; fewer in the beginning
@@ -48,8 +48,8 @@ class _Follower:
     """Follows with as few looks at the whole picture as will do."""
 
     detectors: Detectors
-    crop: Box | None = None
-    face: Box | None = None
+    crop: Region | None = None
+    face: Region | None = None
     looks: int = 0  # that saw a face
     others: int = 0  # that saw more than one
     waiting: int = 0
@@ -89,7 +89,7 @@ class _Follower:
         if self.crop is None or not known:
             self._frame_face(same if known else boxes[0])
 
-    def _frame_face(self, face: Box) -> None:
+    def _frame_face(self, face: Region) -> None:
         self.face, self.crop = face, face.square(MARGIN)
         self.detectors.mesh.forget()
 
@@ -128,7 +128,7 @@ class _Notes:
     looks: list[Looks] = field(default_factory=list)
     edges: list[npt.NDArray[np.float32]] = field(default_factory=list)
     shot: list[int] = field(default_factory=list)
-    gap: list[tuple[Rgb, Box, float]] = field(default_factory=list)
+    gap: list[tuple[Rgb, Region, float]] = field(default_factory=list)
 
     def missing(self, frame: Frame, shot: int) -> None:
         self.points.append(np.full((len(READ), 3), np.nan, np.float32))
@@ -201,9 +201,9 @@ def follow(
     )
 
 
-def _face_box(points: Points) -> Box:
+def _face_box(points: Points) -> Region:
     (x0, y0), (x1, y1) = points[:BOXED, :2].min(axis=0), points[:BOXED, :2].max(axis=0)
-    return Box(float(x0), float(y0), float(x1), float(y1))
+    return Region(float(x0), float(y0), float(x1), float(y1))
 
 
 def _speed(before: Points, after: Points) -> float:
@@ -211,12 +211,12 @@ def _speed(before: Points, after: Points) -> float:
     return float(np.hypot(*(two - one)[2:]) / max(1e-6, np.hypot(one[0], one[1])))
 
 
-def _surroundings(frame: Frame, points: Points) -> tuple[Rgb, Box, float]:
+def _surroundings(frame: Frame, points: Points) -> tuple[Rgb, Region, float]:
     """A small picture around the face, for its looks only."""
     box = _face_box(points).square(1.3)
     picture, scale = view(frame, box, 96)
     return picture, box, scale
 
 
-def _look(picture: Rgb, box: Box, scale: float, points: Points) -> Looks:
+def _look(picture: Rgb, box: Region, scale: float, points: Points) -> Looks:
     return colours(picture, (points[:, :2] - np.array([box.x0, box.y0])) * scale)

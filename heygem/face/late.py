@@ -1,7 +1,7 @@
 """Faces that come too late for a voice."""
 
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.media.video import FPS
+from heygem.media.info import FPS
 
 VISIBLY = 0.25  # of a frame's drive: a mouth that moves less does not seem to speak
 

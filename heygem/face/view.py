@@ -12,7 +12,7 @@ Rgb = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Box:
+class Region:
     """A region of a frame in pixels. It may reach beyond the picture, where it is grey."""
 
     x0: float
@@ -32,30 +32,30 @@ class Box:
     def area(self) -> float:
         return max(0.0, self.width) * max(0.0, self.height)
 
-    def overlap(self, other: "Box") -> float:
+    def overlap(self, other: "Region") -> float:
         """Intersection over union, 0..1."""
-        shared = Box(
+        shared = Region(
             max(self.x0, other.x0), max(self.y0, other.y0), min(self.x1, other.x1), min(self.y1, other.y1)
         ).area
         if self.width <= 0 or other.width <= 0 or shared == 0:
             return 0.0
         return shared / (self.area + other.area - shared)
 
-    def holds(self, other: "Box") -> bool:
+    def holds(self, other: "Region") -> bool:
         return self.x0 <= other.x0 and self.y0 <= other.y0 and self.x1 >= other.x1 and self.y1 >= other.y1
 
-    def square(self, factor: float) -> "Box":
+    def square(self, factor: float) -> "Region":
         """The even-aligned square around the middle, `factor` times the longer side."""
         half = max(2, round(max(self.width, self.height) * factor / 4) * 2)
         x, y = (round((self.x0 + self.x1) / 4) * 2, round((self.y0 + self.y1) / 4) * 2)
-        return Box(x - half, y - half, x + half, y + half)
+        return Region(x - half, y - half, x + half, y + half)
 
 
-def whole(frame: Frame) -> Box:
-    return Box(0, 0, frame.width, frame.height)
+def whole(frame: Frame) -> Region:
+    return Region(0, 0, frame.width, frame.height)
 
 
-def view(frame: Frame, box: Box, longest: int, *, enlarged: bool = False) -> tuple[Rgb, float]:
+def view(frame: Frame, box: Region, longest: int, *, enlarged: bool = False) -> tuple[Rgb, float]:
     """The box as RGB whose longer side is at most `longest` pixels, and pixels of the view per pixel of the frame.
 
     With `enlarged`, it has that many pixels also where the box has fewer.

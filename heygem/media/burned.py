@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from heygem.media.fonts import Font, fonts_for, runs
 from heygem.media.frame import Frame, Plane
-from heygem.media.reader import FPS
+from heygem.media.info import FPS
 from heygem.media.subtitles import Cue
 
 _COLUMNS, _COLUMNS_UPRIGHT = 42, 28  # of a line; a Chinese sign takes two

@@ -6,6 +6,8 @@ from pydantic import BaseModel
 
 from heygem.base.errors import ErrorCode, HeygemError
 
+FPS = 25  # of every video that is made here
+
 # fmt: off
 MediaFormat = Literal[
     "wav", "mp3", "mp4", "aac", "flac", "ogg", "avi", "matroska", "flv", "caf", "amr", "asf", "aiff", "au", "ac3",

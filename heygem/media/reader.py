@@ -19,11 +19,10 @@ from heygem.media.clock import LONGEST_GAP_S, in_time
 from heygem.media.container import OpenMedia, libav_errors, open_media
 from heygem.media.fence import harmless
 from heygem.media.frame import Colour, Frame
+from heygem.media.info import FPS
 from heygem.media.interlace import deinterlaced
 from heygem.media.profile import conversion, profile_of
 from heygem.media.upright import STILL_PIXELS, Straightener, to_frame
-
-FPS = 25
 
 # Beyond four, threads hold more pictures (12 MB each at 4K) and decode no faster than the encoder takes them.
 _MOST_THREADS = 4

@@ -10,12 +10,12 @@ from av.video.stream import VideoStream
 
 from heygem.media.clock import LONGEST_GAP_S
 from heygem.media.codecs import never_zeros
+from heygem.media.info import FPS
 from heygem.media.spotcheck import SpotCheck
 
 _ZEROS = bytes(16)
 _HOLLOW_SHARE = 0.05
 _MISSING_SHARE, _MISSING_S = 0.05, 0.5
-_FPS = 25
 _SLACK_S = 1.0  # by which clocks go back without starting anew
 
 
@@ -65,7 +65,7 @@ class Tally:
 
     @property
     def _step(self) -> float:
-        return 1 / float(self.stream.average_rate or _FPS) if isinstance(self.stream, VideoStream) else 0.0
+        return 1 / float(self.stream.average_rate or FPS) if isinstance(self.stream, VideoStream) else 0.0
 
 
 class Span:

@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 
 from heygem.media.disk import writing
 from heygem.media.frame import Colour, Frame
-from heygem.media.reader import FPS
+from heygem.media.info import FPS
 from heygem.media.sound import SoundTrack
 from heygem.media.subtitles import Cue, SubtitleTrack
 

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from heygem.speech.mouth import FPS
+from heygem.media.info import FPS
 from heygem.speech.silence import stretches
 from heygem.speech.spectrum import ROWS_PER_S, Floats
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from heygem.media.info import FPS
 from heygem.speech.acoustic import AcousticModel, load_model
 from heygem.speech.closures import closures
 from heygem.speech.gestures import CLOSING, TUCKING, chance_of, follow
 from heygem.speech.motion import at_frames, calm, frames_speaking, limit_velocity, part_softly
-from heygem.speech.mouth import FPS, MouthTrack
+from heygem.speech.mouth import MouthTrack
 from heygem.speech.opening import opening
 from heygem.speech.said import phones_said
 from heygem.speech.silence import effort, speaking_rows

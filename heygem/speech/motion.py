@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import distance_transform_edt, gaussian_filter1d
 
-from heygem.speech.mouth import FPS
+from heygem.media.info import FPS
 from heygem.speech.spectrum import ROWS_PER_S, Floats
 
 Bools = npt.NDArray[np.bool_]

@@ -8,8 +8,6 @@ import numpy.typing as npt
 
 from heygem.storage.cache import Arrays
 
-FPS = 25
-
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 

@@ -15,13 +15,13 @@ from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Gpu, MuseTalk, Settings
 from heygem.engines import ignores
 from heygem.engines.base import RenderJob, RenderOptions
-from heygem.engines.musetalk.boxes import Box
 from heygem.engines.musetalk.engine import MuseTalkEngine
 from heygem.engines.musetalk.files import FILES, UNET, UNET_CONFIG, VAE, VAE_CONFIG, WHISPER, WHISPER_CONFIG
 from heygem.engines.musetalk.mask import jaw_mask
 from heygem.engines.musetalk.networks import Networks
 from heygem.engines.musetalk.paste import colours, even, paste, planes
 from heygem.media.frame import Colour, Frame
+from heygem.media.rgb import Box
 from heygem.media.video import VideoReader, to_rgb
 from heygem.storage.cache import Arrays, Cache
 from heygem.weights.vae import Vae

@@ -13,9 +13,10 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from heygem.engines.musetalk.boxes import Box, blend_box, crop_box, face_box
+from heygem.engines.musetalk.boxes import blend_box, crop_box, face_box
 from heygem.engines.musetalk.networks import SIDE, Networks, masked, networks, pixels
 from heygem.engines.musetalk.voice import positions, window
+from heygem.media.rgb import Box
 from heygem.weights.device import Compute
 from tests.golden import assert_pictures_equal, golden_arrays, golden_folder
 from tests.upstream_blend import OFFLINE_BLUR, REALTIME_BLUR, blended, square_mask

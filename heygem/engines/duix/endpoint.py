@@ -22,7 +22,7 @@ from heygem.storage.layout import Storage
 if TYPE_CHECKING:
     from heygem.engines.duix.staging import Staged
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _FOLDER = "duix.endpoints.folder"
 _FORGOTTEN_S = 2 * 3600.0  # a task that nobody follows and that never ends does not count any more
@@ -104,7 +104,7 @@ class Endpoint:
             try:
                 remove(path, self._folder)
             except OSError as error:
-                logger.warning("a file of a finished task stays in the service's folder: %s", error.strerror)
+                _log.warning("a file of a finished task stays in the service's folder: %s", error.strerror)
         entry.drop()
 
     def _submit(self, code: str, staged: "Staged") -> tuple[Reception, str]:

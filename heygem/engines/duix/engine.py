@@ -11,16 +11,17 @@ from heygem.base.files import digest
 from heygem.base.settings import Settings
 from heygem.engines.base import RenderJob, RenderOptions, RenderResult
 from heygem.engines.duix.endpoint import Endpoint, endpoints
-from heygem.engines.duix.follow import NAME, Follower, LostError, Stretch
+from heygem.engines.duix.follow import NAME, Follower, Stretch, TaskLostError
 from heygem.engines.duix.journal import Entry
 from heygem.engines.duix.service import Reception
 from heygem.engines.duix.staging import Staged, hear, stage, voice_seconds
 from heygem.engines.flow import Throttle
 from heygem.engines.spoken import Spoken, find_spoken, write_srt
 from heygem.engines.stages import Stages
-from heygem.media.video import FPS, VideoReader, VideoShape, VideoWriter, looped
+from heygem.media.info import FPS
+from heygem.media.video import VideoReader, VideoShape, VideoWriter, looped
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _TRIES = 3
 _LOOK_S = 0.2  # how often a wait asks whether it may go on
@@ -42,7 +43,7 @@ class DuixEngine:
         return _Render(job, self._settings).run()
 
 
-Place = tuple[Endpoint, Entry]  # where a task is done, and the task
+Assignment = tuple[Endpoint, Entry]  # where a task is done, and the task
 
 
 class _Render:
@@ -105,7 +106,7 @@ class _Render:
                 job.cancelled,
             )
         except ImportError:
-            logger.info("no face detector is installed here")
+            _log.info("no face detector is installed here")
             return
         if (first := int(found["frame"])) >= voice_s * FPS:
             raise late(job.template_name, first, voice_s)
@@ -118,8 +119,8 @@ class _Render:
                 shape = self._received(
                     Follower(endpoint, entry, self._job, self._duix, self._settings.limits, self._pause)
                 )
-            except LostError:
-                logger.warning("%s lost task %s", endpoint.service.url, entry.task.code)
+            except TaskLostError:
+                _log.warning("%s lost task %s", endpoint.service.url, entry.task.code)
                 endpoint.drop(entry)
             except HeygemError as error:
                 if error.code is ErrorCode.SERVICE_FAILED:
@@ -132,15 +133,15 @@ class _Render:
                 entry.close()  # what was not dropped goes on, and is tidied up when it has ended
         raise HeygemError(ErrorCode.SERVICE_LOST, engine=NAME, name=self._job.template_name, times=_TRIES)
 
-    def _adopted(self, key: str) -> Place | None:
+    def _adopted(self, key: str) -> Assignment | None:
         """A task for this very job whose follower was killed: it goes on, or has a result."""
         for endpoint in self._endpoints:
             if entry := endpoint.journal.adopt(key):
-                logger.info("going on with task %s at %s", entry.task.code, endpoint.service.url)
+                _log.info("going on with task %s at %s", entry.task.code, endpoint.service.url)
                 return endpoint, entry
         return None
 
-    def _begun(self, key: str, staged: Staged) -> Place:
+    def _begun(self, key: str, staged: Staged) -> Assignment:
         """Wait for a service that takes the job."""
         waiting, unreachable = Stretch(), Stretch()
         while True:

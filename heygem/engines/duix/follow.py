@@ -13,20 +13,19 @@ from heygem.engines.base import Progress, RenderJob
 from heygem.engines.duix.endpoint import Endpoint
 from heygem.engines.duix.journal import Entry
 from heygem.engines.duix.service import News, Report
-from heygem.media.info import MediaInfo
+from heygem.media.info import FPS, MediaInfo
 from heygem.media.probe import probe
-from heygem.media.video import FPS
 
 NAME = "duix"
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _FULL = "队列满"  # none of the task's fault; it stays so until the service is restarted
 _ERRORS = 5  # in a row, before its word is taken for it
 _OFF_S, _OFF_SHARE = 0.5, 0.02  # how far a result's length may be off
 
 
-class LostError(Exception):
+class TaskLostError(Exception):
     """The service does not know the task any more, or said that it ended without leaving a whole video."""
 
 
@@ -68,7 +67,7 @@ class Follower:
 
         Raises:
             HeygemError: CANCELLED, SERVICE_FAILED, SERVICE_STUCK, SERVICE_UNREACHABLE.
-            LostError: it is to be handed in again.
+            TaskLostError: it is to be handed in again.
         """
         while self.entry.task.result is None and not self._hear(self.endpoint.service.query(self.entry.task.code)):
             self.pause(self.duix.poll_seconds)
@@ -85,8 +84,8 @@ class Follower:
             self.entry.keep(result=report.result)
             return True
         if report.news is News.FAILED and _FULL in report.words:
-            logger.error("%s is stuck on a full queue: restart its container", self.endpoint.service.url)
-            raise LostError
+            _log.error("%s is stuck on a full queue: restart its container", self.endpoint.service.url)
+            raise TaskLostError
         if report.news is News.FAILED or self._errors >= _ERRORS:
             raise HeygemError(
                 ErrorCode.SERVICE_FAILED, engine=NAME, name=self.job.template_name, reason=report.words or "?"
@@ -104,7 +103,7 @@ class Follower:
 
     def _check_patience(self, report: Report) -> None:
         if self._unknown.seconds(report.news is News.UNKNOWN) > self.duix.grace_seconds:
-            raise LostError
+            raise TaskLostError
         if self._unreachable.seconds(report.news is News.UNREACHABLE) > self.duix.unreachable_seconds:
             raise HeygemError(ErrorCode.SERVICE_UNREACHABLE, engine=NAME)
         if time.monotonic() - self._still > self.duix.stuck_seconds:
@@ -122,7 +121,7 @@ class Follower:
     def _nowhere(self) -> Exception:
         """Another try helps where the file is missing, not where the service puts it out of our reach."""
         if not self.endpoint.strays(self.entry.task):
-            return LostError()
+            return TaskLostError()
         reason = self.entry.task.result or "?"
         return HeygemError(ErrorCode.SERVICE_FAILED, engine=NAME, name=self.job.template_name, reason=reason)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 # It answers one request at a time and computes meanwhile, so an answer may take long; a connection may not.
 _PATIENCE = httpx.Timeout(15, connect=3)
@@ -99,7 +99,7 @@ class Service:
                 return Reception.BUSY, ""
             case Code.BAD_PARAMETERS:
                 return Reception.REFUSED, _words(answer.get("msg"))
-        logger.warning("%s answered a task with %s", self.url, answer)
+        _log.warning("%s answered a task with %s", self.url, answer)
         return Reception.UNCLEAR, _words(answer.get("msg"))
 
     def query(self, code: str) -> Report:

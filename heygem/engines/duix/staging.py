@@ -14,7 +14,8 @@ import numpy as np
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.engines.base import RenderJob
 from heygem.media.audio import Waveform, check_audible, read_waveform
-from heygem.media.video import FPS, VideoReader, VideoWriter, looped
+from heygem.media.info import FPS
+from heygem.media.video import VideoReader, VideoWriter, looped
 
 _RATE = 16_000  # what the service listens at; the finished video gets the voice's own sound
 

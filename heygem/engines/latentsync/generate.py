@@ -19,10 +19,10 @@ from heygem.engines.latentsync.align import Rgb, crop_face
 from heygem.engines.latentsync.audio import windows
 from heygem.engines.latentsync.denoise import Sampler, first_noise
 from heygem.engines.latentsync.models import SHRINK, Models
-from heygem.engines.latentsync.restore import Box, Laid, lay, reach
+from heygem.engines.latentsync.restore import Laid, lay, reach
 from heygem.engines.latentsync.speak import Rooms, speak
 from heygem.media.frame import Frame
-from heygem.media.rgb import to_rgb, yuv_of_rgb
+from heygem.media.rgb import Box, to_rgb, yuv_of_rgb
 from heygem.storage.cache import Arrays
 
 _HELPERS = 4  # threads that crop and paste

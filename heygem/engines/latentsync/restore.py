@@ -14,13 +14,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from heygem.engines.latentsync.align import Crop, Matrix, Rgb, inverse, moved, warp
+from heygem.media.rgb import Box
 
 _FIRST_EROSION = np.ones((2, 2), np.uint8)
 _EDGE = 20  # the seam is this part of the face's side wide
 _MARGIN = 2  # pixels around the warped crop
 _BEYOND = 127.0  # upstream's grey, though faces are -1..1 here: it counts under the last thousandths of the mask
 
-Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels, right and bottom outside
 Soft = npt.NDArray[np.float32]  # (H, W), 1 where only the new face shows
 
 

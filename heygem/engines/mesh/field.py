@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg.lapack import ssysv
 
-from heygem.engines.mesh.place import Box, face_coordinates, halved, height_at
+from heygem.engines.mesh.place import face_coordinates, halved, height_at
 from heygem.face.landmarks import (
     CORNERS_AT,
     INNER_LOWER_AT,
@@ -20,6 +20,7 @@ from heygem.face.landmarks import (
     OUTER_UPPER_AT,
     at,
 )
+from heygem.media.rgb import Box
 
 Floats = npt.NDArray[np.float32]
 

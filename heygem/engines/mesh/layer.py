@@ -11,10 +11,11 @@ from scipy.interpolate import CubicSpline
 from heygem.engines.mesh.aim import Aim
 from heygem.engines.mesh.behind import behind
 from heygem.engines.mesh.inside import BLACK, Inside
-from heygem.engines.mesh.place import Box, blend, coordinates_in, cut, half, halved, height_at, seen_from
+from heygem.engines.mesh.place import blend, coordinates_in, cut, half, halved, height_at, seen_from
 from heygem.face.exemplars import ABOVE, HALF_WIDTH
 from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT
 from heygem.media.frame import Plane
+from heygem.media.rgb import Box
 
 Floats = npt.NDArray[np.float32]
 

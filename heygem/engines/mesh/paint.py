@@ -10,11 +10,12 @@ from heygem.engines.mesh.aim import Aim
 from heygem.engines.mesh.field import Region, Warp, warp
 from heygem.engines.mesh.inside import Inside
 from heygem.engines.mesh.layer import lay, mouth_layer, seam_layer
-from heygem.engines.mesh.place import Box, around, blend, cut, half, seen_from
+from heygem.engines.mesh.place import around, blend, cut, half, seen_from
 from heygem.engines.mesh.shade import purse
 from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT
 from heygem.face.pose import to_pixels
 from heygem.media.frame import Frame, Plane
+from heygem.media.rgb import Box
 
 Floats = npt.NDArray[np.float32]
 

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from heygem.media.frame import Plane
+from heygem.media.rgb import Box
 
 Floats = npt.NDArray[np.float32]
-Box = tuple[int, int, int, int]
 
 
 def around(pixels: npt.NDArray[np.floating[Any]], within: Box, margin: int = 4) -> Box | None:

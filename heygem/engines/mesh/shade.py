@@ -7,10 +7,11 @@ import numpy.typing as npt
 
 from heygem.engines.mesh.aim import Aim
 from heygem.engines.mesh.inside import BLACK
-from heygem.engines.mesh.place import Box, around, coordinates_in, cut, seen_from
+from heygem.engines.mesh.place import around, coordinates_in, cut, seen_from
 from heygem.face.landmarks import CORNERS_AT, INNER_LOWER_AT, OUTER_LOWER_AT, OUTER_UPPER_AT
 from heygem.face.pose import to_pixels
 from heygem.media.frame import Plane
+from heygem.media.rgb import Box
 
 # Of the light, at full rounding: gained on the lower lip's crest, lost below that lip and beside the corners.
 CREST, BELOW, BESIDE = 0.08, -0.14, -0.11

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Box = tuple[int, int, int, int]
+from heygem.media.rgb import Box
 
 NOSE = 29  # the box's half line goes through this point
 MARGIN = 10  # pixels that version 1.5 adds below the chin

@@ -15,7 +15,7 @@ from heygem.engines.musetalk.networks import Networks, networks
 from heygem.engines.pipeline import WAVEFORM_RATE, render
 from heygem.engines.scratch import Scratch
 from heygem.face import points68
-from heygem.media.video import FPS
+from heygem.media.info import FPS
 from heygem.speech.words import Transcript
 from heygem.storage.cache import Arrays
 from heygem.weights.device import Compute, Room, choose

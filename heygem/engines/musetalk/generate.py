@@ -13,12 +13,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from heygem.engines.musetalk.boxes import Box
 from heygem.engines.musetalk.networks import Networks
 from heygem.engines.musetalk.paste import colours, even, paste, planes
 from heygem.engines.musetalk.template import Template
 from heygem.engines.musetalk.voice import window
 from heygem.media.frame import Colour, Frame
+from heygem.media.rgb import Box
 from heygem.storage.cache import Arrays
 from heygem.weights.device import Arriving, Room
 

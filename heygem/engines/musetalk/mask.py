@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from heygem.engines.musetalk.boxes import Box
+from heygem.media.rgb import Box
 
 SIDE = 96  # a mask is soft, so it is kept small and stretched over the box
 SOFT = 0.022  # of the box: standard deviation of the edge; upstream's is between 0.011 and 0.023

@@ -6,9 +6,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from heygem.engines.musetalk.boxes import Box
 from heygem.media.frame import Frame, Plane
-from heygem.media.rgb import yuv_of_rgb
+from heygem.media.rgb import Box, yuv_of_rgb
 
 Mask = npt.NDArray[np.uint8]
 

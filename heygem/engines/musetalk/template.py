@@ -11,12 +11,13 @@ import numpy.typing as npt
 import torch
 
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.engines.musetalk.boxes import Box, chin_margin, crop_box, face_box
+from heygem.engines.musetalk.boxes import chin_margin, crop_box, face_box
 from heygem.engines.musetalk.mask import SIDE as MASK_SIDE
 from heygem.engines.musetalk.mask import jaw_mask
 from heygem.engines.musetalk.networks import SIDE, Networks
 from heygem.engines.scratch import Scratch
 from heygem.face.points68 import Points68
+from heygem.media.rgb import Box
 from heygem.media.video import Frame, VideoReader, to_rgb
 from heygem.storage.cache import Arrays
 from heygem.weights.device import Room

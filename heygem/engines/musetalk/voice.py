@@ -16,7 +16,7 @@ from whisper.audio import HOP_LENGTH, N_SAMPLES, SAMPLE_RATE, log_mel_spectrogra
 from whisper.model import AudioEncoder
 
 from heygem.engines.musetalk import files
-from heygem.media.video import FPS
+from heygem.media.info import FPS
 from heygem.weights.device import Compute, told
 from heygem.weights.folder import ModelFolder
 
