@@ -110,6 +110,11 @@ def test_what_every_front_end_needs_imports_no_front_end() -> None:
             assert not roots(path) & {"telegram", "slack_bolt", "slack_sdk"}, f"{path} knows a platform"
 
 
+def test_the_dialogue_knows_nothing_of_how_it_is_delivered() -> None:
+    for path in (ROOT / "bot" / "dialogue").rglob("*.py"):
+        assert not [name for name in imported(path) if f"{name}.".startswith("bot.chat.")], path
+
+
 def test_no_engine_imports_another() -> None:
     folder = ROOT / "heygem" / "engines"
     engines = {path.parent.name for path in folder.glob("*/__init__.py")}
