@@ -1,27 +1,18 @@
 """What came from Slack, in the few words that we need; small enough to be written down before it is answered."""
 
 import re
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel
 
+from bot.slack.file import File, Json, file_of, is_file
 from bot.slack.mrkdwn import plain, without_mention
-
-Json = dict[str, Any]
 
 _SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
 _SLACKBOT = "USLACKBOT"
 _LINK_BUTTON = "open"  # action ids of buttons that open an address begin so
 _COMMANDS = {"/batch": "batch", "/export": "export"}
 _FEW = 50  # files of one message that are looked at
-
-
-class File(BaseModel, frozen=True):
-    id: str
-    name: str = ""
-    size: int | None = None
-    url: str = ""
-    foreign: bool = False  # of another workspace (Slack Connect): `files.info` has the rest
 
 
 class Arrival(BaseModel, frozen=True):
@@ -81,7 +72,7 @@ def _message(event: Json, bot_user: str) -> Arrival | None:
     if foreign or not channel or not ts or event.get("subtype") not in _SUBTYPES:
         return None
     said, mentioned = without_mention(str(event.get("text") or ""), bot_user)
-    files = tuple(_file(file) for file in (event.get("files") or [])[:_FEW] if _is_file(file))
+    files = tuple(file_of(file) for file in (event.get("files") or [])[:_FEW] if is_file(file))
     direct = mentioned or channel.startswith("D")
     if not direct and not files:
         return None  # people talking to each other
@@ -97,26 +88,6 @@ def _message(event: Json, bot_user: str) -> Arrival | None:
         files=files,
         direct=direct,
     )
-
-
-def _is_file(file: Any) -> bool:
-    return isinstance(file, dict) and bool(file.get("id")) and file.get("mode") != "tombstone"
-
-
-def _file(file: Json) -> File:
-    size = file.get("size")
-    return File(
-        id=str(file["id"]),
-        name=str(file.get("name") or ""),
-        size=size if isinstance(size, int) else None,
-        url=str(file.get("url_private_download") or file.get("url_private") or ""),
-        foreign=file.get("file_access") == "check_file_info",
-    )
-
-
-def described(answer: Json) -> File:
-    """A file as `files.info` tells it."""
-    return _file(answer["file"])
 
 
 def _command(body: Json) -> Arrival | None:

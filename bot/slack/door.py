@@ -13,7 +13,8 @@ from slack_bolt.response import BoltResponse
 
 from bot.chat.inbox import Envelope, Inbox
 from bot.chat.ordering import Queues
-from bot.slack.arrival import Arrival, Json, read
+from bot.slack.arrival import Arrival, read
+from bot.slack.file import Json
 from heygem.batches import keys
 from heygem.errors import HeygemError
 from heygem.tasks import end

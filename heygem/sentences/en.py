@@ -46,6 +46,21 @@ SENTENCES: Mapping[ErrorCode, str] = {
         "“{name}” could not be fetched: the app lacks the permission {scope} here. "
         "An admin of {service} can add it and install the app again."
     ),
+    ErrorCode.NO_FILE: (
+        "“{name}” was written in {service} itself and is no file. Please send a recording, a video or a picture."
+    ),
+    ErrorCode.FILE_ELSEWHERE: (
+        "“{name}” is only a link: the file lies in {service}, where I can't get it. "
+        "Please download it there and send the file itself."
+    ),
+    ErrorCode.FILE_HIDDEN: (
+        "{service} hides “{name}” because of the limits of this workspace's plan, from me too. "
+        "If you still have it, please upload it anew."
+    ),
+    ErrorCode.FILE_DELETED: "“{name}” was deleted in {service} before it was fetched, so it is left out.",
+    ErrorCode.FILE_UNSEEN: (
+        "{service} does not let the app see “{name}”. Please save it on your device and send it from there."
+    ),
     ErrorCode.FOLDER_MISSING: "There is no folder “{name}” to write into.",
     ErrorCode.NOT_TEXT: "“{name}” is not a text file in UTF-8.",
     ErrorCode.BAD_PAIRS: "Row {row} of “{name}” names no file in the column “{column}”.",

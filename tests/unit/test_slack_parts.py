@@ -335,7 +335,7 @@ async def test_what_comes_into_one_thread_is_worked_on_in_its_order() -> None:
         {"user": None},
         {"ts": None},
         {"text": "to each other"},
-        {"files": [{"id": "F1", "mode": "tombstone"}, {"no": "id"}, "x"]},
+        {"files": [{"no": "id"}, "x"]},
         {"files": None, "text": None},
     ],
 )

@@ -11,6 +11,7 @@ from tests.fakes.slack.workspace import APP, BOT, BOT_ID, TEAM, Channel, File, J
 _LONGEST_TEXT = 40_000
 _LONGEST_EDIT = 4_000
 _LARGEST_VIEW = 250_000
+_BARE = ("hidden_by_limit", "tombstone")  # of files in these modes nothing else is told
 
 
 class Api:
@@ -58,6 +59,8 @@ class Api:
         file = self.workspace.files.get(str(arguments["file"]))
         if file is None:
             raise Refused("file_not_found")
+        if file.secret:
+            raise Refused("not_visible")
         return {"file": self.file(file), "comments": []}
 
     def files_get_upload_u_r_l_external(self, arguments: Json) -> Json:
@@ -122,6 +125,8 @@ class Api:
         return {"channel": channel, "permalink": f"https://house.slack.com/archives/{channel}/p{ts.replace('.', '')}"}
 
     def file(self, file: File) -> Json:
+        if file.facts.get("mode") in _BARE:
+            return {"id": file.id, "mode": file.facts["mode"]}
         address = f"{self.base}/files-pri/{TEAM}-{file.id}/download/{quote(file.name or 'file')}"
         return {
             "id": file.id,
@@ -132,6 +137,7 @@ class Api:
             "url_private": address.replace("/download", ""),
             "url_private_download": address,
             **({"subtype": file.subtype} if file.subtype else {}),
+            **file.facts,
         }
 
     def told(self, message: Message) -> Json:

@@ -184,7 +184,7 @@ class SlackFake:
         if hook := self.before.get("download"):
             await hook({"file": file.id if file else ""})
         allowed = request.headers.get("Authorization") == f"Bearer {BOT_TOKEN}" and "files:read" in self.scopes
-        if not allowed or file is None:
+        if not allowed or file is None or file.secret:
             return web.Response(text=_LOGIN_PAGE, content_type="text/html")
         if file.redirect:
             return web.Response(status=302, headers={"Location": file.redirect})

@@ -31,7 +31,7 @@ class Message:
 
 @dataclass
 class File:
-    """`foreign`: of another workspace. `page`: what is answered instead of the content."""
+    """`foreign`: of another workspace. `facts`: what Slack tells of it otherwise than of an uploaded file."""
 
     id: str
     name: str
@@ -41,6 +41,8 @@ class File:
     foreign: bool = False
     redirect: str = ""
     announced: int | None = None  # the size that Slack tells, where it is another
+    facts: Json = field(default_factory=dict)
+    secret: bool = False  # Slack shows the app its login page instead, and tells nothing
 
 
 @dataclass
