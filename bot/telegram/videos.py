@@ -28,7 +28,7 @@ class Videos:
         self._storage = storage
         self._local = local
 
-    async def send(self, batch: Batch, number: int) -> bool:
+    async def send(self, batch: Batch, number: int) -> int | None:
         """The video with that number among a finished batch's, or none of them. The link stays what one can rely on.
 
         Raises:
@@ -37,7 +37,7 @@ class Videos:
         limit = _LOCAL_BYTES if self._local else _CLOUD_BYTES
         videos = [(item, item.output) for item in batch.finished if item.output is not None]
         if number >= len(videos) or any(output.size > limit for _, output in videos):
-            return False
+            return None
         item, output = videos[number]
         path = self._storage.results(batch.owner.owner, batch.id) / output.name
         try:
@@ -46,8 +46,8 @@ class Videos:
             _log.warning("a video of batch %s may not have arrived; it is not sent again", batch.id)
         except (RefusedError, ClosedError, FileNotFoundError) as error:
             _log.warning("the videos of batch %s were not all sent: %s", batch.id, type(error).__name__)
-            return False
-        return True
+            return None
+        return number + 1
 
     async def _send(self, chat: int, batch: Batch, item: Item, path: Path) -> Message:
         result = item.output.result if item.output else None

@@ -306,12 +306,12 @@ async def test_videos_that_follow_the_end_go_on_where_a_restart_left_them(room: 
     sent: list[int] = []
     third = asyncio.Event()
 
-    async def deliver(batch: Batch, number: int) -> bool:
+    async def deliver(batch: Batch, number: int) -> int | None:
         if number == 2 and not third.is_set():
             third.set()
             await asyncio.Event().wait()
         sent.append(number)
-        return number < len(batch.finished) - 1
+        return number + 1 if number < len(batch.finished) - 1 else None
 
     await start(chat, templates=4)
     await room.work()
