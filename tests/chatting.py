@@ -26,6 +26,7 @@ from tests import factories
 from tests.factories import render_result
 
 _numbers = count(1)
+MADE = b"a video"  # by the stand-in for a worker
 
 
 def probe_words(path: Path, name: str, limits: Limits) -> MediaInfo:
@@ -83,8 +84,8 @@ class Room:
                 continue
             path = self.storage.results(claim.batch.owner.owner, claim.batch.id) / claim.output_name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(b"a video")
-            await claims.finish(claim, Output(name=path.name, size=7, crc32=0x5A1B2C3D, result=render_result()))
+            path.write_bytes(MADE)
+            await claims.finish(claim, Output(name=path.name, size=len(MADE), crc32=0x5A1B2C3D, result=render_result()))
 
     def files(self) -> list[str]:
         """The content of every kept file."""

@@ -40,6 +40,13 @@ def export(batch: Batch, link: Link, language: Language) -> Say:
     return _message([head], batch, link, language)
 
 
+def left_out(large: list[Item], limit: int, language: Language, *, only_here: bool) -> str:
+    """After the videos themselves: which of them are larger than the `limit` bytes that the chat takes."""
+    words = catalogue(language)
+    sentence = words.ending.left_out.format(limit=size(limit), names=_names(large, words))
+    return f"{sentence} {words.ending.only_here}" if only_here else sentence
+
+
 def link_button(link: Link, language: Language) -> LinkButton:
     return LinkButton(catalogue(language).buttons.download, link.url)
 

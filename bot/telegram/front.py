@@ -49,7 +49,7 @@ class Front:
         storage = Storage(settings.data_dir)
         speaker = Speaker(connection, calls, Sheets(storage))
         screen = TelegramScreen(connection, calls, speaker)
-        videos = Videos(connection, calls, storage, local=local)
+        videos = Videos(connection, calls, speaker, storage, local=local, only_here=settings.web.only_here)
         wanted = settings.telegram.send_videos
         deliver = videos.send if (settings.web.only_here if wanted == "auto" else wanted) else None
         notifier = Notifier(house.store, house.links, screen, deliver)

@@ -150,6 +150,7 @@ class Ending:
     large: str
     partial: str
     only_here: str
+    left_out: str
     exports: str
     export_of: Counted
 

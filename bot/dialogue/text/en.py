@@ -189,6 +189,7 @@ ENGLISH = Catalogue(
         large="That is a large download: {size}. A steady connection helps; it resumes where it stopped.",
         partial="{done} of {total} videos are ready so far.",
         only_here="The link opens only on the machine that the bot runs on; its operator can give it a public address.",
+        left_out="Too large to be sent here (more than {limit}) and therefore only behind the link above: {names}.",
         exports="What can be exported here:",
         export_of=Counted("Here are your {n} videos.", one="Here is your video."),
     ),

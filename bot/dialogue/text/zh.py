@@ -180,6 +180,7 @@ CHINESE = Catalogue(
         large="文件较大（{size}），建议在网络稳定时下载；中断后可以续传。",
         partial="目前完成 {done}/{total} 个视频。",
         only_here="该链接只能在运行机器人的电脑上打开；管理员可以为它设置公网地址。",
+        left_out="以下视频超过 {limit}，无法直接发送，请用上面的链接获取：{names}。",
         exports="这里可以导出：",
         export_of=Counted("这是您的 {n} 个视频。"),
     ),
