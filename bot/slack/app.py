@@ -36,6 +36,7 @@ from bot.slack.mrkdwn import commands
 from bot.slack.pictures import Pictures
 from bot.slack.screen import SlackScreen
 from bot.slack.transport import over_http, over_socket
+from bot.slack.videos import Videos
 from bot.slack.web import Web, refused_token
 from heygem.errors import ErrorCode, HeygemError
 from heygem.redact import hide, setup_logging
@@ -106,9 +107,12 @@ async def serve(settings: Settings) -> None:
 async def _working(
     bot: Bot, web: Web, settings: Settings, identity: Identity
 ) -> AsyncIterator[tuple[Door, asyncio.Task[None]]]:
-    notifier = Notifier(bot.store, bot.links, SlackScreen(web, identity.user))
+    storage = Storage(settings.data_dir)
+    videos = Videos(web, bot.store.redis, storage, only_here=settings.web.only_here)
+    deliver = videos.send if settings.sends(settings.slack.send_videos) else None
+    notifier = Notifier(bot.store, bot.links, SlackScreen(web, identity.user), deliver)
     desk = Desk(bot, web, notifier, settings, identity.user)
-    answers = Answers(web, identity.user, Sheets(Storage(settings.data_dir)))
+    answers = Answers(web, identity.user, Sheets(storage))
     giving_up = GivingUp(answers, Locales(web), bot.people, settings.language)
     door = Door(Inbox(bot.store.redis, PLATFORM), desk.handle, giving_up.tell, identity.user, web.dead)
     notifying = asyncio.create_task(notifier.run())

@@ -50,8 +50,7 @@ class Front:
         speaker = Speaker(connection, calls, Sheets(storage))
         screen = TelegramScreen(connection, calls, speaker)
         videos = Videos(connection, calls, speaker, storage, local=local, only_here=settings.web.only_here)
-        wanted = settings.telegram.send_videos
-        deliver = videos.send if (settings.web.only_here if wanted == "auto" else wanted) else None
+        deliver = videos.send if settings.sends(settings.telegram.send_videos) else None
         notifier = Notifier(house.store, house.links, screen, deliver)
         files = Files(connection, local=local)
         giving_up = GivingUp(connection, files, speaker, house.people, settings.language)

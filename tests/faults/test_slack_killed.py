@@ -145,6 +145,30 @@ async def test_a_kill_around_the_final_message_loses_nothing_and_shows_the_end(
     await ended_well(team, head, (1, 2))
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_kill_while_videos_are_sent_is_followed_by_the_rest_each_once(
+    team: Team, tmp_path: Path, moment: str
+) -> None:
+    killed = asyncio.Event()
+
+    with bot_process(team.room.settings, team.slack, tmp_path / "log", HEYGEM_SLACK__SEND_VIDEOS="true") as sending:
+
+        async def kill(_: Json) -> None:
+            if not killed.is_set():
+                sending.kill()
+                killed.set()
+
+        hooks = team.slack.before if moment == "before" else team.slack.after
+        hooks["files.completeUploadExternal"] = kill
+        head = await generated(team, tmp_path, 11)
+        await team.room.work()
+        await asyncio.wait_for(killed.wait(), PATIENCE_SECONDS)
+        sending.start()
+        await ended_well(team, head)
+    sent = [[title.partition(".")[0] for title in message] for message in team.videos(head.ts)]
+    assert sent == [[str(number) for number in range(1, 11)], ["11"]]
+
+
 async def test_a_deploy_while_slack_makes_the_final_message_wait_says_it_after(
     team: Team, bot: BotProcess, tmp_path: Path
 ) -> None:

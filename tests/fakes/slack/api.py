@@ -11,6 +11,7 @@ from tests.fakes.slack.workspace import APP, BOT, BOT_ID, TEAM, Channel, File, J
 _LONGEST_TEXT = 40_000
 _LONGEST_EDIT = 4_000
 _LARGEST_VIEW = 250_000
+_FILES_PER_MESSAGE = 10  # as many as a person can send at once
 _BARE = ("hidden_by_limit", "tombstone")  # of files in these modes nothing else is told
 
 
@@ -75,10 +76,15 @@ class Api:
         complete = [each[0] for each in shared if each is not None and len(each[0].content) == each[1]]
         if not complete or len(complete) < len(shared):
             raise Refused("file_not_found")
+        if not 0 < len(shared) <= _FILES_PER_MESSAGE or any(file.shares for file in complete):
+            raise Refused("invalid_arguments", "files")
         channel = self._open_to_us(str(arguments["channel_id"]))
         thread = str(arguments.get("thread_ts") or "")
         if thread and not self.workspace.has_thread(channel.id, thread):
             raise Refused("thread_not_found")
+        for file, each in zip(complete, arguments["files"], strict=True):
+            file.title = str(each.get("title") or file.name)
+            file.shares.append(channel.id)
         self.workspace.files |= {file.id: file for file in complete}
         ids = [file.id for file in complete]
         self.workspace.messages.append(Message(channel.id, self.workspace.stamp(), BOT, thread=thread, files=ids))
@@ -137,6 +143,8 @@ class Api:
             "url_private": address.replace("/download", ""),
             "url_private_download": address,
             **({"subtype": file.subtype} if file.subtype else {}),
+            "channels": [each for each in file.shares if each.startswith("C")],
+            "ims": [each for each in file.shares if each.startswith("D")],
             **file.facts,
         }
 

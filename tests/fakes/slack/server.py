@@ -216,6 +216,11 @@ class SlackFake:
         file, size = self.workspace.arriving.get(request.match_info["file"], (None, 0))
         if file is None or file.content or "Authorization" in request.headers:
             return web.Response(status=404)
+        if fault := next(iter(self.faults.get("upload", [])), None):
+            self._used("upload", fault)
+            return web.Response(status=fault.status)
+        if request.content_length != size:  # Slack takes no chunks
+            return web.Response(status=400)
         file.content = await request.read()
         return web.Response(text=f"OK - {size}")
 

@@ -42,6 +42,8 @@ class File:
     redirect: str = ""
     announced: int | None = None  # the size that Slack tells, where it is another
     facts: Json = field(default_factory=dict)
+    title: str = ""
+    shares: list[str] = field(default_factory=list)  # the channels into which the app shared it
     secret: bool = False  # Slack shows the app its login page instead, and tells nothing
 
 
