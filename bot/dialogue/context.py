@@ -9,7 +9,7 @@ from bot.dialogue.access import Access, Standing
 from bot.dialogue.intents import Intent
 from bot.dialogue.message import AnyButton, Reply, Said, Say
 from bot.dialogue.quota import Allowance
-from bot.dialogue.text import Catalogue, catalogue
+from bot.dialogue.text import Catalogue, Language, catalogue
 from heygem.archive.links import Links
 from heygem.batches.clock import now
 from heygem.batches.model import Batch, BatchState, Place
@@ -17,7 +17,6 @@ from heygem.batches.people import People, Preferences
 from heygem.batches.store import Store
 from heygem.batches.uploads import UploadLinks
 from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import Language
 from heygem.settings import Settings
 from heygem.storage import Storage
 
@@ -50,7 +49,7 @@ class Context:
 
     @property
     def words(self) -> Catalogue:
-        return catalogue(self.language)
+        return catalogue(self.language, self.said.style)
 
     @property
     def place(self) -> Place:

@@ -16,14 +16,13 @@ from bot.dialogue.intents import AddFile, Intent, Misread, Talk, batch_of
 from bot.dialogue.message import Answer, Said, Say, Toast
 from bot.dialogue.names import shown_name
 from bot.dialogue.quota import Allowance
-from bot.dialogue.text import catalogue, language_of
+from bot.dialogue.text import Catalogue, Language, catalogue, language_of
 from heygem.archive.links import Links
 from heygem.batches.model import Place
 from heygem.batches.people import People
 from heygem.batches.store import Store
 from heygem.batches.uploads import UploadLinks
 from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import Language, explain_error
 from heygem.settings import Settings
 from heygem.storage import Storage, is_disk_full
 
@@ -58,7 +57,7 @@ class Dialogue:
             excused = HeygemError(ErrorCode.QUEUE_UNREACHABLE)
         except Exception as error:
             excused = _unexpected(error)
-        sentence = _sentence(excused, intent, language)
+        sentence = _sentence(excused, intent, catalogue(language, said.style))
         return Answer((Toast(sentence) if said.pressed else Say(sentence),), excused)
 
     async def where(self, said: Said, intent: Intent) -> Place:
@@ -85,7 +84,8 @@ async def _talk(context: Context, intent: Talk) -> Replies:
     if not context.said.direct:
         return []
     if intent.command:
-        return context.say(context.words.talk.unknown_command.format(command=f"/{intent.command}"))
+        typed = context.said.style.command(intent.command)
+        return context.say(context.words.talk.unknown_command.format(command=typed))
     return context.say(context.words.talk.hint)
 
 
@@ -93,13 +93,12 @@ async def _misread(_: Context, intent: Misread) -> Replies:
     raise HeygemError(intent.code)
 
 
-def _sentence(error: HeygemError, intent: Intent, language: Language) -> str:
+def _sentence(error: HeygemError, intent: Intent, words: Catalogue) -> str:
     """A file that could not be written down is gone, and its sender has to know that."""
     if isinstance(intent, AddFile) and error.code is ErrorCode.QUEUE_UNREACHABLE:
-        words = catalogue(language)
         name = shown_name(intent.attachment.name) or words.units.unnamed_template
         return words.talk.not_taken.format(name=name)
-    return explain_error(error, language)
+    return words.explain(error.code, error.params)
 
 
 def _unexpected(error: Exception) -> HeygemError:

@@ -11,6 +11,7 @@ from typing import Protocol
 from heygem.batches.model import MediaFile, Person, Place
 from heygem.errors import HeygemError
 from heygem.sentences import Language
+from heygem.sentences.commands import SLASHED, CommandStyle
 
 BUTTON_DATA_BYTES = 64  # Telegram's limit, the tightest of all platforms
 
@@ -74,6 +75,7 @@ class Said:
     item: str = ""
     private: bool = True  # nobody else reads this place
     rooms: Rooms | None = None  # where the place is such a chat
+    style: CommandStyle = SLASHED  # how commands are typed where the answer is read
     direct: bool = True  # said to the bot: a private chat, a mention, a reply to it; not merely overheard in a group
 
 

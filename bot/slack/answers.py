@@ -51,11 +51,10 @@ class Answers:
 
     async def say(self, spot: Spot, say: Say, pressed: str = "") -> None:
         """`pressed`: the address at which a menu takes the place of the message whose button was pressed."""
-        thread = bool(spot.thread) and not spot.channel.startswith("D")
         if say.pictures and not self._web.pictures.shown:
             await self._upload(spot, say)
-        text = say_text(say, self._bot_user, thread=thread)
-        blocks = say_blocks(say, self._bot_user, thread=thread)
+        text = say_text(say, self._bot_user)
+        blocks = say_blocks(say, self._bot_user)
         if say.again and pressed and await self._respond(pressed, text, blocks, again=True):
             return
         await self.show(spot, text, blocks)

@@ -32,9 +32,9 @@ from bot.slack.giving_up import GivingUp
 from bot.slack.identity import BOT_TOKEN, Identity, identify, socket_address
 from bot.slack.line import Line
 from bot.slack.locales import Locales
-from bot.slack.mrkdwn import commands
 from bot.slack.pictures import Pictures
 from bot.slack.screen import SlackScreen
+from bot.slack.style import SlackStyle
 from bot.slack.transport import over_http, over_socket
 from bot.slack.web import Web, refused_token
 from heygem.errors import ErrorCode, HeygemError
@@ -162,8 +162,8 @@ def _transport(
 
 async def _show_claim_code(access: Access, settings: Settings) -> None:
     if code := await access.claim_code(PLATFORM):
-        sentence = catalogue(settings.language).doors.claim_code.format(code=code)
-        sys.stdout.write(commands(sentence) + "\n")
+        sentence = catalogue(settings.language, SlackStyle()).doors.claim_code.format(code=code)
+        sys.stdout.write(sentence + "\n")
         sys.stdout.flush()
 
 

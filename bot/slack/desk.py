@@ -21,6 +21,7 @@ from bot.slack.blocks import status_blocks, status_text
 from bot.slack.fetch import Fetcher
 from bot.slack.home import show_home
 from bot.slack.locales import Locales
+from bot.slack.style import style_in
 from bot.slack.threads import Threads
 from bot.slack.web import Web
 from heygem.batches.model import Person, Place
@@ -110,11 +111,12 @@ class Desk:
         self._notifier.show(batch.id, in_place=stays)
         if status.asked and stays:  # who asks shall see it where they look, and it stays where it heads the thread
             queue = await Queue.before(batch, self._bot.store)
-            view = render_status(batch, queue)
+            view = render_status(batch, queue, style=style_in(spot.channel, spot.thread, self._bot_user))
             blocks = status_blocks(view, batch.language, heads_thread=False)
             await self._answers.show(replace(spot, user=arrival.user), status_text(view), blocks)
 
     async def _said(self, arrival: Arrival, place: Place) -> Said:
+        spot = spot_of(arrival)
         return Said(
             person=_person(arrival),
             place=place,
@@ -122,6 +124,7 @@ class Desk:
             pressed=arrival.ts or None if arrival.kind == "button" else None,
             language=await self._locales.of(arrival.user),
             private=arrival.private,
+            style=style_in(spot.channel, spot.thread, self._bot_user),
             direct=arrival.direct,
         )
 

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from bot.chat.delivery import DeliveryError
 from bot.chat.ordering import Queues
-from bot.dialogue.text import catalogue
+from bot.dialogue.text import Language, catalogue
 from bot.slack import PLATFORM
 from bot.slack.blocks import section
 from bot.slack.mrkdwn import escape
@@ -17,7 +17,6 @@ from heygem.batches.connection import reaching_queue
 from heygem.batches.keys import PREFIX
 from heygem.batches.model import Place
 from heygem.errors import ErrorCode, HeygemError
-from heygem.sentences import Language
 
 _POSTED = PREFIX + "slack:parent:"  # string: ts of the message that a request was answered with, arrival id
 _POSTED_SECONDS = 24 * 3600  # as long as a request may wait in the inbox
