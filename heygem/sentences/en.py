@@ -68,6 +68,10 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BATCH_UNKNOWN: "There is no such batch any more.",
     ErrorCode.BUTTON_UNKNOWN: "This button is out of date. {cmd:status} shows where things are.",
     ErrorCode.NOT_INVITED: "I'm not in this channel yet. Type /invite {bot} here, then try again.",
+    ErrorCode.NOT_HERE: (
+        "I'm not part of this conversation and can't be added to it. Open your own conversation with me ({bot}), "
+        "or type {cmd:batch} in a channel that I am in."
+    ),
     ErrorCode.VOICE_ASTRAY: "That video is not in the open batch. Without a reply, the voice is for all of them.",
     ErrorCode.BATCH_OPEN: "A batch is still open here. Generate or discard it first.",
     ErrorCode.NOT_ASKED: "That question was put to somebody else. Ask for yourself, then you can answer.",

@@ -53,6 +53,9 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BATCH_UNKNOWN: "该批次已不存在。",
     ErrorCode.BUTTON_UNKNOWN: "这个按钮已失效，用 {cmd:status} 查看最新情况。",
     ErrorCode.NOT_INVITED: "我还不在这个频道里。请在此输入 /invite {bot} ，然后再试一次。",
+    ErrorCode.NOT_HERE: (
+        "我不在这个会话里，也无法加入。请打开您与我（{bot}）的私聊，或在我所在的频道里输入 {cmd:batch} 。"
+    ),
     ErrorCode.VOICE_ASTRAY: "您回复的视频不在当前批次里。请直接发送语音（不要回复），即可用于整个批次。",
     ErrorCode.BATCH_OPEN: "这里还有一个未开始的批次，请先生成或放弃它。",
     ErrorCode.NOT_ASKED: "这个问题问的是另一个人。请自己发起后再回答。",
