@@ -6,7 +6,7 @@ from typing import get_args
 
 from bot.dialogue.codec import VERBS, parse
 from bot.dialogue.intents import AddFile, ExplainHistory, ExplainTemplates, Intent, Misread, Talk
-from bot.slack.mrkdwn import commands
+from bot.slack.style import SlackStyle
 
 _EXAMPLES = (
     *("/start", "/help", "/batch", "/generate", "/status", "/export", "/remove", "/remove 2", "/cancel"),
@@ -32,8 +32,13 @@ def _rows() -> Iterator[tuple[str, str, str, str]]:
             continue
         what, *_ = (kind.__doc__ or "").strip().split(". ")
         said = words.get(kind, "")
-        typed = (f"`{said}`", f"`{commands(said)}`") if said else ("a file", "a file") if kind is AddFile else ("", "")
+        typed = _typed(said) if said else ("a file", "a file") if kind is AddFile else ("", "")
         yield what.rstrip(".").lower(), *typed, "yes" if kind in VERBS.values() else ""
+
+
+def _typed(said: str) -> tuple[str, str]:
+    word, *rest = said.removeprefix("/").split(" ", 1)
+    return f"`{said}`", f"`{' '.join([SlackStyle().command(word), *rest])}`"
 
 
 if __name__ == "__main__":

@@ -12,11 +12,13 @@ from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.intents import AddFile, Intent
 from bot.dialogue.message import Attachment, Button, LinkButton, Reply, Said, Say, ShowStatus
 from bot.dialogue.quota import Allowance
+from bot.dialogue.services import Services
 from heygem.archive.links import Links
 from heygem.batches.claims import Claims
 from heygem.batches.model import Failure, Output, Person, Place
 from heygem.batches.people import People
 from heygem.batches.store import Store
+from heygem.batches.uploads import UploadLinks
 from heygem.errors import ErrorCode, HeygemError
 from heygem.limits import Limits
 from heygem.media.info import AudioInfo, MediaInfo, VideoInfo
@@ -68,8 +70,9 @@ class Room:
         self.store, self.people = Store(self.redis, self.settings), People(self.redis)
         self.links, self.access = Links(self.redis, self.settings), Access(self.redis)
         allowance = Allowance(self.redis, self.settings, self.storage)
+        uploads = UploadLinks(self.redis, self.settings)
         self.dialogue = Dialogue(
-            self.store, self.people, self.links, self.storage, self.settings, self.access, allowance
+            Services(self.store, self.people, self.links, self.storage, self.settings, self.access, allowance, uploads)
         )
 
     async def work(self, *failing: int, only: int = 1000) -> None:

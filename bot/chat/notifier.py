@@ -207,7 +207,7 @@ class _Follower:
             self._link = await self._links.create(batch)
         button = link_button(self._link, batch.language) if self._link else None
         queue = await Queue.before(batch, self._store)
-        return render_status(batch, queue, link=button)
+        return render_status(batch, queue, link=button, style=self._screen.style(batch.place))
 
     async def _edited(self, batch: Batch, view: StatusView) -> Batch:
         try:
@@ -251,7 +251,8 @@ class _Follower:
             raise TryLaterError(_ELSEWHERE_SECONDS)
         if not self._said:
             try:
-                await self._screen.say(batch.place, announcement(batch, self._link))
+                say = announcement(batch, self._link, self._screen.style(batch.place))
+                await self._screen.say(batch.place, say)
             except TryLaterError:
                 await self._store.leave_announcement(batch.id)
                 raise

@@ -16,10 +16,10 @@ from bot.dialogue.access import CONSOLE
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.intents import AddFile, Intent
 from bot.dialogue.message import Attachment, Said, Say, ShowStatus, Toast
+from bot.dialogue.text import Language
 from heygem.batches.model import BatchState, Person, Place
 from heygem.errors import HeygemError
 from heygem.limits import too_large
-from heygem.sentences import Language, explain_error
 
 _POLL_SECONDS = 0.02
 _SHOWN_SECONDS = 5.0  # while Redis is away nothing can be shown, and the person shall not wait for it
@@ -62,7 +62,7 @@ class Talk:
         try:
             messages = await self._understood(line)
         except HeygemError as error:
-            return self._screen.note(explain_error(error, self._language))
+            return self._screen.note(self._screen.words.explain(error.code, error.params))
         told = time.monotonic()
         for number, (said, intent) in enumerate(messages, start=1):
             if time.monotonic() - told > _TOLD_SECONDS:

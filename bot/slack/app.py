@@ -7,8 +7,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from pydantic import SecretStr
@@ -18,30 +17,21 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chat.assembly import Bot, open_bot
-from bot.chat.inbox import Inbox
-from bot.chat.notifier import Notifier
+from bot.chat.assembly import open_bot
 from bot.dialogue.access import Access
 from bot.dialogue.text import catalogue
-from bot.sheets import Sheets
 from bot.slack import PLATFORM
-from bot.slack.answers import Answers
-from bot.slack.desk import Desk
 from bot.slack.door import Door
-from bot.slack.giving_up import GivingUp
+from bot.slack.front import at_work
 from bot.slack.identity import BOT_TOKEN, Identity, identify, socket_address
 from bot.slack.line import Line
-from bot.slack.locales import Locales
-from bot.slack.mrkdwn import commands
 from bot.slack.pictures import Pictures
-from bot.slack.screen import SlackScreen
+from bot.slack.style import SlackStyle
 from bot.slack.transport import over_http, over_socket
-from bot.slack.videos import Videos
 from bot.slack.web import Web, refused_token
 from heygem.errors import ErrorCode, HeygemError
 from heygem.redact import hide, setup_logging
 from heygem.settings import Settings
-from heygem.storage import Storage
 from heygem.tasks import end
 
 _log = logging.getLogger(__name__)
@@ -88,7 +78,7 @@ async def serve(settings: Settings) -> None:
         identity = await identify(web)
         await _show_claim_code(bot.access, settings)
         async with (
-            _working(bot, web, settings, identity) as (door, notifying),
+            at_work(bot, web, settings, identity.user) as (door, notifying),
             _transport(settings, _bolt(door, client, identity, settings), web, line) as listening,
         ):
             await door.resume()
@@ -101,27 +91,6 @@ async def serve(settings: Settings) -> None:
                     task.result()
     if life.refused:
         raise life.refused
-
-
-@asynccontextmanager
-async def _working(
-    bot: Bot, web: Web, settings: Settings, identity: Identity
-) -> AsyncIterator[tuple[Door, asyncio.Task[None]]]:
-    storage = Storage(settings.data_dir)
-    videos = Videos(web, bot.store.redis, storage, only_here=settings.web.only_here)
-    deliver = videos.send if settings.sends(settings.slack.send_videos) else None
-    notifier = Notifier(bot.store, bot.links, SlackScreen(web, identity.user), deliver)
-    desk = Desk(bot, web, notifier, settings, identity.user)
-    answers = Answers(web, identity.user, Sheets(storage))
-    giving_up = GivingUp(answers, Locales(web), bot.people, settings.language)
-    door = Door(Inbox(bot.store.redis, PLATFORM), desk.handle, giving_up.tell, identity.user, web.dead)
-    notifying = asyncio.create_task(notifier.run())
-    try:
-        yield door, notifying
-    finally:
-        await door.leave()
-        await notifier.leave()
-        await end([notifying])
 
 
 def _bolt(door: Door, client: AsyncWebClient, identity: Identity, settings: Settings) -> AsyncApp:
@@ -166,8 +135,8 @@ def _transport(
 
 async def _show_claim_code(access: Access, settings: Settings) -> None:
     if code := await access.claim_code(PLATFORM):
-        sentence = catalogue(settings.language).doors.claim_code.format(code=code)
-        sys.stdout.write(commands(sentence) + "\n")
+        sentence = catalogue(settings.language, SlackStyle()).doors.claim_code.format(code=code)
+        sys.stdout.write(sentence + "\n")
         sys.stdout.flush()
 
 

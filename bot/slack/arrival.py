@@ -5,13 +5,16 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from bot.slack import PLATFORM
 from bot.slack.file import File, Json, file_of, is_file
 from bot.slack.mrkdwn import plain, without_mention
+from heygem.batches.model import Person, Place
 
 _SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
 _SLACKBOT = "USLACKBOT"
 _LINK_BUTTON = "open"  # action ids of buttons that open an address begin so
 _COMMANDS = {"/batch": "batch", "/export": "export"}
+_GROUP_MESSAGE = "mpdm-"  # how names of conversations among several people begin
 _FEW = 50  # files of one message that are looked at
 
 
@@ -33,6 +36,7 @@ class Arrival(BaseModel, frozen=True):
     direct: bool = True
     respond: str = ""  # where the answer to a command goes, or what takes a pressed message's place; a secret
     whispered: bool = False  # the pressed button's message is seen by this person alone
+    invitable: bool = True  # no conversation among people, which nobody can be added to
 
     @property
     def private(self) -> bool:
@@ -48,6 +52,22 @@ class Arrival(BaseModel, frozen=True):
     @property
     def im(self) -> bool:
         return self.channel.startswith("D")
+
+    @property
+    def opens_rooms(self) -> bool:
+        """Whether a batch that this opens is posted first: it may come from where we are not."""
+        unseen = self.kind == "command" or self.whispered
+        return unseen if self.im else self.kind != "message" and not self.place.thread
+
+    @property
+    def person(self) -> Person:
+        return Person(platform=PLATFORM, id=self.user)
+
+    @property
+    def place(self) -> Place:
+        """A thread of a channel, the channel itself, or a person's own conversation with us as a whole."""
+        below = self.thread or (self.ts if self.kind == "message" else "")
+        return Place(platform=PLATFORM, chat=self.channel, thread="" if self.im else below)
 
 
 def read(body: Json, bot_user: str) -> Arrival | None:
@@ -104,7 +124,12 @@ def _command(body: Json) -> Arrival | None:
         channel=channel,
         text=re.sub(r"^/+", "/", text),
         respond=str(body.get("response_url") or ""),
+        invitable=_invitable(channel, body.get("channel_name")),
     )
+
+
+def _invitable(channel: str, name: object) -> bool:
+    return not channel.startswith("D") and not str(name).startswith(_GROUP_MESSAGE)
 
 
 def _action(body: Json) -> Arrival | None:
@@ -127,6 +152,7 @@ def _action(body: Json) -> Arrival | None:
         button=str(action.get("value") or ""),
         respond=str(body.get("response_url") or ""),
         whispered=bool(container.get("is_ephemeral")),
+        invitable=_invitable(channel, (body.get("channel") or {}).get("name")),
     )
 
 

@@ -1,13 +1,14 @@
 """Tells a person, where they said or pressed something, that it is left out."""
 
 from bot.chat.giving_up import given_up
+from bot.dialogue.text import Language
 from bot.slack import PLATFORM
-from bot.slack.answers import Answers, spot_of
+from bot.slack.answers import Answers
 from bot.slack.arrival import Arrival
 from bot.slack.locales import Locales
+from bot.slack.spot import spot_of
 from heygem.batches.model import Person
 from heygem.batches.people import People
-from heygem.sentences import Language
 
 
 class GivingUp:

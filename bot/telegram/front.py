@@ -8,7 +8,6 @@ from telegram.ext import Application, TypeHandler
 
 from bot.chat.assembly import Bot
 from bot.chat.notifier import Notifier
-from bot.sheets import Sheets
 from bot.telegram.calls import Calls
 from bot.telegram.connection import Connection
 from bot.telegram.files import Files
@@ -47,7 +46,7 @@ class Front:
         connection = Connection(token, settings.telegram)
         calls = Calls(moved, connection.refused.set)
         storage = Storage(settings.data_dir)
-        speaker = Speaker(connection, calls, Sheets(storage))
+        speaker = Speaker(connection, calls, house.sheets)
         screen = TelegramScreen(connection, calls, speaker)
         videos = Videos(connection, calls, speaker, storage, local=local, only_here=settings.web.only_here)
         deliver = videos.send if settings.sends(settings.telegram.send_videos) else None

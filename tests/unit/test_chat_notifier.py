@@ -18,6 +18,7 @@ from bot.dialogue.codec import decode
 from bot.dialogue.intents import Cancel
 from bot.dialogue.message import Button, LinkButton, Say
 from bot.dialogue.status import StatusView
+from bot.dialogue.text import SLASHED, CommandStyle
 from heygem.archive.links import Link
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Place
 from heygem.errors import ErrorCode, HeygemError
@@ -56,6 +57,9 @@ class FakeScreen:
     said: list[Say] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     refuse: list[Exception] = field(default_factory=list)
+
+    def style(self, _: Place) -> CommandStyle:
+        return SLASHED
 
     def pace(self, place: Place) -> float:
         return 0.01

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.dialogue import admission, again, batch, exports, files, history, keys, library, options, voices
 from bot.dialogue.codec import ANSWERS, COMMANDS, NAMING, VERBS, decode, encode, parse
-from bot.dialogue.dialogue import HANDLERS
+from bot.dialogue.handlers import HANDLERS
 from bot.dialogue.intents import AddFile, Generate, Intent, Misread, OpenBatch, Talk
 from bot.dialogue.message import BUTTON_DATA_BYTES
 from heygem.batches.model import Person

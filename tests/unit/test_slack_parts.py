@@ -16,9 +16,10 @@ from bot.slack.arrival import Arrival, read
 from bot.slack.blocks import say_blocks, say_text, section, status_blocks, status_text
 from bot.slack.budget import Budget, Budgets
 from bot.slack.door import Door
-from bot.slack.mrkdwn import commands, cut, escape, name, plain, without_mention
+from bot.slack.mrkdwn import cut, escape, name, plain, without_mention
 from bot.slack.pictures import Pictures, picture, without_pictures
 from bot.slack.screen import SlackScreen
+from bot.slack.style import style_in
 from bot.slack.web import Web
 from heygem.batches.model import Batch, BatchState, ItemState, MediaFile, Person, Place
 from heygem.settings import Settings
@@ -81,10 +82,10 @@ def test_a_name_cannot_format_the_line() -> None:
 
 
 def test_commands_are_told_as_they_are_typed() -> None:
-    told = "/help, /export or /batch; not/help, /helpful or http://x/help"
-    assert commands(told) == "/batch help, /export or /batch; not/help, /helpful or http://x/help"
-    assert commands("see /export. (/status)", bot="U0") == "see <@U0> export. (<@U0> status)"
-    assert commands("用 /help 查看", bot="U0") == "用 <@U0> help 查看"
+    channel, thread, direct = (style_in(*where, "U0") for where in (("C1", ""), ("C1", "1.1"), ("D1", "1.1")))
+    assert [channel.command(word) for word in ("batch", "export", "help")] == ["/batch", "/export", "/batch help"]
+    assert [thread.command(word) for word in ("batch", "help")] == ["<@U0> batch", "<@U0> help"]
+    assert direct == channel
 
 
 def test_a_mention_is_taken_out_wherever_it_stands() -> None:

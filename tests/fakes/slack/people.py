@@ -44,7 +44,7 @@ class Human:
             "text": text,
             "user_id": self.user.id,
             "channel_id": channel.id,
-            "channel_name": "directmessage" if channel.kind == "im" else channel.id.lower(),
+            "channel_name": name_of(channel),
             "team_id": TEAM,
             "api_app_id": APP,
             "trigger_id": self._trigger(),
@@ -70,7 +70,8 @@ class Human:
         self.slack.responses[secret] = (message.channel, self.user.id)
         self.slack.originals[secret] = message
         url = {"response_url": f"{self.slack.url}/actions/{TEAM}/{secret}"}
-        place = {"container": container, "channel": {"id": message.channel}, **shown, **url}
+        channel = self.slack.workspace.channels[message.channel]
+        place = {"container": container, "channel": {"id": channel.id, "name": name_of(channel)}, **shown, **url}
         return self._interact(block, button, place)
 
     def press_home(self, label: str) -> Delivery:
@@ -144,6 +145,12 @@ class Human:
 
     def _trigger(self) -> str:
         return f"{self.slack.workspace.serial()}.{time.time_ns()}.trigger"
+
+
+def name_of(channel: Channel) -> str:
+    """As requests tell it: what is private has no name of its own there, but for a conversation among several."""
+    people = f"mpdm-{'--'.join(sorted(channel.members)).lower()}-1"
+    return {"im": "directmessage", "group": "privategroup", "mpim": people}.get(channel.kind, channel.id.lower())
 
 
 def envelope(event: Json, number: int) -> Json:
