@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 from bot.dialogue.codec import VERBS, parse
-from bot.dialogue.intents import AddFile, ExplainHistory, ExplainTemplates, Intent, Misread, Talk
+from bot.dialogue.intents import AddFile, ExplainHistory, ExplainTemplates, Intent, Misread, Talk, Withdraw
 from bot.slack.style import SlackStyle
 
 _EXAMPLES = (
@@ -16,6 +16,7 @@ _EXAMPLES = (
     *("/apikey", "/apikey revoke"),
     *("/claim CODE", "/allow telegram:123456", "/deny telegram:123456"),
 )
+_DONE: dict[type, tuple[str, str]] = {AddFile: ("a file", "a file"), Withdraw: ("", "delete its message")}
 _UNSAID = (Talk, Misread, ExplainHistory, ExplainTemplates)  # what is understood of anything else
 
 
@@ -32,7 +33,7 @@ def _rows() -> Iterator[tuple[str, str, str, str]]:
             continue
         what, *_ = (kind.__doc__ or "").strip().split(". ")
         said = words.get(kind, "")
-        typed = _typed(said) if said else ("a file", "a file") if kind is AddFile else ("", "")
+        typed = _typed(said) if said else _DONE.get(kind, ("", ""))
         yield what.rstrip(".").lower(), *typed, "yes" if kind in VERBS.values() else ""
 
 

@@ -113,6 +113,9 @@ class Team:
         assert batch is not None
         return batch
 
+    def person(self, who: Human) -> Person:
+        return Person(platform="slack", id=who.user.id)
+
     def place(self, thread: str = "") -> Place:
         return Place(platform="slack", chat=self.channel.id, thread=thread)
 

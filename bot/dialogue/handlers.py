@@ -1,6 +1,6 @@
 """Every intent's handler: those of the modules that gather what belongs together, and for what is no wish at all."""
 
-from bot.dialogue import admission, again, batch, exports, files, history, keys, library, options, voices
+from bot.dialogue import admission, again, batch, exports, files, history, keys, library, options, voices, withdrawal
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import Misread, Talk
 from heygem.errors import HeygemError
@@ -23,6 +23,7 @@ HANDLERS: Handlers = {
     **batch.HANDLERS,
     **files.HANDLERS,
     **voices.HANDLERS,
+    **withdrawal.HANDLERS,
     **again.HANDLERS,
     **exports.HANDLERS,
     **history.HANDLERS,

@@ -11,6 +11,7 @@ from bot.slack.mrkdwn import plain, without_mention
 from heygem.batches.model import Person, Place
 
 _SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
+_CHANGES = frozenset({"message_deleted", "message_changed"})
 _SLACKBOT = "USLACKBOT"
 _LINK_BUTTON = "open"  # action ids of buttons that open an address begin so
 _COMMANDS = {"/batch": "batch", "/export": "export"}
@@ -25,7 +26,7 @@ class Arrival(BaseModel, frozen=True):
     """
 
     id: str
-    kind: Literal["message", "command", "button", "home"]
+    kind: Literal["message", "command", "button", "home", "withdrawn"]
     user: str
     channel: str
     thread: str = ""
@@ -45,7 +46,7 @@ class Arrival(BaseModel, frozen=True):
     @property
     def line(self) -> str:
         """What has the same is worked on in the order in which it came."""
-        if self.kind in ("command", "home"):
+        if self.kind in ("command", "home") or not self.channel:
             return self.id
         return self.channel if self.im else f"{self.channel}:{self.thread or self.ts}"
 
@@ -66,7 +67,7 @@ class Arrival(BaseModel, frozen=True):
     @property
     def place(self) -> Place:
         """A thread of a channel, the channel itself, or a person's own conversation with us as a whole."""
-        below = self.thread or (self.ts if self.kind == "message" else "")
+        below = self.thread or (self.ts if self.kind in ("message", "withdrawn") else "")
         return Place(platform=PLATFORM, chat=self.channel, thread="" if self.im else below)
 
 
@@ -81,6 +82,10 @@ def read(body: Json, bot_user: str) -> Arrival | None:
         return None
     if event.get("type") == "app_home_opened":
         return _home(body, event)
+    if event.get("type") == "file_deleted":
+        return _deleted(event)
+    if event.get("subtype") in _CHANGES:
+        return _withdrawn(event, bot_user)
     if event.get("type") in ("message", "app_mention"):
         return _message(event, bot_user)
     return None
@@ -92,7 +97,7 @@ def _message(event: Json, bot_user: str) -> Arrival | None:
     if foreign or not channel or not ts or event.get("subtype") not in _SUBTYPES:
         return None
     said, mentioned = without_mention(str(event.get("text") or ""), bot_user)
-    files = tuple(file_of(file) for file in (event.get("files") or [])[:_FEW] if is_file(file))
+    files = _files(event)
     direct = mentioned or channel.startswith("D")
     if not direct and not files:
         return None  # people talking to each other
@@ -108,6 +113,31 @@ def _message(event: Json, bot_user: str) -> Arrival | None:
         files=files,
         direct=direct,
     )
+
+
+def _withdrawn(event: Json, bot_user: str) -> Arrival | None:
+    """A message went, or files from it. One with answers stays as a stone, and so does a file."""
+    before, after = ((event.get(name) or {}) for name in ("previous_message", "message"))
+    user, channel, ts = str(before.get("user") or ""), str(event.get("channel") or ""), str(before.get("ts") or "")
+    left = {file.id for file in _files(after) if file.kind != "deleted"}
+    gone = tuple(file for file in _files(before) if file.id not in left)
+    if before.get("bot_id") or user in ("", bot_user) or not channel or not ts or not gone:
+        return None
+    thread = str(before.get("thread_ts") or "")
+    name = f"withdrawn:{channel}:{event.get('ts')}"
+    return Arrival(id=name, kind="withdrawn", user=user, channel=channel, thread=thread, ts=ts, files=gone)
+
+
+def _deleted(event: Json) -> Arrival | None:
+    """A file alone: Slack does not tell where it was."""
+    file = str(event.get("file_id") or "")
+    return (
+        Arrival(id=f"withdrawn:{file}", kind="withdrawn", user="", channel="", files=(File(id=file),)) if file else None
+    )
+
+
+def _files(message: Json) -> tuple[File, ...]:
+    return tuple(file_of(file) for file in (message.get("files") or [])[:_FEW] if is_file(file))
 
 
 def _command(body: Json) -> Arrival | None:

@@ -5,13 +5,15 @@ from dataclasses import replace
 from bot.chat.notifier import Notifier
 from bot.chat.ordering import Queues
 from bot.dialogue.dialogue import Dialogue
-from bot.dialogue.intents import Intent
-from bot.dialogue.message import Said
+from bot.dialogue.intents import AddFile, Intent
+from bot.dialogue.message import Reply, Said, ShowStatus
 from bot.slack.arrival import Arrival
 from bot.slack.home import Home
 from bot.slack.messages import Messages
+from bot.slack.reaction import Ticks
 from bot.slack.replies import Replies
 from bot.slack.threads import Rooms, Threads
+from bot.slack.withdrawal import Withdrawals, withdrawn
 from heygem.batches.model import Place
 
 
@@ -24,6 +26,8 @@ class Desk:
         home: Home,
         notifier: Notifier,
         rooms: Rooms,
+        withdrawals: Withdrawals,
+        ticks: Ticks,
     ) -> None:
         self._dialogue = dialogue
         self._messages = messages
@@ -31,6 +35,8 @@ class Desk:
         self._home = home
         self._notifier = notifier
         self._rooms = rooms
+        self._withdrawals = withdrawals
+        self._ticks = ticks
         self._queues = Queues()
 
     async def handle(self, arrival: Arrival) -> None:
@@ -43,11 +49,25 @@ class Desk:
                 await self._pressed(arrival)
             case "home":
                 await self._home.show(arrival)
+            case "withdrawn":
+                await self._withdrawn(arrival)
 
     async def _heard(self, arrival: Arrival) -> None:
+        taken = False
+        await self._withdrawals.remember(arrival)
         async with self._queues.turn(arrival.place):
             async for said, intent in self._messages.heard(arrival):
-                await self._answer(arrival, said, intent)
+                replies = await self._answer(arrival, said, intent)
+                taken |= isinstance(intent, AddFile) and any(isinstance(reply, ShowStatus) for reply in replies)
+        if taken:
+            await self._ticks.put(arrival.channel, arrival.ts)
+
+    async def _withdrawn(self, arrival: Arrival) -> None:
+        """The status shows it by itself."""
+        for gone in await self._withdrawals.of(arrival):
+            async with self._queues.turn(gone.place):
+                for said, intent in withdrawn(gone, await self._messages.said(gone)):
+                    await self._dialogue.do(said, intent)
 
     async def _pressed(self, arrival: Arrival) -> None:
         intent = self._messages.asked(arrival)
@@ -68,6 +88,10 @@ class Desk:
                 await self._answer(arrival, said, intent, rooms)
         return place
 
-    async def _answer(self, arrival: Arrival, said: Said, intent: Intent, rooms: Threads | None = None) -> None:
-        for reply in (await self._dialogue.do(said, intent)).replies:
+    async def _answer(
+        self, arrival: Arrival, said: Said, intent: Intent, rooms: Threads | None = None
+    ) -> tuple[Reply, ...]:
+        replies = (await self._dialogue.do(said, intent)).replies
+        for reply in replies:
             await self._replies.give(arrival, said.style, reply, rooms.message if rooms else "")
+        return replies

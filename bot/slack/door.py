@@ -55,7 +55,7 @@ class Door:
             async with asyncio.timeout(_WRITE_SECONDS):
                 new.set_result(await self._inbox.put(Envelope(arrival.id, arrival.model_dump_json())))
         except (HeygemError, TimeoutError):
-            again = arrival.kind in ("message", "home") and retry < _LAST_RETRIES
+            again = arrival.kind in ("message", "home", "withdrawn") and retry < _LAST_RETRIES
             new.set_result(not again)
             return _answer(503 if again else 200)
         finally:

@@ -15,11 +15,13 @@ from bot.slack.giving_up import GivingUp
 from bot.slack.home import Home
 from bot.slack.locales import Locales
 from bot.slack.messages import Messages
+from bot.slack.reaction import Ticks
 from bot.slack.replies import Replies
 from bot.slack.screen import SlackScreen
 from bot.slack.threads import Rooms
 from bot.slack.videos import Videos
 from bot.slack.web import Web
+from bot.slack.withdrawal import Withdrawals
 from heygem.settings import Settings
 from heygem.storage import Storage
 from heygem.tasks import end
@@ -35,7 +37,7 @@ async def at_work(bot: Bot, web: Web, settings: Settings, me: str) -> AsyncItera
     answers = Answers(web, me, bot.sheets)
     home, rooms = Home(web, bot.dialogue, locales, me), Rooms(web, bot.store.redis, me)
     messages, replies = Messages(web, locales, me), Replies(bot.store, notifier, answers)
-    desk = Desk(bot.dialogue, messages, replies, home, notifier, rooms)
+    desk = Desk(bot.dialogue, messages, replies, home, notifier, rooms, Withdrawals(bot.store.redis), Ticks(web))
     giving_up = GivingUp(answers, locales, bot.people, settings.language)
     door = Door(Inbox(bot.store.redis, PLATFORM), desk.handle, giving_up.tell, me, web.dead)
     notifying = asyncio.create_task(notifier.run())

@@ -19,7 +19,7 @@ class GivingUp:
         self._otherwise = otherwise
 
     async def tell(self, arrival: Arrival) -> None:
-        if arrival.kind == "home":  # a tab that was opened: nothing was sent, and there is nowhere to say it
+        if arrival.kind in ("home", "withdrawn"):  # nothing was sent, and nobody waits for an answer
             return
         person, told = Person(platform=PLATFORM, id=arrival.user), await self._locales.of(arrival.user)
         say = await given_up(self._people, person, told, self._otherwise)

@@ -1,6 +1,7 @@
 """What each method does, and what it refuses."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -89,6 +90,18 @@ class Api:
         ids = [file.id for file in complete]
         self.workspace.messages.append(Message(channel.id, self.workspace.stamp(), BOT, thread=thread, files=ids))
         return {"files": [{"id": file_id} for file_id in ids]}
+
+    def reactions_add(self, arguments: Json) -> Json:
+        channel = self._open_to_us(str(arguments["channel"]))
+        message = self.workspace.find(channel.id, str(arguments["timestamp"]))
+        if message is None:
+            raise Refused("message_not_found")
+        if not re.fullmatch(r"[a-z0-9_+-]+", str(arguments["name"])):
+            raise Refused("invalid_name")
+        if arguments["name"] in message.reactions:
+            raise Refused("already_reacted")
+        message.reactions.append(str(arguments["name"]))
+        return {}
 
     def users_info(self, arguments: Json) -> Json:
         user = self.workspace.users.get(str(arguments["user"]))

@@ -32,6 +32,34 @@ class Human:
         ids = [file.id for file in files]
         return self._post(Message(channel.id, self._stamp(), self.user.id, text, thread=thread, files=ids))
 
+    def delete(self, message: Message) -> Delivery:
+        """A message of theirs. One that has answers stays as a stone, since a thread hangs from it."""
+        before = self.slack.api.told(message)
+        kind = self.slack.workspace.channels[message.channel].kind
+        stone = {"type": "message", "subtype": "tombstone", "user": "USLACKBOT", "ts": message.ts, "hidden": True}
+        head = any(each.thread == message.ts for each in self.slack.workspace.said(message.channel))
+        change = {"subtype": "message_changed", "message": stone} if head else {"subtype": "message_deleted"}
+        message.deleted = True
+        stamp = self._stamp()
+        return self._event(
+            {
+                "type": "message",
+                "channel": message.channel,
+                "channel_type": kind,
+                "hidden": True,
+                "ts": stamp,
+                "event_ts": stamp,
+                "previous_message": before,
+                **({} if head else {"deleted_ts": message.ts}),
+                **change,
+            }
+        )
+
+    def delete_file(self, file: File) -> Delivery:
+        """The file alone, wherever it was."""
+        file.facts = {"mode": "tombstone"}
+        return self._event({"type": "file_deleted", "file_id": file.id, "event_ts": self._stamp()})
+
     def file(self, name: str, content: bytes, **facts: Any) -> File:
         return File(f"F0{self.slack.workspace.serial():04d}", name, content, **facts)
 

@@ -69,6 +69,7 @@ METHODS = {
         "token length filename", "snippet_type alt_txt", _TIER_4, "files:write", json=False
     ),
     "files.info": _method("token file", "count cursor limit page", _TIER_4, "files:read", json=False),
+    "reactions.add": _method("token name timestamp channel", "", _TIER_3, "reactions:write"),
     "users.info": _method("token user", "include_locale", _TIER_4, "users:read", json=False),
     "views.publish": _method("token user_id view", "hash interactivity_pointer", _TIER_4),
 }

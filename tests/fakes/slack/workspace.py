@@ -21,6 +21,7 @@ class Message:
     files: list[str] = field(default_factory=list)
     only_for: str = ""  # the one person who sees it
     deleted: bool = False
+    reactions: list[str] = field(default_factory=list)  # of the app
     edits: int = 0
     arguments: Json = field(default_factory=dict)
 
