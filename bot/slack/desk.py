@@ -10,10 +10,8 @@ from bot.dialogue.message import Reply, Said, ShowStatus
 from bot.slack.arrival import Arrival
 from bot.slack.home import Home
 from bot.slack.messages import Messages
-from bot.slack.reaction import Ticks
 from bot.slack.replies import Replies
 from bot.slack.threads import Rooms, Threads
-from bot.slack.withdrawal import Withdrawals, withdrawn
 from heygem.batches.model import Place
 
 
@@ -26,8 +24,6 @@ class Desk:
         home: Home,
         notifier: Notifier,
         rooms: Rooms,
-        withdrawals: Withdrawals,
-        ticks: Ticks,
     ) -> None:
         self._dialogue = dialogue
         self._messages = messages
@@ -35,8 +31,6 @@ class Desk:
         self._home = home
         self._notifier = notifier
         self._rooms = rooms
-        self._withdrawals = withdrawals
-        self._ticks = ticks
         self._queues = Queues()
 
     async def handle(self, arrival: Arrival) -> None:
@@ -54,20 +48,19 @@ class Desk:
 
     async def _heard(self, arrival: Arrival) -> None:
         taken = False
-        await self._withdrawals.remember(arrival)
+        await self._messages.arrived(arrival)
         async with self._queues.turn(arrival.place):
             async for said, intent in self._messages.heard(arrival):
                 replies = await self._answer(arrival, said, intent)
                 taken |= isinstance(intent, AddFile) and any(isinstance(reply, ShowStatus) for reply in replies)
         if taken:
-            await self._ticks.put(arrival.channel, arrival.ts)
+            await self._replies.tick(arrival)
 
     async def _withdrawn(self, arrival: Arrival) -> None:
         """The status shows it by itself."""
-        for gone in await self._withdrawals.of(arrival):
-            async with self._queues.turn(gone.place):
-                for said, intent in withdrawn(gone, await self._messages.said(gone)):
-                    await self._dialogue.do(said, intent)
+        async for said, intent in self._messages.withdrawn(arrival):
+            async with self._queues.turn(said.place):
+                await self._dialogue.do(said, intent)
 
     async def _pressed(self, arrival: Arrival) -> None:
         intent = self._messages.asked(arrival)

@@ -15,13 +15,11 @@ from bot.slack.giving_up import GivingUp
 from bot.slack.home import Home
 from bot.slack.locales import Locales
 from bot.slack.messages import Messages
-from bot.slack.reaction import Ticks
 from bot.slack.replies import Replies
 from bot.slack.screen import SlackScreen
 from bot.slack.threads import Rooms
 from bot.slack.videos import Videos
 from bot.slack.web import Web
-from bot.slack.withdrawal import Withdrawals
 from heygem.settings import Settings
 from heygem.storage import Storage
 from heygem.tasks import end
@@ -36,8 +34,8 @@ async def at_work(bot: Bot, web: Web, settings: Settings, me: str) -> AsyncItera
     notifier = Notifier(bot.store, bot.links, SlackScreen(web, me), deliver)
     answers = Answers(web, me, bot.sheets)
     home, rooms = Home(web, bot.dialogue, locales, me), Rooms(web, bot.store.redis, me)
-    messages, replies = Messages(web, locales, me), Replies(bot.store, notifier, answers)
-    desk = Desk(bot.dialogue, messages, replies, home, notifier, rooms, Withdrawals(bot.store.redis), Ticks(web))
+    messages, replies = Messages(web, bot.store.redis, locales, me), Replies(web, bot.store, notifier, answers)
+    desk = Desk(bot.dialogue, messages, replies, home, notifier, rooms)
     giving_up = GivingUp(answers, locales, bot.people, settings.language)
     door = Door(Inbox(bot.store.redis, PLATFORM), desk.handle, giving_up.tell, me, web.dead)
     notifying = asyncio.create_task(notifier.run())

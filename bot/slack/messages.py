@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+from redis.asyncio import Redis
+
 from bot.dialogue.codec import decode, parse
-from bot.dialogue.intents import AddFile, Intent
+from bot.dialogue.intents import AddFile, Intent, Withdraw
 from bot.dialogue.message import Said
 from bot.slack.arrival import Arrival
 from bot.slack.fetch import Fetcher
@@ -12,13 +14,26 @@ from bot.slack.locales import Locales
 from bot.slack.spot import spot_of
 from bot.slack.style import style_in
 from bot.slack.web import Web
+from bot.slack.withdrawal import Withdrawals
 
 
 class Messages:
-    def __init__(self, web: Web, locales: Locales, bot_user: str) -> None:
+    def __init__(self, web: Web, redis: Redis, locales: Locales, bot_user: str) -> None:
         self._fetcher = Fetcher(web)
         self._locales = locales
+        self._withdrawals = Withdrawals(redis)
         self._bot_user = bot_user
+
+    async def arrived(self, arrival: Arrival) -> None:
+        """It may be withdrawn from now on."""
+        await self._withdrawals.remember(arrival)
+
+    async def withdrawn(self, arrival: Arrival) -> AsyncIterator[tuple[Said, Intent]]:
+        """What a deleted message, or file, may have brought: known by the message, or as one of several in it."""
+        for gone in await self._withdrawals.of(arrival):
+            said = await self.said(gone)
+            for message in (gone.ts, *(f"{gone.ts}:{file.id}" for file in gone.files)):
+                yield said, Withdraw(message)
 
     async def heard(self, arrival: Arrival) -> AsyncIterator[tuple[Said, Intent]]:
         """What was said in a conversation: words, or each of the files."""

@@ -10,15 +10,18 @@ from bot.dialogue.text import CommandStyle
 from bot.slack.answers import Answers
 from bot.slack.arrival import Arrival
 from bot.slack.blocks import status_blocks, status_text
+from bot.slack.reaction import Ticks
 from bot.slack.spot import spot_of
+from bot.slack.web import Web
 from heygem.batches.store import Store
 
 
 class Replies:
-    def __init__(self, store: Store, notifier: Notifier, answers: Answers) -> None:
+    def __init__(self, web: Web, store: Store, notifier: Notifier, answers: Answers) -> None:
         self._store = store
         self._notifier = notifier
         self._answers = answers
+        self._ticks = Ticks(web)
 
     async def give(self, arrival: Arrival, style: CommandStyle, reply: Reply, opened: str = "") -> None:
         """`opened`: the message that was posted for a new batch just now."""
@@ -30,6 +33,10 @@ class Replies:
                 await self._answers.say(spot, Say(reply.text))
             case ShowStatus():
                 await self._show(arrival, style, reply, opened)
+
+    async def tick(self, arrival: Arrival) -> None:
+        """Its file was taken."""
+        await self._ticks.put(arrival.channel, arrival.ts)
 
     async def _show(self, arrival: Arrival, style: CommandStyle, status: ShowStatus, opened: str) -> None:
         batch = await self._store.find(status.batch_id)

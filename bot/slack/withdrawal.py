@@ -4,13 +4,9 @@ Of a deleted file Slack tells nothing but its id, so it is written down which me
 """
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import replace
 
 from redis.asyncio import Redis
 
-from bot.dialogue.intents import Intent, Withdraw
-from bot.dialogue.message import Said
 from bot.slack.arrival import Arrival
 from heygem.batches.connection import reaching_queue, reply
 from heygem.batches.keys import PREFIX
@@ -40,9 +36,3 @@ class Withdrawals:
         with reaching_queue():
             sent = [each for file in arrival.files for each in await reply(self._redis.smembers(_SENT + file.id))]
         return [Arrival.model_validate_json(each) for each in sent]
-
-
-def withdrawn(arrival: Arrival, said: Said) -> Iterator[tuple[Said, Intent]]:
-    """A file is known by its message, or as one of several in it."""
-    for message in (arrival.ts, *(f"{arrival.ts}:{file.id}" for file in arrival.files)):
-        yield replace(said, id=f"{arrival.id}:{message}"), Withdraw(message)
