@@ -15,16 +15,11 @@ from bot.dialogue.message import Room
 from bot.dialogue.text import Language, catalogue
 from bot.slack import PLATFORM
 from bot.slack.arrival import Arrival
-from bot.slack.blocks import section
+from bot.slack.heads import Heads
 from bot.slack.mrkdwn import escape
 from bot.slack.web import Web
-from heygem.batches.connection import reaching_queue
-from heygem.batches.keys import PREFIX
 from heygem.batches.model import Place
 from heygem.errors import ErrorCode, HeygemError
-
-_POSTED = PREFIX + "slack:parent:"  # string: ts of the message that a request was answered with, arrival id
-_POSTED_SECONDS = 24 * 3600  # as long as a request may wait in the inbox
 
 
 class Rooms:
@@ -32,19 +27,19 @@ class Rooms:
 
     def __init__(self, web: Web, redis: Redis, bot_user: str) -> None:
         self._web = web
-        self._redis = redis
+        self._heads = Heads(web, redis)
         self._bot_user = bot_user
 
     def of(self, arrival: Arrival, queues: Queues) -> "Threads":
-        return Threads(self._web, self._redis, queues, arrival, self._bot_user)
+        return Threads(self._web, self._heads, queues, arrival, self._bot_user)
 
 
 class Threads:
     """`Rooms` for one request. What is said in a thread that it opened waits until the block ends."""
 
-    def __init__(self, web: Web, redis: Redis, queues: Queues, arrival: Arrival, bot_user: str) -> None:
+    def __init__(self, web: Web, heads: Heads, queues: Queues, arrival: Arrival, bot_user: str) -> None:
         self._web = web
-        self._redis = redis
+        self._heads = heads
         self._queues = queues
         self._arrival = arrival
         self._bot_user = bot_user
@@ -65,12 +60,9 @@ class Threads:
         Raises:
             HeygemError: NOT_INVITED, NOT_HERE.
         """
-        arrival, posted = self._arrival, _POSTED + self._arrival.id
-        text = escape(catalogue(language).slack.opening)
-        with reaching_queue():
-            ts = await self._redis.get(posted)
+        arrival, text = self._arrival, escape(catalogue(language).slack.opening)
         try:
-            ts = ts or await self._web.post_patiently(arrival.channel, "", text, [section(text)])
+            ts = await self._heads.post(arrival.channel, arrival.id, text)
         except DeliveryError:
             code = ErrorCode.NOT_INVITED if arrival.invitable else ErrorCode.NOT_HERE
             raise HeygemError(code, bot=f"<@{self._bot_user}>") from None
@@ -78,8 +70,6 @@ class Threads:
         place = Place(platform=PLATFORM, chat=arrival.channel, thread="" if arrival.im else ts)
         if place.thread:
             await self._turns.enter_async_context(self._queues.turn(place))
-        with reaching_queue():
-            await self._redis.set(posted, ts, ex=_POSTED_SECONDS)
         return Room(place, ts)
 
     async def close(self, room: Room) -> None:

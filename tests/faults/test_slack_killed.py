@@ -82,6 +82,25 @@ async def test_files_acknowledged_before_a_kill_are_taken_after_it(team: Team, b
     assert await bot.terminated() == 0
 
 
+async def test_a_kill_while_a_batch_is_opened_leaves_one_message_and_one_batch(team: Team, bot: BotProcess) -> None:
+    killed = asyncio.Event()
+
+    async def kill(_: Json) -> None:
+        if not killed.is_set():
+            bot.kill()
+            killed.set()
+
+    team.slack.after["chat.postMessage"] = kill
+    team.anna.command(team.channel, "/batch")
+    await asyncio.wait_for(killed.wait(), PATIENCE_SECONDS)
+    assert "Opening a batch" in read(team.heads()[0])
+    bot.start()
+    await team.slack.until(lambda: "New batch" in read(team.heads()[0]))
+    await team.handled()
+    assert len(team.heads()) == 1
+    assert len(await team.room.store.history(team.person(team.anna))) == 1
+
+
 async def test_what_kills_the_bot_three_times_is_left_out_with_a_word_and_the_rest_is_answered(
     team: Team, bot: BotProcess, tmp_path: Path
 ) -> None:

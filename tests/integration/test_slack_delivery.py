@@ -139,6 +139,18 @@ async def test_a_batch_opened_just_before_a_crash_is_opened_once(team: Team, cho
     assert [each.id for each in await team.room.store.history(_person(team.anna))] == [batch.id]
 
 
+@pytest.mark.parametrize("acts", [True, False])
+async def test_a_batch_is_opened_once_where_the_answer_to_its_message_is_lost(
+    team: Team, chosen: Settings, *, acts: bool
+) -> None:
+    async with at_work(chosen, team.slack):
+        team.slack.fault("chat.postMessage", "", status=500, acts=acts)
+        await team.opened()
+        await team.handled()
+    assert len(team.heads()) == 1
+    assert "request" in team.heads()[0].metadata["event_payload"]
+
+
 async def test_a_redelivery_whose_first_attempt_died_unwritten_is_answered(team: Team, chosen: Settings) -> None:
     team.anna.say(team.anna.direct, "help")  # nobody is there
     delivery = team.slack.deliverer.log[0]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.dialogue import admission, again, batch, exports, files, history, keys, library, options, voices, withdrawal
 from bot.dialogue.codec import ANSWERS, COMMANDS, NAMING, VERBS, decode, encode, parse
 from bot.dialogue.handlers import HANDLERS
-from bot.dialogue.intents import AddFile, Generate, Intent, Misread, OpenBatch, Talk
+from bot.dialogue.intents import AddFile, Generate, Intent, Misread, OpenBatch, Talk, Withdraw
 from bot.dialogue.message import BUTTON_DATA_BYTES
 from heygem.batches.model import Person
 from heygem.errors import ErrorCode
@@ -62,7 +62,7 @@ def test_every_intent_has_one_handler() -> None:
 
 def test_every_intent_can_be_meant_by_words_a_button_or_a_file() -> None:
     spoken = {type(parse(f"/{word}{argument}")) for word in COMMANDS for argument in ARGUMENTS}
-    assert set(INTENTS) - spoken - set(VERBS.values()) == {AddFile, Talk, Misread}
+    assert set(INTENTS) - spoken - set(VERBS.values()) == {AddFile, Withdraw, Talk, Misread}
 
 
 ARGUMENTS = (

@@ -34,6 +34,7 @@ class Api:
         if thread and not self.workspace.has_thread(channel.id, thread):
             raise Refused("thread_not_found")
         message = Message(channel.id, self.workspace.stamp(), BOT, text, blocks, thread, arguments=arguments)
+        message.metadata = _metadata(arguments.get("metadata"))
         self.workspace.messages.append(message)
         return {"channel": channel.id, "ts": message.ts, "message": self.told(message)}
 
@@ -130,6 +131,19 @@ class Api:
     def conversations_members(self, arguments: Json) -> Json:
         return {"members": sorted(self._known(str(arguments["channel"])).members)}
 
+    def conversations_history(self, arguments: Json) -> Json:
+        channel = self._open_to_us(str(arguments["channel"]))
+        limit, all_of_it = int(arguments.get("limit") or 100), arguments.get("include_all_metadata") in ("true", "1")
+        here = [each for each in self.workspace.said(channel.id) if not each.thread and not each.only_for]
+        newest = here[::-1][:limit]
+        return {
+            "messages": [
+                self.told(each) | ({"metadata": each.metadata} if all_of_it and each.metadata else {})
+                for each in newest
+            ],
+            "has_more": len(here) > limit,
+        }
+
     def conversations_replies(self, arguments: Json) -> Json:
         channel, ts = self._known(str(arguments["channel"])), str(arguments["ts"])
         if not self.workspace.has_thread(channel.id, ts):
@@ -217,6 +231,16 @@ def _content(arguments: Json, longest: int) -> tuple[str, list[Json]]:
     if blocks:
         check_blocks(blocks)
     return text, blocks
+
+
+def _metadata(value: Any) -> Json:
+    metadata: Json = _parsed(value) if isinstance(value, str) else value or {}
+    payload = metadata.get("event_payload", {})
+    if set(metadata) - {"event_type", "event_payload"} or not isinstance(payload, dict):
+        raise Refused("invalid_metadata_format")
+    if metadata and (not metadata.get("event_type") or any(isinstance(each, dict) for each in payload.values())):
+        raise Refused("invalid_metadata_schema")
+    return metadata
 
 
 def _parsed(value: Any) -> Any:

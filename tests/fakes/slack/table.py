@@ -50,6 +50,9 @@ METHODS = {
         _TIER_3,
         "chat:write",
     ),
+    "conversations.history": _method(
+        "token channel", "cursor include_all_metadata inclusive latest limit oldest", _TIER_3, _HISTORY, json=False
+    ),
     "conversations.info": _method("token channel", "include_locale include_num_members", _TIER_3, _READ, json=False),
     "conversations.members": _method("token channel", "cursor limit", _TIER_4, _READ, json=False),
     "conversations.replies": _method(

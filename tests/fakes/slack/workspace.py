@@ -23,6 +23,7 @@ class Message:
     deleted: bool = False
     reactions: list[str] = field(default_factory=list)  # of the app
     edits: int = 0
+    metadata: Json = field(default_factory=dict)
     arguments: Json = field(default_factory=dict)
 
     @property
