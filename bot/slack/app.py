@@ -36,6 +36,8 @@ from heygem.tasks import end
 
 _log = logging.getLogger(__name__)
 
+_STRANGERS = 100  # other workspaces that are told of in the log
+
 
 @dataclass
 class _Life:
@@ -115,12 +117,24 @@ def _bolt(door: Door, client: AsyncWebClient, identity: Identity, settings: Sett
         authorize=authorize,
     )
 
+    strangers: set[str] = set()
+
     async def receive(req: AsyncBoltRequest) -> BoltResponse:
+        if not identity.owns(req.body):
+            _ignored(str(req.context.team_id), strangers)
+            return BoltResponse(status=200)
         retry = (req.headers.get("x-slack-retry-num") or ["0"])[0]
         return await door.receive(req.body, int(retry) if retry.isdecimal() else 0)
 
     app.use(receive)
     return app
+
+
+def _ignored(team: str, before: set[str]) -> None:
+    """Our token is no good there, and whoever answers them is not we."""
+    if team not in before and len(before) < _STRANGERS:
+        before.add(team)
+        _log.warning("the app is installed in the workspace %.20s too, which this bot does not serve", team)
 
 
 def _transport(
