@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import get_args
 
 from bot.dialogue.codec import VERBS, parse
-from bot.dialogue.intents import AddFile, ExplainHistory, ExplainTemplates, Intent, Misread, Talk
-from bot.slack.mrkdwn import commands
+from bot.dialogue.intents import AddFile, ExplainHistory, ExplainTemplates, Intent, Misread, Talk, Withdraw
+from bot.slack.style import SlackStyle
 
 _EXAMPLES = (
     *("/start", "/help", "/batch", "/generate", "/status", "/export", "/remove", "/remove 2", "/cancel"),
@@ -16,6 +16,7 @@ _EXAMPLES = (
     *("/apikey", "/apikey revoke"),
     *("/claim CODE", "/allow telegram:123456", "/deny telegram:123456"),
 )
+_DONE: dict[type, tuple[str, str]] = {AddFile: ("a file", "a file"), Withdraw: ("", "delete its message")}
 _UNSAID = (Talk, Misread, ExplainHistory, ExplainTemplates)  # what is understood of anything else
 
 
@@ -32,8 +33,13 @@ def _rows() -> Iterator[tuple[str, str, str, str]]:
             continue
         what, *_ = (kind.__doc__ or "").strip().split(". ")
         said = words.get(kind, "")
-        typed = (f"`{said}`", f"`{commands(said)}`") if said else ("a file", "a file") if kind is AddFile else ("", "")
+        typed = _typed(said) if said else _DONE.get(kind, ("", ""))
         yield what.rstrip(".").lower(), *typed, "yes" if kind in VERBS.values() else ""
+
+
+def _typed(said: str) -> tuple[str, str]:
+    word, *rest = said.removeprefix("/").split(" ", 1)
+    return f"`{said}`", f"`{' '.join([SlackStyle().command(word), *rest])}`"
 
 
 if __name__ == "__main__":

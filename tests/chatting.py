@@ -12,6 +12,7 @@ from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.intents import AddFile, Intent
 from bot.dialogue.message import Attachment, Button, LinkButton, Reply, Said, Say, ShowStatus
 from bot.dialogue.quota import Allowance
+from bot.dialogue.services import Services
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.limits import Limits
 from heygem.base.settings import Settings
@@ -20,12 +21,14 @@ from heygem.batches.model import Failure, Output, Person, Place, output_name
 from heygem.batches.people import People
 from heygem.batches.store import Store
 from heygem.links.download import Links
+from heygem.links.upload import UploadLinks
 from heygem.media.info import AudioInfo, MediaInfo, VideoInfo
 from heygem.storage.layout import Storage
 from tests import factories
 from tests.factories import render_result
 
 _numbers = count(1)
+MADE = b"a video"  # by the stand-in for a worker
 
 
 def probe_words(path: Path, name: str, limits: Limits) -> MediaInfo:
@@ -67,8 +70,9 @@ class Room:
         self.store, self.people = Store(self.redis, self.settings), People(self.redis)
         self.links, self.access = Links(self.redis, self.settings), Access(self.redis)
         allowance = Allowance(self.redis, self.settings, self.storage)
+        uploads = UploadLinks(self.redis, self.settings)
         self.dialogue = Dialogue(
-            self.store, self.people, self.links, self.storage, self.settings, self.access, allowance
+            Services(self.store, self.people, self.links, self.storage, self.settings, self.access, allowance, uploads)
         )
 
     async def work(self, *failing: int, only: int = 1000) -> None:
@@ -85,8 +89,8 @@ class Room:
                 claim.item.id, claim.fence
             )
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(b"a video")
-            await claims.finish(claim, Output(name=path.name, size=7, crc32=0x5A1B2C3D, result=render_result()))
+            path.write_bytes(MADE)
+            await claims.finish(claim, Output(name=path.name, size=len(MADE), crc32=0x5A1B2C3D, result=render_result()))
 
     def files(self) -> list[str]:
         """The content of every kept file."""

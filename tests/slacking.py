@@ -35,13 +35,14 @@ from tests.patience import PATIENCE_SECONDS
 from tests.uploading import until
 
 
-def settings_for(slack: SlackFake, settings: Settings, **more: str) -> Settings:
+def settings_for(slack: SlackFake, settings: Settings, **more: object) -> Settings:
+    own = {"api_url": slack.api_url, "send_videos": False, **more}
     return settings.model_copy(
         update={
             "slack_bot_token": SecretStr(BOT_TOKEN),
             "slack_app_token": SecretStr(APP_TOKEN),
             "slack_signing_secret": SecretStr(SIGNING_SECRET),
-            "slack": Slack(api_url=slack.api_url, **more),
+            "slack": Slack.model_validate(own),
         }
     )
 
@@ -57,6 +58,7 @@ def environment_for(settings: Settings) -> dict[str, str]:
     return {
         "HEYGEM_DATA_DIR": str(settings.data_dir),
         "HEYGEM_SLACK__API_URL": settings.slack.api_url,
+        "HEYGEM_SLACK__SEND_VIDEOS": str(settings.slack.send_videos).lower(),
         "HEYGEM_LOG_LEVEL": "DEBUG",
         **{name: secret.get_secret_value() for name, secret in secrets.items() if secret},
     }
@@ -111,6 +113,9 @@ class Team:
         assert batch is not None
         return batch
 
+    def person(self, who: Human) -> Person:
+        return Person(platform="slack", id=who.user.id)
+
     def place(self, thread: str = "") -> Place:
         return Place(platform="slack", chat=self.channel.id, thread=thread)
 
@@ -132,6 +137,12 @@ class Team:
             return next((each for each in said if words in read(each)), None)
 
         return await self.slack.until(look)
+
+    def videos(self, head: str) -> list[list[str]]:
+        """The titles of the files that the bot sent into a thread, message by message."""
+        files = self.slack.workspace.files
+        sent = [each.files for each in self.slack.workspace.ours(self.channel.id) if each.files and each.thread == head]
+        return [[files[each].title for each in message] for message in sent]
 
     async def handled(self) -> None:
         """Wait until all that Slack has delivered is answered: nothing more will be said to it."""

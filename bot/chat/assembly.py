@@ -9,10 +9,13 @@ from redis.asyncio import Redis
 from bot.dialogue.access import Access
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.quota import Allowance
+from bot.dialogue.services import Services
+from bot.sheets import Sheets
 from heygem.base.settings import Settings
 from heygem.batches.people import People
 from heygem.batches.store import Store
 from heygem.links.download import Links
+from heygem.links.upload import UploadLinks
 from heygem.redis.connection import connect
 from heygem.redis.heartbeat import Heart, beating
 from heygem.storage.layout import Storage
@@ -26,6 +29,7 @@ class Bot:
     access: Access
     allowance: Allowance
     dialogue: Dialogue
+    sheets: Sheets
     heart: Heart = field(default_factory=Heart)
 
 
@@ -34,8 +38,9 @@ def assembled(redis: Redis, settings: Settings) -> Bot:
     store, people = Store(redis, settings), People(redis)
     links, access = Links(redis, settings), Access(redis)
     allowance = Allowance(redis, settings, storage)
-    dialogue = Dialogue(store, people, links, storage, settings, access, allowance)
-    return Bot(store, people, links, access, allowance, dialogue)
+    uploads = UploadLinks(redis, settings)
+    services = Services(store, people, links, storage, settings, access, allowance, uploads)
+    return Bot(store, people, links, access, allowance, Dialogue(services), Sheets(storage))
 
 
 @asynccontextmanager

@@ -16,6 +16,10 @@ class TryLaterError(DeliveryError):
         self.seconds = seconds
 
 
+class TroubleError(TryLaterError):
+    """The platform could not do it, for a reason of its own, or can't be reached; nothing happened."""
+
+
 class UncertainError(DeliveryError):
     """The platform's answer was lost: what was asked for may have happened."""
 

@@ -4,9 +4,8 @@ import contextlib
 
 from bot.chat.inbox import TRIES
 from bot.dialogue.message import Say
-from bot.dialogue.text import language_of
+from bot.dialogue.text import Language, catalogue, language_of
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.base.sentences import Language, explain_error
 from heygem.batches.model import Person
 from heygem.batches.people import People
 
@@ -16,5 +15,5 @@ async def given_up(people: People, person: Person, told: str | None, otherwise: 
     chosen = None
     with contextlib.suppress(HeygemError):
         chosen = (await people.preferences(person)).language
-    error = HeygemError(ErrorCode.GIVEN_UP, times=TRIES)
-    return Say(explain_error(error, chosen or language_of(told, otherwise)))
+    words = catalogue(chosen or language_of(told, otherwise))
+    return Say(words.explain(ErrorCode.GIVEN_UP, {"times": TRIES}))

@@ -4,15 +4,15 @@ It works for every platform through `Screen`. What you can rely on:
 - Latest state wins: while a platform makes us wait, only the newest state is shown afterwards.
 - The terminal state, with the link, is always shown; after a crash it is shown again (an edit may be repeated).
 - The final message is sent at least once: that it was said is recorded when the platform has answered. It comes twice
-  only where that answer was lost. Files that follow it go on where they stopped.
+  only where that answer was lost. Videos that follow it are `bot.chat.outbox`'s; meanwhile the status is shown.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
 
 from bot.chat.delivery import GoneError, TryLaterError, UncertainError
+from bot.chat.outbox import Deliver, Outbox
 from bot.chat.screen import Screen
 from bot.dialogue.announcement import announcement, link_button
 from bot.dialogue.estimate import Queue
@@ -37,14 +37,8 @@ _UNASKED_SECONDS = 3.0  # a new batch is shown when the conversation asks; if th
 _ANNOUNCED = (BatchState.DONE, BatchState.FAILED)  # who cancelled knows
 
 
-Deliver = Callable[[Batch, int], Awaitable[bool]]
-
-
 class Notifier:
-    """`deliver` sends one of a batch's videos after the final message, by its number from 0; False: that is all.
-
-    It raises as a screen does. What was sent is recorded, so that a restart goes on with the next one.
-    """
+    """`deliver` sends a batch's videos after the final message, see `bot.chat.outbox`; None: none are sent."""
 
     def __init__(self, store: Store, links: Links, screen: Screen, deliver: Deliver | None = None) -> None:
         self._store = store
@@ -114,6 +108,7 @@ class Notifier:
                 pass
         finally:
             del self._followers[follower.batch_id]
+            await follower.end()
 
 
 class _Follower:
@@ -121,11 +116,12 @@ class _Follower:
 
     def __init__(self, store: Store, links: Links, screen: Screen, deliver: Deliver | None, batch_id: str) -> None:
         self.batch_id = batch_id
-        self._deliver = deliver
         self._store = store
         self._links = links
         self._screen = screen
-        self.saying = asyncio.Lock()  # while the final message is on its way, until that is on the record
+        self.saying = asyncio.Lock()  # while the final message or a video is on its way, until that is on the record
+        self._outbox = Outbox(store, deliver, self.saying) if deliver else None
+        self._sending: asyncio.Task[None] | None = None  # of the videos
         self.posting = asyncio.Lock()  # from a new status message until it is on the record
         self._changed = asyncio.Event()
         self._post = False
@@ -157,9 +153,17 @@ class _Follower:
         except Exception:
             _log.exception("the status of batch %s could not be shown", self.batch_id)
             return await self._again(_RETRY_SECONDS)
-        return self._changed.is_set() if batch.state.terminal else await self._wait(batch)
+        if batch.state.terminal and self._sending is None:
+            return self._changed.is_set()
+        return await self._wait(batch)
+
+    async def end(self) -> None:
+        if self._sending is not None:
+            await end([self._sending])
 
     async def _wait(self, batch: Batch) -> bool:
+        if batch.state.terminal:
+            return await self._changed.wait()
         await asyncio.sleep(self._screen.pace(batch.place))
         return await self._change_within(_REFRESH_SECONDS) or batch.state is not BatchState.COLLECTING
 
@@ -182,7 +186,8 @@ class _Follower:
             batch = await self._edited(batch, view)
         self._shown = view
         await self._announce(batch)
-        await self._store.clean(self._screen.platform, batch.id, batch.version)
+        if self._sending is None:
+            await self._store.clean(self._screen.platform, batch.id, batch.version)
         return batch
 
     async def _settled(self) -> Batch:
@@ -202,7 +207,7 @@ class _Follower:
             self._link = await self._links.create(batch)
         button = link_button(self._link, batch.language) if self._link else None
         queue = await Queue.before(batch, self._store)
-        return render_status(batch, queue, link=button)
+        return render_status(batch, queue, link=button, style=self._screen.style(batch.place))
 
     async def _edited(self, batch: Batch, view: StatusView) -> Batch:
         try:
@@ -227,8 +232,18 @@ class _Follower:
             async with self.saying:
                 await self._say_once(batch)
             batch = await self._store.get(batch.id)
-        if self._deliver is not None and batch.finished and batch.delivered is not None:
-            await self._hand_over(batch, self._deliver, batch.delivered)
+        if self._outbox is not None and batch.finished and batch.delivered is not None and self._sending is None:
+            self._sending = asyncio.create_task(self._send(batch, self._outbox))
+
+    async def _send(self, batch: Batch, outbox: Outbox) -> None:
+        """What ends otherwise than by having sent all is begun again when the batch is shown the next time."""
+        try:
+            await outbox.send(batch)
+        except Exception:
+            _log.exception("the videos of batch %s could not be sent", batch.id)
+            await asyncio.sleep(_RETRY_SECONDS)
+        self._sending = None
+        self.look()
 
     async def _say_once(self, batch: Batch) -> None:
         """Once among all that follow the batch: another terminal of the person may be at it, or have died at it."""
@@ -236,7 +251,8 @@ class _Follower:
             raise TryLaterError(_ELSEWHERE_SECONDS)
         if not self._said:
             try:
-                await self._screen.say(batch.place, announcement(batch, self._link))
+                say = announcement(batch, self._link, self._screen.style(batch.place))
+                await self._screen.say(batch.place, say)
             except TryLaterError:
                 await self._store.leave_announcement(batch.id)
                 raise
@@ -248,12 +264,6 @@ class _Follower:
                 raise TryLaterError(pause) from None
         self._said = True
         await self._store.record_announcement(batch.id)
-
-    async def _hand_over(self, batch: Batch, deliver: Deliver, number: int) -> None:
-        while await deliver(batch, number):
-            number += 1
-            await self._store.record_delivered(batch.id, number)
-        await self._store.record_delivered(batch.id, None)
 
 
 def _of_status(intent: Intent) -> str | None:

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from bot.dialogue.message import Say
 from bot.dialogue.status import StatusView
+from bot.dialogue.text import CommandStyle
 from heygem.batches.model import Batch, Place
 
 
@@ -12,6 +13,10 @@ class Screen(Protocol):
 
     @property
     def platform(self) -> str: ...
+
+    def style(self, place: Place) -> CommandStyle:
+        """How commands are typed in this place."""
+        ...
 
     def pace(self, place: Place) -> float:
         """Seconds between two edits of a status message in this place."""

@@ -18,9 +18,8 @@ from bot.console.events import Events
 from bot.console.keyboard import Prompt, Script
 from bot.console.screen import ConsoleScreen
 from bot.console.talk import Talk, operator
-from bot.dialogue.text import catalogue, language_of
+from bot.dialogue.text import LANGUAGES, catalogue, language_of
 from heygem.base.redact import setup_logging
-from heygem.base.sentences import LANGUAGES
 from heygem.base.settings import Settings
 from heygem.base.tasks import end
 

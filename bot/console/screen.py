@@ -11,7 +11,7 @@ from bot.console.events import Events
 from bot.dialogue.access import CONSOLE
 from bot.dialogue.message import AnyButton, Button, LinkButton, Say
 from bot.dialogue.status import StatusView
-from bot.dialogue.text import Catalogue
+from bot.dialogue.text import SLASHED, Catalogue, CommandStyle
 from heygem.batches.model import Batch, BatchState, Place
 
 _PACE_SECONDS = 0.2
@@ -34,6 +34,9 @@ class ConsoleScreen:
         self._pressed: int | None = None
         self.running: StatusView | None = None
         self.changed: Callable[[], object] = lambda: None
+
+    def style(self, place: Place) -> CommandStyle:  # noqa: ARG002 (the same everywhere)
+        return SLASHED
 
     def pace(self, place: Place) -> float:  # noqa: ARG002 (a terminal is as fast everywhere)
         return _PACE_SECONDS

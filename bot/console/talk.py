@@ -16,9 +16,9 @@ from bot.dialogue.access import CONSOLE
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.intents import AddFile, Intent
 from bot.dialogue.message import Attachment, Said, Say, ShowStatus, Toast
+from bot.dialogue.text import Language
 from heygem.base.errors import HeygemError
 from heygem.base.limits import too_large
-from heygem.base.sentences import Language, explain_error
 from heygem.batches.model import BatchState, Person, Place
 
 _POLL_SECONDS = 0.02
@@ -62,7 +62,7 @@ class Talk:
         try:
             messages = await self._understood(line)
         except HeygemError as error:
-            return self._screen.note(explain_error(error, self._language))
+            return self._screen.note(self._screen.words.explain(error.code, error.params))
         told = time.monotonic()
         for number, (said, intent) in enumerate(messages, start=1):
             if time.monotonic() - told > _TOLD_SECONDS:

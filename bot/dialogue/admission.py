@@ -5,7 +5,6 @@ from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import Allow, Claim, Deny, Intent, Start
 from bot.dialogue.units import span
 from heygem.base.errors import ErrorCode
-from heygem.base.sentences import explain
 from heygem.batches.model import Person, Place
 
 _HERE = "here"
@@ -20,7 +19,7 @@ async def stranger(context: Context, intent: Intent) -> Replies:
         return await _claim(context, intent)
     if not context.said.direct:
         return []
-    sentence = explain(ErrorCode.NOT_ALLOWED, {}, context.language)
+    sentence = context.words.explain(ErrorCode.NOT_ALLOWED, {})
     return context.say(f"{sentence}\n\n{context.words.doors.your_id.format(person=named(context.said.person))}")
 
 

@@ -5,9 +5,8 @@ from dataclasses import replace
 from bot.dialogue.access import CONSOLE
 from bot.dialogue.message import LinkButton, Say
 from bot.dialogue.status import onward
-from bot.dialogue.text import Catalogue, catalogue
+from bot.dialogue.text import SLASHED, Catalogue, CommandStyle, Language, catalogue
 from bot.dialogue.units import size, span
-from heygem.base.sentences import Language, explain
 from heygem.base.settings import opens_only_here
 from heygem.batches.model import Batch, Item, ItemState
 from heygem.links.download import Link
@@ -17,10 +16,10 @@ _NAMES = 5
 _FACES_MISSING_SHARE = 0.02  # of a video's frames; fewer is a blink behind a hand
 
 
-def announcement(batch: Batch, link: Link | None, language: Language | None = None) -> Say:
+def announcement(batch: Batch, link: Link | None, style: CommandStyle = SLASHED) -> Say:
     """The final message; `link` is None where nothing succeeded."""
-    language = language or batch.language
-    words = catalogue(language).ending
+    spoken = catalogue(batch.language, style)
+    words = spoken.ending
     done, total = len(batch.finished), len(batch.items)
     if not done:
         head = words.none_done.of(total)
@@ -28,49 +27,53 @@ def announcement(batch: Batch, link: Link | None, language: Language | None = No
         head = words.all_done.of(total)
     else:
         head = words.some_done.format(done=done, total=total)
-    said = _message([head], batch, link, language)
-    return replace(said, buttons=(*said.buttons, *onward(batch, catalogue(language))))
+    said = _message([head], batch, link, spoken)
+    return replace(said, buttons=(*said.buttons, *onward(batch, spoken)))
 
 
-def export(batch: Batch, link: Link, language: Language) -> Say:
+def export(batch: Batch, link: Link, spoken: Catalogue) -> Say:
     """The answer to /export, for a finished batch or for what is finished so far."""
-    words = catalogue(language).ending
+    words = spoken.ending
     done, total = len(batch.finished), len(batch.items)
     head = words.export_of.of(done) if done == total else words.partial.format(done=done, total=total)
-    return _message([head], batch, link, language)
+    return _message([head], batch, link, spoken)
+
+
+def left_out(large: list[Item], limit: int, language: Language, *, only_here: bool) -> str:
+    """After the videos themselves: which of them are larger than the `limit` bytes that the chat takes."""
+    words = catalogue(language)
+    sentence = words.ending.left_out.format(limit=size(limit), names=_names(large, words))
+    return f"{sentence} {words.ending.only_here}" if only_here else sentence
 
 
 def link_button(link: Link, language: Language) -> LinkButton:
     return LinkButton(catalogue(language).buttons.download, link.url)
 
 
-def _message(head: list[str], batch: Batch, link: Link | None, language: Language) -> Say:
+def _message(head: list[str], batch: Batch, link: Link | None, words: Catalogue) -> Say:
     blocks = [
         head,
-        _failures(batch, language),
-        _notices(batch, language),
-        _link_facts(link, language, batch.place.platform),
+        _failures(batch, words),
+        _notices(batch, words),
+        _link_facts(link, words, batch.place.platform),
     ]
     text = "\n\n".join("\n".join(block) for block in blocks if block)
-    return Say(text, (link_button(link, language),) if link else ())
+    return Say(text, (link_button(link, words.language),) if link else ())
 
 
-def _failures(batch: Batch, language: Language) -> list[str]:
-    words = catalogue(language).ending
+def _failures(batch: Batch, words: Catalogue) -> list[str]:
     failed = [item for item in batch.items if item.state is ItemState.FAILED]
-    shown = [_failure(item, language) for item in failed[:_FAILURES]]
+    shown = [_failure(item, words) for item in failed[:_FAILURES]]
     hidden = len(failed) - len(shown)
-    return shown + ([words.more_failures.of(hidden)] if hidden else [])
+    return shown + ([words.ending.more_failures.of(hidden)] if hidden else [])
 
 
-def _failure(item: Item, language: Language) -> str:
-    reason = explain(item.failure.code, item.failure.params, language) if item.failure else ""
-    words = catalogue(language).ending
-    return f"❌ {words.failure.format(number=item.number, name=item.template.name, reason=reason)}"
+def _failure(item: Item, words: Catalogue) -> str:
+    reason = words.explain(item.failure.code, item.failure.params) if item.failure else ""
+    return f"❌ {words.ending.failure.format(number=item.number, name=item.template.name, reason=reason)}"
 
 
-def _notices(batch: Batch, language: Language) -> list[str]:
-    words = catalogue(language)
+def _notices(batch: Batch, words: Catalogue) -> list[str]:
     several = [item for item in batch.finished if item.output and item.output.result.several_faces]
     missing = [item for item in batch.finished if _mouth_missing(item)]
     clear = [item for item in batch.finished if item.output and item.output.result.transparent]
@@ -95,11 +98,11 @@ def _names(items: list[Item], words: Catalogue) -> str:
     return f"{names} {words.status.more.of(hidden)}" if hidden > 0 else names
 
 
-def _link_facts(link: Link | None, language: Language, platform: str) -> list[str]:
+def _link_facts(link: Link | None, spoken: Catalogue, platform: str) -> list[str]:
     if link is None:
         return []
-    words = catalogue(language).ending
-    lasts = words.expires.format(time=span(link.lasts_s, language))
+    words = spoken.ending
+    lasts = words.expires.format(time=span(link.lasts_s, spoken.language))
     large = [words.large.format(size=size(link.size))] if link.warning else []
     near = [words.only_here] if opens_only_here(link.url) and platform != CONSOLE else []
     return [words.size.format(size=size(link.size)), *large, lasts, *near]

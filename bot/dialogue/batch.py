@@ -116,7 +116,7 @@ async def _remove(context: Context, intent: RemoveItem) -> Replies:
     if intent.batch:
         item = next((item for item in batch.items if item.id == intent.item), None)
     elif (number := number_in(intent.item)) is None:
-        return context.say(context.words.talk.wants_number.format(example="/remove 2"))
+        return context.say(context.words.talk.wants_number)
     elif (item := next((item for item in batch.items if item.number == number), None)) is None:
         raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=number)
     context.must_lead(batch)

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.dialogue.context import Context, Replies
+from bot.dialogue.message import Room
 from heygem.base.errors import HeygemError
-from heygem.batches.model import Batch, BatchState, Place
+from heygem.batches.model import Batch, BatchState
 
 
 async def open_here(context: Context) -> Batch | None:
@@ -21,26 +22,26 @@ async def open_batch(context: Context) -> Batch:
 
 async def _opened(context: Context) -> Batch:
     store, person, chosen = context.store, context.said.person, context.preferences
-    async with _room(context) as place:
-        batch = await store.open(person, place, context.language, engine=chosen.engine, options=chosen.options)
-    if place == context.place:
+    async with _room(context) as room:
+        batch = await store.open(person, room.place, context.language, engine=chosen.engine, options=chosen.options)
+    if not room.message:
         return batch
-    await store.set_status_message(batch.id, place.thread)
+    await store.set_status_message(batch.id, room.message)
     return await store.get(batch.id)
 
 
 @asynccontextmanager
-async def _room(context: Context) -> AsyncIterator[Place]:
+async def _room(context: Context) -> AsyncIterator[Room]:
     """Where a new batch shall live."""
     rooms = context.said.rooms
     if rooms is None:
-        yield context.place
+        yield Room(context.place)
         return
-    place = await rooms.open(context.language)
+    room = await rooms.open(context.language)
     try:
-        yield place
+        yield room
     except HeygemError:
-        await rooms.close(place)
+        await rooms.close(room)
         raise
 
 
@@ -56,7 +57,7 @@ async def collecting(context: Context, before: Batch | None) -> AsyncIterator[Ba
             if now.voice is None and not now.items:
                 await context.store.delete(batch.id)
                 if context.said.rooms is not None:
-                    await context.said.rooms.close(batch.place)
+                    await context.said.rooms.close(Room(batch.place, batch.status_message))
 
 
 async def next_batch_note(context: Context) -> Replies:

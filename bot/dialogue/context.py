@@ -1,44 +1,23 @@
 """One message being answered: what was said, by whom, in which language, and what the answer may use."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from bot.dialogue.access import Access, Standing
+from bot.dialogue.access import Standing
 from bot.dialogue.intents import Intent
 from bot.dialogue.message import AnyButton, Reply, Said, Say
-from bot.dialogue.quota import Allowance
-from bot.dialogue.text import Catalogue, catalogue
+from bot.dialogue.services import Services
+from bot.dialogue.text import Catalogue, Language, catalogue
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.base.sentences import Language
 from heygem.base.settings import Settings
 from heygem.batches.model import Batch, BatchState, Place
 from heygem.batches.people import People, Preferences
 from heygem.batches.store import Store
-from heygem.links.download import Links
-from heygem.links.upload import UploadLinks
 from heygem.redis.clock import now
 from heygem.storage.layout import Storage
 
 Replies = list[Reply]
-
-_PROBES_AT_ONCE = 4
-
-
-@dataclass(frozen=True)
-class Services:
-    """What the whole dialogue works with."""
-
-    store: Store
-    people: People
-    links: Links
-    storage: Storage
-    settings: Settings
-    access: Access
-    allowance: Allowance
-    uploads: UploadLinks
-    probes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_PROBES_AT_ONCE))
 
 
 @dataclass(frozen=True)
@@ -50,7 +29,7 @@ class Context:
 
     @property
     def words(self) -> Catalogue:
-        return catalogue(self.language)
+        return catalogue(self.language, self.said.style)
 
     @property
     def place(self) -> Place:

@@ -9,24 +9,17 @@ import logging
 
 from redis.exceptions import RedisError
 
-from bot.dialogue import admission, again, batch, exports, files, history, keys, library, options, voices
-from bot.dialogue.access import Access
-from bot.dialogue.context import Context, Handlers, Replies, Services
-from bot.dialogue.intents import AddFile, Intent, Misread, Talk, batch_of
+from bot.dialogue import admission
+from bot.dialogue.context import Context, Replies
+from bot.dialogue.handlers import HANDLERS
+from bot.dialogue.intents import AddFile, Intent, batch_of
 from bot.dialogue.message import Answer, Said, Say, Toast
 from bot.dialogue.names import shown_name
-from bot.dialogue.quota import Allowance
-from bot.dialogue.text import catalogue, language_of
+from bot.dialogue.services import Services
+from bot.dialogue.text import Catalogue, Language, catalogue, language_of
 from heygem.base.disk import is_disk_full
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.base.sentences import Language, explain_error
-from heygem.base.settings import Settings
 from heygem.batches.model import Place
-from heygem.batches.people import People
-from heygem.batches.store import Store
-from heygem.links.download import Links
-from heygem.links.upload import UploadLinks
-from heygem.storage.layout import Storage
 
 _log = logging.getLogger(__name__)
 
@@ -34,18 +27,8 @@ _log = logging.getLogger(__name__)
 class Dialogue:
     """`do` answers one message and never raises: whatever goes wrong is a sentence among the replies."""
 
-    def __init__(
-        self,
-        store: Store,
-        people: People,
-        links: Links,
-        storage: Storage,
-        settings: Settings,
-        access: Access,
-        allowance: Allowance,
-    ) -> None:
-        uploads = UploadLinks(store.redis, settings)
-        self._services = Services(store, people, links, storage, settings, access, allowance, uploads)
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def do(self, said: Said, intent: Intent) -> Answer:
         language = language_of(said.language, self._services.settings.language)
@@ -59,7 +42,7 @@ class Dialogue:
             excused = HeygemError(ErrorCode.QUEUE_UNREACHABLE)
         except Exception as error:
             excused = _unexpected(error)
-        sentence = _sentence(excused, intent, language)
+        sentence = _sentence(excused, intent, catalogue(language, said.style))
         return Answer((Toast(sentence) if said.pressed else Say(sentence),), excused)
 
     async def where(self, said: Said, intent: Intent) -> Place:
@@ -82,25 +65,12 @@ async def _handled(context: Context, intent: Intent) -> Replies:
     return await HANDLERS[type(intent)](context, intent)
 
 
-async def _talk(context: Context, intent: Talk) -> Replies:
-    if not context.said.direct:
-        return []
-    if intent.command:
-        return context.say(context.words.talk.unknown_command.format(command=f"/{intent.command}"))
-    return context.say(context.words.talk.hint)
-
-
-async def _misread(_: Context, intent: Misread) -> Replies:
-    raise HeygemError(intent.code)
-
-
-def _sentence(error: HeygemError, intent: Intent, language: Language) -> str:
+def _sentence(error: HeygemError, intent: Intent, words: Catalogue) -> str:
     """A file that could not be written down is gone, and its sender has to know that."""
     if isinstance(intent, AddFile) and error.code is ErrorCode.QUEUE_UNREACHABLE:
-        words = catalogue(language)
         name = shown_name(intent.attachment.name) or words.units.unnamed_template
         return words.talk.not_taken.format(name=name)
-    return explain_error(error, language)
+    return words.explain(error.code, error.params)
 
 
 def _unexpected(error: Exception) -> HeygemError:
@@ -108,19 +78,3 @@ def _unexpected(error: Exception) -> HeygemError:
         return HeygemError(ErrorCode.DISK_FULL, needed_mb=1, free_mb=0)
     _log.exception("a message could not be answered", exc_info=error)
     return HeygemError(ErrorCode.INTERNAL)
-
-
-HANDLERS: Handlers = {
-    **batch.HANDLERS,
-    **files.HANDLERS,
-    **voices.HANDLERS,
-    **again.HANDLERS,
-    **exports.HANDLERS,
-    **history.HANDLERS,
-    **library.HANDLERS,
-    **options.HANDLERS,
-    **keys.HANDLERS,
-    **admission.HANDLERS,
-    Talk: _talk,
-    Misread: _misread,
-}

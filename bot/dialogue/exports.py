@@ -41,7 +41,7 @@ async def _exportable(context: Context) -> list[Batch]:
 
 async def _one(context: Context, batch: Batch) -> Replies:
     link = await context.services.links.create(batch)
-    return [export(batch, link, context.language)]
+    return [export(batch, link, context.words)]
 
 
 async def _list(context: Context, batches: list[Batch]) -> Replies:

@@ -39,6 +39,13 @@ class AddFile:
 
 
 @dataclass(frozen=True)
+class Withdraw:
+    """Take a file back before the start. `message` is what brought it, as `Said.id` was then."""
+
+    message: str
+
+
+@dataclass(frozen=True)
 class Generate:
     """Start rendering."""
 
@@ -273,6 +280,7 @@ Intent = (
     | Help
     | OpenBatch
     | AddFile
+    | Withdraw
     | Generate
     | Cancel
     | AskRemove

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from heygem.base.errors import HeygemError
 from heygem.base.sentences import Language
+from heygem.base.sentences.commands import SLASHED, CommandStyle
 from heygem.batches.model import MediaFile, Person, Place
 
 BUTTON_DATA_BYTES = 64  # Telegram's limit, the tightest of all platforms
@@ -38,18 +39,26 @@ class Attachment:
     fetch_limit: int | None = None
 
 
-class Rooms(Protocol):
-    """For a chat in which every batch gets a place of its own, as a thread below a message."""
+@dataclass(frozen=True)
+class Room:
+    """Where a batch lives, and the message that becomes its status message ("": none was posted yet)."""
 
-    async def open(self, language: Language) -> Place:
-        """A new place; the same one when a message is answered again. Its message is the status message of its batch.
+    place: Place
+    message: str = ""
+
+
+class Rooms(Protocol):
+    """For a chat in which a batch is opened by posting: as a thread below a message of its own, or to see if we can."""
+
+    async def open(self, language: Language) -> Room:
+        """A new room; the same one when a message is answered again.
 
         Raises:
-            HeygemError: NOT_INVITED where nothing can be posted.
+            HeygemError: NOT_INVITED, NOT_HERE where nothing can be posted.
         """
         ...
 
-    async def close(self, place: Place) -> None:
+    async def close(self, room: Room) -> None:
         """No batch came to live there."""
         ...
 
@@ -74,6 +83,7 @@ class Said:
     item: str = ""
     private: bool = True  # nobody else reads this place
     rooms: Rooms | None = None  # where the place is such a chat
+    style: CommandStyle = SLASHED  # how commands are typed where the answer is read
     direct: bool = True  # said to the bot: a private chat, a mention, a reply to it; not merely overheard in a group
 
 

@@ -12,9 +12,8 @@ from bot.dialogue.codec import button
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import ChooseOption, SetOption, ShowOptions
 from bot.dialogue.message import Say, ShowStatus, Toast
-from bot.dialogue.text import Catalogue
+from bot.dialogue.text import LANGUAGES, Catalogue
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.base.sentences import LANGUAGES
 from heygem.batches.model import Batch
 from heygem.batches.people import Preferences
 from heygem.engines import AUTO, ENGINES, ignores
@@ -54,8 +53,8 @@ async def _set(context: Context, intent: SetOption) -> Replies:
 
 def _must_be_known(context: Context, name: str) -> None:
     if name not in CHOICES:
-        allowed = _joined(context.words, CHOICES)
-        raise HeygemError(ErrorCode.BAD_OPTION, option="/settings", value=name[:40], allowed=allowed)
+        allowed, settings = _joined(context.words, CHOICES), context.said.style.command("settings")
+        raise HeygemError(ErrorCode.BAD_OPTION, option=settings, value=name[:40], allowed=allowed)
 
 
 def _list(context: Context, batch: Batch | None, *, again: bool = False) -> Replies:

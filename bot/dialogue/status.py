@@ -6,9 +6,8 @@ from bot.dialogue.codec import button
 from bot.dialogue.estimate import Estimate, Queue, progress, seconds_left
 from bot.dialogue.intents import AskRemove, Cancel, Export, Generate, Retry, Reuse, ShowOptions
 from bot.dialogue.message import AnyButton, LinkButton
-from bot.dialogue.text import Catalogue, catalogue
+from bot.dialogue.text import SLASHED, Catalogue, CommandStyle, Language, catalogue
 from bot.dialogue.units import about, clock, size
-from heygem.base.sentences import Language, explain
 from heygem.batches.model import Batch, BatchState, Item, ItemState, MediaFile
 
 ROWS = 15  # templates named in the text of one message; the rest is counted
@@ -73,11 +72,15 @@ class StatusView:
 
 
 def render_status(
-    batch: Batch, queue: Queue, language: Language | None = None, link: LinkButton | None = None, rows: int = ROWS
+    batch: Batch,
+    queue: Queue,
+    language: Language | None = None,
+    link: LinkButton | None = None,
+    rows: int = ROWS,
+    style: CommandStyle = SLASHED,
 ) -> StatusView:
     """The status of `batch` now; `link` opens its archive once it has ended."""
-    language = language or batch.language
-    words = catalogue(language)
+    words = catalogue(language or batch.language, style)
     shown = _worth_showing(batch.items, rows)
     hidden = len(batch.items) - len(shown)
     return StatusView(
@@ -85,12 +88,12 @@ def render_status(
         state=batch.state,
         title=_title(batch, words),
         voice=_voice(batch, words),
-        rows=tuple(_row(batch, item, language) for item in shown),
+        rows=tuple(_row(batch, item, words) for item in shown),
         more=words.status.more.of(hidden) if hidden else "",
         bar=_bar(batch),
         done=len(batch.finished),
         total=len(batch.items),
-        notes=tuple(_notes(batch, queue, language)),
+        notes=tuple(_notes(batch, queue, words)),
         buttons=tuple(_buttons(batch, words, link)),
     )
 
@@ -163,9 +166,9 @@ def _worth_showing(items: list[Item], limit: int) -> list[Item]:
     return sorted(chosen, key=lambda item: item.number)
 
 
-def _row(batch: Batch, item: Item, language: Language) -> Row:
+def _row(batch: Batch, item: Item, words: Catalogue) -> Row:
     collecting = not batch.queued
-    note = _collected_note(item, catalogue(language)) if collecting else _state_note(item, language)
+    note = _collected_note(item, words) if collecting else _state_note(item, words)
     glyph = _COLLECTED if collecting else _GLYPHS[item.state]
     return Row(item.number, glyph, item.template.name, note, item.state, item.template, item.id)
 
@@ -177,10 +180,9 @@ def _collected_note(item: Item, words: Catalogue) -> str:
     return words.units.separator.join(part for part in (length, own) if part)
 
 
-def _state_note(item: Item, language: Language) -> str:
-    words = catalogue(language)
+def _state_note(item: Item, words: Catalogue) -> str:
     if item.state is ItemState.FAILED and item.failure is not None:
-        return explain(item.failure.code, item.failure.params, language)
+        return words.explain(item.failure.code, item.failure.params)
     if item.state is ItemState.RUNNING:
         return f"{words.status.stages[item.stage]} {item.fraction:.0%}" if item.stage else ""
     if item.state is ItemState.DONE and item.output is not None:
@@ -196,24 +198,22 @@ def _bar(batch: Batch) -> str:
     return f"{'▰' * full}{'▱' * (_BAR_CELLS - full)} {share:.0%}"
 
 
-def _notes(batch: Batch, queue: Queue, language: Language) -> list[str]:
-    words = catalogue(language)
+def _notes(batch: Batch, queue: Queue, words: Catalogue) -> list[str]:
     if batch.state is BatchState.COLLECTING:
-        return _next_steps(batch, queue, language)
+        return _next_steps(batch, queue, words)
     if batch.state in (BatchState.QUEUED, BatchState.RUNNING):
         if queue.stall is not None:
             return [words.status.stalls[queue.stall]]
         left = seconds_left(batch, queue)
         waiting = [ahead_line(queue, words)] if batch.state is BatchState.QUEUED else []
-        return waiting + ([words.status.left.format(time=about(left, language))] if left is not None else [])
+        return waiting + ([words.status.left.format(time=about(left, words.language))] if left is not None else [])
     return []
 
 
-def _next_steps(batch: Batch, queue: Queue, language: Language) -> list[str]:
-    words = catalogue(language)
+def _next_steps(batch: Batch, queue: Queue, words: Catalogue) -> list[str]:
     if is_ready(batch):
         ahead = [ahead_line(queue, words)] if queue.ahead else []
-        return [estimate_line(batch, queue, language), *ahead]
+        return [estimate_line(batch, queue, words.language), *ahead]
     steps = []
     if batch.voice is None:
         steps.append(words.status.voice_next)

@@ -1,7 +1,6 @@
 """Sizes, lengths and times as a person reads them."""
 
-from bot.dialogue.text import catalogue
-from heygem.base.sentences import Language
+from bot.dialogue.text import Language, catalogue
 
 _KB, _MB, _GB = 1_000, 1_000_000, 1_000_000_000
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400

@@ -1,17 +1,17 @@
-"""Where an answer goes: below what was said, or to the one person who pressed or typed a command."""
+"""Says things where an answer goes, however Slack lets us."""
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import httpx
 
 from bot.chat.delivery import DeliveryError, RefusedError
 from bot.dialogue.message import Say
 from bot.sheets import Sheets
-from bot.slack.arrival import Arrival
 from bot.slack.blocks import Block, say_blocks, say_text
 from bot.slack.fetch import trusted
+from bot.slack.spot import Spot
 from bot.slack.upload import upload
 from bot.slack.web import Web
 
@@ -19,28 +19,6 @@ _log = logging.getLogger(__name__)
 
 _SECONDS = 10.0
 _SHEET = "templates.jpg"
-
-
-@dataclass(frozen=True)
-class Spot:
-    """`user`: the only one to see it, "" for everybody there. `respond`: the address for a command's answer."""
-
-    channel: str
-    thread: str = ""
-    user: str = ""
-    respond: str = ""
-
-
-def spot_of(arrival: Arrival) -> Spot:
-    if arrival.kind == "command" and arrival.respond:
-        return Spot(arrival.channel, user=arrival.user, respond=arrival.respond)
-    if arrival.im:
-        return Spot(arrival.channel, arrival.thread)
-    if arrival.kind == "message":
-        return Spot(arrival.channel, arrival.thread or arrival.ts)
-    # The first message of a thread is seen in the channel, so that is where its buttons answer.
-    within = arrival.thread if arrival.thread != arrival.ts else ""
-    return Spot(arrival.channel, within, user=arrival.user)
 
 
 class Answers:
@@ -51,11 +29,10 @@ class Answers:
 
     async def say(self, spot: Spot, say: Say, pressed: str = "") -> None:
         """`pressed`: the address at which a menu takes the place of the message whose button was pressed."""
-        thread = bool(spot.thread) and not spot.channel.startswith("D")
         if say.pictures and not self._web.pictures.shown:
             await self._upload(spot, say)
-        text = say_text(say, self._bot_user, thread=thread)
-        blocks = say_blocks(say, self._bot_user, thread=thread)
+        text = say_text(say, self._bot_user)
+        blocks = say_blocks(say, self._bot_user)
         if say.again and pressed and await self._respond(pressed, text, blocks, again=True):
             return
         await self.show(spot, text, blocks)
@@ -97,7 +74,9 @@ class Answers:
             return False
         try:
             async with httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as client:
-                kind: Block = {"replace_original": True} if again else {"response_type": "ephemeral"}
+                kind: Block = (
+                    {"replace_original": True} if again else {"response_type": "ephemeral", "replace_original": False}
+                )
                 body = {**kind, "text": text, "blocks": blocks}
                 return (await client.post(url, json=body)).status_code == httpx.codes.OK
         except httpx.HTTPError as error:

@@ -7,8 +7,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from pydantic import SecretStr
@@ -18,32 +17,26 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chat.assembly import Bot, open_bot
-from bot.chat.inbox import Inbox
-from bot.chat.notifier import Notifier
+from bot.chat.assembly import open_bot
 from bot.dialogue.access import Access
 from bot.dialogue.text import catalogue
-from bot.sheets import Sheets
 from bot.slack import PLATFORM
-from bot.slack.answers import Answers
-from bot.slack.desk import Desk
 from bot.slack.door import Door
-from bot.slack.giving_up import GivingUp
+from bot.slack.front import at_work
 from bot.slack.identity import BOT_TOKEN, Identity, identify, socket_address
 from bot.slack.line import Line
-from bot.slack.locales import Locales
-from bot.slack.mrkdwn import commands
 from bot.slack.pictures import Pictures
-from bot.slack.screen import SlackScreen
+from bot.slack.style import SlackStyle
 from bot.slack.transport import over_http, over_socket
 from bot.slack.web import Web, refused_token
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.redact import hide, setup_logging
 from heygem.base.settings import Settings
 from heygem.base.tasks import end
-from heygem.storage.layout import Storage
 
 _log = logging.getLogger(__name__)
+
+_STRANGERS = 100  # other workspaces that are told of in the log
 
 
 @dataclass
@@ -87,7 +80,7 @@ async def serve(settings: Settings) -> None:
         identity = await identify(web)
         await _show_claim_code(bot.access, settings)
         async with (
-            _working(bot, web, settings, identity) as (door, notifying),
+            at_work(bot, web, settings, identity.user) as (door, notifying),
             _transport(settings, _bolt(door, client, identity, settings), web, line) as listening,
         ):
             await door.resume()
@@ -100,24 +93,6 @@ async def serve(settings: Settings) -> None:
                     task.result()
     if life.refused:
         raise life.refused
-
-
-@asynccontextmanager
-async def _working(
-    bot: Bot, web: Web, settings: Settings, identity: Identity
-) -> AsyncIterator[tuple[Door, asyncio.Task[None]]]:
-    notifier = Notifier(bot.store, bot.links, SlackScreen(web, identity.user))
-    desk = Desk(bot, web, notifier, settings, identity.user)
-    answers = Answers(web, identity.user, Sheets(Storage(settings.data_dir)))
-    giving_up = GivingUp(answers, Locales(web), bot.people, settings.language)
-    door = Door(Inbox(bot.store.redis, PLATFORM), desk.handle, giving_up.tell, identity.user, web.dead)
-    notifying = asyncio.create_task(notifier.run())
-    try:
-        yield door, notifying
-    finally:
-        await door.leave()
-        await notifier.leave()
-        await end([notifying])
 
 
 def _bolt(door: Door, client: AsyncWebClient, identity: Identity, settings: Settings) -> AsyncApp:
@@ -142,12 +117,24 @@ def _bolt(door: Door, client: AsyncWebClient, identity: Identity, settings: Sett
         authorize=authorize,
     )
 
+    strangers: set[str] = set()
+
     async def receive(req: AsyncBoltRequest) -> BoltResponse:
+        if not identity.owns(req.body):
+            _ignored(str(req.context.team_id), strangers)
+            return BoltResponse(status=200)
         retry = (req.headers.get("x-slack-retry-num") or ["0"])[0]
         return await door.receive(req.body, int(retry) if retry.isdecimal() else 0)
 
     app.use(receive)
     return app
+
+
+def _ignored(team: str, before: set[str]) -> None:
+    """Our token is no good there, and whoever answers them is not we."""
+    if team not in before and len(before) < _STRANGERS:
+        before.add(team)
+        _log.warning("the app is installed in the workspace %.20s too, which this bot does not serve", team)
 
 
 def _transport(
@@ -162,8 +149,8 @@ def _transport(
 
 async def _show_claim_code(access: Access, settings: Settings) -> None:
     if code := await access.claim_code(PLATFORM):
-        sentence = catalogue(settings.language).doors.claim_code.format(code=code)
-        sys.stdout.write(commands(sentence) + "\n")
+        sentence = catalogue(settings.language, SlackStyle()).doors.claim_code.format(code=code)
+        sys.stdout.write(sentence + "\n")
         sys.stdout.flush()
 
 

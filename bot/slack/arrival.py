@@ -1,27 +1,22 @@
 """What came from Slack, in the few words that we need; small enough to be written down before it is answered."""
 
 import re
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel
 
+from bot.slack import PLATFORM
+from bot.slack.file import File, Json, file_of, is_file
 from bot.slack.mrkdwn import plain, without_mention
-
-Json = dict[str, Any]
+from heygem.batches.model import Person, Place
 
 _SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
+_CHANGES = frozenset({"message_deleted", "message_changed"})
 _SLACKBOT = "USLACKBOT"
 _LINK_BUTTON = "open"  # action ids of buttons that open an address begin so
 _COMMANDS = {"/batch": "batch", "/export": "export"}
+_GROUP_MESSAGE = "mpdm-"  # how names of conversations among several people begin
 _FEW = 50  # files of one message that are looked at
-
-
-class File(BaseModel, frozen=True):
-    id: str
-    name: str = ""
-    size: int | None = None
-    url: str = ""
-    foreign: bool = False  # of another workspace (Slack Connect): `files.info` has the rest
 
 
 class Arrival(BaseModel, frozen=True):
@@ -31,7 +26,7 @@ class Arrival(BaseModel, frozen=True):
     """
 
     id: str
-    kind: Literal["message", "command", "button", "home"]
+    kind: Literal["message", "command", "button", "home", "withdrawn"]
     user: str
     channel: str
     thread: str = ""
@@ -42,6 +37,7 @@ class Arrival(BaseModel, frozen=True):
     direct: bool = True
     respond: str = ""  # where the answer to a command goes, or what takes a pressed message's place; a secret
     whispered: bool = False  # the pressed button's message is seen by this person alone
+    invitable: bool = True  # no conversation among people, which nobody can be added to
 
     @property
     def private(self) -> bool:
@@ -50,13 +46,29 @@ class Arrival(BaseModel, frozen=True):
     @property
     def line(self) -> str:
         """What has the same is worked on in the order in which it came."""
-        if self.kind in ("command", "home"):
+        if self.kind in ("command", "home") or not self.channel:
             return self.id
         return self.channel if self.im else f"{self.channel}:{self.thread or self.ts}"
 
     @property
     def im(self) -> bool:
         return self.channel.startswith("D")
+
+    @property
+    def opens_rooms(self) -> bool:
+        """Whether a batch that this opens is posted first: it may come from where we are not."""
+        unseen = self.kind == "command" or self.whispered
+        return unseen if self.im else self.kind != "message" and not self.place.thread
+
+    @property
+    def person(self) -> Person:
+        return Person(platform=PLATFORM, id=self.user)
+
+    @property
+    def place(self) -> Place:
+        """A thread of a channel, the channel itself, or a person's own conversation with us as a whole."""
+        below = self.thread or (self.ts if self.kind in ("message", "withdrawn") else "")
+        return Place(platform=PLATFORM, chat=self.channel, thread="" if self.im else below)
 
 
 def read(body: Json, bot_user: str) -> Arrival | None:
@@ -70,6 +82,10 @@ def read(body: Json, bot_user: str) -> Arrival | None:
         return None
     if event.get("type") == "app_home_opened":
         return _home(body, event)
+    if event.get("type") == "file_deleted":
+        return _deleted(event)
+    if event.get("subtype") in _CHANGES:
+        return _withdrawn(event, bot_user)
     if event.get("type") in ("message", "app_mention"):
         return _message(event, bot_user)
     return None
@@ -81,7 +97,7 @@ def _message(event: Json, bot_user: str) -> Arrival | None:
     if foreign or not channel or not ts or event.get("subtype") not in _SUBTYPES:
         return None
     said, mentioned = without_mention(str(event.get("text") or ""), bot_user)
-    files = tuple(_file(file) for file in (event.get("files") or [])[:_FEW] if _is_file(file))
+    files = _files(event)
     direct = mentioned or channel.startswith("D")
     if not direct and not files:
         return None  # people talking to each other
@@ -99,24 +115,29 @@ def _message(event: Json, bot_user: str) -> Arrival | None:
     )
 
 
-def _is_file(file: Any) -> bool:
-    return isinstance(file, dict) and bool(file.get("id")) and file.get("mode") != "tombstone"
+def _withdrawn(event: Json, bot_user: str) -> Arrival | None:
+    """A message went, or files from it. One with answers stays as a stone, and so does a file."""
+    before, after = ((event.get(name) or {}) for name in ("previous_message", "message"))
+    user, channel, ts = str(before.get("user") or ""), str(event.get("channel") or ""), str(before.get("ts") or "")
+    left = {file.id for file in _files(after) if file.kind != "deleted"}
+    gone = tuple(file for file in _files(before) if file.id not in left)
+    if before.get("bot_id") or user in ("", bot_user) or not channel or not ts or not gone:
+        return None
+    thread = str(before.get("thread_ts") or "")
+    name = f"withdrawn:{channel}:{event.get('ts')}"
+    return Arrival(id=name, kind="withdrawn", user=user, channel=channel, thread=thread, ts=ts, files=gone)
 
 
-def _file(file: Json) -> File:
-    size = file.get("size")
-    return File(
-        id=str(file["id"]),
-        name=str(file.get("name") or ""),
-        size=size if isinstance(size, int) else None,
-        url=str(file.get("url_private_download") or file.get("url_private") or ""),
-        foreign=file.get("file_access") == "check_file_info",
+def _deleted(event: Json) -> Arrival | None:
+    """A file alone: Slack does not tell where it was."""
+    file = str(event.get("file_id") or "")
+    return (
+        Arrival(id=f"withdrawn:{file}", kind="withdrawn", user="", channel="", files=(File(id=file),)) if file else None
     )
 
 
-def described(answer: Json) -> File:
-    """A file as `files.info` tells it."""
-    return _file(answer["file"])
+def _files(message: Json) -> tuple[File, ...]:
+    return tuple(file_of(file) for file in (message.get("files") or [])[:_FEW] if is_file(file))
 
 
 def _command(body: Json) -> Arrival | None:
@@ -133,7 +154,12 @@ def _command(body: Json) -> Arrival | None:
         channel=channel,
         text=re.sub(r"^/+", "/", text),
         respond=str(body.get("response_url") or ""),
+        invitable=_invitable(channel, body.get("channel_name")),
     )
+
+
+def _invitable(channel: str, name: object) -> bool:
+    return not channel.startswith("D") and not str(name).startswith(_GROUP_MESSAGE)
 
 
 def _action(body: Json) -> Arrival | None:
@@ -156,6 +182,7 @@ def _action(body: Json) -> Arrival | None:
         button=str(action.get("value") or ""),
         respond=str(body.get("response_url") or ""),
         whispered=bool(container.get("is_ephemeral")),
+        invitable=_invitable(channel, (body.get("channel") or {}).get("name")),
     )
 
 

@@ -8,10 +8,9 @@ from bot.dialogue.codec import button, intent_of
 from bot.dialogue.intents import ChooseVoiceFor, Generate
 from bot.dialogue.message import AnyButton, Button, LinkButton, Say
 from bot.dialogue.status import Row, StatusView
-from bot.dialogue.text import catalogue
-from bot.slack.mrkdwn import commands, cut, escape, name, spoken
+from bot.dialogue.text import Language, catalogue
+from bot.slack.mrkdwn import cut, escape, name, spoken
 from bot.slack.pictures import picture
-from heygem.base.sentences import Language
 from heygem.batches.model import BatchState, MediaFile
 
 Block = dict[str, Any]
@@ -46,19 +45,19 @@ def status_text(view: StatusView) -> str:
     return cut(escape(" · ".join(part for part in (view.title, view.bar) if part)), _FALLBACK)
 
 
-def say_blocks(say: Say, me: str, *, thread: bool = False, most: int = MESSAGE_BLOCKS) -> list[Block]:
-    """A message of ours; `me` is our id, by whose mention commands are said in a `thread`."""
+def say_blocks(say: Say, me: str, *, most: int = MESSAGE_BLOCKS) -> list[Block]:
+    """A message of ours; `me` is our id, which it may mention."""
     shown = list(actions(say.buttons))
     sections = [
         section(part, picture(file) if file else None)
         for text, file in _illustrated(say)
-        for part in _parts(commands(spoken(text, me), bot=me if thread else ""))
+        for part in _parts(spoken(text, me))
     ]
     return [*sections[: most - len(shown)], *shown]
 
 
-def say_text(say: Say, me: str, *, thread: bool = False) -> str:
-    return cut(commands(spoken(say.text, me), bot=me if thread else ""), _FALLBACK)
+def say_text(say: Say, me: str) -> str:
+    return cut(spoken(say.text, me), _FALLBACK)
 
 
 def section(text: str, accessory: Block | None = None) -> Block:

@@ -13,7 +13,8 @@ from slack_bolt.response import BoltResponse
 
 from bot.chat.inbox import Envelope, Inbox
 from bot.chat.ordering import Queues
-from bot.slack.arrival import Arrival, Json, read
+from bot.slack.arrival import Arrival, read
+from bot.slack.file import Json
 from heygem.base.errors import HeygemError
 from heygem.base.tasks import end
 from heygem.redis import keys
@@ -54,7 +55,7 @@ class Door:
             async with asyncio.timeout(_WRITE_SECONDS):
                 new.set_result(await self._inbox.put(Envelope(arrival.id, arrival.model_dump_json())))
         except (HeygemError, TimeoutError):
-            again = arrival.kind in ("message", "home") and retry < _LAST_RETRIES
+            again = arrival.kind in ("message", "home", "withdrawn") and retry < _LAST_RETRIES
             new.set_result(not again)
             return _answer(503 if again else 200)
         finally:

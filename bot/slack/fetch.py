@@ -12,16 +12,22 @@ from bot.chat.delivery import DeliveryError, RefusedError
 from bot.chat.fetch import Origin, download
 from bot.chat.retry import patiently
 from bot.dialogue.message import Attachment, Fetch
-from bot.dialogue.names import shown_name
-from bot.slack.arrival import File, described
+from bot.slack.file import File, file_of, refusal, shown
 from bot.slack.web import Web
 from heygem.base.errors import ErrorCode, HeygemError
 
 _HOSTS = ("slack.com", ".slack.com", ".slack-files.com")
 _TIMEOUT = httpx.Timeout(60, connect=10)
 _AT_ONCE = 8
-_GONE = frozenset({"file_not_found", "file_deleted"})
-_FORBIDDEN = frozenset({"missing_scope", "access_denied", "not_visible"})
+# Slack's words for why there is no telling of a file.
+_CODES = {
+    "file_not_found": ErrorCode.FILE_MISSING,
+    "file_deleted": ErrorCode.FILE_DELETED,
+    "missing_scope": ErrorCode.SCOPE_MISSING,
+    **dict.fromkeys(("access_denied", "not_visible", "template_not_visible"), ErrorCode.FILE_UNSEEN),
+    **dict.fromkeys(("canvas_globally_disabled", "canvas_disabled_user_team"), ErrorCode.NO_FILE),
+    **dict.fromkeys(("canvas_disabled_file_team", "slack_connect_canvas_sharing_blocked"), ErrorCode.NO_FILE),
+}
 
 
 class Fetcher:
@@ -38,35 +44,56 @@ class Fetcher:
         return Attachment(self._fetch(known), name=known.name, size=known.size)
 
     async def _known(self, file: File) -> File:
-        """A file of another workspace comes as an id alone; Slack tells the rest on request."""
-        if not file.foreign and file.url:
-            return file
+        """What can be fetched. A file of another workspace comes as an id alone; Slack tells the rest on request.
+
+        Raises:
+            HeygemError: what `refusal` says; FILE_MISSING, FILE_DELETED, FILE_UNSEEN, SCOPE_MISSING, FETCH_FAILED.
+        """
+        if file.kind == "file" and (file.foreign or not file.url):
+            file = await self._described(file)
+        if (refused := refusal(file)) is not None:
+            raise refused
+        if not file.url:
+            raise _error(ErrorCode.FILE_UNSEEN, file)
+        return file
+
+    async def _described(self, file: File) -> File:
         try:
-            asked = partial(self._web.call, "files.info", file=file.id)
-            return described(await patiently(asked, fetch.PATIENT))
-        except RefusedError as refusal:
-            if refusal.word in _GONE:
-                raise _missing(file) from None
-            raise (_no_scope(file) if refusal.word in _FORBIDDEN else _failed(file)) from None
+            told = await patiently(partial(self._web.call, "files.info", file=file.id), fetch.PATIENT)
+        except RefusedError as refused:
+            raise _error(_CODES.get(refused.word, ErrorCode.FETCH_FAILED), file) from None
         except DeliveryError:
-            raise _failed(file) from None
+            raise _error(ErrorCode.FETCH_FAILED, file) from None
+        return file_of(told["file"])
+
+    async def _unseen(self, file: File) -> HeygemError:
+        """Why there is a login page where the file should be."""
+        try:
+            await self._described(file)
+        except HeygemError as error:
+            return error
+        return _error(ErrorCode.FILE_UNSEEN, file)
 
     def _fetch(self, file: File) -> Fetch:
         async def address() -> str:
             return file.url
 
         async def fetched(path: Path, limit: int) -> None:
-            async with self._slots:
-                await download(address, path, limit, self._origin(file), _shown(file))
+            try:
+                async with self._slots:
+                    await download(address, path, limit, self._origin(file), shown(file))
+            except HeygemError as error:
+                raise (await self._unseen(file) if error.code is ErrorCode.FILE_UNSEEN else error) from None
 
         return fetched
 
     def _origin(self, file: File) -> Origin:
         def refusal(answer: httpx.Response) -> HeygemError | None:
             if answer.status_code in (404, 410):
-                return _missing(file)
+                return _error(ErrorCode.FILE_MISSING, file)
             page = answer.is_success and answer.headers.get("content-type", "").startswith("text/html")
-            return _no_scope(file) if page else None  # Slack answers with its login page instead of a refusal
+            # Slack answers with its login page instead of a refusal.
+            return _error(ErrorCode.FILE_UNSEEN, file) if page and not file.html else None
 
         def ours(url: str) -> bool:
             return trusted(url, self._web.hosts)
@@ -101,17 +128,6 @@ def trusted(url: str, own: frozenset[str]) -> bool:
     return address.scheme == "https" and slack and port in (None, 443)
 
 
-def _failed(file: File) -> HeygemError:
-    return HeygemError(ErrorCode.FETCH_FAILED, name=_shown(file), service="Slack")
-
-
-def _missing(file: File) -> HeygemError:
-    return HeygemError(ErrorCode.FILE_MISSING, name=_shown(file))
-
-
-def _no_scope(file: File) -> HeygemError:
-    return HeygemError(ErrorCode.SCOPE_MISSING, name=_shown(file), service="Slack", scope="files:read")
-
-
-def _shown(file: File) -> str:
-    return shown_name(file.name) or file.id
+def _error(code: ErrorCode, file: File) -> HeygemError:
+    scope = {"scope": "files:read"} if code is ErrorCode.SCOPE_MISSING else {}
+    return HeygemError(code, name=shown(file), service="Slack", **scope)

@@ -1,11 +1,12 @@
 """Tells a person, where they said or pressed something, that it is left out."""
 
 from bot.chat.giving_up import given_up
+from bot.dialogue.text import Language
 from bot.slack import PLATFORM
-from bot.slack.answers import Answers, spot_of
+from bot.slack.answers import Answers
 from bot.slack.arrival import Arrival
 from bot.slack.locales import Locales
-from heygem.base.sentences import Language
+from bot.slack.spot import spot_of
 from heygem.batches.model import Person
 from heygem.batches.people import People
 
@@ -18,7 +19,7 @@ class GivingUp:
         self._otherwise = otherwise
 
     async def tell(self, arrival: Arrival) -> None:
-        if arrival.kind == "home":  # a tab that was opened: nothing was sent, and there is nowhere to say it
+        if arrival.kind in ("home", "withdrawn"):  # nothing was sent, and nobody waits for an answer
             return
         person, told = Person(platform=PLATFORM, id=arrival.user), await self._locales.of(arrival.user)
         say = await given_up(self._people, person, told, self._otherwise)

@@ -19,9 +19,26 @@ _FOR_EVER = Policy(pauses=(1.0, 2.0, 5.0))
 
 @dataclass(frozen=True)
 class Identity:
+    """`enterprise`: the organisation, where the app is installed in all of it."""
+
     user: str
     bot: str
     team: str
+    enterprise: str = ""
+
+    def owns(self, body: Json) -> bool:
+        """Whether a request is of the workspace that our token is for."""
+        return self.team in _ids(body, "team") or (
+            bool(self.enterprise) and self.enterprise in _ids(body, "enterprise")
+        )
+
+
+def _ids(body: Json, kind: str) -> set[object]:
+    """The installations that a request names. In a shared channel it may have happened in another's workspace."""
+    parts = [body, *(body.get("authorizations") or ())]
+    named = {part.get(name) for part in parts for name in (f"{kind}_id", f"context_{kind}_id")}
+    installed = (body.get("view") or {}).get(f"app_installed_{kind}_id")
+    return named | {(body.get(kind) or {}).get("id"), installed}
 
 
 async def identify(web: Web) -> Identity:
@@ -29,7 +46,8 @@ async def identify(web: Web) -> Identity:
     answer = await _asked(lambda: web.call("auth.test"), BOT_TOKEN)
     if not answer.get("bot_id"):
         raise refused_token(BOT_TOKEN, "not_a_bot_token")
-    return Identity(str(answer["user_id"]), str(answer["bot_id"]), str(answer.get("team_id") or ""))
+    enterprise = str(answer.get("enterprise_id") or "") if answer.get("is_enterprise_install") else ""
+    return Identity(str(answer["user_id"]), str(answer["bot_id"]), str(answer.get("team_id") or ""), enterprise)
 
 
 async def socket_address(web: Web, app_token: str) -> str:

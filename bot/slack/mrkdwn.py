@@ -5,12 +5,6 @@ import re
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 _LINK = re.compile(r"<(?:mailto:|tel:)?([^|<>]+)(?:\|([^<>]*))?>")
 _FORMATTING = str.maketrans({"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"})
-# Sentences name commands as other platforms have them. Slack has /batch and /export only, and none inside threads.
-_COMMAND = re.compile(
-    r"(?<![\w/.])/(allow|apikey|batch|cancel|claim|deny|export|forget|generate|help|history|remove|settings|start|status|"
-    r"templates)\b"
-)
-_REGISTERED = frozenset({"batch", "export"})
 
 
 def escape(text: str) -> str:
@@ -39,18 +33,6 @@ def without_mention(text: str, user: str) -> tuple[str, bool]:
     """The text without `<@user>`, and whether it was there."""
     rest, count = re.subn(rf"<@{re.escape(user)}(?:\|[^>]*)?>", " ", text)
     return rest.strip(), count > 0
-
-
-def commands(text: str, *, bot: str = "") -> str:
-    """Commands as they are typed here: `/batch help`; in a thread, where `bot` is the bot's id, as a mention."""
-
-    def typed(found: re.Match[str]) -> str:
-        word = found[1]
-        if bot:
-            return f"<@{bot}> {word}"
-        return f"/{word}" if word in _REGISTERED else f"/batch {word}"
-
-    return _COMMAND.sub(typed, text)
 
 
 def cut(text: str, limit: int) -> str:

@@ -6,9 +6,11 @@ import logging
 from bot.chat.delivery import DeliveryError, GoneError, RefusedError, TryLaterError, UncertainError
 from bot.dialogue.message import Say
 from bot.dialogue.status import StatusView
+from bot.dialogue.text import CommandStyle
 from bot.slack import PLATFORM
 from bot.slack.blocks import say_blocks, say_text, status_blocks, status_text
 from bot.slack.budget import Budget
+from bot.slack.style import style_in
 from bot.slack.web import DEAD_TOKEN, Web
 from heygem.batches.model import Batch, Place
 
@@ -35,6 +37,9 @@ class SlackScreen:
         self._updates = Budget(_UPDATES_PER_MINUTE, _UPDATES_AT_ONCE)
         self._ends = Budget(_ENDS_PER_MINUTE, _ENDS_AT_ONCE)
         self._gone: set[str] = set()
+
+    def style(self, place: Place) -> CommandStyle:
+        return style_in(place.chat, place.thread, self._bot_user)
 
     def pace(self, place: Place) -> float:  # noqa: ARG002 (the budget is the workspace's)
         return _PACE_SECONDS
@@ -72,8 +77,7 @@ class SlackScreen:
             _log.warning("batch %s can't be shown in %s: %s", batch.id, batch.place.chat, refusal.word)
 
     async def say(self, place: Place, say: Say) -> None:
-        me, thread = self._bot_user, bool(place.thread)
-        text, blocks = say_text(say, me, thread=thread), say_blocks(say, me, thread=thread)
+        text, blocks = say_text(say, self._bot_user), say_blocks(say, self._bot_user)
         try:
             await self._web.post(place.chat, place.thread, text, blocks)
         except RefusedError as refusal:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import aiohttp
 from slack_bolt.response import BoltResponse
 
-from bot.slack.arrival import Json
+from bot.slack.file import Json
 from bot.slack.line import Line
 from heygem.base.tasks import end
 

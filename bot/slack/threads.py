@@ -1,4 +1,7 @@
-"""A channel's rooms: each batch lives in a thread of its own, below a message that is its status."""
+"""Where a new batch lives: in a channel a thread of its own, below a message that is its status.
+
+A command may be typed where we are not and can never post, as between two people: what can't be posted opens nothing.
+"""
 
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -8,32 +11,40 @@ from redis.asyncio import Redis
 
 from bot.chat.delivery import DeliveryError
 from bot.chat.ordering import Queues
-from bot.dialogue.text import catalogue
+from bot.dialogue.message import Room
+from bot.dialogue.text import Language, catalogue
 from bot.slack import PLATFORM
-from bot.slack.blocks import section
+from bot.slack.arrival import Arrival
+from bot.slack.heads import Heads
 from bot.slack.mrkdwn import escape
 from bot.slack.web import Web
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.base.sentences import Language
 from heygem.batches.model import Place
-from heygem.redis.connection import reaching_queue
-from heygem.redis.keys import PREFIX
 
-_POSTED = PREFIX + "slack:parent:"  # string: ts of the message that a request was answered with, arrival id
-_POSTED_SECONDS = 24 * 3600  # as long as a request may wait in the inbox
+
+class Rooms:
+    """Where what a request opens may live."""
+
+    def __init__(self, web: Web, redis: Redis, bot_user: str) -> None:
+        self._web = web
+        self._heads = Heads(web, redis)
+        self._bot_user = bot_user
+
+    def of(self, arrival: Arrival, queues: Queues) -> "Threads":
+        return Threads(self._web, self._heads, queues, arrival, self._bot_user)
 
 
 class Threads:
     """`Rooms` for one request. What is said in a thread that it opened waits until the block ends."""
 
-    def __init__(self, web: Web, redis: Redis, queues: Queues, channel: str, request: str, bot_user: str) -> None:
+    def __init__(self, web: Web, heads: Heads, queues: Queues, arrival: Arrival, bot_user: str) -> None:
         self._web = web
-        self._redis = redis
+        self._heads = heads
         self._queues = queues
-        self._channel = channel
-        self._request = request
+        self._arrival = arrival
         self._bot_user = bot_user
         self._turns = AsyncExitStack()
+        self.message = ""  # the one that was posted
 
     async def __aenter__(self) -> Self:
         return self
@@ -43,27 +54,26 @@ class Threads:
     ) -> None:
         await self._turns.aclose()
 
-    async def open(self, language: Language) -> Place:
-        """The thread of a new message, the same one when a request is worked on again.
+    async def open(self, language: Language) -> Room:
+        """A new message, the same one when a request is worked on again.
 
         Raises:
-            HeygemError: NOT_INVITED.
+            HeygemError: NOT_INVITED, NOT_HERE.
         """
-        text, posted = escape(catalogue(language).slack.opening), _POSTED + self._request
-        with reaching_queue():
-            ts = await self._redis.get(posted)
+        arrival, text = self._arrival, escape(catalogue(language).slack.opening)
         try:
-            ts = ts or await self._web.post_patiently(self._channel, "", text, [section(text)])
+            ts = await self._heads.post(arrival.channel, arrival.id, text)
         except DeliveryError:
-            raise HeygemError(ErrorCode.NOT_INVITED, bot=f"<@{self._bot_user}>") from None
-        place = Place(platform=PLATFORM, chat=self._channel, thread=ts)
-        await self._turns.enter_async_context(self._queues.turn(place))
-        with reaching_queue():
-            await self._redis.set(posted, ts, ex=_POSTED_SECONDS)
-        return place
+            code = ErrorCode.NOT_INVITED if arrival.invitable else ErrorCode.NOT_HERE
+            raise HeygemError(code, bot=f"<@{self._bot_user}>") from None
+        self.message = ts
+        place = Place(platform=PLATFORM, chat=arrival.channel, thread="" if arrival.im else ts)
+        if place.thread:
+            await self._turns.enter_async_context(self._queues.turn(place))
+        return Room(place, ts)
 
-    async def close(self, place: Place) -> None:
+    async def close(self, room: Room) -> None:
         try:
-            await self._web.patiently("chat.delete", channel=place.chat, ts=place.thread)
+            await self._web.patiently("chat.delete", channel=room.place.chat, ts=room.message)
         except DeliveryError:
             return

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.slack.arrival import Json
+from bot.slack.file import Json
 from bot.slack.line import Line
 from bot.slack.socket import Socket
 from heygem.base.listening import listen

@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 DEAD_TOKEN = frozenset(
     {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "org_login_required"}
 )
-_READ = frozenset({"files.info", "users.info"})  # these take no JSON, and neither does
+_READ = frozenset({"conversations.history", "files.info", "users.info"})  # these take no JSON, and neither does
 _FORM = frozenset({"files.getUploadURLExternal"})
 # Slack's own words for "something went wrong here, perhaps after it was done".
 _TROUBLE = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
@@ -81,8 +81,10 @@ class Web:
         """Like `call`, waiting as long as Slack says, a few times."""
         return await patiently(partial(self.call, method, **arguments), _OBEYING)
 
-    async def post(self, channel: str, thread: str, text: str, blocks: list[Json]) -> str:
+    async def post(self, channel: str, thread: str, text: str, blocks: list[Json], mark: Json | None = None) -> str:
         """A new message in a channel, or in a thread of it; returns its ts. Nothing in it is unfurled.
+
+        `mark`: metadata, which people don't see.
 
         Raises TryLaterError too where the channel has had its share of messages.
         """
@@ -95,6 +97,7 @@ class Web:
             "text": text,
             "unfurl_links": False,
             "unfurl_media": False,
+            "metadata": mark,
         }
         try:
             return str((await self._laid_out("chat.postMessage", message, blocks))["ts"])
@@ -102,8 +105,10 @@ class Web:
             posts.close(busy.seconds)
             raise
 
-    async def post_patiently(self, channel: str, thread: str, text: str, blocks: list[Json]) -> str:
-        return await patiently(partial(self.post, channel, thread, text, blocks), _OBEYING)
+    async def post_patiently(
+        self, channel: str, thread: str, text: str, blocks: list[Json], mark: Json | None = None
+    ) -> str:
+        return await patiently(partial(self.post, channel, thread, text, blocks, mark), _OBEYING)
 
     async def update(self, channel: str, ts: str, text: str, blocks: list[Json]) -> None:
         await self._laid_out("chat.update", {"channel": channel, "ts": ts, "text": text}, blocks)

@@ -6,7 +6,7 @@
 | 403, or that there is no such chat or topic  | ClosedError; nothing more is sent there until somebody speaks  |
 | the group became a supergroup                | its batches move; TryLaterError, and the next call goes there  |
 | 401: no such bot any more                    | the bot ends                                                  |
-| an error of its own, or no connection        | TryLaterError: nothing happened                               |
+| an error of its own, or no connection        | TroubleError: nothing happened                                |
 | nothing, or half an answer                   | UncertainError: it may have happened                          |
 | any other 400                                | RefusedError with Telegram's own words                        |
 """
@@ -20,7 +20,8 @@ from typing import TypeVar
 import httpx
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.chat.delivery import ClosedError, DeliveryError, RefusedError, TryLaterError, UncertainError
+from bot.chat.delivery import ClosedError, DeliveryError, RefusedError, TroubleError, TryLaterError, UncertainError
+from bot.telegram.budget import Budget
 from heygem.batches.model import Place
 
 _log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Calls:
         self._successors: dict[str, str] = {}  # group → the supergroup that it became
         self._held: dict[str, float] = {}  # chat → loop time before which Telegram wants no call
         self._closed: set[str] = set()  # places
+        self._budget = Budget()
 
     def chat(self, place: Place) -> int:
         return int(self._successors.get(place.chat, place.chat))
@@ -67,14 +69,21 @@ class Calls:
         """Somebody spoke there, so one may speak to them."""
         self._closed.discard(place.key)
 
-    async def into(self, place: Place, call: Callable[[int], Awaitable[_Answer]]) -> _Answer:
-        """The answer of `call(chat id)`. Raises as the table above says."""
+    def require_room(self, place: Place, messages: int) -> None:
+        """Raises TryLaterError where the chat has had too many lately for so many more at once."""
+        if seconds := self._budget.wait(self.chat(place), messages):
+            raise TryLaterError(seconds)
+
+    async def into(self, place: Place, call: Callable[[int], Awaitable[_Answer]], messages: int = 1) -> _Answer:
+        """The answer of `call(chat id)`, which counts as so many messages. Raises as the table above says."""
         if self.closed(place):
             raise ClosedError
         chat = self.chat(place)
         self._obey(chat)
         try:
-            return await call(chat)
+            answer = await call(chat)
+            self._budget.spend(chat, messages)
+            return answer
         except RetryAfter as error:
             raise self._hold(chat, seconds_of(error)) from None
         except ChatMigrated as error:
@@ -82,7 +91,7 @@ class Calls:
             raise TryLaterError(0) from None
         except InvalidToken:
             self._refused()
-            raise TryLaterError(_TROUBLE_SECONDS) from None
+            raise TroubleError(_TROUBLE_SECONDS) from None
         except (Forbidden, BadRequest) as error:
             raise self._refusal(place, error) from None
         except NetworkError as error:
@@ -129,4 +138,4 @@ def _trouble(error: NetworkError) -> DeliveryError:
     cause = error.__cause__
     if isinstance(cause, httpx.HTTPError) and not isinstance(cause, _UNSENT):
         return UncertainError()
-    return TryLaterError(_TROUBLE_SECONDS)
+    return TroubleError(_TROUBLE_SECONDS)

@@ -8,7 +8,6 @@ from telegram.ext import Application, TypeHandler
 
 from bot.chat.assembly import Bot
 from bot.chat.notifier import Notifier
-from bot.sheets import Sheets
 from bot.telegram.calls import Calls
 from bot.telegram.connection import Connection
 from bot.telegram.files import Files
@@ -47,11 +46,10 @@ class Front:
         connection = Connection(token, settings.telegram)
         calls = Calls(moved, connection.refused.set)
         storage = Storage(settings.data_dir)
-        speaker = Speaker(connection, calls, Sheets(storage))
+        speaker = Speaker(connection, calls, house.sheets)
         screen = TelegramScreen(connection, calls, speaker)
-        videos = Videos(connection, calls, storage, local=local)
-        wanted = settings.telegram.send_videos
-        deliver = videos.send if (settings.web.only_here if wanted == "auto" else wanted) else None
+        videos = Videos(connection, calls, speaker, storage, local=local, only_here=settings.web.only_here)
+        deliver = videos.send if settings.sends(settings.telegram.send_videos) else None
         notifier = Notifier(house.store, house.links, screen, deliver)
         files = Files(connection, local=local)
         giving_up = GivingUp(connection, files, speaker, house.people, settings.language)

@@ -4,10 +4,10 @@ from telegram import Update
 from telegram.ext import ExtBot
 
 from bot.chat.giving_up import given_up
+from bot.dialogue.text import Language
 from bot.telegram.files import Files
 from bot.telegram.incoming import read
 from bot.telegram.speaker import Speaker
-from heygem.base.sentences import Language
 from heygem.batches.people import People
 
 

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Updater
 
+from bot.dialogue.text import catalogue
 from bot.telegram.front import Front
 from bot.telegram.incoming import WANTED
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.redact import hide
-from heygem.base.sentences import explain
 from heygem.base.settings import Settings, Telegram
 
 _log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ def _trouble(settings: Settings) -> Callable[[TelegramError], None]:
             _log.warning("Telegram can't be reached: %s", type(error).__name__)
         elif not told:
             told = True
-            sentence = explain(ErrorCode.TOKEN_IN_USE, {"service": "Telegram"}, settings.language)
+            sentence = catalogue(settings.language).explain(ErrorCode.TOKEN_IN_USE, {"service": "Telegram"})
             sys.stderr.write(f"{sentence} ({ErrorCode.TOKEN_IN_USE})\n")
 
     return tell

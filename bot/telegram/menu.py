@@ -7,8 +7,7 @@ from telegram import BotCommand
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.dialogue.text import catalogue
-from heygem.base.sentences import LANGUAGES, Language
+from bot.dialogue.text import LANGUAGES, Language, catalogue
 
 _log = logging.getLogger(__name__)
 

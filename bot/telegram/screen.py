@@ -8,6 +8,7 @@ from telegram.ext import ExtBot
 from bot.chat.delivery import ClosedError, DeliveryError, GoneError, RefusedError, TryLaterError, UncertainError
 from bot.dialogue.message import Say
 from bot.dialogue.status import StatusView
+from bot.dialogue.text import SLASHED, CommandStyle
 from bot.telegram.calls import Calls
 from bot.telegram.speaker import NO_PREVIEW, Speaker, bold_title
 from bot.telegram.text import clean, fit
@@ -32,6 +33,9 @@ class TelegramScreen:
         self._calls = calls
         self._speaker = speaker
         self._edited: dict[str, float] = {}  # batch → loop time of its latest edit
+
+    def style(self, place: Place) -> CommandStyle:  # noqa: ARG002 (the same everywhere)
+        return SLASHED
 
     def pace(self, place: Place) -> float:
         """The more batches are being edited, the slower each."""

@@ -26,6 +26,8 @@ from heygem.base.setting_names import require_known, variable_with
 
 _NO_URL = "it is no URL such as redis://:password@host:6379/0 (in a password # is written %23, / %2F, @ %40 and ? %3F)"
 Port = Annotated[int, Field(ge=0, le=65535)]
+# Finished videos also come into the chat; auto: where links open on our machine only.
+SendVideos = bool | Literal["auto"]
 
 
 class Quotas(Group):
@@ -90,8 +92,7 @@ class Telegram(Group):
     webhook_url: str = ""  # empty: long polling; else the address under which Telegram reaches us, with its path
     webhook_host: str = "127.0.0.1"
     webhook_port: Port = 8443
-    # Finished videos also come into the chat if each is small enough; auto: where links open on our machine only.
-    send_videos: bool | Literal["auto"] = "auto"
+    send_videos: SendVideos = "auto"
 
     @property
     def api_url(self) -> str:
@@ -107,6 +108,7 @@ class Slack(Group):
     events_url: str = ""  # empty: Socket Mode; else the address under which Slack reaches us, with its path
     events_host: str = "127.0.0.1"
     events_port: Port = 8090
+    send_videos: SendVideos = "auto"
 
 
 class Gpu(Group):
@@ -209,6 +211,10 @@ class Settings(BaseSettings):
         except (TypeError, RedisError):
             raise ValueError("it has an option (behind the ?) that is not valid") from None
         return url
+
+    def sends(self, wanted: SendVideos) -> bool:
+        """Whether finished videos come into a chat, by what is set for it."""
+        return self.web.only_here if wanted == "auto" else wanted
 
     @property
     def models(self) -> Path:

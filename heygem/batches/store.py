@@ -164,6 +164,10 @@ class Store:
         (status,) = await self._scripts.run("remove_item", batch_id, item_id)
         _raise_unless_ok(status, number=item_id)
 
+    async def withdraw(self, place: Place, message: str) -> bool:
+        """What a message brought leaves its batch, as long as that is collected; False: there was nothing to leave."""
+        return bool(await self._scripts.run("withdraw", keys.place_id(place), message))
+
     async def set_options(
         self,
         batch_id: str,

@@ -17,6 +17,7 @@ _SLACK_KINDS = {"HEYGEM_SLACK_BOT_TOKEN": "xoxb-", "HEYGEM_SLACK_APP_TOKEN": "xa
 # As config/slack-manifest.yaml has them.
 SLACK_SCOPES = {
     *("app_mentions:read", "chat:write", "commands", "files:read", "files:write", "users:read"),
+    "reactions:write",
     *(f"{place}:history" for place in ("channels", "groups", "im", "mpim")),
 }
 

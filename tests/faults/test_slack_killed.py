@@ -82,6 +82,25 @@ async def test_files_acknowledged_before_a_kill_are_taken_after_it(team: Team, b
     assert await bot.terminated() == 0
 
 
+async def test_a_kill_while_a_batch_is_opened_leaves_one_message_and_one_batch(team: Team, bot: BotProcess) -> None:
+    killed = asyncio.Event()
+
+    async def kill(_: Json) -> None:
+        if not killed.is_set():
+            bot.kill()
+            killed.set()
+
+    team.slack.after["chat.postMessage"] = kill
+    team.anna.command(team.channel, "/batch")
+    await asyncio.wait_for(killed.wait(), PATIENCE_SECONDS)
+    assert "Opening a batch" in read(team.heads()[0])
+    bot.start()
+    await team.slack.until(lambda: "New batch" in read(team.heads()[0]))
+    await team.handled()
+    assert len(team.heads()) == 1
+    assert len(await team.room.store.history(team.person(team.anna))) == 1
+
+
 async def test_what_kills_the_bot_three_times_is_left_out_with_a_word_and_the_rest_is_answered(
     team: Team, bot: BotProcess, tmp_path: Path
 ) -> None:
@@ -143,6 +162,30 @@ async def test_a_kill_around_the_final_message_loses_nothing_and_shows_the_end(
     bot.start()
     await team.slack.until(lambda: "Done!" in "".join(team.thread(head.ts)[1:]))
     await ended_well(team, head, (1, 2))
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_kill_while_videos_are_sent_is_followed_by_the_rest_each_once(
+    team: Team, tmp_path: Path, moment: str
+) -> None:
+    killed = asyncio.Event()
+
+    with bot_process(team.room.settings, team.slack, tmp_path / "log", HEYGEM_SLACK__SEND_VIDEOS="true") as sending:
+
+        async def kill(_: Json) -> None:
+            if not killed.is_set():
+                sending.kill()
+                killed.set()
+
+        hooks = team.slack.before if moment == "before" else team.slack.after
+        hooks["files.completeUploadExternal"] = kill
+        head = await generated(team, tmp_path, 11)
+        await team.room.work()
+        await asyncio.wait_for(killed.wait(), PATIENCE_SECONDS)
+        sending.start()
+        await ended_well(team, head)
+    sent = [[title.partition(".")[0] for title in message] for message in team.videos(head.ts)]
+    assert sent == [[str(number) for number in range(1, 11)], ["11"]]
 
 
 async def test_a_deploy_while_slack_makes_the_final_message_wait_says_it_after(

@@ -159,6 +159,31 @@ async def test_a_deploy_while_telegram_makes_the_final_message_wait_says_it_afte
     await ended_well(desk, anna)
 
 
+async def test_a_kill_between_albums_is_followed_by_the_videos_that_had_not_come(desk: Desk, tmp_path: Path) -> None:
+    """The second album hangs in the air when the bot dies: as its answer is lost, that one may come twice."""
+    settings, telegram = desk.room.settings, desk.telegram
+    with bot_process(settings, telegram, tmp_path / "bot.log", HEYGEM_TELEGRAM__SEND_VIDEOS="true") as bot:
+        anna = await desk.anna()
+        await generated(desk, anna, 24)
+        await desk.room.work(only=23)
+        await desk.says(anna, "23 of 24")
+        telegram.fault("sendMediaGroup", times=1)
+        telegram.fault("sendMediaGroup", delay=3.0)
+        await desk.room.work()
+        await telegram.until(lambda: len(telegram.calls("sendMediaGroup")) == 2)
+        bot.kill()
+        came = [sent.text for sent in telegram.sent(anna) if sent.video]
+        assert len(came) == 10
+        bot.start()
+        await telegram.until(lambda: len([sent for sent in telegram.sent(anna) if sent.video]) >= 24)
+        await ended_well(desk, anna)
+    came = [sent.text for sent in telegram.sent(anna) if sent.video]
+    assert [name for number, name in enumerate(came) if name not in came[:number]] == [
+        f"{number}. face {number}.mp4" for number in range(1, 25)
+    ]
+    assert not set(came[:10]) & set(came[10:]), "what came is not sent again"
+
+
 async def test_with_a_real_worker_four_actions_become_a_zip(
     house: House, telegram: FakeTelegram, tmp_path: Path
 ) -> None:

@@ -139,6 +139,18 @@ async def test_a_batch_opened_just_before_a_crash_is_opened_once(team: Team, cho
     assert [each.id for each in await team.room.store.history(_person(team.anna))] == [batch.id]
 
 
+@pytest.mark.parametrize("acts", [True, False])
+async def test_a_batch_is_opened_once_where_the_answer_to_its_message_is_lost(
+    team: Team, chosen: Settings, *, acts: bool
+) -> None:
+    async with at_work(chosen, team.slack):
+        team.slack.fault("chat.postMessage", "", status=500, acts=acts)
+        await team.opened()
+        await team.handled()
+    assert len(team.heads()) == 1
+    assert "request" in team.heads()[0].metadata["event_payload"]
+
+
 async def test_a_redelivery_whose_first_attempt_died_unwritten_is_answered(team: Team, chosen: Settings) -> None:
     team.anna.say(team.anna.direct, "help")  # nobody is there
     delivery = team.slack.deliverer.log[0]
@@ -275,6 +287,28 @@ async def test_a_persons_own_revoked_token_is_not_ours(team: Team, chosen: Setti
         await team.slack.until(lambda: delivery.acked)
         team.anna.say(team.anna.direct, "help")
         await team.hears("/batch generate – start", team.anna.direct)
+
+
+async def test_another_workspace_is_not_answered_with_our_token(
+    team: Team, chosen: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = {"team_id": "T0OTHER", "authorizations": [{"enterprise_id": "E1", "team_id": "T0OTHER", "user_id": "U9"}]}
+    command = {"command": "/batch", "user_id": "U9", "channel_id": team.channel.id, "trigger_id": "1.2"}
+    async with at_work(chosen, team.slack):
+        deliver = team.slack.deliverer.deliver
+        foreign = [
+            deliver("events_api", said_event(team.anna, "help") | other),
+            deliver("events_api", envelope({"type": "app_uninstalled"}, 9) | other),
+            deliver("slash_commands", command | {"team_id": "T0OTHER"}),
+            deliver("slash_commands", command),
+        ]
+        await team.slack.until(lambda: all(each.acked for each in foreign))
+        shared = said_event(team.anna, "history", "1700000000.000002") | {"team_id": "T0OTHER"}
+        deliver("events_api", shared)  # happened in their workspace, and our installation may see it
+        await team.hears("No batches yet.", team.anna.direct)
+        await team.handled()
+    assert len(team.slack.workspace.messages) == 1
+    assert sum("T0OTHER too, which this bot does not serve" in record.message for record in caplog.records) == 1
 
 
 async def test_a_new_connection_takes_over_when_slack_asks_for_it(team: Team, chosen: Settings) -> None:

@@ -7,7 +7,8 @@ import pytest
 from redis.asyncio import Redis
 
 from heygem.base.settings import Settings
-from heygem.batches.model import BatchState, Person, Place
+from heygem.batches.model import BatchState, MediaFile, Person, Place
+from tests.factories import template_info
 from tests.fakes.slack.blocks import buttons, texts
 from tests.fakes.slack.people import MENTION, Human
 from tests.fakes.slack.server import SlackFake, slack_fake
@@ -16,6 +17,7 @@ from tests.slacking import Team, at_work, read, settings_for, words_are_media
 
 __all__ = ["words_are_media"]
 
+UNREACHABLE = {("chat.postMessage", "channel_not_found"), ("chat.postEphemeral", "channel_not_found")}
 NOTHING: dict[str, list[dict[str, object]]] = {"blocks": []}
 
 pytestmark = pytest.mark.usefixtures("words_are_media")
@@ -300,7 +302,7 @@ async def test_commands_answer_the_one_who_typed_them(team: Team) -> None:
     team.anna.command(team.channel, "/batch history")
     await team.hears("1. just now · 1 video · open", who=team.anna)
     team.anna.command(team.channel, "/batch whatever")
-    await team.hears("I don't know /whatever.", who=team.anna)
+    await team.hears("I don't know /batch whatever.", who=team.anna)
 
 
 async def test_templates_are_removed_from_a_menu(team: Team) -> None:
@@ -311,12 +313,48 @@ async def test_templates_are_removed_from_a_menu(team: Team) -> None:
     await team.slack.until(lambda: "2. face 2.mp4" in read(head))
 
 
-async def test_a_channel_without_the_bot_is_told_how_to_invite_it(team: Team) -> None:
-    hall = team.slack.workspace.channel("hall", team.anna.user, bot=False)
+@pytest.mark.parametrize(("kind", "refusal"), [("channel", "not_in_channel"), ("group", "channel_not_found")])
+async def test_a_channel_without_the_bot_is_told_how_to_invite_it(team: Team, kind: str, refusal: str) -> None:
+    hall = team.slack.workspace.channel("hall", team.anna.user, kind=kind, bot=False)
     team.anna.command(hall, "/batch")
     said = await team.hears("I'm not in this channel yet.", hall, team.anna)
     assert "/invite <@U0BOT>" in said.text
-    team.slack.refusals.remove(("chat.postMessage", "not_in_channel", ""))
+    team.slack.refusals.remove(("chat.postMessage", refusal, ""))
+
+
+@pytest.mark.parametrize("kind", ["im", "mpim"])
+async def test_a_conversation_among_people_is_told_where_to_go_and_opens_nothing(team: Team, kind: str) -> None:
+    """Six times: more than a person may have open."""
+    workspace, anna = team.slack.workspace, team.anna.user
+    person, people = Person(platform="slack", id=anna.id), (anna, team.boris.user)
+    file = MediaFile(owner=person.owner, sha256="0", name="face.mp4", info=template_info())
+    await team.room.people.save_template(person, "teacher", file)
+    among = workspace.between(*people) if kind == "im" else workspace.channel("us", *people, kind=kind, bot=False)
+    for _ in range(6):
+        team.anna.command(among, "/batch")
+    told = await team.slack.until(lambda: (said := team.anna.reads(among)) and len(said) == 6 and said)
+    assert all("I'm not part of this conversation and can't be added to it." in each for each in told)
+    assert "/batch in a channel that I am in" in told[0]
+    assert "/invite" not in "".join(told)
+    team.anna.command(among, "/batch templates")
+    team.anna.press(await team.hears("1. teacher", among, team.anna), "teacher")
+    before, where = (6, among) if kind == "im" else (0, team.anna.direct)  # where a button can be answered
+    ours = team.slack.workspace.ours
+    await team.slack.until(lambda: sum("I'm not part" in read(each) for each in ours(where.id)) == before + 1)
+    assert await team.room.store.history(person) == []
+    assert {refused[:2] for refused in team.slack.refusals} <= UNREACHABLE
+    team.slack.refusals.clear()
+
+
+async def test_a_command_in_a_direct_message_shows_its_batch_once(team: Team) -> None:
+    direct = team.anna.direct
+    team.anna.command(direct, "/batch")
+    status = await team.hears("New batch", direct)
+    team.anna.drop(direct, team.anna.file("face.mp4", b"video 4"))
+    await team.hears("1. face.mp4", direct)
+    await team.shown()
+    assert [read(each) for each in team.slack.workspace.ours(direct.id) if "Opening" in read(each)] == []
+    assert status.edits
 
 
 async def test_a_status_that_a_killed_bot_did_not_write_down_goes_when_it_is_pressed(team: Team) -> None:

@@ -1,7 +1,8 @@
 """Files from Slack: where the token goes, what comes instead of a file, and what bad files get."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from redis.asyncio import Redis
 from bot.chat import fetch
 from bot.chat.retry import Policy
 from bot.slack.fetch import trusted
+from heygem.base.errors import ErrorCode
 from heygem.base.limits import Limits
+from heygem.base.sentences import Language, explain
 from heygem.base.settings import Settings
+from tests.fakes.slack.people import Human
 from tests.fakes.slack.server import SlackFake, slack_fake
 from tests.fakes.slack.workspace import Message
 from tests.media import make_video, make_voice
@@ -102,9 +106,48 @@ async def test_files_of_another_workspace_are_asked_for(team: Team) -> None:
     head = await drop(team, "their face.mp4", b"video 4", foreign=True)
     await team.slack.until(lambda: "1. their face.mp4" in read(head))
     assert len(team.slack.made("files.info")) == 1
-    team.slack.fault("files.info", "access_denied")
-    team.anna.drop(team.channel, team.anna.file("hidden.mp4", b"video 5", foreign=True), thread=head.ts)
-    await team.hears("lacks the permission files:read here")
+    for word, sentence in {
+        "access_denied": "Slack does not let the app see this file.",
+        "missing_scope": "This file could not be fetched: the app lacks the permission files:read here.",
+        "file_deleted": "This file was deleted in Slack before it was fetched",
+        "fatal": "This file could not be fetched from Slack. Please send it again.",
+    }.items():
+        team.slack.fault("files.info", word)
+        team.anna.drop(team.channel, team.anna.file("theirs.mp4", b"video 5", foreign=True), thread=head.ts)
+        await team.hears(sentence)
+
+
+@pytest.mark.usefixtures("words_are_media")
+async def test_what_slack_has_no_file_for_is_told_as_what_it_is(team: Team) -> None:
+    """And nothing is fetched for it, so that no permission is missed and nobody sends it again in vain."""
+    team.boris.user.locale = "zh-CN"
+    turns: Iterator[tuple[Human, Language, bool]] = cycle([(team.anna, "en", False), (team.boris, "zh", True)])
+    drive = {"mode": "external", "is_external": True, "external_type": "gdrive"}
+    elsewhere = {"is_external": True, "external_type": "", "url_private": "https://files.example.org/a.mp4"}
+    told: list[tuple[str, dict[str, object], ErrorCode, str]] = [
+        ("plan", {"mode": "quip", "filetype": "quip"}, ErrorCode.NO_FILE, "Slack"),
+        ("notes", {"filetype": "canvas"}, ErrorCode.NO_FILE, "Slack"),
+        ("post", {"mode": "space", "filetype": "space"}, ErrorCode.NO_FILE, "Slack"),
+        ("a.mp4", drive, ErrorCode.FILE_ELSEWHERE, "Google Drive"),
+        ("b.mp4", elsewhere | {"url_private_download": ""}, ErrorCode.FILE_ELSEWHERE, "files.example.org"),
+        ("", {"mode": "hidden_by_limit"}, ErrorCode.FILE_HIDDEN, "Slack"),
+        ("", {"mode": "tombstone"}, ErrorCode.FILE_DELETED, "Slack"),
+    ]
+    head = await team.opened()
+    for (name, facts, code, service), (who, language, foreign) in zip(told, turns, strict=False):
+        who.drop(team.channel, who.file(name, b"video 4", facts=facts, foreign=foreign), thread=head.ts)
+        await team.hears(explain(code, {"name": name, "service": service}, language))
+    assert team.slack.ranges == []
+    await nothing_kept(team, head)
+
+
+@pytest.mark.usefixtures("words_are_media")
+async def test_an_uploaded_web_page_is_no_media_and_a_file_we_may_not_see_no_missing_permission(team: Team) -> None:
+    head = await drop(team, "page.html", b"<html>hello</html>", mimetype="text/html")
+    await team.hears("“page.html” is neither sound nor video nor a picture.")
+    team.anna.drop(team.channel, team.anna.file("theirs.mp4", b"video 4", secret=True), thread=head.ts)
+    await team.hears("Slack does not let the app see “theirs.mp4”. Please save it on your device")
+    await nothing_kept(team, head)
 
 
 @pytest.mark.usefixtures("words_are_media")

@@ -12,7 +12,7 @@ from heygem.base.settings import Web
 from heygem.redis.connection import connect, reply
 from heygem.redis.server import EmbeddedRedis
 from tests.chatting import Room
-from tests.fakes.telegram import Chat
+from tests.fakes.telegram import Chat, Sent
 from tests.patience import PATIENCE_SECONDS
 from tests.telegramming import Desk, pointed_at, running_bot
 
@@ -24,6 +24,10 @@ async def started(desk: Desk, templates: int = 1) -> Chat:
     anna.press("Generate")
     await desk.says(anna, "Off we go")
     return anna
+
+
+def videos(desk: Desk, chat: Chat) -> list[Sent]:
+    return [sent for sent in desk.telegram.sent(chat) if sent.video]
 
 
 async def test_a_wait_is_obeyed_to_the_letter_and_then_the_newest_state_shown(desk: Desk) -> None:
@@ -254,20 +258,54 @@ async def test_a_start_without_an_admin_shows_the_claim_code(
     [(True, "https://videos.example.org", False), ("auto", "", True)],
     ids=["where that is set", "where links open on the bot's machine only"],
 )
-async def test_finished_videos_come_into_the_chat(
+async def test_finished_videos_come_into_the_chat_as_silent_albums(
     quiet_desk: Desk, *, wanted: bool | str, address: str, told: bool
 ) -> None:
     settings = pointed_at(quiet_desk.telegram, quiet_desk.room.settings, send_videos=wanted)
     settings = settings.model_copy(update={"web": Web(public_url=address)})
     async with running_bot(quiet_desk.telegram, settings):
-        anna = await started(quiet_desk, 2)
+        anna = await started(quiet_desk, 11)
         await quiet_desk.room.work()
         done = await quiet_desk.says(anna, "Done!")
-        await quiet_desk.telegram.until(lambda: len([s for s in quiet_desk.telegram.sent(anna) if s.video]) == 2)
+        await quiet_desk.telegram.until(lambda: len(videos(quiet_desk, anna)) == 11)
+        await quiet_desk.settled(anna)
     assert ("opens only on the machine that the bot runs on" in done.text) is told
-    captions = [sent.text for sent in quiet_desk.telegram.sent(anna) if sent.video]
-    assert [caption.partition(".")[0] for caption in captions] == ["1", "2"]
-    assert all(call.parameters["supports_streaming"] == "true" for call in quiet_desk.telegram.calls("sendVideo"))
+    assert not done.silent
+    came = videos(quiet_desk, anna)
+    assert [sent.text.partition(".")[0] for sent in came] == [str(number) for number in range(1, 12)]
+    assert all(sent.silent and sent.streams and sent.video and sent.video["width"] == 640 for sent in came)
+    assert len({sent.album for sent in came[:10]}) == 1
+    assert came[0].album
+    assert [len(quiet_desk.telegram.calls(method)) for method in ("sendMediaGroup", "sendVideo")] == [1, 1]
+
+
+async def test_albums_keep_within_what_a_group_lets_through(quiet_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    telegram = quiet_desk.telegram
+    monkeypatch.setattr("bot.telegram.budget._WINDOW_SECONDS", 3.0)
+    settings = pointed_at(telegram, quiet_desk.room.settings, send_videos=True)
+    async with running_bot(telegram, settings):
+        team = await quiet_desk.welcome(telegram.group(telegram.person("Anna"), admin=True))
+        await quiet_desk.ready(team, 20)
+        await quiet_desk.offers(team, "Generate")
+        await quiet_desk.settled(team)
+        telegram.state.flood.minute, telegram.state.flood.per_group_minute = 3.0, 20
+        team.press("Generate")
+        await quiet_desk.says(team, "Off we go")
+        await quiet_desk.room.work()
+        await telegram.until(lambda: len(videos(quiet_desk, team)) == 20)
+    assert [call.answer for call in telegram.calls("sendMediaGroup")] == ["", ""]
+
+
+async def test_an_album_that_telegram_refuses_comes_video_by_video_without_the_one_to_blame(quiet_desk: Desk) -> None:
+    settings = pointed_at(quiet_desk.telegram, quiet_desk.room.settings, send_videos=True)
+    quiet_desk.telegram.fault("sendMediaGroup", code=400, description="Bad Request: VIDEO_CONTENT_TYPE_INVALID")
+    quiet_desk.telegram.fault("sendVideo", code=400, description="Bad Request: VIDEO_CONTENT_TYPE_INVALID")
+    async with running_bot(quiet_desk.telegram, settings):
+        anna = await started(quiet_desk, 3)
+        await quiet_desk.room.work()
+        await quiet_desk.says(anna, "Done!")
+        await quiet_desk.settled(anna)
+    assert [sent.text.partition(".")[0] for sent in videos(quiet_desk, anna)] == ["2", "3"]
 
 
 async def test_where_links_can_be_opened_no_videos_come_into_the_chat(quiet_desk: Desk) -> None:
@@ -281,17 +319,29 @@ async def test_where_links_can_be_opened_no_videos_come_into_the_chat(quiet_desk
     assert quiet_desk.telegram.calls("sendVideo") == []
 
 
-async def test_videos_that_are_too_large_for_the_chat_are_in_the_link_only(
+async def test_videos_that_are_too_large_for_the_chat_are_named_in_one_sentence(
     quiet_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.telegram.videos._CLOUD_BYTES", 6)
-    settings = pointed_at(quiet_desk.telegram, quiet_desk.room.settings, send_videos=True)
+    monkeypatch.setattr("bot.telegram.videos._CLOUD_BYTES", 7)  # each of them takes a request of its own
+    settings = pointed_at(quiet_desk.telegram, quiet_desk.room.settings, send_videos="auto")
     async with running_bot(quiet_desk.telegram, settings):
-        anna = await started(quiet_desk)
+        anna = await started(quiet_desk, 3)
+        await quiet_desk.room.work(only=1)
+        monkeypatch.setattr("tests.chatting.MADE", b"eight by")
+        await quiet_desk.room.work(only=1)
+        monkeypatch.setattr("tests.chatting.MADE", b"a video")
         await quiet_desk.room.work()
         assert (await quiet_desk.says(anna, "Done!")).urls
+        left_out = await quiet_desk.says(anna, "Too large to be sent here")
         await quiet_desk.settled(anna)
-    assert quiet_desk.telegram.calls("sendVideo") == []
+    batch = await quiet_desk.store.latest(quiet_desk.place(anna))
+    assert batch is not None
+    assert left_out.text.startswith(
+        f"Too large to be sent here (more than 1 KB) and therefore only behind the link above: "
+        f"{batch.items[1].template.name}. The link opens only on the machine that the bot runs on"
+    )
+    assert left_out.silent
+    assert [sent.text.partition(".")[0] for sent in videos(quiet_desk, anna)] == ["1", "3"]
 
 
 async def test_links_that_telegram_takes_in_no_button_stand_in_the_text(desk: Desk) -> None:

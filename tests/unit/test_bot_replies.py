@@ -4,7 +4,7 @@ import ast
 import re
 import string
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,7 +13,8 @@ import pytest
 from bot.dialogue.codec import COMMANDS
 from bot.dialogue.options import CHOICES
 from bot.dialogue.text import CATALOGUES, Counted, catalogue, language_of
-from heygem.base.sentences import LANGUAGES
+from heygem.base.errors import ErrorCode
+from heygem.base.sentences import _CATALOGUES, LANGUAGES, Language
 from heygem.batches.model import BatchState
 from heygem.engines import ENGINES
 from heygem.engines.base import Stage
@@ -64,6 +65,34 @@ def test_placeholders_are_the_same_in_every_language() -> None:
             assert placeholders(sentence) == expected, name
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_in_a_sentence_is_marked_and_is_one_that_is_understood(language: Language) -> None:
+    said = [CATALOGUES[language], *(door[language] for door in _CATALOGUES.values())]
+    patterns = [pattern for each in said for _, pattern in sentences(each)]
+    marked = {word for pattern in patterns for word in re.findall(r"{cmd:(.*?)}", pattern)}
+    bare = {word for pattern in patterns for word in re.findall(r"(?<![\w/.}])/(\w+)", pattern)}
+    assert {"help", "export", "status"} <= marked <= set(COMMANDS)
+    assert bare <= {"invite", "api"}  # Slack's own, and the path of our interface
+
+
+def test_commands_are_typed_as_a_place_has_them_and_names_stay_what_people_typed() -> None:
+    @dataclass(frozen=True)
+    class Shouted:
+        def command(self, word: str) -> str:
+            return word.upper() + "!"
+
+    loud = catalogue("en", Shouted())
+    assert loud.talk.wants_number.endswith("for example REMOVE! 2.")
+    assert loud.explain(ErrorCode.BUTTON_UNKNOWN, {}).endswith("STATUS! shows where things are.")
+    assert loud.templates.unknown.format(name="{cmd:export} /help").count("“{cmd:export} /help”") == 1
+    assert "“{cmd:export} /help” is silent" in loud.explain(
+        ErrorCode.SILENT_VOICE, {"name": "{cmd:export} /help", "actual_s": 1}
+    )
+    assert catalogue("en", Shouted()) is loud
+    assert "{cmd" not in " ".join(sentence for _, sentence in sentences(loud))
+    assert catalogue("en").talk.wants_number.endswith("for example /remove 2.")
+
+
 def test_the_form_for_one_needs_nothing_that_the_form_for_many_does_not() -> None:
     for language in LANGUAGES:
         here = dict(sentences(catalogue(language)))
@@ -86,7 +115,7 @@ def test_each_stage_state_option_and_command_has_its_words() -> None:
 
 
 def test_chinese_is_written_in_chinese() -> None:
-    exempt = {".options.values.language.en", ".units.separator", ".units.comma", ".terminal.bot"}
+    exempt = {".language", ".options.values.language.en", ".units.separator", ".units.comma", ".terminal.bot"}
     for name, sentence in sentences(catalogue("zh")):
         plain = re.sub(r"\{\w+\}|/\w+", "", sentence)
         assert name in exempt or re.search(r"[\u4e00-\u9fff]", plain) or not re.search(r"[A-Za-z]", plain), name

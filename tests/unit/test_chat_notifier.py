@@ -9,14 +9,16 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.chat import notifier as rooms
-from bot.chat.delivery import GoneError, TryLaterError, UncertainError
+from bot.chat.delivery import GoneError, TroubleError, TryLaterError, UncertainError
 from bot.chat.notifier import Notifier
+from bot.chat.outbox import Deliver
 from bot.dialogue import files
 from bot.dialogue.announcement import announcement
 from bot.dialogue.codec import decode
 from bot.dialogue.intents import Cancel
 from bot.dialogue.message import Button, LinkButton, Say
 from bot.dialogue.status import StatusView
+from bot.dialogue.text import SLASHED, CommandStyle
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
 from heygem.base.tasks import end
@@ -27,6 +29,7 @@ from tests.factories import output
 from tests.patience import PATIENCE_SECONDS
 from tests.unit.test_bot_status import batch as batch_of
 from tests.unit.test_bot_status import done, item
+from tests.uploading import until as looked
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +58,9 @@ class FakeScreen:
     removed: list[str] = field(default_factory=list)
     refuse: list[Exception] = field(default_factory=list)
 
+    def style(self, _: Place) -> CommandStyle:
+        return SLASHED
+
     def pace(self, place: Place) -> float:
         return 0.01
 
@@ -82,8 +88,8 @@ class FakeScreen:
 
 
 @asynccontextmanager
-async def notifying(room: Room, screen: FakeScreen) -> AsyncIterator[Notifier]:
-    notifier = Notifier(room.store, room.links, screen)
+async def notifying(room: Room, screen: FakeScreen, deliver: Deliver | None = None) -> AsyncIterator[Notifier]:
+    notifier = Notifier(room.store, room.links, screen, deliver)
     task = asyncio.create_task(notifier.run())
     yield notifier
     await end([task])
@@ -93,6 +99,16 @@ async def until(true: Callable[[], object]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not true():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
+
+
+async def all_sent(room: Room, batch_id: str) -> None:
+    """Wait until the end is told, and no videos are to follow it any more."""
+
+    async def look() -> bool:
+        batch = await room.store.get(batch_id)
+        return batch.announced and batch.delivered is None
+
+    await looked(look)
 
 
 async def start(chat: Chat, templates: int = 1) -> str:
@@ -306,12 +322,12 @@ async def test_videos_that_follow_the_end_go_on_where_a_restart_left_them(room: 
     sent: list[int] = []
     third = asyncio.Event()
 
-    async def deliver(batch: Batch, number: int) -> bool:
+    async def deliver(batch: Batch, number: int) -> int | None:
         if number == 2 and not third.is_set():
             third.set()
             await asyncio.Event().wait()
         sent.append(number)
-        return number < len(batch.finished) - 1
+        return number + 1 if number < len(batch.finished) - 1 else None
 
     await start(chat, templates=4)
     await room.work()
@@ -324,6 +340,65 @@ async def test_videos_that_follow_the_end_go_on_where_a_restart_left_them(room: 
         screen = FakeScreen(posts=list(screen.posts), said=screen.said)
     assert sent == [0, 1, 2, 3]
     assert len(screen.said) == 1
+
+
+async def test_videos_that_may_not_have_arrived_are_sent_again_and_those_before_them_are_not(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.chat.outbox._PAUSE_SECONDS", 0.0)
+    troubles = [TryLaterError(0.0), *[TroubleError(0.0)] * 5, UncertainError(), UncertainError()]
+    sent: list[int] = []
+
+    async def deliver(batch: Batch, first: int) -> int | None:
+        sent.append(first)
+        if first == 1 and troubles:
+            raise troubles.pop(0)
+        return first + 1 if first < len(batch.finished) - 1 else None
+
+    chat, screen = Chat(room), FakeScreen()
+    batch_id = await start(chat, templates=3)
+    await room.work()
+    async with notifying(room, screen, deliver):
+        await all_sent(room, batch_id)
+    assert sent == [0, *[1] * 9, 2]
+    assert len(screen.said) == 1
+
+
+async def test_videos_of_which_no_answer_ever_comes_are_sent_three_times_and_then_left_to_the_link(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.chat.outbox._PAUSE_SECONDS", 0.0)
+    sent: list[int] = []
+
+    async def deliver(_: Batch, first: int) -> int | None:
+        sent.append(first)
+        raise UncertainError
+
+    chat, screen = Chat(room), FakeScreen()
+    batch_id = await start(chat)
+    await room.work()
+    async with notifying(room, screen, deliver):
+        await all_sent(room, batch_id)
+    assert sent == [0, 0, 0]
+
+
+async def test_a_status_that_is_asked_for_is_shown_while_videos_are_being_sent(room: Room) -> None:
+    asked, may = asyncio.Event(), asyncio.Event()
+
+    async def deliver(_batch: Batch, _first: int) -> int | None:
+        asked.set()
+        await may.wait()
+        return None
+
+    chat, screen = Chat(room), FakeScreen()
+    batch_id = await start(chat)
+    await room.work()
+    async with notifying(room, screen, deliver) as notifier:
+        await asyncio.wait_for(asked.wait(), PATIENCE_SECONDS)
+        before = len(screen.posts)
+        notifier.show(batch_id)
+        await until(lambda: len(screen.posts) == before + 1)
+        may.set()
 
 
 async def test_a_cancelled_batch_gets_its_terminal_state_and_no_announcement(room: Room) -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogue import admission, again, batch, exports, files, history, keys, library, options, voices
+from bot.dialogue import admission, again, batch, exports, files, history, keys, library, options, voices, withdrawal
 from bot.dialogue.codec import ANSWERS, COMMANDS, NAMING, VERBS, decode, encode, parse
-from bot.dialogue.dialogue import HANDLERS
-from bot.dialogue.intents import AddFile, Generate, Intent, Misread, OpenBatch, Talk
+from bot.dialogue.handlers import HANDLERS
+from bot.dialogue.intents import AddFile, Generate, Intent, Misread, OpenBatch, Talk, Withdraw
 from bot.dialogue.message import BUTTON_DATA_BYTES
 from heygem.base.errors import ErrorCode
 from heygem.batches.model import Person
@@ -55,14 +55,14 @@ def test_whatever_is_said_is_understood(text: str, bare: bool) -> None:
 
 
 def test_every_intent_has_one_handler() -> None:
-    tables = (again, batch, files, voices, exports, history, library, options, keys, admission)
+    tables = (again, batch, files, voices, withdrawal, exports, history, library, options, keys, admission)
     assert sum(len(table.HANDLERS) for table in tables) + 2 == len(HANDLERS)  # talk and what was misread
     assert set(HANDLERS) == set(INTENTS)
 
 
 def test_every_intent_can_be_meant_by_words_a_button_or_a_file() -> None:
     spoken = {type(parse(f"/{word}{argument}")) for word in COMMANDS for argument in ARGUMENTS}
-    assert set(INTENTS) - spoken - set(VERBS.values()) == {AddFile, Talk, Misread}
+    assert set(INTENTS) - spoken - set(VERBS.values()) == {AddFile, Withdraw, Talk, Misread}
 
 
 ARGUMENTS = (

@@ -115,6 +115,38 @@ def test_the_dialogue_knows_nothing_of_how_it_is_delivered() -> None:
         assert not [name for name in imported(path) if f"{name}.".startswith("bot.chat.")], path
 
 
+def ours(path: Path) -> set[str]:
+    """The modules of ours that it imports; a package of which a module is taken counts as that module."""
+    named: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            named |= {name if _is_module(name) else node.module for name in inside}
+    return {name for name in named if name.split(".")[0] in ROOMS}
+
+
+def _is_module(name: str) -> bool:
+    path = ROOT.joinpath(*name.split("."))
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+def test_no_module_of_the_bot_needs_half_of_the_house() -> None:
+    needs = {_module(path): len(ours(path)) for path in modules("bot")}
+    assert needs["bot.slack.desk"] < 12
+    gathering = {"bot.slack.front", "bot.slack.app", "bot.telegram.front", "bot.dialogue.handlers"}
+    assert {name: count for name, count in needs.items() if count > (20 if name in gathering else 16)} == {}
+
+
+def test_front_ends_get_their_words_from_the_dialogue() -> None:
+    """An error's sentence knows neither the person's language nor how commands are typed where it is read."""
+    chats = [path for end in ("console", "slack", "telegram") for path in modules(f"bot/{end}")]
+    wrong = [str(path) for path in chats if any(name.startswith("heygem.base.sentences") for name in imported(path))]
+    assert len(chats) > 20
+    assert wrong == []
+
+
 def test_no_engine_imports_another() -> None:
     folder = ROOT / "heygem" / "engines"
     engines = {path.parent.name for path in folder.glob("*/__init__.py")}

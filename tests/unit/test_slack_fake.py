@@ -31,7 +31,7 @@ async def call(slack: SlackFake, method: str, token: str = BOT_TOKEN, **argument
 
 @pytest.mark.parametrize("name", sorted(METHODS))
 def test_methods_take_what_is_published(name: str) -> None:
-    published = json.loads((shared("specs/slack-methods") / f"{name}.json").read_text())
+    published = json.loads(shared(f"specs/slack-methods/{name}.json").read_text())
     method, arguments = METHODS[name], published["args"]
     assert method.required == set(arguments["required"])
     assert method.required | method.optional == set(arguments["properties"])

@@ -26,6 +26,7 @@ EVENT_SCOPES = {
     "app_home_opened": "",
     "app_mention": "app_mentions:read",
     "app_uninstalled": "",
+    "file_deleted": "files:read",
     "message.channels": "channels:history",
     "message.groups": "groups:history",
     "message.im": "im:history",

@@ -16,9 +16,11 @@ from bot.slack.arrival import Arrival, read
 from bot.slack.blocks import say_blocks, say_text, section, status_blocks, status_text
 from bot.slack.budget import Budget, Budgets
 from bot.slack.door import Door
-from bot.slack.mrkdwn import commands, cut, escape, name, plain, without_mention
+from bot.slack.identity import Identity
+from bot.slack.mrkdwn import cut, escape, name, plain, without_mention
 from bot.slack.pictures import Pictures, picture, without_pictures
 from bot.slack.screen import SlackScreen
+from bot.slack.style import style_in
 from bot.slack.web import Web
 from heygem.base.settings import Settings
 from heygem.batches.model import Batch, BatchState, ItemState, MediaFile, Person, Place
@@ -81,10 +83,10 @@ def test_a_name_cannot_format_the_line() -> None:
 
 
 def test_commands_are_told_as_they_are_typed() -> None:
-    told = "/help, /export or /batch; not/help, /helpful or http://x/help"
-    assert commands(told) == "/batch help, /export or /batch; not/help, /helpful or http://x/help"
-    assert commands("see /export. (/status)", bot="U0") == "see <@U0> export. (<@U0> status)"
-    assert commands("用 /help 查看", bot="U0") == "用 <@U0> help 查看"
+    channel, thread, direct = (style_in(*where, "U0") for where in (("C1", ""), ("C1", "1.1"), ("D1", "1.1")))
+    assert [channel.command(word) for word in ("batch", "export", "help")] == ["/batch", "/export", "/batch help"]
+    assert [thread.command(word) for word in ("batch", "help")] == ["<@U0> batch", "<@U0> help"]
+    assert direct == channel
 
 
 def test_a_mention_is_taken_out_wherever_it_stands() -> None:
@@ -335,13 +337,37 @@ async def test_what_comes_into_one_thread_is_worked_on_in_its_order() -> None:
         {"user": None},
         {"ts": None},
         {"text": "to each other"},
-        {"files": [{"id": "F1", "mode": "tombstone"}, {"no": "id"}, "x"]},
+        {"files": [{"no": "id"}, "x"]},
         {"files": None, "text": None},
     ],
 )
 def test_what_is_not_for_us_is_not_heard(event: dict[str, object]) -> None:
     said = {"type": "message", "channel": "C1", "user": "U1", "ts": "1.1", "text": "x"} | event
     assert read({"type": "event_callback", "event": said}, BOT) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "ours"),
+    [
+        ({"team_id": "T1"}, True),
+        ({"team_id": "T2", "authorizations": [{"team_id": "T1"}]}, True),
+        ({"team_id": "T2", "context_team_id": "T1"}, True),
+        ({"team": {"id": "T1"}, "user": {"team_id": "T2"}}, True),
+        ({"team": None, "view": {"app_installed_team_id": "T1"}}, True),
+        ({"team_id": "T2", "authorizations": [{"team_id": "T2", "enterprise_id": "E1"}]}, False),
+        ({"team": {"id": "T2"}, "user": {"team_id": "T1"}}, False),
+        ({}, False),
+    ],
+)
+def test_requests_of_other_workspaces_are_told_apart(body: dict[str, object], ours: bool) -> None:
+    assert Identity("U1", "B1", "T1").owns(body) is ours
+
+
+def test_an_app_of_a_whole_organisation_belongs_to_all_its_workspaces() -> None:
+    everywhere = Identity("U1", "B1", "T1", "E1")
+    assert everywhere.owns({"team": None, "enterprise": {"id": "E1"}, "user": {"team_id": "T7"}})
+    assert everywhere.owns({"team_id": "T7", "authorizations": [{"team_id": None, "enterprise_id": "E1"}]})
+    assert not everywhere.owns({"team_id": "T7", "enterprise_id": "E2"})
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.fakes.telegram import Chat, FakeTelegram
+from tests.fakes.telegram.albums import ALBUMS
 from tests.fakes.telegram.check import LONGEST_TEXT
 from tests.fakes.telegram.methods import CLOUD_UPLOAD, METHODS
 from tests.fakes.telegram.signatures import OBJECTS, SIGNATURES
@@ -56,7 +57,7 @@ def test_each_object_has_the_fields_of_the_specification(name: str) -> None:
 
 
 def test_every_method_with_a_signature_works() -> None:
-    assert set(METHODS) | {"getUpdates"} == set(SIGNATURES)
+    assert set(METHODS) | set(ALBUMS) | {"getUpdates"} == set(SIGNATURES)
 
 
 def test_what_people_send_has_the_form_of_the_specification(telegram: FakeTelegram, chat: Chat, tmp_path: Path) -> None:
@@ -192,6 +193,42 @@ def test_too_much_is_refused_with_the_time_to_wait(chat: Chat, telegram: FakeTel
         assert call(telegram, "sendMessage", chat_id=chat.id, text="2") == (429, "Too Many Requests: retry after 1")
     finally:
         telegram.state.flood.per_chat_second = None
+
+
+def album(telegram: FakeTelegram, chat: Chat, *kinds: str, **more: Any) -> tuple[int, Any]:
+    """Send an album whose files are uploaded, and each captioned with its number."""
+    media = [{"type": kind, "media": f"attach://{number}", "caption": number} for number, kind in enumerate(kinds)]
+    given = {"chat_id": str(chat.id), "media": json.dumps([each | {"caption": str(each["caption"])} for each in media])}
+    files = {str(number): (f"{number}.mp4", b"x") for number in range(len(kinds))}
+    with httpx.Client(trust_env=False) as http:
+        answer = http.post(f"{telegram.base_url}{telegram.token}/sendMediaGroup", data=given | more, files=files)
+    body = answer.json()
+    return answer.status_code, body["result"] if body["ok"] else body["description"]
+
+
+def test_an_album_is_two_to_ten_of_what_goes_together(telegram: FakeTelegram, chat: Chat) -> None:
+    status, sent = album(telegram, chat, "video", "video")
+    assert status == 200
+    assert [message["caption"] for message in sent] == ["0", "1"]
+    assert len({message["media_group_id"] for message in sent}) == 1
+    assert "2 to 10" in album(telegram, chat, "video")[1]
+    assert "2 to 10" in album(telegram, chat, *["video"] * 11)[1]
+    assert "mixed" in album(telegram, chat, "video", "document")[1]
+    assert "no parameter reply_markup" in album(telegram, chat, "video", "video", reply_markup="{}")[1]
+    nowhere = [{"type": "video", "media": f"attach://{number}"} for number in range(2)]
+    assert "wrong file" in call(telegram, "sendMediaGroup", chat_id=chat.id, media=nowhere)[1]
+
+
+def test_an_album_counts_as_many_messages_as_it_has_items(telegram: FakeTelegram) -> None:
+    group = telegram.group(telegram.person("Anna"))
+    telegram.state.flood.per_group_minute = 20
+    try:
+        assert album(telegram, group, *["video"] * 10)[0] == 200
+        assert call(telegram, "sendMessage", chat_id=group.id, text="1")[0] == 200
+        assert album(telegram, group, *["video"] * 10) == (429, "Too Many Requests: retry after 60")
+        assert album(telegram, group, *["video"] * 9)[0] == 200
+    finally:
+        telegram.state.flood.per_group_minute = None
 
 
 def test_a_webhook_stops_asking_and_needs_https(telegram: FakeTelegram) -> None:

@@ -1,12 +1,16 @@
 """What a language has to say: one field per sentence, so that a missing one is an error before anything starts.
 
 Placeholders are `str.format` names, the same in every language. Values a person chose (names, words) are only ever
-filled in, never used as a pattern.
+filled in, never used as a pattern. Commands are marked, {cmd:export}: how they are typed in a place is filled in once,
+before anything else (`bot.dialogue.text.catalogue`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from heygem.base.errors import ErrorCode, Param
+from heygem.base.sentences import Language, explain
+from heygem.base.sentences.commands import SLASHED, CommandStyle
 from heygem.batches.model import BatchState
 from heygem.batches.workers import Stall
 from heygem.engines.base import Stage
@@ -150,6 +154,7 @@ class Ending:
     large: str
     partial: str
     only_here: str
+    left_out: str
     exports: str
     export_of: Counted
 
@@ -259,6 +264,8 @@ class Telegram:
 
 @dataclass(frozen=True, kw_only=True)
 class Catalogue:
+    language: Language
+    style: CommandStyle = SLASHED
     units: Units
     buttons: Buttons
     talk: Talk
@@ -275,3 +282,7 @@ class Catalogue:
     telegram: Telegram
     slack: Slack
     commands: Mapping[str, str]  # for a platform's command menu: name → one line
+
+    def explain(self, code: ErrorCode, params: Mapping[str, Param]) -> str:
+        """The sentence of an error."""
+        return explain(code, params, self.language, style=self.style)

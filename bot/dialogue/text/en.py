@@ -23,6 +23,7 @@ from heygem.batches.model import BatchState
 from heygem.batches.workers import Stall
 
 ENGLISH = Catalogue(
+    language="en",
     units=Units(
         soon="less than a minute",
         minutes=Counted("{n} min"),
@@ -70,24 +71,24 @@ ENGLISH = Catalogue(
             "1. Send a voice note or an audio file.\n"
             "2. Send the videos (or portraits).\n"
             "3. Tap Generate.\n\n"
-            "You get one link to all the results. More: /help"
+            "You get one link to all the results. More: {cmd:help}"
         ),
         help=(
             "Send a voice and some videos in any order, then tap Generate.\n\n"
             "• To use the sound of a video as the voice, caption it “voice”.\n"
             "• Reply to a video with a voice, and that video alone will speak it.\n"
             "• Caption a voice with the words spoken in it, and the lips get more exact.\n\n"
-            "/batch – open a batch or show the current one\n"
-            "/generate – start\n"
-            "/status – how far it is\n"
-            "/export – link to what is finished\n"
-            "/remove 2 – take number 2 out\n"
-            "/cancel – stop or discard the batch\n"
-            "/history – past batches: link again, delete\n"
-            "/templates – save videos under a name and use them again\n"
-            "/settings – engine, language, resolution, lips\n"
-            "/apikey – a key for programs of your own\n"
-            "/forget – delete everything of mine"
+            "{cmd:batch} – open a batch or show the current one\n"
+            "{cmd:generate} – start\n"
+            "{cmd:status} – how far it is\n"
+            "{cmd:export} – link to what is finished\n"
+            "{cmd:remove} 2 – take number 2 out\n"
+            "{cmd:cancel} – stop or discard the batch\n"
+            "{cmd:history} – past batches: link again, delete\n"
+            "{cmd:templates} – save videos under a name and use them again\n"
+            "{cmd:settings} – engine, language, resolution, lips\n"
+            "{cmd:apikey} – a key for programs of your own\n"
+            "{cmd:forget} – delete everything of mine"
         ),
         help_groups={
             "telegram": (
@@ -101,12 +102,13 @@ ENGLISH = Catalogue(
             ),
         },
         help_admin=(
-            "Admin: /allow and /deny with a person's id, or “here” for this place. /allow alone lists who may use me."
+            "Admin: {cmd:allow} and {cmd:deny} with a person's id, or “here” for this place. "
+            "{cmd:allow} alone lists who may use me."
         ),
         not_taken="“{name}” was not taken, since the queue can't be reached at the moment. Please send it again soon.",
-        hint="Send me a voice and some videos, and I'll put them together. /help tells more.",
-        unknown_command="I don't know {command}. /help lists what I can do.",
-        wants_number="Which one? Add its number, for example {example}.",
+        hint="Send me a voice and some videos, and I'll put them together. {cmd:help} tells more.",
+        unknown_command="I don't know {command}. {cmd:help} lists what I can do.",
+        wants_number="Which one? Add its number, for example {cmd:remove} 2.",
         kept="Fine, nothing was deleted.",
     ),
     collecting=Collecting(
@@ -128,7 +130,7 @@ ENGLISH = Catalogue(
             "Cancelled. The {n} finished videos stay.", one="Cancelled. The 1 finished video stays."
         ),
         nothing_to_cancel="There is nothing to cancel.",
-        large="The zip will be large: about {size}. Choosing 720p in /settings makes it smaller.",
+        large="The zip will be large: about {size}. Choosing 720p in {cmd:settings} makes it smaller.",
         upload=(
             "“{name}” is too large to be fetched from this chat. Please choose it on this page instead: it takes files "
             "of up to {most}, goes on where it stopped when the connection breaks off, and puts them into this batch. "
@@ -185,10 +187,11 @@ ENGLISH = Catalogue(
         faces_missing="No mouth to be seen at times in {names}: those moments stay as they were.",
         subtitles_missing="No subtitles in {names}: the words are not known. Write them as the caption of the voice.",
         size="Size: {size}",
-        expires="The link works for {time}; /export gives a new one.",
+        expires="The link works for {time}; {cmd:export} gives a new one.",
         large="That is a large download: {size}. A steady connection helps; it resumes where it stopped.",
         partial="{done} of {total} videos are ready so far.",
         only_here="The link opens only on the machine that the bot runs on; its operator can give it a public address.",
+        left_out="Too large to be sent here (more than {limit}) and therefore only behind the link above: {names}.",
         exports="What can be exported here:",
         export_of=Counted("Here are your {n} videos.", one="Here is your video."),
     ),
@@ -209,22 +212,22 @@ ENGLISH = Catalogue(
         deleted="Deleted.",
         clear_sure="Delete all past batches and their videos? Links to them stop working.",
         cleared=Counted("{n} batches deleted.", one="1 batch deleted."),
-        usage="Use /history, /history 2, /history delete 2 or /history clear.",
+        usage="Use {cmd:history}, {cmd:history} 2, {cmd:history} delete 2 or {cmd:history} clear.",
     ),
     templates=Templates(
         title="Your saved templates:",
-        empty="No saved templates yet. Send a video, then /templates save anna.",
+        empty="No saved templates yet. Send a video, then {cmd:templates} save anna.",
         row="{number}. {name} ({kind})",
         usage=(
-            "/templates save anna – saves the video of this batch, or the one you reply to; several become a set\n"
-            "/templates use anna – adds it to this batch\n"
-            "/templates delete anna"
+            "{cmd:templates} save anna – saves the video of this batch, or the one you reply to; several become a set\n"
+            "{cmd:templates} use anna – adds it to this batch\n"
+            "{cmd:templates} delete anna"
         ),
         saved="Saved as “{name}”.",
         saved_set=Counted("Saved {n} templates as the set “{name}”.", one="Saved 1 template as the set “{name}”."),
         nothing_to_save="There is nothing to save yet. Send a video first.",
         used=Counted("Added {n} templates from “{name}”.", one="Added “{name}”."),
-        unknown="You have no saved template “{name}”. /templates lists them.",
+        unknown="You have no saved template “{name}”. {cmd:templates} lists them.",
         deleted="“{name}” is deleted.",
         bad_name="Please choose a name of 1 to {limit} characters, without “/”.",
         too_many="You can save {limit} templates. Please delete some first.",
@@ -269,7 +272,7 @@ ENGLISH = Catalogue(
         changed_both="{option}: {value}, for this batch and the next ones.",
         changed_batch="{option}: {value}, for this batch.",
         no_effect="{value} (no effect with {engine})",
-        usage="You can also type it, for example /settings resolution 720p.",
+        usage="You can also type it, for example {cmd:settings} resolution 720p.",
     ),
     privacy=Privacy(
         sure=(
@@ -281,19 +284,19 @@ ENGLISH = Catalogue(
     keys=Keys(
         made=(
             "This key lets your programs use me as you. It is shown only now; one you had before no longer works:\n\n"
-            "{key}\n\nThe address is {address}. Keep the key secret; /apikey revoke withdraws it."
+            "{key}\n\nThe address is {address}. Keep the key secret; {cmd:apikey} revoke withdraws it."
         ),
         revoked="Your key no longer works.",
         none="You have no key.",
         private_only="A key is shown to you alone: please ask for it in a private chat with me.",
     ),
     doors=Doors(
-        your_id="Your id is {person}. An admin can let you in with:\n/allow {person}",
-        claimed="Welcome! You are the admin now. /help lists what you can do.",
+        your_id="Your id is {person}. An admin can let you in with:\n{cmd:allow} {person}",
+        claimed="Welcome! You are the admin now. {cmd:help} lists what you can do.",
         claim_wrong="That code isn't right.",
         claim_wait="Too many wrong codes. Please try again in {time}.",
         claim_closed="This bot already has an admin.",
-        claim_code="No admin yet. Write to the bot: /claim {code}",
+        claim_code="No admin yet. Write to the bot: {cmd:claim} {code}",
         admins_only="Only an admin can do that.",
         allowed="{who} may use me now.",
         already_allowed="{who} was already allowed.",
@@ -302,13 +305,16 @@ ENGLISH = Catalogue(
         admin_stays="{who} is an admin and stays.",
         list="These may use me:",
         list_empty="Nobody but the admins may use me yet.",
-        usage="Use /allow telegram:123456, or /allow here for everyone in this place; /deny works the same way.",
+        usage=(
+            "Use {cmd:allow} telegram:123456, or {cmd:allow} here for everyone in this place; "
+            "{cmd:deny} works the same way."
+        ),
     ),
     terminal=Terminal(
         intro=(
             "Type or drop file paths here, for example: voice.m4a clips/*.mp4\n"
             "A word behind a path is its caption; @2 voice.wav gives number 2 a voice of its own.\n"
-            "/help tells more, Ctrl-D leaves."
+            "{cmd:help} tells more, Ctrl-D leaves."
         ),
         you="you",
         bot="bot",

@@ -23,6 +23,7 @@ from heygem.batches.model import BatchState
 from heygem.batches.workers import Stall
 
 CHINESE = Catalogue(
+    language="zh",
     units=Units(
         soon="不到 1 分钟",
         minutes=Counted("{n} 分钟"),
@@ -70,24 +71,24 @@ CHINESE = Catalogue(
             "1. 发一条语音或一个音频文件；\n"
             "2. 发人物视频（或人像照片）；\n"
             "3. 点“开始生成”。\n\n"
-            "完成后，一个链接就能拿到全部视频。更多用法见 /help"
+            "完成后，一个链接就能拿到全部视频。更多用法见 {cmd:help}"
         ),
         help=(
             "声音和视频先后随意，发齐后点“开始生成”。\n\n"
             "• 想用某个视频的声音作配音，发送时附上说明“声音”。\n"
             "• 用语音回复某个视频，这段语音就只给它用。\n"
             "• 发语音时附上台词，口型会更准。\n\n"
-            "/batch – 新建批次，或查看当前批次\n"
-            "/generate – 开始生成\n"
-            "/status – 查看进度\n"
-            "/export – 获取已完成视频的链接\n"
-            "/remove 2 – 移除第 2 个\n"
-            "/cancel – 停止或放弃本批次\n"
-            "/history – 历史批次：重新获取链接、删除\n"
-            "/templates – 保存常用模板，随时再用\n"
-            "/settings – 引擎、语言、清晰度、口型\n"
-            "/apikey – 供您的程序使用的密钥\n"
-            "/forget – 清除我的全部数据"
+            "{cmd:batch} – 新建批次，或查看当前批次\n"
+            "{cmd:generate} – 开始生成\n"
+            "{cmd:status} – 查看进度\n"
+            "{cmd:export} – 获取已完成视频的链接\n"
+            "{cmd:remove} 2 – 移除第 2 个\n"
+            "{cmd:cancel} – 停止或放弃本批次\n"
+            "{cmd:history} – 历史批次：重新获取链接、删除\n"
+            "{cmd:templates} – 保存常用模板，随时再用\n"
+            "{cmd:settings} – 引擎、语言、清晰度、口型\n"
+            "{cmd:apikey} – 供您的程序使用的密钥\n"
+            "{cmd:forget} – 清除我的全部数据"
         ),
         help_groups={
             "telegram": (
@@ -99,11 +100,13 @@ CHINESE = Catalogue(
                 "谁新建的批次由谁开始或取消；其他人都可以添加和导出。"
             ),
         },
-        help_admin="管理员：/allow 和 /deny 后接用户 ID，或用“here”表示当前会话。单独发送 /allow 可查看名单。",
+        help_admin=(
+            "管理员：{cmd:allow} 和 {cmd:deny} 后接用户 ID，或用“here”表示当前会话。单独发送 {cmd:allow} 可查看名单。"
+        ),
         not_taken="暂时无法连接队列，“{name}”没有收下，请稍后重发。",
-        hint="把声音和视频发给我就行，其余交给我。用法见 /help。",
-        unknown_command="没有 {command} 这个命令，可用命令见 /help。",
-        wants_number="是第几个？请带上编号，例如 {example}。",
+        hint="把声音和视频发给我就行，其余交给我。用法见 {cmd:help}。",
+        unknown_command="没有 {command} 这个命令，可用命令见 {cmd:help}。",
+        wants_number="是第几个？请带上编号，例如 {cmd:remove} 2。",
         kept="好的，什么都没删。",
     ),
     collecting=Collecting(
@@ -123,7 +126,7 @@ CHINESE = Catalogue(
         cancelled="已取消，还没有完成的视频。",
         cancelled_some=Counted("已取消，完成的 {n} 个视频仍然保留。"),
         nothing_to_cancel="没有可以取消的批次。",
-        large="压缩包会比较大，约 {size}。在 /settings 中选择 720p 可以减小体积。",
+        large="压缩包会比较大，约 {size}。在 {cmd:settings} 中选择 720p 可以减小体积。",
         upload=(
             "“{name}”太大，无法从本聊天中获取。请改在此页面选择该文件：支持最大 {most} 的文件，"
             "连接中断后可从断点继续，上传完成后自动加入本批次。在该页面上传的文件算作您发送的。页面在 {time}内有效。"
@@ -176,10 +179,11 @@ CHINESE = Catalogue(
         faces_missing="{names} 中有些时刻看不到嘴部，这些画面保持原样。",
         subtitles_missing="{names} 没有字幕：不知道说了什么。请把说的内容写在语音的说明文字里。",
         size="大小：{size}",
-        expires="链接 {time}内有效，之后可用 /export 重新获取。",
+        expires="链接 {time}内有效，之后可用 {cmd:export} 重新获取。",
         large="文件较大（{size}），建议在网络稳定时下载；中断后可以续传。",
         partial="目前完成 {done}/{total} 个视频。",
         only_here="该链接只能在运行机器人的电脑上打开；管理员可以为它设置公网地址。",
+        left_out="以下视频超过 {limit}，无法直接发送，请用上面的链接获取：{names}。",
         exports="这里可以导出：",
         export_of=Counted("这是您的 {n} 个视频。"),
     ),
@@ -200,22 +204,22 @@ CHINESE = Catalogue(
         deleted="已删除。",
         clear_sure="删除全部历史批次和视频？相关链接将失效。",
         cleared=Counted("已删除 {n} 个批次。"),
-        usage="用法：/history、/history 2、/history delete 2 或 /history clear。",
+        usage="用法：{cmd:history}、{cmd:history} 2、{cmd:history} delete 2 或 {cmd:history} clear。",
     ),
     templates=Templates(
         title="已保存的模板：",
-        empty="还没有保存的模板。发一个视频，再用 /templates save 小安 保存。",
+        empty="还没有保存的模板。发一个视频，再用 {cmd:templates} save 小安 保存。",
         row="{number}. {name}（{kind}）",
         usage=(
-            "/templates save 小安 – 保存本批次中的视频，或您回复的那个；多个会存成一组\n"
-            "/templates use 小安 – 加入本批次\n"
-            "/templates delete 小安"
+            "{cmd:templates} save 小安 – 保存本批次中的视频，或您回复的那个；多个会存成一组\n"
+            "{cmd:templates} use 小安 – 加入本批次\n"
+            "{cmd:templates} delete 小安"
         ),
         saved="已保存为“{name}”。",
         saved_set=Counted("已将 {n} 个模板保存为一组“{name}”。"),
         nothing_to_save="还没有可保存的模板，请先发一个视频。",
         used=Counted("已从“{name}”添加 {n} 个模板。", one="已添加“{name}”。"),
-        unknown="没有名为“{name}”的模板，用 /templates 查看全部。",
+        unknown="没有名为“{name}”的模板，用 {cmd:templates} 查看全部。",
         deleted="已删除“{name}”。",
         bad_name="名称请用 1 到 {limit} 个字符，不能含有“/”。",
         too_many="最多保存 {limit} 个模板，请先删除一些。",
@@ -260,7 +264,7 @@ CHINESE = Catalogue(
         changed_both="{option}：{value}，对本批次和之后的批次生效。",
         changed_batch="{option}：{value}，仅对本批次生效。",
         no_effect="{value}（对 {engine} 无效）",
-        usage="也可以直接输入，例如 /settings resolution 720p。",
+        usage="也可以直接输入，例如 {cmd:settings} resolution 720p。",
     ),
     privacy=Privacy(
         sure="这会删除您的全部批次、视频、模板和设置，停止正在处理的任务，并让所有链接失效。此操作无法撤销。",
@@ -269,19 +273,19 @@ CHINESE = Catalogue(
     keys=Keys(
         made=(
             "您的程序可以凭此密钥代表您使用本机器人。密钥只显示这一次，您之前的密钥已失效：\n\n"
-            "{key}\n\n接口地址是 {address}。请妥善保管；用 /apikey revoke 可以撤销。"
+            "{key}\n\n接口地址是 {address}。请妥善保管；用 {cmd:apikey} revoke 可以撤销。"
         ),
         revoked="您的密钥已失效。",
         none="您没有密钥。",
         private_only="密钥只能给您一个人看，请在与我的私聊中获取。",
     ),
     doors=Doors(
-        your_id="您的 ID 是 {person}。管理员可以用下面的命令让您使用：\n/allow {person}",
-        claimed="欢迎！您现在是管理员了。可用命令见 /help。",
+        your_id="您的 ID 是 {person}。管理员可以用下面的命令让您使用：\n{cmd:allow} {person}",
+        claimed="欢迎！您现在是管理员了。可用命令见 {cmd:help}。",
         claim_wrong="口令不对。",
         claim_wait="输错次数太多，请 {time}后再试。",
         claim_closed="这个机器人已经有管理员了。",
-        claim_code="还没有管理员。请向机器人发送：/claim {code}",
+        claim_code="还没有管理员。请向机器人发送：{cmd:claim} {code}",
         admins_only="只有管理员可以这样做。",
         allowed="{who} 现在可以使用了。",
         already_allowed="{who} 本来就可以使用。",
@@ -290,13 +294,13 @@ CHINESE = Catalogue(
         admin_stays="{who} 是管理员，不能移除。",
         list="可以使用的有：",
         list_empty="目前只有管理员可以使用。",
-        usage="用法：/allow telegram:123456，或用 /allow here 允许当前会话中的所有人；/deny 用法相同。",
+        usage="用法：{cmd:allow} telegram:123456，或用 {cmd:allow} here 允许当前会话中的所有人；{cmd:deny} 用法相同。",
     ),
     terminal=Terminal(
         intro=(
             "输入文件路径，或把文件拖进来，例如：voice.m4a clips/*.mp4\n"
             "路径后面的文字是附带说明；@2 voice.wav 让第 2 个单独使用这段声音。\n"
-            "用法见 /help，按 Ctrl-D 退出。"
+            "用法见 {cmd:help}，按 Ctrl-D 退出。"
         ),
         you="您",
         bot="机器人",

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from heygem.base.errors import ErrorCode, HeygemError, Param
 from heygem.base.sentences import en, zh
+from heygem.base.sentences.commands import SLASHED, CommandStyle, with_commands
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -22,9 +23,16 @@ _CATALOGUES: Mapping[Door, Mapping[Language, Mapping[ErrorCode, str]]] = {
 _NAMELESS: Mapping[Language, str] = {"en": en.NAMELESS, "zh": zh.NAMELESS}
 
 
-def explain(code: ErrorCode, params: Mapping[str, Param], language: Language = "en", door: Door = "chat") -> str:
+def explain(
+    code: ErrorCode,
+    params: Mapping[str, Param],
+    language: Language = "en",
+    door: Door = "chat",
+    style: CommandStyle = SLASHED,
+) -> str:
     """The sentence of `code` with its numbers filled in."""
-    said = _CATALOGUES[door][language][code].format(**{name: _shown(value) for name, value in params.items()})
+    pattern = with_commands(_CATALOGUES[door][language][code], style)
+    said = pattern.format(**{name: _shown(value) for name, value in params.items()})
     return _named(said, language) if params.get("name") == "" else said
 
 

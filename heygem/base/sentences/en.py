@@ -46,6 +46,21 @@ SENTENCES: Mapping[ErrorCode, str] = {
         "“{name}” could not be fetched: the app lacks the permission {scope} here. "
         "An admin of {service} can add it and install the app again."
     ),
+    ErrorCode.NO_FILE: (
+        "“{name}” was written in {service} itself and is no file. Please send a recording, a video or a picture."
+    ),
+    ErrorCode.FILE_ELSEWHERE: (
+        "“{name}” is only a link: the file lies in {service}, where I can't get it. "
+        "Please download it there and send the file itself."
+    ),
+    ErrorCode.FILE_HIDDEN: (
+        "{service} hides “{name}” because of the limits of this workspace's plan, from me too. "
+        "If you still have it, please upload it anew."
+    ),
+    ErrorCode.FILE_DELETED: "“{name}” was deleted in {service} before it was fetched, so it is left out.",
+    ErrorCode.FILE_UNSEEN: (
+        "{service} does not let the app see “{name}”. Please save it on your device and send it from there."
+    ),
     ErrorCode.FOLDER_MISSING: "There is no folder “{name}” to write into.",
     ErrorCode.NOT_TEXT: "“{name}” is not a text file in UTF-8.",
     ErrorCode.BAD_PAIRS: "Row {row} of “{name}” names no file in the column “{column}”.",
@@ -66,8 +81,12 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BATCH_FULL: "This batch is full: {limit} templates at most.",
     ErrorCode.BATCH_STARTED: "This batch has already started; what you send now goes into a new one.",
     ErrorCode.BATCH_UNKNOWN: "There is no such batch any more.",
-    ErrorCode.BUTTON_UNKNOWN: "This button is out of date. /status shows where things are.",
+    ErrorCode.BUTTON_UNKNOWN: "This button is out of date. {cmd:status} shows where things are.",
     ErrorCode.NOT_INVITED: "I'm not in this channel yet. Type /invite {bot} here, then try again.",
+    ErrorCode.NOT_HERE: (
+        "I'm not part of this conversation and can't be added to it. Open your own conversation with me ({bot}), "
+        "or type {cmd:batch} in a channel that I am in."
+    ),
     ErrorCode.VOICE_ASTRAY: "That video is not in the open batch. Without a reply, the voice is for all of them.",
     ErrorCode.BATCH_OPEN: "A batch is still open here. Generate or discard it first.",
     ErrorCode.NOT_ASKED: "That question was put to somebody else. Ask for yourself, then you can answer.",
@@ -78,7 +97,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BAD_OPTION: "“{value}” doesn't fit {option}. Possible: {allowed}.",
     ErrorCode.NOT_ALLOWED: "This bot serves invited people only. Please ask its admin.",
     ErrorCode.NOT_YOURS: "Only the person who opened this batch, or an admin, can do that.",
-    ErrorCode.KEY_UNKNOWN: "This key is not valid. Get a new one with /apikey in a private chat with the bot.",
+    ErrorCode.KEY_UNKNOWN: "This key is not valid. Get a new one with {cmd:apikey} in a private chat with the bot.",
     ErrorCode.PATH_UNKNOWN: "There is no {method} {path} here. /api/v1/openapi.json lists what there is.",
     ErrorCode.BAD_REQUEST: "This request is not right: {reason}",
     ErrorCode.REQUEST_STALLED: "Nothing more of this request came within {limit_s} s. Please send it again.",
@@ -89,8 +108,8 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.QUOTA_BATCHES: "You already have {actual} open batches; the limit is {limit}.",
     ErrorCode.QUOTA_MINUTES: "This needs {needed_min} minutes of video; {left_min} of your {limit_min} are left today.",
     ErrorCode.QUOTA_BYTES: "This needs {needed_mb} MB; {left_mb} MB of your {limit_mb} MB are left.",
-    ErrorCode.LINK_UNKNOWN: "This link is not valid. Ask the bot for a new one with /export.",
-    ErrorCode.LINK_EXPIRED: "This link has expired. Ask the bot for a new one with /export.",
+    ErrorCode.LINK_UNKNOWN: "This link is not valid. Ask the bot for a new one with {cmd:export}.",
+    ErrorCode.LINK_EXPIRED: "This link has expired. Ask the bot for a new one with {cmd:export}.",
     ErrorCode.LINK_REVOKED: "This link has been withdrawn.",
     ErrorCode.DOWNLOADS_BUSY: "{limit} downloads are running, which is the limit. Try again in {retry_s} s.",
     ErrorCode.UPLOAD_UNKNOWN: "This upload link is not valid. Send the bot the file, and it answers with a new one.",

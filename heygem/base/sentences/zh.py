@@ -34,6 +34,15 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.SCOPE_MISSING: (
         "无法获取“{name}”：应用在这里缺少权限 {scope}。请让 {service} 的管理员添加该权限并重新安装应用。"
     ),
+    ErrorCode.NO_FILE: "“{name}”是在 {service} 中编写的内容，不是文件。请发送录音、视频或图片。",
+    ErrorCode.FILE_ELSEWHERE: (
+        "“{name}”只是一个链接：文件存放在 {service}，无法从那里获取。请先下载，再发送文件本身。"
+    ),
+    ErrorCode.FILE_HIDDEN: (
+        "由于此工作区套餐的限制，{service} 隐藏了“{name}”，无法读取。如果你还有原文件，请重新上传。"
+    ),
+    ErrorCode.FILE_DELETED: "“{name}”在获取之前已在 {service} 中被删除，因此没有加入。",
+    ErrorCode.FILE_UNSEEN: "{service} 不允许应用查看“{name}”。请先保存到你的设备，再从设备发送。",
     ErrorCode.FOLDER_MISSING: "找不到要写入的文件夹“{name}”。",
     ErrorCode.NOT_TEXT: "“{name}”不是 UTF-8 文本文件。",
     ErrorCode.BAD_PAIRS: "“{name}”第 {row} 行的“{column}”列没有文件。",
@@ -51,8 +60,11 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BATCH_FULL: "本批次已满，最多 {limit} 个模板。",
     ErrorCode.BATCH_STARTED: "本批次已经开始，您现在发送的内容将进入新的批次。",
     ErrorCode.BATCH_UNKNOWN: "该批次已不存在。",
-    ErrorCode.BUTTON_UNKNOWN: "这个按钮已失效，用 /status 查看最新情况。",
+    ErrorCode.BUTTON_UNKNOWN: "这个按钮已失效，用 {cmd:status} 查看最新情况。",
     ErrorCode.NOT_INVITED: "我还不在这个频道里。请在此输入 /invite {bot} ，然后再试一次。",
+    ErrorCode.NOT_HERE: (
+        "我不在这个会话里，也无法加入。请打开您与我（{bot}）的私聊，或在我所在的频道里输入 {cmd:batch} 。"
+    ),
     ErrorCode.VOICE_ASTRAY: "您回复的视频不在当前批次里。请直接发送语音（不要回复），即可用于整个批次。",
     ErrorCode.BATCH_OPEN: "这里还有一个未开始的批次，请先生成或放弃它。",
     ErrorCode.NOT_ASKED: "这个问题问的是另一个人。请自己发起后再回答。",
@@ -63,7 +75,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BAD_OPTION: "“{value}”不能用于 {option}，可选：{allowed}。",
     ErrorCode.NOT_ALLOWED: "本机器人仅供受邀人员使用，请联系管理员。",
     ErrorCode.NOT_YOURS: "只有创建该批次的人或管理员才能这样做。",
-    ErrorCode.KEY_UNKNOWN: "密钥无效。请在与机器人的私聊中用 /apikey 获取新密钥。",
+    ErrorCode.KEY_UNKNOWN: "密钥无效。请在与机器人的私聊中用 {cmd:apikey} 获取新密钥。",
     ErrorCode.PATH_UNKNOWN: "没有 {method} {path} 这个接口，可用接口见 /api/v1/openapi.json。",
     ErrorCode.BAD_REQUEST: "请求有误：{reason}",
     ErrorCode.REQUEST_STALLED: "{limit_s} 秒内没有收到请求的后续内容，请重新发送。",
@@ -74,8 +86,8 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.QUOTA_BATCHES: "您已有 {actual} 个未完成的批次，上限为 {limit} 个。",
     ErrorCode.QUOTA_MINUTES: "需要 {needed_min} 分钟视频额度；今天 {limit_min} 分钟中还剩 {left_min} 分钟。",
     ErrorCode.QUOTA_BYTES: "需要 {needed_mb} MB；{limit_mb} MB 中还剩 {left_mb} MB。",
-    ErrorCode.LINK_UNKNOWN: "链接无效。请用 /export 向机器人获取新链接。",
-    ErrorCode.LINK_EXPIRED: "链接已过期。请用 /export 向机器人获取新链接。",
+    ErrorCode.LINK_UNKNOWN: "链接无效。请用 {cmd:export} 向机器人获取新链接。",
+    ErrorCode.LINK_EXPIRED: "链接已过期。请用 {cmd:export} 向机器人获取新链接。",
     ErrorCode.LINK_REVOKED: "链接已被撤回。",
     ErrorCode.DOWNLOADS_BUSY: "已有 {limit} 个下载在进行，达到上限。请 {retry_s} 秒后重试。",
     ErrorCode.UPLOAD_UNKNOWN: "上传链接无效。请把文件发给机器人，它会回复一个新链接。",

@@ -15,7 +15,7 @@ end
 if #others >= tonumber(limit) then return {'batch_full'} end
 local arrival = count(K.batch .. batch, 'arrivals', 1)
 go('item', batch .. ':' .. item, 'add', 'id', item, 'batch', batch, 'fence', 0, 'losses', 0,
-  'template', json, 'template_file', file, 'voice', voice, 'voice_file', voice_file)
+  'message', message, 'template', json, 'template_file', file, 'voice', voice, 'voice_file', voice_file)
 redis.call('ZADD', K.items .. batch, arrival, item)
 add_use(file, batch .. ':' .. item .. ':template')
 add_use(voice_file, batch .. ':' .. item .. ':voice')

@@ -198,6 +198,30 @@ local function take(batch, message, what)
   redis.call('SADD', K.taken .. batch, message)
 end
 
+-- The voice of an item, or ('' for the item) of the whole batch, is none any more.
+local function drop_voice(batch, item)
+  local key = item == '' and K.batch .. batch or K.item .. batch .. ':' .. item
+  local use = batch .. ':' .. (item == '' and 'voice' or item) .. ':voice'
+  drop_use(redis.call('HGET', key, 'voice_file'), use)
+  redis.call('HDEL', key, 'voice_message')
+  if item == '' then
+    redis.call('HDEL', key, 'voice', 'voice_file')
+  else
+    redis.call('HSET', key, 'voice', '', 'voice_file', '')
+  end
+end
+
+-- Take an item out of a batch that is still collected; whether it was there.
+local function drop_item(batch, item)
+  if redis.call('ZREM', K.items .. batch, item) == 0 then return false end
+  local key = K.item .. batch .. ':' .. item
+  local files = redis.call('HMGET', key, 'template_file', 'voice_file')
+  drop_use(files[1], batch .. ':' .. item .. ':template')
+  drop_use(files[2], batch .. ':' .. item .. ':voice')
+  redis.call('DEL', key)
+  return true
+end
+
 -- nil while the batch can be changed, else the error's code.
 local function closed(batch)
   local state = redis.call('HGET', K.batch .. batch, 'state')

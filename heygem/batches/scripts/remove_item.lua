@@ -2,11 +2,6 @@
 local batch, item = unpack(ARGV)
 local error = closed(batch)
 if error then return {error} end
-if redis.call('ZREM', K.items .. batch, item) == 0 then return {'item_unknown'} end
-local key = K.item .. batch .. ':' .. item
-local files = redis.call('HMGET', key, 'template_file', 'voice_file')
-drop_use(files[1], batch .. ':' .. item .. ':template')
-drop_use(files[2], batch .. ':' .. item .. ':voice')
-redis.call('DEL', key)
+if not drop_item(batch, item) then return {'item_unknown'} end
 touch(batch)
 return {'ok'}

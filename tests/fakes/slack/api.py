@@ -1,6 +1,7 @@
 """What each method does, and what it refuses."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,8 @@ from tests.fakes.slack.workspace import APP, BOT, BOT_ID, TEAM, Channel, File, J
 _LONGEST_TEXT = 40_000
 _LONGEST_EDIT = 4_000
 _LARGEST_VIEW = 250_000
+_FILES_PER_MESSAGE = 10  # as many as a person can send at once
+_BARE = ("hidden_by_limit", "tombstone")  # of files in these modes nothing else is told
 
 
 class Api:
@@ -31,6 +34,7 @@ class Api:
         if thread and not self.workspace.has_thread(channel.id, thread):
             raise Refused("thread_not_found")
         message = Message(channel.id, self.workspace.stamp(), BOT, text, blocks, thread, arguments=arguments)
+        message.metadata = _metadata(arguments.get("metadata"))
         self.workspace.messages.append(message)
         return {"channel": channel.id, "ts": message.ts, "message": self.told(message)}
 
@@ -58,6 +62,8 @@ class Api:
         file = self.workspace.files.get(str(arguments["file"]))
         if file is None:
             raise Refused("file_not_found")
+        if file.secret:
+            raise Refused("not_visible")
         return {"file": self.file(file), "comments": []}
 
     def files_get_upload_u_r_l_external(self, arguments: Json) -> Json:
@@ -72,14 +78,31 @@ class Api:
         complete = [each[0] for each in shared if each is not None and len(each[0].content) == each[1]]
         if not complete or len(complete) < len(shared):
             raise Refused("file_not_found")
+        if not 0 < len(shared) <= _FILES_PER_MESSAGE or any(file.shares for file in complete):
+            raise Refused("invalid_arguments", "files")
         channel = self._open_to_us(str(arguments["channel_id"]))
         thread = str(arguments.get("thread_ts") or "")
         if thread and not self.workspace.has_thread(channel.id, thread):
             raise Refused("thread_not_found")
+        for file, each in zip(complete, arguments["files"], strict=True):
+            file.title = str(each.get("title") or file.name)
+            file.shares.append(channel.id)
         self.workspace.files |= {file.id: file for file in complete}
         ids = [file.id for file in complete]
         self.workspace.messages.append(Message(channel.id, self.workspace.stamp(), BOT, thread=thread, files=ids))
         return {"files": [{"id": file_id} for file_id in ids]}
+
+    def reactions_add(self, arguments: Json) -> Json:
+        channel = self._open_to_us(str(arguments["channel"]))
+        message = self.workspace.find(channel.id, str(arguments["timestamp"]))
+        if message is None:
+            raise Refused("message_not_found")
+        if not re.fullmatch(r"[a-z0-9_+-]+", str(arguments["name"])):
+            raise Refused("invalid_name")
+        if arguments["name"] in message.reactions:
+            raise Refused("already_reacted")
+        message.reactions.append(str(arguments["name"]))
+        return {}
 
     def users_info(self, arguments: Json) -> Json:
         user = self.workspace.users.get(str(arguments["user"]))
@@ -108,6 +131,19 @@ class Api:
     def conversations_members(self, arguments: Json) -> Json:
         return {"members": sorted(self._known(str(arguments["channel"])).members)}
 
+    def conversations_history(self, arguments: Json) -> Json:
+        channel = self._open_to_us(str(arguments["channel"]))
+        limit, all_of_it = int(arguments.get("limit") or 100), arguments.get("include_all_metadata") in ("true", "1")
+        here = [each for each in self.workspace.said(channel.id) if not each.thread and not each.only_for]
+        newest = here[::-1][:limit]
+        return {
+            "messages": [
+                self.told(each) | ({"metadata": each.metadata} if all_of_it and each.metadata else {})
+                for each in newest
+            ],
+            "has_more": len(here) > limit,
+        }
+
     def conversations_replies(self, arguments: Json) -> Json:
         channel, ts = self._known(str(arguments["channel"])), str(arguments["ts"])
         if not self.workspace.has_thread(channel.id, ts):
@@ -122,6 +158,8 @@ class Api:
         return {"channel": channel, "permalink": f"https://house.slack.com/archives/{channel}/p{ts.replace('.', '')}"}
 
     def file(self, file: File) -> Json:
+        if file.facts.get("mode") in _BARE:
+            return {"id": file.id, "mode": file.facts["mode"]}
         address = f"{self.base}/files-pri/{TEAM}-{file.id}/download/{quote(file.name or 'file')}"
         return {
             "id": file.id,
@@ -132,6 +170,9 @@ class Api:
             "url_private": address.replace("/download", ""),
             "url_private_download": address,
             **({"subtype": file.subtype} if file.subtype else {}),
+            "channels": [each for each in file.shares if each.startswith("C")],
+            "ims": [each for each in file.shares if each.startswith("D")],
+            **file.facts,
         }
 
     def told(self, message: Message) -> Json:
@@ -190,6 +231,16 @@ def _content(arguments: Json, longest: int) -> tuple[str, list[Json]]:
     if blocks:
         check_blocks(blocks)
     return text, blocks
+
+
+def _metadata(value: Any) -> Json:
+    metadata: Json = _parsed(value) if isinstance(value, str) else value or {}
+    payload = metadata.get("event_payload", {})
+    if set(metadata) - {"event_type", "event_payload"} or not isinstance(payload, dict):
+        raise Refused("invalid_metadata_format")
+    if metadata and (not metadata.get("event_type") or any(isinstance(each, dict) for each in payload.values())):
+        raise Refused("invalid_metadata_schema")
+    return metadata
 
 
 def _parsed(value: Any) -> Any:

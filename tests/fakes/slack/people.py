@@ -32,6 +32,34 @@ class Human:
         ids = [file.id for file in files]
         return self._post(Message(channel.id, self._stamp(), self.user.id, text, thread=thread, files=ids))
 
+    def delete(self, message: Message) -> Delivery:
+        """A message of theirs. One that has answers stays as a stone, since a thread hangs from it."""
+        before = self.slack.api.told(message)
+        kind = self.slack.workspace.channels[message.channel].kind
+        stone = {"type": "message", "subtype": "tombstone", "user": "USLACKBOT", "ts": message.ts, "hidden": True}
+        head = any(each.thread == message.ts for each in self.slack.workspace.said(message.channel))
+        change = {"subtype": "message_changed", "message": stone} if head else {"subtype": "message_deleted"}
+        message.deleted = True
+        stamp = self._stamp()
+        return self._event(
+            {
+                "type": "message",
+                "channel": message.channel,
+                "channel_type": kind,
+                "hidden": True,
+                "ts": stamp,
+                "event_ts": stamp,
+                "previous_message": before,
+                **({} if head else {"deleted_ts": message.ts}),
+                **change,
+            }
+        )
+
+    def delete_file(self, file: File) -> Delivery:
+        """The file alone, wherever it was."""
+        file.facts = {"mode": "tombstone"}
+        return self._event({"type": "file_deleted", "file_id": file.id, "event_ts": self._stamp()})
+
     def file(self, name: str, content: bytes, **facts: Any) -> File:
         return File(f"F0{self.slack.workspace.serial():04d}", name, content, **facts)
 
@@ -44,7 +72,7 @@ class Human:
             "text": text,
             "user_id": self.user.id,
             "channel_id": channel.id,
-            "channel_name": "directmessage" if channel.kind == "im" else channel.id.lower(),
+            "channel_name": name_of(channel),
             "team_id": TEAM,
             "api_app_id": APP,
             "trigger_id": self._trigger(),
@@ -70,7 +98,8 @@ class Human:
         self.slack.responses[secret] = (message.channel, self.user.id)
         self.slack.originals[secret] = message
         url = {"response_url": f"{self.slack.url}/actions/{TEAM}/{secret}"}
-        place = {"container": container, "channel": {"id": message.channel}, **shown, **url}
+        channel = self.slack.workspace.channels[message.channel]
+        place = {"container": container, "channel": {"id": channel.id, "name": name_of(channel)}, **shown, **url}
         return self._interact(block, button, place)
 
     def press_home(self, label: str) -> Delivery:
@@ -144,6 +173,12 @@ class Human:
 
     def _trigger(self) -> str:
         return f"{self.slack.workspace.serial()}.{time.time_ns()}.trigger"
+
+
+def name_of(channel: Channel) -> str:
+    """As requests tell it: what is private has no name of its own there, but for a conversation among several."""
+    people = f"mpdm-{'--'.join(sorted(channel.members)).lower()}-1"
+    return {"im": "directmessage", "group": "privategroup", "mpim": people}.get(channel.kind, channel.id.lower())
 
 
 def envelope(event: Json, number: int) -> Json:

@@ -184,7 +184,7 @@ class SlackFake:
         if hook := self.before.get("download"):
             await hook({"file": file.id if file else ""})
         allowed = request.headers.get("Authorization") == f"Bearer {BOT_TOKEN}" and "files:read" in self.scopes
-        if not allowed or file is None:
+        if not allowed or file is None or file.secret:
             return web.Response(text=_LOGIN_PAGE, content_type="text/html")
         if file.redirect:
             return web.Response(status=302, headers={"Location": file.redirect})
@@ -216,6 +216,11 @@ class SlackFake:
         file, size = self.workspace.arriving.get(request.match_info["file"], (None, 0))
         if file is None or file.content or "Authorization" in request.headers:
             return web.Response(status=404)
+        if fault := next(iter(self.faults.get("upload", [])), None):
+            self._used("upload", fault)
+            return web.Response(status=fault.status)
+        if request.content_length != size:  # Slack takes no chunks
+            return web.Response(status=400)
         file.content = await request.read()
         return web.Response(text=f"OK - {size}")
 

@@ -50,6 +50,9 @@ METHODS = {
         _TIER_3,
         "chat:write",
     ),
+    "conversations.history": _method(
+        "token channel", "cursor include_all_metadata inclusive latest limit oldest", _TIER_3, _HISTORY, json=False
+    ),
     "conversations.info": _method("token channel", "include_locale include_num_members", _TIER_3, _READ, json=False),
     "conversations.members": _method("token channel", "cursor limit", _TIER_4, _READ, json=False),
     "conversations.replies": _method(
@@ -69,6 +72,7 @@ METHODS = {
         "token length filename", "snippet_type alt_txt", _TIER_4, "files:write", json=False
     ),
     "files.info": _method("token file", "count cursor limit page", _TIER_4, "files:read", json=False),
+    "reactions.add": _method("token name timestamp channel", "", _TIER_3, "reactions:write"),
     "users.info": _method("token user", "include_locale", _TIER_4, "users:read", json=False),
     "views.publish": _method("token user_id view", "hash interactivity_pointer", _TIER_4),
 }

@@ -21,7 +21,9 @@ class Message:
     files: list[str] = field(default_factory=list)
     only_for: str = ""  # the one person who sees it
     deleted: bool = False
+    reactions: list[str] = field(default_factory=list)  # of the app
     edits: int = 0
+    metadata: Json = field(default_factory=dict)
     arguments: Json = field(default_factory=dict)
 
     @property
@@ -31,7 +33,7 @@ class Message:
 
 @dataclass
 class File:
-    """`foreign`: of another workspace. `page`: what is answered instead of the content."""
+    """`foreign`: of another workspace. `facts`: what Slack tells of it otherwise than of an uploaded file."""
 
     id: str
     name: str
@@ -41,6 +43,10 @@ class File:
     foreign: bool = False
     redirect: str = ""
     announced: int | None = None  # the size that Slack tells, where it is another
+    facts: Json = field(default_factory=dict)
+    title: str = ""
+    shares: list[str] = field(default_factory=list)  # the channels into which the app shared it
+    secret: bool = False  # Slack shows the app its login page instead, and tells nothing
 
 
 @dataclass
@@ -83,6 +89,11 @@ class Workspace:
     def direct(self, user: str) -> Channel:
         """A person's conversation with the bot."""
         return self.channels.setdefault(f"D{user[1:]}", Channel(f"D{user[1:]}", {user, BOT}, "im"))
+
+    def between(self, one: User, other: User) -> Channel:
+        """A conversation of two people, which the bot has no part in."""
+        id = f"D{one.id[1:]}{other.id[1:]}"
+        return self.channels.setdefault(id, Channel(id, {one.id, other.id}, "im"))
 
     def find(self, channel: str, ts: str) -> Message | None:
         return next((each for each in self.said(channel) if each.ts == ts and not each.only_for), None)

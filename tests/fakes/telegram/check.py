@@ -55,8 +55,18 @@ def _read(kind: str, value: Any) -> Any:
             if isinstance(value, str):
                 raise TypeError
             return value
+        case _ if kind.startswith("InputMedia"):
+            return _medium(_loaded(value, dict))
         case _:
             return _object(kind, _loaded(value, dict))
+
+
+def _medium(value: dict[str, Any]) -> dict[str, Any]:
+    """One of an album: what it is says its type."""
+    kind = f"InputMedia{str(value['type']).title().replace('_', '')}"
+    if kind not in OBJECTS:
+        raise ValueError
+    return _object(kind, value)
 
 
 def _integer(value: Any) -> int:

@@ -70,18 +70,22 @@ def send_message(state: State, given: Json) -> Json:
 def send_video(state: State, given: Json) -> Json:
     check_caption(given.get("caption", ""))
     room = _room(state, given)
-    video = given["video"]
+    sent = video_of(state, given["video"], given)
+    streams = given.get("supports_streaming", False)
+    return _sent(state, room, given, {"video": sent, "caption": given.get("caption", ""), "streams": streams})
+
+
+def video_of(state: State, video: Upload | str, about: Json) -> Json:
     size = len(video.content) if isinstance(video, Upload) else _size_of(state, video)
     number = state.number()
-    sent = {
+    return {
         "file_id": f"sent-{number}",
         "file_unique_id": f"unique-{number}",
-        "width": given.get("width", 0),
-        "height": given.get("height", 0),
-        "duration": given.get("duration", 0),
+        "width": about.get("width", 0),
+        "height": about.get("height", 0),
+        "duration": about.get("duration", 0),
         "file_size": size,
     }
-    return _sent(state, room, given, {"video": sent, "caption": given.get("caption", "")})
 
 
 def send_photo(state: State, given: Json) -> Json:
@@ -89,16 +93,20 @@ def send_photo(state: State, given: Json) -> Json:
     check_caption(given.get("caption", ""))
     _check_links(state, given)
     room = _room(state, given)
+    sizes = photo_of(state, given["photo"], given)
+    return _sent(state, room, given, {"photo": sizes, "caption": given.get("caption", "")})
+
+
+def photo_of(state: State, photo: Upload | str, _: Json) -> list[Json]:
     try:
-        with Image.open(BytesIO(given["photo"].content)) as picture:
+        with Image.open(BytesIO(photo.content)) as picture:  # type: ignore[union-attr]  # a name has no content
             width, height = picture.size
     except (AttributeError, OSError):
         raise bad("IMAGE_PROCESS_FAILED") from None
     if width + height > 10_000 or max(width, height) > 20 * min(width, height):
         raise bad("PHOTO_INVALID_DIMENSIONS")
     number = state.number()
-    sizes = [{"file_id": f"p{number}", "file_unique_id": f"u{number}", "width": width, "height": height}]
-    return _sent(state, room, given, {"photo": sizes, "caption": given.get("caption", "")})
+    return [{"file_id": f"p{number}", "file_unique_id": f"u{number}", "width": width, "height": height}]
 
 
 def _size_of(state: State, video: str) -> int:
@@ -243,7 +251,9 @@ def _room(state: State, given: Json) -> Room:
     return room
 
 
-def _sent(state: State, room: Room, given: Json, content: Json) -> Json:
+def spoken_to(state: State, given: Json) -> Room:
+    """The chat, where its topic and the message that is answered can be spoken to as well."""
+    room = _room(state, given)
     thread = given.get("message_thread_id")
     if thread is not None and thread not in room.topics:
         raise bad("message thread not found")
@@ -252,7 +262,16 @@ def _sent(state: State, room: Room, given: Json, content: Json) -> Json:
     reply = given.get("reply_parameters")
     if reply and reply["message_id"] not in room.messages and not reply.get("allow_sending_without_reply"):
         raise bad("message to be replied not found")
-    state.count_send(room)
+    return room
+
+
+def _sent(state: State, room: Room, given: Json, content: Json) -> Json:
+    state.count_send(spoken_to(state, given))
+    return posted(state, room, given, content)
+
+
+def posted(state: State, room: Room, given: Json, content: Json) -> Json:
+    thread, reply = given.get("message_thread_id"), given.get("reply_parameters")
     message: Json = {
         "message_id": state.message_id(room),
         "from": state.me(),
@@ -280,7 +299,7 @@ def chat_of(room: Room) -> Json:
 
 def shown(message: Json, *, deep: bool = True) -> Json:
     """As the bot sees it: without our notes, and with what it answers only one level deep."""
-    hidden = {"edits", "silent", *(() if deep else ("reply_to_message",))}
+    hidden = {"edits", "silent", "streams", *(() if deep else ("reply_to_message",))}
     return {name: value for name, value in message.items() if name not in hidden and value not in ("", [])}
 
 

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from tornado.httputil import HTTPFile, parse_multipart_form_data
 
+from tests.fakes.telegram.albums import ALBUMS, attached
 from tests.fakes.telegram.check import checked
 from tests.fakes.telegram.methods import CLOUD_UPLOAD, METHODS, Upload
 from tests.fakes.telegram.people import Chat, People
@@ -166,7 +167,7 @@ async def _call(state: State, request: Request) -> Response:
         state.calls.append(call)
     try:
         _authorize(state, request.path_params["token"], method)
-        given = await _given(request)
+        given = attached(await _given(request))
         call.parameters = {name: value for name, value in given.items() if not isinstance(value, Upload)}
         return await _answer(state, method, given)
     except RefusedError as refused:
@@ -192,13 +193,13 @@ async def _result(state: State, method: str, given: Json) -> Any:
     if method == "getUpdates":
         return await _get_updates(state, checked(method, given))
     with state.lock:
-        return METHODS[method](state, checked(method, given))
+        return (METHODS | ALBUMS)[method](state, checked(method, given))
 
 
 def _authorize(state: State, token: str, method: str) -> None:
     if token != state.token or state.revoked:
         raise RefusedError(401, "Unauthorized") if token.count(":") == 1 else RefusedError(404, "Not Found")
-    if method not in METHODS and method != "getUpdates":
+    if method not in METHODS | ALBUMS and method != "getUpdates":
         raise RefusedError(404, "Not Found")
 
 
@@ -329,4 +330,6 @@ def _sent(room: Room, message: Json) -> Sent:
         edits=message["edits"],
         reply_to=message.get("reply_to_message", {}).get("message_id"),
         silent=message["silent"],
+        album=message.get("media_group_id"),
+        streams=message.get("streams", False),
     )

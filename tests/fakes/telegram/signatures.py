@@ -40,6 +40,12 @@ _METHODS = {
         "photo!:InputFile|String caption:String parse_mode:String caption_entities:Array_of_MessageEntity "
         "show_caption_above_media:Boolean has_spoiler:Boolean"
     ),
+    "sendMediaGroup": (
+        "business_connection_id:String chat_id!:Integer|String message_thread_id:Integer "
+        "direct_messages_topic_id:Integer media!:Array_of_InputMediaAudio|Array_of_InputMediaDocument"
+        "|Array_of_InputMediaLivePhoto|Array_of_InputMediaPhoto|Array_of_InputMediaVideo disable_notification:Boolean "
+        "protect_content:Boolean allow_paid_broadcast:Boolean message_effect_id:String reply_parameters:ReplyParameters"
+    ),
     "setMyCommands": "commands!:Array_of_BotCommand scope:BotCommandScope language_code:String",
     "getMyCommands": "scope:BotCommandScope language_code:String",
     "setMyDescription": "description:String language_code:String",
@@ -62,6 +68,16 @@ OBJECTS = {
         "switch_inline_query_current_chat switch_inline_query_chosen_chat copy_text callback_game pay"
     ),
     "BotCommand": "command! description!",
+    "InputMediaPhoto": "type! media! caption parse_mode caption_entities show_caption_above_media has_spoiler",
+    "InputMediaVideo": (
+        "type! media! thumbnail cover start_timestamp caption parse_mode caption_entities show_caption_above_media "
+        "width height duration supports_streaming has_spoiler"
+    ),
+    "InputMediaDocument": ("type! media! thumbnail caption parse_mode caption_entities disable_content_type_detection"),
+    "InputMediaAudio": "type! media! thumbnail caption parse_mode caption_entities duration performer title",
+    "InputMediaLivePhoto": (
+        "type! media! photo! caption parse_mode caption_entities show_caption_above_media has_spoiler"
+    ),
 }
 
 

@@ -42,6 +42,7 @@ class Flood:
     per_chat_second: float | None = None
     per_group_minute: int | None = None
     per_second: int | None = None
+    minute: float = 60.0
 
 
 @dataclass
@@ -68,6 +69,8 @@ class Sent:
     edits: int
     reply_to: int | None
     silent: bool
+    album: str | None
+    streams: bool
 
     @property
     def labels(self) -> list[str]:
@@ -168,27 +171,27 @@ class State:
                     return fault
         return None
 
-    def count_send(self, room: Room) -> None:
-        """Raises 429 for what is too much. A refused call is not counted."""
+    def count_send(self, room: Room, messages: int = 1) -> None:
+        """Raises 429 for what is too much. A refused call is not counted, an album as many times as it has items."""
         now, flood = time.monotonic(), self.flood
         mine, all_of_them = self._sends[room.id], self._sends[0]
         for sends in (mine, all_of_them):
             while sends and now - sends[0] > 60:
                 sends.popleft()
         waits = [
-            _wait(mine, now, 1, flood.per_chat_second),
-            _wait(mine, now, 60, flood.per_group_minute if room.id < 0 else None),
-            _wait(all_of_them, now, 1, flood.per_second),
+            _wait(mine, now, 1, flood.per_chat_second, messages),
+            _wait(mine, now, flood.minute, flood.per_group_minute if room.id < 0 else None, messages),
+            _wait(all_of_them, now, 1, flood.per_second, messages),
         ]
         if (wait := max(waits)) > 0:
             raise too_many(int(wait) + 1)
-        mine.append(now)
-        all_of_them.append(now)
+        mine.extend([now] * messages)
+        all_of_them.extend([now] * messages)
 
 
-def _wait(sends: "deque[float]", now: float, window: float, most: float | None) -> float:
-    """Seconds until one more fits into the window; 0 for now."""
+def _wait(sends: "deque[float]", now: float, window: float, most: float | None, messages: int) -> float:
+    """Seconds until so many more fit into the window; 0 for now, and for more than ever fit once it is empty."""
     if most is None:
         return 0.0
     recent = [at for at in sends if now - at < window]
-    return window - (now - recent[0]) if len(recent) >= most else 0.0
+    return window - (now - recent[0]) if recent and len(recent) + messages > most else 0.0

@@ -1,0 +1,50 @@
+"""What the dialogue answers, shown where it belongs."""
+
+from dataclasses import replace
+
+from bot.chat.notifier import Notifier
+from bot.dialogue.estimate import Queue
+from bot.dialogue.message import Reply, Say, ShowStatus, Toast
+from bot.dialogue.status import render_status
+from bot.dialogue.text import CommandStyle
+from bot.slack.answers import Answers
+from bot.slack.arrival import Arrival
+from bot.slack.blocks import status_blocks, status_text
+from bot.slack.reaction import Ticks
+from bot.slack.spot import spot_of
+from bot.slack.web import Web
+from heygem.batches.store import Store
+
+
+class Replies:
+    def __init__(self, web: Web, store: Store, notifier: Notifier, answers: Answers) -> None:
+        self._store = store
+        self._notifier = notifier
+        self._answers = answers
+        self._ticks = Ticks(web)
+
+    async def give(self, arrival: Arrival, style: CommandStyle, reply: Reply, opened: str = "") -> None:
+        """`opened`: the message that was posted for a new batch just now."""
+        spot = spot_of(arrival)
+        match reply:
+            case Say():
+                await self._answers.say(spot, reply, arrival.respond)
+            case Toast():
+                await self._answers.say(spot, Say(reply.text))
+            case ShowStatus():
+                await self._show(arrival, style, reply, opened)
+
+    async def tick(self, arrival: Arrival) -> None:
+        """Its file was taken."""
+        await self._ticks.put(arrival.channel, arrival.ts)
+
+    async def _show(self, arrival: Arrival, style: CommandStyle, status: ShowStatus, opened: str) -> None:
+        batch = await self._store.find(status.batch_id)
+        if batch is None:
+            return
+        stays = bool(batch.status_message) and batch.status_message in (batch.place.thread, arrival.ts, opened)
+        self._notifier.show(batch.id, in_place=stays)
+        if status.asked and stays:  # who asks shall see it where they look, and it stays where it heads the thread
+            view = render_status(batch, await Queue.before(batch, self._store), style=style)
+            blocks = status_blocks(view, batch.language, heads_thread=False)
+            await self._answers.show(replace(spot_of(arrival), user=arrival.user), status_text(view), blocks)
