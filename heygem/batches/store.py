@@ -166,7 +166,7 @@ class Store:
 
     async def withdraw(self, place: Place, message: str) -> bool:
         """What a message brought leaves its batch, as long as that is collected; False: there was nothing to leave."""
-        return bool(await self._scripts.run("withdraw", keys.place_id(place), message))
+        return bool(await self._scripts.run("withdraw", place.id, message))
 
     async def set_options(
         self,
