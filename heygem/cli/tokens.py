@@ -14,6 +14,7 @@ from heygem.settings import Settings
 _ASK_S = 10.0
 _AGAIN = "copy it from @BotFather again"
 _SLACK_KINDS = {"HEYGEM_SLACK_BOT_TOKEN": "xoxb-", "HEYGEM_SLACK_APP_TOKEN": "xapp-"}
+_APP_TOKEN = re.compile(r"xapp-\d-(A[A-Z0-9]+)-")
 # As config/slack-manifest.yaml has them.
 SLACK_SCOPES = {
     *("app_mentions:read", "chat:write", "commands", "files:read", "files:write", "users:read"),
@@ -61,7 +62,26 @@ def slack(settings: Settings) -> Finding:
     for variable, token, method in asked:
         if trouble := _refusal(settings, variable, token, method):
             return Finding(name, "missing", *trouble)
+    if not http and not _same_app(settings, settings.slack_bot_token, second):
+        return Finding(name, "missing", "the two tokens are of different apps", "copy both from the same app's pages")
     return Finding(name, "ok", "HTTP" if http else "Socket Mode")
+
+
+def _same_app(settings: Settings, bot: SecretStr, app: SecretStr) -> bool:
+    """Whether the bot that we are belongs to the app whose name stands in an app token, as far as Slack tells."""
+    try:
+        ours = _json(_asked(settings, bot, "auth.test")).get("bot_id")
+        told = _json(_asked(settings, bot, "bots.info", bot=str(ours))).get("bot")
+    except (httpx.HTTPError, ValueError):
+        return True
+    named = _APP_TOKEN.match(app.get_secret_value().strip())
+    known = told.get("app_id") if isinstance(told, dict) else None
+    return not (named and known) or named[1] == known
+
+
+def _asked(settings: Settings, secret: SecretStr, method: str, **arguments: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {secret.get_secret_value().strip()}"}
+    return httpx.post(f"{settings.slack.api_url}{method}", headers=headers, data=arguments, timeout=_ASK_S)
 
 
 def _refusal(settings: Settings, variable: str, secret: SecretStr, method: str) -> tuple[str, str] | None:
@@ -74,10 +94,7 @@ def _refusal(settings: Settings, variable: str, secret: SecretStr, method: str) 
     if not token.isascii():
         return f"{variable} is no token", "copy it from the app's page again"
     try:
-        reply = httpx.post(
-            f"{settings.slack.api_url}{method}", headers={"Authorization": f"Bearer {token}"}, timeout=_ASK_S
-        )
-        answer = _json(reply)
+        answer = _json(reply := _asked(settings, secret, method))
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, ImportError):
         return "does not answer", f"look whether this machine reaches {_host(settings.slack.api_url)}"
     if not answer.get("ok"):
