@@ -1,13 +1,12 @@
 """Whether the tokens of the chat platforms are taken, each asked where it is used."""
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 import httpx
 from pydantic import SecretStr
 
-from heygem.cli.finding import Finding, installed
+from heygem.cli.finding import Finding, Grade, installed
 from heygem.cli.remedy import install
 from heygem.settings import Settings
 
@@ -21,6 +20,7 @@ SLACK_SCOPES = {
     "reactions:write",
     *(f"{place}:history" for place in ("channels", "groups", "im", "mpim")),
 }
+_ORNAMENTS = {"reactions:write"}  # without which everything works
 
 
 def telegram(settings: Settings) -> Finding:
@@ -62,21 +62,26 @@ def slack(settings: Settings) -> Finding:
     for variable, token, method in asked:
         if trouble := _refusal(settings, variable, token, method):
             return Finding(name, "missing", *trouble)
-    if not http and not _same_app(settings, settings.slack_bot_token, second):
-        return Finding(name, "missing", "the two tokens are of different apps", "copy both from the same app's pages")
-    return Finding(name, "ok", "HTTP" if http else "Socket Mode")
+    misfit = _misfit(settings, settings.slack_bot_token, None if http else second)
+    return misfit or Finding(name, "ok", "HTTP" if http else "Socket Mode")
 
 
-def _same_app(settings: Settings, bot: SecretStr, app: SecretStr) -> bool:
-    """Whether the bot that we are belongs to the app whose name stands in an app token, as far as Slack tells."""
+def _misfit(settings: Settings, bot: SecretStr, app: SecretStr | None) -> Finding | None:
+    """What is wrong with the app of two tokens that are taken, as far as Slack tells."""
     try:
-        ours = _json(_asked(settings, bot, "auth.test")).get("bot_id")
-        told = _json(_asked(settings, bot, "bots.info", bot=str(ours))).get("bot")
+        reply = _asked(settings, bot, "auth.test")
+        told = _json(_asked(settings, bot, "bots.info", bot=str(_json(reply).get("bot_id")))).get("bot")
     except (httpx.HTTPError, ValueError):
-        return True
-    named = _APP_TOKEN.match(app.get_secret_value().strip())
+        return None
+    named = _APP_TOKEN.match(app.get_secret_value().strip()) if app else None
     known = told.get("app_id") if isinstance(told, dict) else None
-    return not (named and known) or named[1] == known
+    if named and known and named[1] != known:
+        return Finding("Slack", "missing", "the two tokens are of different apps", "copy both from one app's pages")
+    if not (lacking := _lacking(reply.headers.get("x-oauth-scopes"))):
+        return None
+    remedy = "give it the scopes of config/slack-manifest.yaml and install it again"
+    grade: Grade = "missing" if lacking - _ORNAMENTS else "optional"
+    return Finding("Slack", grade, f"the app lacks {', '.join(sorted(lacking))}", remedy)
 
 
 def _asked(settings: Settings, secret: SecretStr, method: str, **arguments: str) -> httpx.Response:
@@ -94,20 +99,17 @@ def _refusal(settings: Settings, variable: str, secret: SecretStr, method: str) 
     if not token.isascii():
         return f"{variable} is no token", "copy it from the app's page again"
     try:
-        answer = _json(reply := _asked(settings, secret, method))
+        answer = _json(_asked(settings, secret, method))
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, ImportError):
         return "does not answer", f"look whether this machine reaches {_host(settings.slack.api_url)}"
     if not answer.get("ok"):
         return f"refuses {variable}: {answer.get('error', '?')}", "copy it from the app's page again"
-    if lacking := _lacking(reply.headers.get("x-oauth-scopes")) if method == "auth.test" else ():
-        words = "the app lacks " + ", ".join(sorted(lacking))
-        return words, "give it the scopes of config/slack-manifest.yaml and install it again"
     return None
 
 
-def _lacking(scopes: str | None) -> Iterable[str]:
+def _lacking(scopes: str | None) -> set[str]:
     """Of what Slack says that the token may; nothing where it does not say."""
-    return () if scopes is None else SLACK_SCOPES - {scope.strip() for scope in scopes.split(",")}
+    return set() if scopes is None else SLACK_SCOPES - {scope.strip() for scope in scopes.split(",")}
 
 
 def _json(reply: httpx.Response) -> dict[str, Any]:

@@ -126,6 +126,8 @@ async def test_a_slack_app_without_a_scope_is_told_which(settings: Settings) -> 
     finding = await asked(settings, BOT_TOKEN, APP_TOKEN, without="files:read")
     assert (finding.grade, finding.found) == ("missing", "the app lacks files:read")
     assert "slack-manifest.yaml" in finding.remedy
+    finding = await asked(settings, BOT_TOKEN, APP_TOKEN, without="reactions:write")
+    assert (finding.grade, finding.found) == ("optional", "the app lacks reactions:write"), "ticks alone"
 
 
 def test_the_scopes_are_those_of_the_manifest() -> None:

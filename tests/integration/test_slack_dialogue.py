@@ -1,5 +1,6 @@
 """A person and a team talk to the bot on Slack: real Bolt over Socket Mode, real Redis, the strict fake."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -75,10 +76,12 @@ async def test_strangers_get_one_sentence_and_open_nothing(team: Team) -> None:
     assert not team.room.storage.owners.exists()
 
 
-async def test_the_first_admin_claims_the_bot_and_lets_others_in_by_their_name(team: Team) -> None:
+async def test_the_first_admin_claims_the_bot_and_lets_others_in_by_their_name(
+    capsys: pytest.CaptureFixture[str], team: Team
+) -> None:
     eva = Human(team.slack, team.slack.workspace.person("eva"))
-    code = await team.room.access.claim_code("slack")
-    eva.command(eva.direct, f"/batch claim {code}")
+    printed = await team.slack.until(lambda: re.search(r"/batch claim \S+", capsys.readouterr().out))
+    eva.command(eva.direct, printed[0])
     await team.hears("You are the admin now. /batch help lists", eva.direct, eva)
     eva.say(eva.direct, "allow <@U0ZOE|zoe>")
     await team.hears("slack:U0ZOE may use me now.", eva.direct)
