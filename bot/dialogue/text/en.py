@@ -19,7 +19,7 @@ from bot.dialogue.text.catalogue import (
     Terminal,
     Units,
 )
-from heygem.batches.model import BatchState
+from heygem.batches.model import BatchState, ItemState
 from heygem.batches.workers import Stall
 
 ENGLISH = Catalogue(
@@ -102,7 +102,7 @@ ENGLISH = Catalogue(
             ),
         },
         help_admin=(
-            "Admin: {cmd:allow} and {cmd:deny} with a person's id, or “here” for this place. "
+            "Admin: {cmd:allow} and {cmd:deny} with a person, or “here” for this place. "
             "{cmd:allow} alone lists who may use me."
         ),
         not_taken="“{name}” was not taken, since the queue can't be reached at the moment. Please send it again soon.",
@@ -154,7 +154,13 @@ ENGLISH = Catalogue(
         voice="Voice: {name}, {length}",
         own_voices="Voice: each video has its own",
         row_voice="speaks “{voice}”",
-        waiting="waiting",
+        row_states={
+            ItemState.WAITING: "waiting",
+            ItemState.RUNNING: "at work",
+            ItemState.DONE: "ready",
+            ItemState.FAILED: "failed",
+            ItemState.CANCELLED: "cancelled",
+        },
         stages={
             "probe": "opening",
             "listen": "listening to the voice",
@@ -304,10 +310,21 @@ ENGLISH = Catalogue(
         admin_stays="{who} is an admin and stays.",
         list="These may use me:",
         list_empty="Nobody but the admins may use me yet.",
-        usage=(
-            "Use {cmd:allow} telegram:123456, or {cmd:allow} here for everyone in this place; "
-            "{cmd:deny} works the same way."
-        ),
+        usage={
+            "telegram": (
+                "Use {cmd:allow} with a person's or a group's number, for example {cmd:allow} 123456789, or "
+                "{cmd:allow} here for everyone in this place; {cmd:deny} works the same way."
+            ),
+            "slack": (
+                "Use {cmd:allow} with one person or one channel, for example {cmd:allow} @anna or {cmd:allow} #studio, "
+                "or {cmd:allow} here for everyone in this place; {cmd:deny} works the same way. "
+                "A group of people can't be let in as one."
+            ),
+            "console": (
+                "Use {cmd:allow} telegram:123456789 or {cmd:allow} slack:U012ABCDE, with a person's or a place's id; "
+                "{cmd:deny} works the same way."
+            ),
+        },
     ),
     terminal=Terminal(
         intro=(

@@ -19,7 +19,7 @@ from bot.dialogue.text.catalogue import (
     Terminal,
     Units,
 )
-from heygem.batches.model import BatchState
+from heygem.batches.model import BatchState, ItemState
 from heygem.batches.workers import Stall
 
 CHINESE = Catalogue(
@@ -101,7 +101,7 @@ CHINESE = Catalogue(
             ),
         },
         help_admin=(
-            "管理员：{cmd:allow} 和 {cmd:deny} 后接用户 ID，或用“here”表示当前会话。单独发送 {cmd:allow} 可查看名单。"
+            "管理员：{cmd:allow} 和 {cmd:deny} 后接成员，或用“here”表示当前会话。单独发送 {cmd:allow} 可查看名单。"
         ),
         not_taken="暂时无法连接队列，“{name}”没有收下，请稍后重发。",
         hint="把声音和视频发给我就行，其余交给我。用法见 {cmd:help}。",
@@ -149,7 +149,13 @@ CHINESE = Catalogue(
         voice="配音：{name}，{length}",
         own_voices="配音：各用各的",
         row_voice="使用“{voice}”",
-        waiting="等待中",
+        row_states={
+            ItemState.WAITING: "等待中",
+            ItemState.RUNNING: "处理中",
+            ItemState.DONE: "已完成",
+            ItemState.FAILED: "失败",
+            ItemState.CANCELLED: "已取消",
+        },
         stages={
             "probe": "读取文件",
             "listen": "分析声音",
@@ -293,7 +299,20 @@ CHINESE = Catalogue(
         admin_stays="{who} 是管理员，不能移除。",
         list="可以使用的有：",
         list_empty="目前只有管理员可以使用。",
-        usage="用法：{cmd:allow} telegram:123456，或用 {cmd:allow} here 允许当前会话中的所有人；{cmd:deny} 用法相同。",
+        usage={
+            "telegram": (
+                "用法：{cmd:allow} 后接用户或群组的数字 ID，例如 {cmd:allow} 123456789，"
+                "或用 {cmd:allow} here 允许当前会话中的所有人；{cmd:deny} 用法相同。"
+            ),
+            "slack": (
+                "用法：{cmd:allow} 后接一位成员或一个频道，例如 {cmd:allow} @anna 或 {cmd:allow} #studio ，"
+                "也可用 {cmd:allow} here 允许当前会话中的所有人；{cmd:deny} 用法相同。用户组不能整组加入。"
+            ),
+            "console": (
+                "用法：{cmd:allow} telegram:123456789 或 {cmd:allow} slack:U012ABCDE ，即用户或会话的 ID；"
+                "{cmd:deny} 用法相同。"
+            ),
+        },
     ),
     terminal=Terminal(
         intro=(
