@@ -86,9 +86,8 @@ async def test_the_first_admin_claims_the_bot_and_lets_others_in_by_their_name(t
     await team.hears("<#C0HALL> may use me now.", who=eva)
     for nonsense in ("<!subteam^S0TEAM|@team>", "<!subteam^S0TEAM>", "@anna", "#hall", "anna", "123456", "slack:me"):
         eva.command(team.channel, f"/batch allow {nonsense}")
-    await team.slack.until(
-        lambda: sum("example /batch allow @anna or" in each for each in eva.reads(team.channel)) == 7
-    )
+    usage = "for example /batch allow @anna or /batch allow #studio"
+    await team.slack.until(lambda: sum(usage in each for each in eva.reads(team.channel)) == 7)
     eva.command(team.channel, "/batch allow")
     said = await team.hears("These may use me:", who=eva)
     assert read(said).split("\n")[1:] == ["<@U0ANNA>", "<@U0ZOE>", "<#C0HALL>", "<#C0STUDIO>"]
@@ -313,8 +312,8 @@ async def test_commands_answer_the_one_who_typed_them(team: Team) -> None:
     await team.hears("Ready to generate", who=team.anna)
     team.anna.command(team.channel, "/batch history")
     await team.hears("1. just now · 1 video · open", who=team.anna)
-    team.anna.command(team.channel, "/batch whatever")
-    await team.hears("I don't know /batch whatever.", who=team.anna)
+    team.anna.command(team.channel, "/batch What_*ever* now")
+    await team.hears("I don't know /batch What_*ever*. /batch help lists", who=team.anna)
 
 
 async def test_templates_are_removed_from_a_menu(team: Team) -> None:

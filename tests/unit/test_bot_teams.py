@@ -108,10 +108,10 @@ async def test_an_admin_can_not_be_locked_out(room: Room) -> None:
     assert await eva.say("/deny 3") == ["telegram:3 is an admin and stays."]
 
 
-@pytest.mark.parametrize(
-    "argument",
-    ["a:b:c:d", ":", "1 2", "x" * 80, "\x00", "@anna", "0", "١", "telegram:", "fax:1", "slack:bob", "here:1 2"],
-)
+NONSENSE = ("a:b:c:d", ":", "1 2", "x" * 80, "\x00", "@anna", "0", "١", "telegram:", "fax:1", "slack:bob", "here:1 2")
+
+
+@pytest.mark.parametrize("argument", NONSENSE)
 async def test_ids_that_can_not_be_are_refused(room: Room, argument: str) -> None:
     eva = await admin(room)
     assert (await eva.say(f"/allow {argument}"))[0].startswith(("Use /allow", "Nobody but"))
