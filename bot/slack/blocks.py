@@ -41,9 +41,11 @@ def status_blocks(view: StatusView, language: Language, *, heads_thread: bool) -
     return [*parts[: MESSAGE_BLOCKS - len(shown)], *shown]
 
 
-def status_text(view: StatusView) -> str:
-    """What notifications and screen readers get."""
-    return cut(escape(view.spoken), _FALLBACK)
+def status_text(view: StatusView, language: Language, *, heads_thread: bool) -> str:
+    """What notifications and screen readers get: all of it, in words."""
+    title, _, rest = view.spoken.partition("\n")
+    hint = catalogue(language).slack.thread if heads_thread and view.state is BatchState.COLLECTING else ""
+    return cut(escape("\n".join(part for part in (title, hint, rest) if part)), _FALLBACK)
 
 
 def say_blocks(say: Say, me: str, *, most: int = MESSAGE_BLOCKS) -> list[Block]:

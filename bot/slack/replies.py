@@ -39,5 +39,6 @@ class Replies:
         self._notifier.show(batch.id, in_place=stays)
         if status.asked and stays:  # who asks shall see it where they look, and it stays where it heads the thread
             view = render_status(batch, await Queue.before(batch, self._store), style=style)
+            text = status_text(view, batch.language, heads_thread=False)
             blocks = status_blocks(view, batch.language, heads_thread=False)
-            await self._answers.show(replace(spot_of(arrival), user=arrival.user), status_text(view), blocks)
+            await self._answers.show(replace(spot_of(arrival), user=arrival.user), text, blocks)

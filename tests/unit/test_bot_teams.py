@@ -199,9 +199,7 @@ async def test_what_people_say_to_each_other_is_left_alone(team: Room) -> None:
 async def test_in_a_group_only_that_groups_history_is_shown(team: Room) -> None:
     await team.access.allow(ANNA)
     await alone(team, ANNA).ready()
-    assert await member(team, ANNA).say("/history") == [
-        "No batches yet. Send a voice and some videos to make the first."
-    ]
+    assert await member(team, ANNA).say("/history") == ["No batches yet. /batch opens the first."]
     assert "1 video" in (await alone(team, ANNA).say("/history"))[0]
 
 

@@ -112,7 +112,7 @@ def test_a_status_of_any_size_stays_within_slacks_limits() -> None:
     check_blocks(blocks)
     assert len(blocks) == 50
     assert blocks[-1]["type"] == "actions"
-    assert len(status_text(view(title="&" * 5000))) <= 4000
+    assert len(status_text(view(title="&" * 5000), "en", heads_thread=True)) <= 4000
 
 
 ODD = "my_video *a* ~b~ `c` <!channel> <@U0ANNA> & &amp; :smile:.mp4"
@@ -125,7 +125,9 @@ def test_names_are_shown_as_they_are_and_call_nobody() -> None:
     assert texts(status).count(ODD) == 2
     assert f"“{ODD}” is out.\n[{ODD}]" in texts(answer)
     assert '"mrkdwn"' not in json.dumps(status + answer)
-    assert "<" not in status_text(view(row(1, ODD), title=ODD)) + say_text(Say(ODD), "U0")
+    heard = status_text(view(row(1, ODD)), "en", heads_thread=True)
+    assert heard.startswith("New batch\nDrop the voice and the videos into this message's thread.\n1. my_video *a*")
+    assert "<" not in heard + say_text(Say(ODD), "U0")
 
 
 def test_sentences_of_ours_mention_those_that_they_are_about_and_nobody_else() -> None:

@@ -193,6 +193,7 @@ class Options:
     title_batch: str
     names: Mapping[str, str]
     values: Mapping[str, str]
+    line: str  # of the list
     choose: str
     changed: str
     changed_both: str

@@ -118,7 +118,7 @@ ENGLISH = Catalogue(
         own_voice_next="Now send the voice that number {number}, “{template}”, shall speak.",
         transcript_taken="I take your caption as the words being spoken. That makes the lips more exact.",
         transcript_dropped="All right, I'll go by the sound alone.",
-        no_batch="There is no batch here yet. Send a voice and some videos to open one.",
+        no_batch="There is no batch here yet. {cmd:batch} opens one.",
         removed="“{name}” is out.",
         none_left="No templates are left.",
         remove_which="Which one shall go?",
@@ -202,7 +202,7 @@ ENGLISH = Catalogue(
     ),
     history=History(
         title="Your batches, newest first:",
-        empty="No batches yet. Send a voice and some videos to make the first.",
+        empty="No batches yet. {cmd:batch} opens the first.",
         row="{number}. {when} · {videos} · {state}",
         states={
             BatchState.COLLECTING: "open",
@@ -272,6 +272,7 @@ ENGLISH = Catalogue(
             "smoothness.0.75": "calm (0.75)",
             "smoothness.1.0": "very calm (1)",
         },
+        line="{option}: {value}",
         choose="{option} is {value} now. Choose:",
         changed="{option}: {value}, from your next batch on.",
         changed_both="{option}: {value}, for this batch and the next ones.",

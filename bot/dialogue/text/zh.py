@@ -116,7 +116,7 @@ CHINESE = Catalogue(
         own_voice_next="请发送第 {number} 个“{template}”要说的语音。",
         transcript_taken="已把附带的文字当作台词，口型会更准。",
         transcript_dropped="好的，只按声音来。",
-        no_batch="这里还没有批次，发来声音和视频就会自动新建。",
+        no_batch="这里还没有批次，用 {cmd:batch} 新建。",
         removed="已移除“{name}”。",
         none_left="模板都移除了。",
         remove_which="移除哪一个？",
@@ -194,7 +194,7 @@ CHINESE = Catalogue(
     ),
     history=History(
         title="历史批次，从新到旧：",
-        empty="还没有批次，发来声音和视频就能做第一个。",
+        empty="还没有批次，用 {cmd:batch} 新建第一个。",
         row="{number}. {when} · {videos} · {state}",
         states={
             BatchState.COLLECTING: "未开始",
@@ -264,6 +264,7 @@ CHINESE = Catalogue(
             "smoothness.0.75": "平稳（0.75）",
             "smoothness.1.0": "非常平稳（1）",
         },
+        line="{option}：{value}",
         choose="{option}目前是“{value}”，请选择：",
         changed="{option}：{value}，从下一个批次起生效。",
         changed_both="{option}：{value}，对本批次和之后的批次生效。",
@@ -305,11 +306,11 @@ CHINESE = Catalogue(
                 "或用 {cmd:allow} here 允许当前会话中的所有人；{cmd:deny} 用法相同。"
             ),
             "slack": (
-                "用法：{cmd:allow} 后接一位成员或一个频道，例如 {cmd:allow} @anna 或 {cmd:allow} #studio ，"
+                "用法：{cmd:allow} 后接一位成员或一个频道，例如 {cmd:allow} @anna 或 {cmd:allow} #studio，"
                 "也可用 {cmd:allow} here 允许当前会话中的所有人；{cmd:deny} 用法相同。用户组不能整组加入。"
             ),
             "console": (
-                "用法：{cmd:allow} telegram:123456789 或 {cmd:allow} slack:U012ABCDE ，即用户或会话的 ID；"
+                "用法：{cmd:allow} telegram:123456789 或 {cmd:allow} slack:U012ABCDE，即用户或会话的 ID；"
                 "{cmd:deny} 用法相同。"
             ),
         },
