@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.chat.notifier import Notifier
 from bot.dialogue.estimate import Queue
+from bot.dialogue.intents import Intent
 from bot.dialogue.message import Reply, Say, ShowStatus, Toast
 from bot.dialogue.status import render_status
 from bot.dialogue.text import CommandStyle
@@ -11,6 +12,7 @@ from bot.slack.answers import Answers
 from bot.slack.arrival import Arrival
 from bot.slack.blocks import status_blocks, status_text
 from bot.slack.spot import spot_of
+from heygem.batches.model import Place
 from heygem.batches.store import Store
 
 
@@ -30,6 +32,11 @@ class Replies:
                 await self._answers.say(spot, Say(reply.text))
             case ShowStatus():
                 await self._show(arrival, style, reply, opened)
+
+    async def tidy(self, arrival: Arrival, place: Place, intent: Intent) -> None:
+        """A button was pressed: where it stood below a status message that is on no record, that goes."""
+        if arrival.ts and not arrival.whispered:
+            await self._notifier.tidy(place, arrival.ts, intent)
 
     async def _show(self, arrival: Arrival, style: CommandStyle, status: ShowStatus, opened: str) -> None:
         batch = await self._store.find(status.batch_id)

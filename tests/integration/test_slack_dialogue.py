@@ -54,6 +54,7 @@ async def test_from_a_command_to_the_link_in_four_actions(team: Team) -> None:
     assert "[Open the videos]" in read(head)
     end = await team.hears("Done! Your 3 videos are ready.")
     assert end.thread == head.ts
+    assert "<@U0BOT> export gives a new one." in read(end), "where Slack has no commands"
     assert end.arguments["unfurl_links"] is False
     urls = [button["url"] for _, button in buttons(end.blocks) if "url" in button]
     assert len(urls) == 1
