@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from bot.chat.notifier import Notifier
 from bot.chat.ordering import Queues
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.intents import AddFile, Intent
@@ -22,14 +21,12 @@ class Desk:
         messages: Messages,
         replies: Replies,
         home: Home,
-        notifier: Notifier,
         rooms: Rooms,
     ) -> None:
         self._dialogue = dialogue
         self._messages = messages
         self._replies = replies
         self._home = home
-        self._notifier = notifier
         self._rooms = rooms
         self._queues = Queues()
 
@@ -65,8 +62,7 @@ class Desk:
     async def _pressed(self, arrival: Arrival) -> None:
         intent = self._messages.asked(arrival)
         place = await self._do(arrival, intent)
-        if arrival.ts and not arrival.whispered:
-            await self._notifier.tidy(place, arrival.ts, intent)
+        await self._replies.tidy(arrival, place, intent)
         if not arrival.ts:
             await self._home.show(arrival)
 
