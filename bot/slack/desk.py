@@ -4,10 +4,11 @@ A place is a thread of a channel, or a person's own conversation with us as a wh
 """
 
 from dataclasses import replace
+from functools import partial
 
 from bot.chat.assembly import Bot
 from bot.chat.notifier import Notifier
-from bot.chat.ordering import Queues
+from bot.chat.ordering import Queues, side_by_side
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.estimate import Queue
 from bot.dialogue.intents import AddFile, Intent
@@ -16,7 +17,7 @@ from bot.dialogue.status import render_status
 from bot.sheets import Sheets
 from bot.slack import PLATFORM
 from bot.slack.answers import Answers, Spot, spot_of
-from bot.slack.arrival import Arrival
+from bot.slack.arrival import Arrival, File
 from bot.slack.blocks import status_blocks, status_text
 from bot.slack.fetch import Fetcher
 from bot.slack.home import show_home
@@ -59,9 +60,11 @@ class Desk:
             said = replace(said, id=arrival.ts, reply_to=answered or None)
             if not arrival.files:
                 await self._answer(arrival, said, parse(arrival.text, bare=True))
-            for file in arrival.files:
-                each = said if len(arrival.files) == 1 else replace(said, id=f"{arrival.ts}:{file.id}")
-                await self._answer(arrival, each, AddFile(await self._fetcher.attachment(file), arrival.text))
+            await side_by_side([partial(self._file, arrival, said, file) for file in arrival.files])
+
+    async def _file(self, arrival: Arrival, said: Said, file: File) -> None:
+        each = said if len(arrival.files) == 1 else replace(said, id=f"{arrival.ts}:{file.id}")
+        await self._answer(arrival, each, AddFile(await self._fetcher.attachment(file), arrival.text))
 
     async def _pressed(self, arrival: Arrival) -> None:
         intent = decode(arrival.button, _person(arrival))
