@@ -79,7 +79,7 @@ async def side_by_side(steps: Sequence[Callable[[], Awaitable[None]]]) -> None:
 
     async def do(step: Callable[[], Awaitable[None]]) -> None:
         async with siblings.turn(None):
-            await _come_back(parents)
+            await _take(parents)  # those who stand aside are not waited for: it may do the same
             await step()
             _leave(parents)
 
@@ -114,7 +114,7 @@ class _Turn:
         self.queue = queue
         self.first = asyncio.Event()  # of those who stand aside
         self._acting = 1
-        self._returning = asyncio.Lock()
+        self._taking = asyncio.Lock()
 
     @property
     def is_first(self) -> bool:
@@ -128,8 +128,8 @@ class _Turn:
         if not self._acting:
             self.queue.lock.release()
 
-    async def come_back(self) -> None:
-        async with self._returning:
+    async def take(self) -> None:
+        async with self._taking:
             if not self._acting:
                 await self.queue.lock.acquire()
             self._acting += 1
@@ -155,8 +155,12 @@ def _leave(turns: Sequence[_Turn]) -> None:
 
 
 async def _come_back(turns: Sequence[_Turn]) -> None:
-    """Locks are taken as everybody takes them, from the outermost on, and none while others are waited for."""
     for turn in turns:
         await turn.first.wait()
+    await _take(turns)
+
+
+async def _take(turns: Sequence[_Turn]) -> None:
+    """As everybody takes them, from the outermost on."""
     for turn in turns:
-        await turn.come_back()
+        await turn.take()
