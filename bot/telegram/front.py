@@ -14,6 +14,7 @@ from bot.telegram.connection import Connection
 from bot.telegram.files import Files
 from bot.telegram.giving_up import GivingUp
 from bot.telegram.screen import TELEGRAM, TelegramScreen
+from bot.telegram.signs import Signs
 from bot.telegram.speaker import Speaker
 from bot.telegram.talk import Talk, failed
 from bot.telegram.turns import Turns
@@ -53,7 +54,7 @@ class Front:
         wanted = settings.telegram.send_videos
         deliver = videos.send if (settings.web.only_here if wanted == "auto" else wanted) else None
         notifier = Notifier(house.store, house.links, screen, deliver)
-        files = Files(connection, local=local)
+        files = Files(connection, Signs(connection, calls).busy, local=local)
         giving_up = GivingUp(connection, files, speaker, house.people, settings.language)
         updates = Updates(house.store.redis, token.partition(":")[0], giving_up.tell)
         talk = Talk(connection, house, calls, speaker, files, notifier)

@@ -193,9 +193,12 @@ async def test_the_same_update_twice_changes_nothing(desk: Desk) -> None:
     assert [sent.text for sent in desk.telegram.sent(anna)] == [sent.text for sent in before]
 
 
-async def test_a_slow_download_delays_no_other_chat_and_in_its_own_what_depends_on_it_only(desk: Desk) -> None:
+async def test_a_slow_download_delays_no_other_chat_and_in_its_own_what_depends_on_it_only(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     anna, boris = await desk.anna(), await desk.welcome(desk.telegram.private(desk.telegram.person("Boris")))
     gate, names = threading.Event(), ["slow.mp4", "quick.mp4", "quicker.mp4", "quickest.mp4"]
+    monkeypatch.setattr("bot.telegram.signs._UNNOTICED_SECONDS", 0.05)
     anna.voice(desk.voice())
     anna.video(desk.file("video", names[0]), hold=gate)
     for name in names[1:]:
@@ -208,7 +211,7 @@ async def test_a_slow_download_delays_no_other_chat_and_in_its_own_what_depends_
     anna.press("Options")
     await desk.says(anna, "Options of this batch")
     await desk.ready(boris)
-    assert not (await desk.batch(anna, 0)).queued
+    assert {call.parameters["action"] for call in desk.telegram.calls("sendChatAction")} == {"typing"}
     gate.set()
     await desk.says(anna, "Off we go: 4 videos")
     batch = await desk.store.latest(desk.place(anna))

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -134,7 +135,7 @@ def said(**more: Any) -> Update:
 
 
 async def understood(update: Update) -> Any:
-    files = Files(Connection("1:x", Telegram()), local=False)
+    files = Files(Connection("1:x", Telegram()), lambda _: nullcontext(), local=False)
     try:
         return read(update, ME, files)
     finally:
