@@ -90,7 +90,7 @@ class Telegram(Group):
     webhook_url: str = ""  # empty: long polling; else the address under which Telegram reaches us, with its path
     webhook_host: str = "127.0.0.1"
     webhook_port: Port = 8443
-    # Finished videos also come into the chat if each is small enough; auto: where links open on our machine only.
+    # Finished videos also come into the chat where it takes their size; auto: where links open on our machine only.
     send_videos: bool | Literal["auto"] = "auto"
 
     @property
