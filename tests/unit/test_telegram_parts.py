@@ -255,6 +255,7 @@ def test_an_album_waits_for_room_in_its_chat_and_for_a_minute_at_most(monkeypatc
     now[0] = 10
     budget.spend(group, 8)
     assert (budget.wait(group, 4), budget.wait(private, 10)) == (0, 0)
+    assert (budget.room(group), budget.room(private)) == (4, 60)
     assert budget.wait(group, 5) == 50
     assert budget.wait(group, 10) == 50, "the first eight leave at once"
     assert budget.wait(group, 13) == 60
