@@ -9,11 +9,13 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from bot.chat.ordering import aside
 from heygem.base.errors import HeygemError
 from heygem.redis import keys
 from heygem.redis.connection import reaches_queue, reply
@@ -99,8 +101,18 @@ class Inbox:
         if self._tries.get(number, 0) < TRIES - 1:
             await self._answer(number, handle, give_up)
         else:
-            async with self._last_tries:  # one by one: of all that were at work when we died, one is to blame
+            async with self._alone():
                 await self._answer(number, handle, give_up)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """One by one: of all that were at work when we died, one is to blame. Waiting for that keeps nobody else."""
+        async with aside():
+            await self._last_tries.acquire()
+        try:
+            yield
+        finally:
+            self._last_tries.release()
 
     async def _answer(self, number: str, handle: Step, give_up: Step) -> None:
         tries = await self._begun(number)

@@ -231,16 +231,17 @@ class _Follower:
         if not batch.announced:
             async with self.saying:
                 await self._say_once(batch)
-            batch = await self._store.get(batch.id)
-        if self._outbox is not None and batch.finished and batch.delivered is not None and self._sending is None:
-            self._sending = asyncio.create_task(self._send(batch, self._outbox))
+        elif batch.delivered is None:
+            return
+        if self._outbox is not None and batch.finished and self._sending is None:
+            self._sending = asyncio.create_task(self._send(self._outbox))
 
-    async def _send(self, batch: Batch, outbox: Outbox) -> None:
+    async def _send(self, outbox: Outbox) -> None:
         """What ends otherwise than by having sent all is begun again when the batch is shown the next time."""
         try:
-            await outbox.send(batch)
+            await outbox.send(self.batch_id)
         except Exception:
-            _log.exception("the videos of batch %s could not be sent", batch.id)
+            _log.exception("the videos of batch %s could not be sent", self.batch_id)
             await asyncio.sleep(_RETRY_SECONDS)
         self._sending = None
         self.look()

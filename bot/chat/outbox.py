@@ -7,8 +7,11 @@ tried until it can.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
 
 from bot.chat.delivery import TroubleError, TryLaterError, UncertainError
 from heygem.base.errors import ErrorCode, HeygemError
@@ -17,12 +20,13 @@ from heygem.batches.store import Store
 
 _log = logging.getLogger(__name__)
 
+_Answer = TypeVar("_Answer")
 Deliver = Callable[[Batch, int], Awaitable[int | None]]
 
 _PAUSE_SECONDS = 5.0  # after the first failure of a group; twice as long after each further one,
 _LONGEST_PAUSE_SECONDS = 3600.0  # up to this
 _DOUBTS = 3  # sendings of one group whose answers were lost
-_QUEUE_SECONDS = 2.0  # between two tries to write down how far it came
+_QUEUE_SECONDS = 2.0  # between two tries to reach Redis
 
 
 class Outbox:
@@ -40,33 +44,31 @@ class Outbox:
         self._failures = 0
         self._doubts = 0
 
-    async def send(self, batch: Batch) -> None:
+    async def send(self, batch_id: str) -> None:
         """Until all is sent, or the batch is gone."""
-        first = batch.delivered
-        while first is not None:
-            try:
-                async with self._sending:
-                    first = await self._deliver(batch, first)
-                    await self._record(batch.id, first)
-                self._failures = self._doubts = 0
-            except (TryLaterError, UncertainError) as error:
-                if not await self._later(batch, error):
-                    return await self._record(batch.id, None)
-            except HeygemError as error:
-                if error.code is not ErrorCode.BATCH_UNKNOWN:
-                    raise
-                return None
-        return None
+        with contextlib.suppress(_BatchGoneError):
+            batch = await _present(partial(self._store.get, batch_id))
+            first = batch.delivered
+            while first is not None:
+                first = await self._send(batch, first)
 
-    async def _record(self, batch_id: str, first: int | None) -> None:
-        """Without that the group would be sent again, so it waits for a queue that is away."""
-        while True:
-            try:
-                return await self._store.record_delivered(batch_id, first)
-            except HeygemError as error:
-                if error.code is not ErrorCode.QUEUE_UNREACHABLE:
-                    raise
-                await asyncio.sleep(_QUEUE_SECONDS)
+    async def _send(self, batch: Batch, first: int) -> int | None:
+        """One group, tried once; where to go on."""
+        try:
+            async with self._sending:
+                following = await self._deliver(batch, first)
+                await self._record(batch, following)
+            self._failures = self._doubts = 0
+            return following
+        except (TryLaterError, UncertainError) as error:
+            if await self._later(batch, error):
+                return first
+            await self._record(batch, None)
+            return None
+
+    async def _record(self, batch: Batch, first: int | None) -> None:
+        """Without that the group would be sent again."""
+        await _present(partial(self._store.record_delivered, batch.id, first))
 
     async def _later(self, batch: Batch, error: TryLaterError | UncertainError) -> bool:
         """Wait before the next try; False: there shall be none."""
@@ -82,3 +84,20 @@ class Outbox:
         _log.warning("videos of batch %s may not have arrived; they are sent again in %.0f s", batch.id, pause)
         await asyncio.sleep(pause)
         return True
+
+
+class _BatchGoneError(Exception):
+    """There is no such batch any more."""
+
+
+async def _present(step: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    """The answer of the store, however long Redis is away."""
+    while True:
+        try:
+            return await step()
+        except HeygemError as error:
+            if error.code is ErrorCode.BATCH_UNKNOWN:
+                raise _BatchGoneError from None
+            if error.code is not ErrorCode.QUEUE_UNREACHABLE:
+                raise
+            await asyncio.sleep(_QUEUE_SECONDS)

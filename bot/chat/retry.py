@@ -8,17 +8,18 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.chat.delivery import DeliveryError, TryLaterError, UncertainError
+from bot.chat.delivery import DeliveryError, TroubleError, TryLaterError, UncertainError
 
 _Answer = TypeVar("_Answer")
+ANSWER_SECONDS = 30.0  # of failures until an answer is given up; what is said behind it waits that long
 _UNTOLD_SECONDS = 5.0  # where a platform says "later" and not when
 
 
 @dataclass(frozen=True)
 class Policy:
     """`pauses`: seconds after the first, second … failure, the last one ever after; without any, what may have happened
-    is not repeated. `longest`: seconds of failures until it is given up. A wait that the platform asks for counts as
-    neither; `waits` is how many of them are obeyed, None: any number.
+    is not repeated. `longest`: seconds of failures until it is given up, the platform's own trouble among them. A wait
+    that it asks for counts as neither; `waits` is how many of them are obeyed, None: any number.
     """
 
     pauses: tuple[float, ...] = ()
@@ -41,17 +42,21 @@ class Patience:
 
     async def after(self, error: DeliveryError) -> None:
         """Wait before the next try. Raises the error where there shall be none."""
-        if isinstance(error, TryLaterError):
+        if isinstance(error, TroubleError):
+            await self._pause(error, error.seconds)
+        elif isinstance(error, TryLaterError):
             self._waits += 1
             if self._policy.waits is not None and self._waits > self._policy.waits:
                 raise error
             self._until += error.seconds
             await asyncio.sleep(error.seconds)
-            return
-        pause = next(self._pauses, math.inf) if isinstance(error, UncertainError) else math.inf
-        if pause == math.inf or time.monotonic() + pause > self._until:
+        else:
+            await self._pause(error, next(self._pauses, math.inf) if isinstance(error, UncertainError) else math.inf)
+
+    async def _pause(self, error: DeliveryError, seconds: float) -> None:
+        if seconds == math.inf or time.monotonic() + seconds > self._until:
             raise error
-        await asyncio.sleep(pause)
+        await asyncio.sleep(seconds)
 
 
 async def patiently(step: Callable[[], Awaitable[_Answer]], policy: Policy) -> _Answer:

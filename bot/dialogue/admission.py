@@ -2,13 +2,12 @@
 
 from bot.dialogue.access import ClaimWait, named
 from bot.dialogue.context import Context, Handlers, Replies
+from bot.dialogue.ids import HERE, meant
 from bot.dialogue.intents import Allow, Claim, Deny, Intent, Start
+from bot.dialogue.message import Say
 from bot.dialogue.units import span
 from heygem.base.errors import ErrorCode
 from heygem.batches.model import Person, Place
-
-_HERE = "here"
-_LONGEST_ID = 64
 
 
 async def stranger(context: Context, intent: Intent) -> Replies:
@@ -38,49 +37,49 @@ async def _allow(context: Context, intent: Allow) -> Replies:
         return context.say(context.words.doors.admins_only)
     if not intent.who:
         return await _list(context)
-    who = _who(context, intent.who)
+    who = meant(intent.who, context.place)
     if who is None:
-        return context.say(context.words.doors.usage)
+        return _usage(context)
     new = await context.services.access.allow(who)
     words = context.words.doors
-    return context.say((words.allowed if new else words.already_allowed).format(who=named(who)))
+    return _told(words.allowed if new else words.already_allowed, who)
 
 
 async def _deny(context: Context, intent: Deny) -> Replies:
     words, access = context.words.doors, context.services.access
     if not context.admin:
         return context.say(words.admins_only)
-    who = _who(context, intent.who)
+    who = meant(intent.who, context.place) or await _listed(context, intent.who)
     if who is None:
-        return context.say(words.usage)
+        return _usage(context)
     if isinstance(who, Person) and await access.is_admin(who):
-        return context.say(words.admin_stays.format(who=named(who)))
+        return _told(words.admin_stays, who)
     gone = await access.deny(who)
-    return context.say((words.denied if gone else words.not_allowed_yet).format(who=named(who)))
+    return _told(words.denied if gone else words.not_allowed_yet, who)
+
+
+async def _listed(context: Context, entry: str) -> Person | Place | None:
+    """What stands on the list though it can be no id: it was let in before that was looked at."""
+    if entry not in await context.services.access.allowed():
+        return None
+    platform, _, known = entry.removeprefix(f"{HERE}:").partition(":")
+    return Place(platform=platform, chat=known) if entry.startswith(HERE) else Person(platform=platform, id=known)
 
 
 async def _list(context: Context) -> Replies:
     words = context.words.doors
     allowed = await context.services.access.allowed()
-    return context.say("\n".join([words.list, *allowed]) if allowed else words.list_empty)
+    known = (meant(entry, context.place) for entry in allowed)
+    text = "\n".join([words.list, *allowed]) if allowed else words.list_empty
+    return [Say(text, mentions=tuple(who for who in known if who))]
 
 
-def _who(context: Context, argument: str) -> Person | Place | None:
-    """ "here", "here:telegram:-100123" as the list shows it, "telegram:123456", or an id of this platform."""
-    if argument == _HERE:
-        return context.place
-    parts = argument.split(":")
-    if not all(part and part.isprintable() and " " not in part for part in parts) or len(argument) > _LONGEST_ID:
-        return None
-    match parts:
-        case ["here", platform, chat]:
-            return Place(platform=platform, chat=chat)
-        case [platform, person]:
-            return Person(platform=platform, id=person)
-        case [person]:
-            return Person(platform=context.said.person.platform, id=person)
-        case _:
-            return None
+def _told(sentence: str, who: Person | Place) -> Replies:
+    return [Say(sentence.format(who=named(who)), mentions=(who,))]
+
+
+def _usage(context: Context) -> Replies:
+    return context.say(context.words.doors.usage[context.said.person.platform])
 
 
 HANDLERS: Handlers = {Claim: _claim, Allow: _allow, Deny: _deny}

@@ -154,10 +154,10 @@ def parse(text: str, *, bare: bool = False) -> Intent:
         bare: Commands need no slash here, and no words at all begin a batch.
     """
     head, *rest = text.split(maxsplit=1) or (["batch"] if bare else [""])
-    word = head.removeprefix("/").partition("@")[0].lower()
-    if (head.startswith("/") or bare) and word in COMMANDS:
+    typed = head.removeprefix("/").partition("@")[0]
+    if (head.startswith("/") or bare) and (word := typed.lower()) in COMMANDS:
         return COMMANDS[word](rest[0].strip() if rest else "")
-    return Talk(word[:_LONGEST_COMMAND] if head.startswith("/") else "")
+    return Talk(typed[:_LONGEST_COMMAND] if head.startswith("/") else "")
 
 
 def encode(intent: Intent, asked: Person | None = None) -> str:

@@ -1,7 +1,8 @@
 """The dialogue, the same through every door: an intent → what changes in the batch → what to answer.
 
 It keeps nothing in memory between two messages: a batch in Redis is the whole state, so a bot may die at any moment.
-Messages of one place come one after the other (`bot.chat.ordering.Queues`); places run side by side.
+Messages of one place come one after the other (`bot.chat.ordering.Queues`); places run side by side. While a file is
+fetched, what does not depend on it is answered.
 """
 
 import contextlib
@@ -17,6 +18,7 @@ from bot.dialogue.message import Answer, Said, Say, Toast
 from bot.dialogue.names import shown_name
 from bot.dialogue.services import Services
 from bot.dialogue.text import Catalogue, Language, catalogue, language_of
+from bot.dialogue.waiting import wait_for_files
 from heygem.base.disk import is_disk_full
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Place
@@ -62,6 +64,7 @@ class Dialogue:
 async def _handled(context: Context, intent: Intent) -> Replies:
     if not context.standing.served:
         return await admission.stranger(context, intent)
+    await wait_for_files(context, intent)
     return await HANDLERS[type(intent)](context, intent)
 
 

@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.chat.ordering import aside
 from bot.dialogue import voices
 from bot.dialogue.codec import button
 from bot.dialogue.collecting import collecting, next_batch_note, open_here
@@ -45,10 +46,8 @@ async def _receive(context: Context, intent: AddFile) -> Replies:
     """Fetch, probe and check a file, then add it to the batch; a bad one leaves everything as it was."""
     attachment = intent.attachment
     before = await open_here(context)
-    if before is None and not context.said.direct and not await _next_is_meant(context):
-        return []  # a file in a group that was not meant for us
-    if await context.store.batch_of_message(context.place, context.said.id):
-        return []  # the same update again
+    if not await _is_meant(context, before) or await context.store.batch_of_message(context.place, context.said.id):
+        return []  # overheard in a group; or the same update again
     limit = context.settings.limits.file_mb * MB
     name = shown_name(attachment.name)
     if attachment.size is not None and attachment.size > limit:
@@ -56,23 +55,38 @@ async def _receive(context: Context, intent: AddFile) -> Replies:
     if attachment.fetch_limit is not None and (attachment.size or 0) > attachment.fetch_limit:
         return await offer_page(context, intent)
     context.storage.require_space(attachment.size or 0)
-    owner = before.owner if before else context.said.person
-    await context.services.allowance.require_room(owner, attachment.size or 0)
+    await _require_room(context, before, attachment.size or 0)
     with context.storage.arriving() as path:
         try:
-            await _fetch(attachment, path, limit)
+            async with aside(fetching=True):
+                await _fetch(attachment, path, limit)
+                info = await _looked_into(context, path, name, limit)
         except BeyondFetchLimitError:
             return await offer_page(context, intent)
-        if path.stat().st_size > limit:
-            raise too_large(name, path.stat().st_size, limit)
-        await context.services.allowance.require_room(owner, path.stat().st_size)
-        async with context.services.probes:
-            info = await asyncio.to_thread(probe, path, name, context.settings.limits)
-        return await _add(context, intent, path, name, info)
+        before = await open_here(context)  # what came before it has had its effect by now
+        if not await _is_meant(context, before):
+            return []
+        await _require_room(context, before, path.stat().st_size)
+        return await _add(context, intent, before, path, name, info)
 
 
-async def _next_is_meant(context: Context) -> bool:
-    """Whether a file that was not said to us begins the next batch: in the thread that is the running one's own."""
+async def _looked_into(context: Context, path: Path, name: str, limit: int) -> MediaInfo:
+    if path.stat().st_size > limit:
+        raise too_large(name, path.stat().st_size, limit)
+    async with context.services.probes:
+        return await asyncio.to_thread(probe, path, name, context.settings.limits)
+
+
+async def _require_room(context: Context, batch: Batch | None, size: int) -> None:
+    await context.services.allowance.require_room(batch.owner if batch else context.said.person, size)
+
+
+async def _is_meant(context: Context, before: Batch | None) -> bool:
+    """Whether a file is for us. One that was not said to us is where a batch is being collected, and begins the next
+    batch in the thread that is the running one's own.
+    """
+    if before is not None or context.said.direct:
+        return True
     latest = await context.store.latest(context.place) if context.place.thread else None
     return latest is not None and latest.status_message == context.place.thread and not latest.state.terminal
 
@@ -86,8 +100,9 @@ async def _fetch(attachment: Attachment, path: Path, limit: int) -> None:
         raise
 
 
-async def _add(context: Context, intent: AddFile, path: Path, name: str, info: MediaInfo) -> Replies:
-    before = await open_here(context)
+async def _add(
+    context: Context, intent: AddFile, before: Batch | None, path: Path, name: str, info: MediaInfo
+) -> Replies:
     answered = await _answered_item(context, before)
     meant = is_voice(info, intent.caption, to_template=answered is not None)
     voice = intent.role == "voice" if intent.role else meant

@@ -119,13 +119,15 @@ class Say:
     """A new message: plain text, which the front end escapes, and its buttons in reading order.
 
     `pictures` are shown where the platform can; the text says everything without them. `again`: a menu that takes the
-    place of the message whose button was pressed.
+    place of the message whose button was pressed. `mentions`: whom the text names by their ids (`access.named`); a
+    platform that can shows their own names.
     """
 
     text: str
     buttons: tuple[AnyButton, ...] = ()
     pictures: tuple[Picture, ...] = ()
     again: bool = False
+    mentions: tuple[Person | Place, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,8 @@ def _must_be_known(context: Context, name: str) -> None:
 def _list(context: Context, batch: Batch | None, *, again: bool = False) -> Replies:
     """What holds for the batch, or for the person; `of` binds the buttons to the batch."""
     words, of = context.words, batch.id if batch else ""
-    lines = [f"{words.options.names[name]}: {_now(context, batch, name)}" for name in CHOICES]
+    line, names = words.options.line, words.options.names
+    lines = [line.format(option=names[name], value=_now(context, batch, name)) for name in CHOICES]
     shown = tuple(button(words.options.names[name], ChooseOption(name, of)) for name in CHOICES)
     title, below = (words.options.title_batch, []) if batch else (words.options.title, ["", words.options.usage])
     return [Say("\n".join([title, *lines, *below]), shown, again=again)]

@@ -34,6 +34,13 @@ class Row:
     state: ItemState
     file: MediaFile
     item: str
+    state_name: str = ""  # what the glyph says
+
+    @property
+    def spoken(self) -> str:
+        """The row in words, for who hears it."""
+        said = (self.name, self.state_name, self.note if self.note != self.state_name else "")
+        return f"{self.number}. " + " – ".join(part for part in said if part)
 
     @property
     def text(self) -> str:
@@ -59,6 +66,14 @@ class StatusView:
     @property
     def terminal(self) -> bool:
         return self.state.terminal
+
+    @property
+    def spoken(self) -> str:
+        """All of it in words, for who hears it: no glyph and no bar says anything that is not said here."""
+        rows = [row.spoken for row in self.rows]
+        done = self.bar.rpartition(" ")[2]
+        lines = [self.title, self.voice.removeprefix(_VOICE).strip(), *rows, self.more, done, *self.notes]
+        return "\n".join(line for line in lines if line)
 
     @property
     def text(self) -> str:
@@ -169,8 +184,8 @@ def _worth_showing(items: list[Item], limit: int) -> list[Item]:
 def _row(batch: Batch, item: Item, words: Catalogue) -> Row:
     collecting = not batch.queued
     note = _collected_note(item, words) if collecting else _state_note(item, words)
-    glyph = _COLLECTED if collecting else _GLYPHS[item.state]
-    return Row(item.number, glyph, item.template.name, note, item.state, item.template, item.id)
+    glyph, name = (_COLLECTED, "") if collecting else (_GLYPHS[item.state], words.status.row_states[item.state])
+    return Row(item.number, glyph, item.template.name, note, item.state, item.template, item.id, name)
 
 
 def _collected_note(item: Item, words: Catalogue) -> str:
@@ -187,7 +202,7 @@ def _state_note(item: Item, words: Catalogue) -> str:
         return f"{words.status.stages[item.stage]} {item.fraction:.0%}" if item.stage else ""
     if item.state is ItemState.DONE and item.output is not None:
         return size(item.output.size)
-    return words.status.waiting if item.state is ItemState.WAITING else ""
+    return words.status.row_states[item.state] if item.state is ItemState.WAITING else ""
 
 
 def _bar(batch: Batch) -> str:

@@ -74,10 +74,8 @@ class Answers:
             return False
         try:
             async with httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as client:
-                kind: Block = (
-                    {"replace_original": True} if again else {"response_type": "ephemeral", "replace_original": False}
-                )
-                body = {**kind, "text": text, "blocks": blocks}
+                kind = {} if again else {"response_type": "ephemeral"}
+                body = {**kind, "replace_original": again, "text": text, "blocks": blocks}
                 return (await client.post(url, json=body)).status_code == httpx.codes.OK
         except httpx.HTTPError as error:
             _log.info("a command's answer goes another way: %s", type(error).__name__)

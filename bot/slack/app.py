@@ -4,6 +4,7 @@ Socket Mode needs no address of ours. Where `slack.events_url` is set, events co
 """
 
 import asyncio
+import contextlib
 import logging
 import signal
 import sys
@@ -36,6 +37,7 @@ from heygem.base.tasks import end
 
 _log = logging.getLogger(__name__)
 
+_REDIS_SECONDS = 2.0  # between two tries
 _STRANGERS = 100  # other workspaces that are told of in the log
 
 
@@ -78,16 +80,15 @@ async def serve(settings: Settings) -> None:
         bot.heart.trouble = line.trouble
         web = Web(client, life.dead, Pictures(bot.store.redis, settings))
         identity = await identify(web)
-        await _show_claim_code(bot.access, settings)
         async with (
             at_work(bot, web, settings, identity.user) as (door, notifying),
             _transport(settings, _bolt(door, client, identity, settings), web, line) as listening,
         ):
             await door.resume()
-            _log.info("at work in Slack as %s", identity.user)
             over = asyncio.create_task(life.over.wait())
+            welcoming = asyncio.create_task(_welcome(line, bot.access, settings))
             await asyncio.wait({over, notifying, listening}, return_when=asyncio.FIRST_COMPLETED)
-            await end([over])
+            await end([over, welcoming])
             for task in (notifying, listening):
                 if task.done():
                     task.result()
@@ -147,11 +148,18 @@ def _transport(
     return over_socket(app, lambda: socket_address(web, token), line, web.client.proxy)
 
 
-async def _show_claim_code(access: Access, settings: Settings) -> None:
-    if code := await access.claim_code(PLATFORM):
-        sentence = catalogue(settings.language, SlackStyle()).doors.claim_code.format(code=code)
-        sys.stdout.write(sentence + "\n")
-        sys.stdout.flush()
+async def _welcome(line: Line, access: Access, settings: Settings) -> None:
+    """The claim code, once what is said to us reaches us: a token may still be refused before that."""
+    await line.opened.wait()
+    _log.info("at work in Slack")
+    while True:
+        with contextlib.suppress(HeygemError):
+            if code := await access.claim_code(PLATFORM):
+                sentence = catalogue(settings.language, SlackStyle()).doors.claim_code.format(code=code)
+                sys.stdout.write(sentence + "\n")
+                sys.stdout.flush()
+            return
+        await asyncio.sleep(_REDIS_SECONDS)
 
 
 def _required(secret: SecretStr | None, setting: str) -> str:

@@ -9,7 +9,8 @@ from bot.dialogue.intents import ChooseVoiceFor, Generate
 from bot.dialogue.message import AnyButton, Button, LinkButton, Say
 from bot.dialogue.status import Row, StatusView
 from bot.dialogue.text import Language, catalogue
-from bot.slack.mrkdwn import cut, escape, name, spoken
+from bot.slack.mentions import Parts, as_mrkdwn, parted
+from bot.slack.mrkdwn import cut, escape, shortened
 from bot.slack.pictures import picture
 from heygem.batches.model import BatchState, MediaFile
 
@@ -29,49 +30,63 @@ def status_blocks(view: StatusView, language: Language, *, heads_thread: bool) -
     collecting = view.state is BatchState.COLLECTING
     parts: list[Block] = [header(view.title)]
     if collecting and heads_thread:
-        parts.append(small(escape(words.thread)))
+        parts.append(small(words.thread))
     if view.voice:
-        parts.append(section(escape(view.voice)))
+        parts.append(section(view.voice))
     parts += [_row(view.batch_id, row, words.own_voice if collecting else "") for row in view.rows]
     below = [line for line in (view.more, view.bar, *view.notes) if line]
     if below:
-        parts.append(section(escape("\n".join(below))))
+        parts.append(section("\n".join(below)))
     shown = list(actions(view.buttons))
     return [*parts[: MESSAGE_BLOCKS - len(shown)], *shown]
 
 
-def status_text(view: StatusView) -> str:
-    """What notifications and screen readers get."""
-    return cut(escape(" · ".join(part for part in (view.title, view.bar) if part)), _FALLBACK)
+def status_text(view: StatusView, language: Language, *, heads_thread: bool) -> str:
+    """What notifications and screen readers get: all of it, in words."""
+    title, _, rest = view.spoken.partition("\n")
+    hint = catalogue(language).slack.thread if heads_thread and view.state is BatchState.COLLECTING else ""
+    return cut(escape("\n".join(part for part in (title, hint, rest) if part)), _FALLBACK)
 
 
 def say_blocks(say: Say, me: str, *, most: int = MESSAGE_BLOCKS) -> list[Block]:
     """A message of ours; `me` is our id, which it may mention."""
     shown = list(actions(say.buttons))
-    sections = [
-        section(part, picture(file) if file else None)
+    parts = [
+        section(part, picture(file)) if file else _paragraph(parted(part, say.mentions, me))
         for text, file in _illustrated(say)
-        for part in _parts(spoken(text, me))
+        for part in _parts(text)
     ]
-    return [*sections[: most - len(shown)], *shown]
+    return [*parts[: most - len(shown)], *shown]
 
 
 def say_text(say: Say, me: str) -> str:
-    return cut(spoken(say.text, me), _FALLBACK)
+    return cut(as_mrkdwn(parted(say.text, say.mentions, me)), _FALLBACK)
 
 
 def section(text: str, accessory: Block | None = None) -> Block:
-    """`text` is mrkdwn, escaped by the caller."""
-    block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, _SECTION) or " ", "verbatim": True}}
+    """`text` is shown as it is: a name's underscores are underscores."""
+    block: Block = {"type": "section", "text": _plain(text, _SECTION)}
     return {**block, "accessory": accessory} if accessory else block
 
 
 def header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": cut(text, _HEADER), "emoji": True}}
+    return {"type": "header", "text": _plain(text, _HEADER)}
 
 
 def small(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(text, _SECTION), "verbatim": True}]}
+    return {"type": "context", "elements": [_plain(text, _SECTION)]}
+
+
+def _plain(text: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": shortened(text, limit) or "…", "emoji": False}
+
+
+def _paragraph(parts: Parts) -> Block:
+    """As it is, too; only rich text can have a mention in it."""
+    if all(isinstance(part, str) for part in parts):
+        return section("".join(part for part in parts if isinstance(part, str)))
+    elements = [{"type": "text", "text": part} if isinstance(part, str) else part.element for part in parts]
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
 
 
 def actions(shown: Sequence[AnyButton]) -> Iterator[Block]:
@@ -82,7 +97,7 @@ def actions(shown: Sequence[AnyButton]) -> Iterator[Block]:
 
 
 def element(shown: AnyButton, number: int = 0) -> Block:
-    label = {"type": "plain_text", "text": cut(shown.label, _LABEL) or "…", "emoji": True}
+    label = _plain(shown.label, _LABEL)
     if isinstance(shown, LinkButton):
         return {"type": "button", "action_id": f"open:{number}", "text": label, "url": shown.url[:_URL]}
     primary = {"style": "primary"} if _starts(shown) else {}
@@ -94,8 +109,8 @@ def _starts(button: Button) -> bool:
 
 
 def _row(batch_id: str, row: Row, own_voice: str) -> Block:
-    note = f" – {escape(row.note)}" if row.note else ""
-    text = f"{row.glyph} {row.number}. {cut(name(row.name), _ROW_NAME)}{note}"
+    note = f" – {row.note}" if row.note else ""
+    text = f"{row.glyph} {row.number}. {shortened(row.name, _ROW_NAME)}{note}"
     beside = element(button(own_voice, ChooseVoiceFor(batch_id, row.item))) if own_voice else picture(row.file)
     return section(text, beside)
 
@@ -111,7 +126,7 @@ def _parts(text: str) -> Iterator[str]:
     """Pieces that fit into sections, cut between lines where possible."""
     while len(text) > _SECTION:
         at = text.rfind("\n", 1, _SECTION)
-        at = at if at > 0 else len(cut(text, _SECTION)) - 1
+        at = at if at > 0 else _SECTION
         yield text[:at]
         text = text[at:].lstrip("\n")
     if text.strip():

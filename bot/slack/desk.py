@@ -1,13 +1,14 @@
 """Hands what came from Slack to the dialogue in its order, and its answers to where they belong."""
 
 from dataclasses import replace
+from functools import partial
 
-from bot.chat.notifier import Notifier
-from bot.chat.ordering import Queues
+from bot.chat.ordering import Queues, side_by_side
 from bot.dialogue.dialogue import Dialogue
-from bot.dialogue.intents import AddFile, Intent
+from bot.dialogue.intents import Intent
 from bot.dialogue.message import Reply, Said, ShowStatus
 from bot.slack.arrival import Arrival
+from bot.slack.file import File
 from bot.slack.home import Home
 from bot.slack.messages import Messages
 from bot.slack.replies import Replies
@@ -22,14 +23,12 @@ class Desk:
         messages: Messages,
         replies: Replies,
         home: Home,
-        notifier: Notifier,
         rooms: Rooms,
     ) -> None:
         self._dialogue = dialogue
         self._messages = messages
         self._replies = replies
         self._home = home
-        self._notifier = notifier
         self._rooms = rooms
         self._queues = Queues()
 
@@ -47,14 +46,20 @@ class Desk:
                 await self._withdrawn(arrival)
 
     async def _heard(self, arrival: Arrival) -> None:
-        taken = False
+        taken: list[File] = []
         await self._messages.arrived(arrival)
         async with self._queues.turn(arrival.place):
-            async for said, intent in self._messages.heard(arrival):
-                replies = await self._answer(arrival, said, intent)
-                taken |= isinstance(intent, AddFile) and any(isinstance(reply, ShowStatus) for reply in replies)
+            if not arrival.files:
+                await self._answer(arrival, *await self._messages.words(arrival))
+            await side_by_side([partial(self._file, arrival, file, taken) for file in arrival.files])
         if taken:
             await self._replies.tick(arrival)
+
+    async def _file(self, arrival: Arrival, file: File, taken: list[File]) -> None:
+        said, intent = await self._messages.file(arrival, file)
+        replies = await self._answer(arrival, said, intent)
+        if any(isinstance(reply, ShowStatus) for reply in replies):
+            taken.append(file)
 
     async def _withdrawn(self, arrival: Arrival) -> None:
         """The status shows it by itself."""
@@ -65,8 +70,7 @@ class Desk:
     async def _pressed(self, arrival: Arrival) -> None:
         intent = self._messages.asked(arrival)
         place = await self._do(arrival, intent)
-        if arrival.ts and not arrival.whispered:
-            await self._notifier.tidy(place, arrival.ts, intent)
+        await self._replies.tidy(arrival, place, intent)
         if not arrival.ts:
             await self._home.show(arrival)
 

@@ -35,7 +35,7 @@ async def at_work(bot: Bot, web: Web, settings: Settings, me: str) -> AsyncItera
     answers = Answers(web, me, bot.sheets)
     home, rooms = Home(web, bot.dialogue, locales, me), Rooms(web, bot.store.redis, me)
     messages, replies = Messages(web, bot.store.redis, locales, me), Replies(web, bot.store, notifier, answers)
-    desk = Desk(bot.dialogue, messages, replies, home, notifier, rooms)
+    desk = Desk(bot.dialogue, messages, replies, home, rooms)
     giving_up = GivingUp(answers, locales, bot.people, settings.language)
     door = Door(Inbox(bot.store.redis, PLATFORM), desk.handle, giving_up.tell, me, web.dead)
     notifying = asyncio.create_task(notifier.run())

@@ -5,12 +5,14 @@ for it: it bears a mark that people don't see.
 """
 
 import hashlib
+from functools import partial
 
 from redis.asyncio import Redis
 
 from bot.chat.delivery import DeliveryError, UncertainError
 from bot.slack.blocks import section
 from bot.slack.file import Json
+from bot.slack.mrkdwn import escape
 from bot.slack.web import Web
 from heygem.redis.connection import reaching_queue
 from heygem.redis.keys import PREFIX
@@ -28,7 +30,7 @@ class Heads:
         self._redis = redis
 
     async def post(self, channel: str, request: str, text: str) -> str:
-        """Returns its ts. `text` is mrkdwn. Raises DeliveryError."""
+        """Returns its ts. Raises DeliveryError."""
         record, mark = _POSTED + request, _mark(request)
         with reaching_queue():
             new = await self._redis.set(record, _BEGUN, nx=True, ex=_POSTED_SECONDS)
@@ -41,11 +43,11 @@ class Heads:
         return ts
 
     async def _posted(self, channel: str, text: str, mark: Json) -> str:
-        post = self._web.post_patiently
+        post = partial(self._web.post_patiently, channel, "", escape(text), [section(text)], mark)
         try:
-            return await post(channel, "", text, [section(text)], mark)
+            return await post()
         except UncertainError:
-            return await self._left(channel, mark) or await post(channel, "", text, [section(text)], mark)
+            return await self._left(channel, mark) or await post()
 
     async def _left(self, channel: str, mark: Json) -> str | None:
         """The message with this mark, where it stands."""

@@ -1,5 +1,6 @@
 """Whether what people say on Slack reaches us, for the bot's health."""
 
+import asyncio
 import time
 
 from heygem.base.errors import ErrorCode, HeygemError
@@ -10,9 +11,11 @@ _PATIENCE_SECONDS = 15.0  # Slack moves a connection now and then, and it is bac
 class Line:
     def __init__(self) -> None:
         self._down_since: float | None = time.monotonic()
+        self.opened = asyncio.Event()  # once it was up
 
     def up(self) -> None:
         self._down_since = None
+        self.opened.set()
 
     def down(self) -> None:
         if self._down_since is None:

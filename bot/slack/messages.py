@@ -10,6 +10,7 @@ from bot.dialogue.intents import AddFile, Intent, Withdraw
 from bot.dialogue.message import Said
 from bot.slack.arrival import Arrival
 from bot.slack.fetch import Fetcher
+from bot.slack.file import File
 from bot.slack.locales import Locales
 from bot.slack.spot import spot_of
 from bot.slack.style import style_in
@@ -35,16 +36,20 @@ class Messages:
             for message in (gone.ts, *(f"{gone.ts}:{file.id}" for file in gone.files)):
                 yield said, Withdraw(message)
 
-    async def heard(self, arrival: Arrival) -> AsyncIterator[tuple[Said, Intent]]:
-        """What was said in a conversation: words, or each of the files."""
+    async def words(self, arrival: Arrival) -> tuple[Said, Intent]:
+        """What was said in a conversation."""
+        return await self._heard(arrival), parse(arrival.text, bare=True)
+
+    async def file(self, arrival: Arrival, file: File) -> tuple[Said, Intent]:
+        """One of the files that were sent with it."""
+        said = await self._heard(arrival)
+        each = said if len(arrival.files) == 1 else replace(said, id=f"{arrival.ts}:{file.id}")
+        return each, AddFile(await self._fetcher.attachment(file), arrival.text)
+
+    async def _heard(self, arrival: Arrival) -> Said:
         # In a conversation of two, a thread below a message is the reply to it.
         answered = arrival.thread if arrival.im and arrival.thread != arrival.ts else ""
-        said = replace(await self.said(arrival), id=arrival.ts, reply_to=answered or None)
-        if not arrival.files:
-            yield said, parse(arrival.text, bare=True)
-        for file in arrival.files:
-            each = said if len(arrival.files) == 1 else replace(said, id=f"{arrival.ts}:{file.id}")
-            yield each, AddFile(await self._fetcher.attachment(file), arrival.text)
+        return replace(await self.said(arrival), id=arrival.ts, reply_to=answered or None)
 
     def asked(self, arrival: Arrival) -> Intent:
         """What a command or a button means."""

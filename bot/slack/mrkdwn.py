@@ -2,24 +2,13 @@
 
 import re
 
-_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+_MENTION = re.compile(r"<[@#]([A-Z0-9]+)(?:\|[^>]*)?>")
 _LINK = re.compile(r"<(?:mailto:|tel:)?([^|<>]+)(?:\|([^<>]*))?>")
-_FORMATTING = str.maketrans({"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"})
 
 
 def escape(text: str) -> str:
     """Plain text for a mrkdwn field."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def spoken(text: str, bot: str) -> str:
-    """Plain text of ours: escaped, but for the mention of ourselves."""
-    return escape(text).replace(escape(f"<@{bot}>"), f"<@{bot}>")
-
-
-def name(text: str) -> str:
-    """A name that a person chose: escaped, and without what would format the rest of the line."""
-    return escape(text.translate(_FORMATTING))
 
 
 def plain(text: str) -> str:
@@ -35,8 +24,11 @@ def without_mention(text: str, user: str) -> tuple[str, bool]:
     return rest.strip(), count > 0
 
 
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 def cut(text: str, limit: int) -> str:
-    """At most `limit` characters; an escaped character is not cut in two."""
-    if len(text) <= limit:
-        return text
-    return re.sub(r"&[a-z]{0,3}$", "", text[: limit - 1]) + "…"
+    """At most `limit` characters of mrkdwn; an escaped character is not cut in two."""
+    return re.sub(r"&[a-z]{0,3}…$", "…", shortened(text, limit)) if len(text) > limit else text

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.chat.notifier import Notifier
 from bot.dialogue.estimate import Queue
+from bot.dialogue.intents import Intent
 from bot.dialogue.message import Reply, Say, ShowStatus, Toast
 from bot.dialogue.status import render_status
 from bot.dialogue.text import CommandStyle
@@ -13,6 +14,7 @@ from bot.slack.blocks import status_blocks, status_text
 from bot.slack.reaction import Ticks
 from bot.slack.spot import spot_of
 from bot.slack.web import Web
+from heygem.batches.model import Place
 from heygem.batches.store import Store
 
 
@@ -38,6 +40,11 @@ class Replies:
         """Its file was taken."""
         await self._ticks.put(arrival.channel, arrival.ts)
 
+    async def tidy(self, arrival: Arrival, place: Place, intent: Intent) -> None:
+        """A button was pressed: where it stood below a status message that is on no record, that goes."""
+        if arrival.ts and not arrival.whispered:
+            await self._notifier.tidy(place, arrival.ts, intent)
+
     async def _show(self, arrival: Arrival, style: CommandStyle, status: ShowStatus, opened: str) -> None:
         batch = await self._store.find(status.batch_id)
         if batch is None:
@@ -46,5 +53,6 @@ class Replies:
         self._notifier.show(batch.id, in_place=stays)
         if status.asked and stays:  # who asks shall see it where they look, and it stays where it heads the thread
             view = render_status(batch, await Queue.before(batch, self._store), style=style)
+            text = status_text(view, batch.language, heads_thread=False)
             blocks = status_blocks(view, batch.language, heads_thread=False)
-            await self._answers.show(replace(spot_of(arrival), user=arrival.user), status_text(view), blocks)
+            await self._answers.show(replace(spot_of(arrival), user=arrival.user), text, blocks)

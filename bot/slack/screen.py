@@ -60,8 +60,9 @@ class SlackScreen:
         self._take(batch, view)
         heads = batch.status_message == batch.place.thread
         blocks = status_blocks(view, batch.language, heads_thread=heads)
+        text = status_text(view, batch.language, heads_thread=heads)
         try:
-            await self._web.update(batch.place.chat, batch.status_message, status_text(view), blocks)
+            await self._web.update(batch.place.chat, batch.status_message, text, blocks)
         except TryLaterError as busy:
             self._updates.close(busy.seconds)
             self._ends.close(busy.seconds)
@@ -92,7 +93,8 @@ class SlackScreen:
 
     async def _posted(self, batch: Batch, view: StatusView) -> str:
         place = batch.place
-        text, blocks = status_text(view), status_blocks(view, batch.language, heads_thread=False)
+        text = status_text(view, batch.language, heads_thread=False)
+        blocks = status_blocks(view, batch.language, heads_thread=False)
         try:
             return await self._web.post(place.chat, place.thread, text, blocks)
         except UncertainError:

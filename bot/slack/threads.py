@@ -16,7 +16,6 @@ from bot.dialogue.text import Language, catalogue
 from bot.slack import PLATFORM
 from bot.slack.arrival import Arrival
 from bot.slack.heads import Heads
-from bot.slack.mrkdwn import escape
 from bot.slack.web import Web
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Place
@@ -60,7 +59,7 @@ class Threads:
         Raises:
             HeygemError: NOT_INVITED, NOT_HERE.
         """
-        arrival, text = self._arrival, escape(catalogue(language).slack.opening)
+        arrival, text = self._arrival, catalogue(language).slack.opening
         try:
             ts = await self._heads.post(arrival.channel, arrival.id, text)
         except DeliveryError:

@@ -124,8 +124,8 @@ class Videos:
     async def _say_what_is_left_out(self, batch: Batch) -> None:
         large = [item for item, output in _made(batch) if output.size > _MOST_BYTES]
         if large:
-            said = escape(left_out(large, _MOST_BYTES, batch.language, only_here=self._only_here))
-            await self._web.post_patiently(batch.place.chat, batch.place.thread, said, [section(said)])
+            said = left_out(large, _MOST_BYTES, batch.language, only_here=self._only_here)
+            await self._web.post_patiently(batch.place.chat, batch.place.thread, escape(said), [section(said)])
 
 
 def _made(batch: Batch) -> list[tuple[Item, Output]]:

@@ -21,11 +21,14 @@ class Budget:
             self._sent = {known: recent for known in self._sent if (recent := self._recent(known))}
         self._recent(chat).extend([_now()] * messages)
 
+    def room(self, chat: int) -> int:
+        """How many fit now."""
+        return _most(chat) - len(self._recent(chat))
+
     def wait(self, chat: int, messages: int) -> float:
         """Seconds until so many fit. After a whole window they go: others there must not hold them up for ever."""
         recent = self._recent(chat)
-        most = _IN_A_GROUP if chat < 0 else _IN_A_PRIVATE_CHAT
-        too_many = min(len(recent) + messages - most, len(recent))
+        too_many = min(len(recent) + messages - _most(chat), len(recent))
         since = self._waiting.setdefault(chat, _now())
         if too_many <= 0 or _now() - since >= _WINDOW_SECONDS:
             del self._waiting[chat]
@@ -37,6 +40,10 @@ class Budget:
         while sent and _now() - sent[0] >= _WINDOW_SECONDS:
             sent.popleft()
         return sent
+
+
+def _most(chat: int) -> int:
+    return _IN_A_GROUP if chat < 0 else _IN_A_PRIVATE_CHAT
 
 
 def _now() -> float:

@@ -69,6 +69,10 @@ class Calls:
         """Somebody spoke there, so one may speak to them."""
         self._closed.discard(place.key)
 
+    def room(self, place: Place) -> int:
+        """How many messages the chat takes now."""
+        return self._budget.room(self.chat(place))
+
     def require_room(self, place: Place, messages: int) -> None:
         """Raises TryLaterError where the chat has had too many lately for so many more at once."""
         if seconds := self._budget.wait(self.chat(place), messages):

@@ -8,7 +8,8 @@ import asyncio
 import logging
 import os
 import shutil
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ from bot.telegram.calls import seconds_of
 from bot.telegram.text import clean
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.limits import too_large
+from heygem.batches.model import Place
 
 _log = logging.getLogger(__name__)
 
@@ -39,8 +41,13 @@ AnyFile = Voice | Audio | Video | VideoNote | Animation | Document | PhotoSize
 
 
 class Files:
-    def __init__(self, bot: ExtBot[None], *, local: bool) -> None:
+    """`busy(place)` is entered while a file of that place is being fetched."""
+
+    def __init__(
+        self, bot: ExtBot[None], busy: Callable[[Place], AbstractAsyncContextManager[None]], *, local: bool
+    ) -> None:
         self._bot = bot
+        self._busy = busy
         self._local = local
         self._http = httpx.AsyncClient(timeout=_TIMEOUT, limits=httpx.Limits(max_connections=None))
         self._origin = Origin("Telegram", lambda: nullcontext(self._http), self._trusted)
@@ -52,19 +59,20 @@ class Files:
         """Whether it is our server's; its addresses have the token in them, so no header is needed."""
         return _hosts(address) == _hosts(self._bot.base_file_url)
 
-    def attachment(self, message: Message) -> Attachment | None:
+    def attachment(self, message: Message, place: Place) -> Attachment | None:
         file = file_of(message)
         if file is None:
             return None
         name = clean(getattr(file, "file_name", None) or "")
         limit = None if self._local else CLOUD_LIMIT
-        return Attachment(partial(self._fetch, file.file_id, name), name, file.file_size, limit)
+        return Attachment(partial(self._fetch, place, file.file_id, name), name, file.file_size, limit)
 
-    async def _fetch(self, file_id: str, name: str, path: Path, limit: int) -> None:
+    async def _fetch(self, place: Place, file_id: str, name: str, path: Path, limit: int) -> None:
         """Raises FETCH_FAILED where Telegram does not hand the file out, BeyondFetchLimitError for its size."""
         where = partial(self._where, file_id)
-        if not self._local or not await self._took(where, name, path, limit):
-            await download(where, path, limit, self._origin, name)
+        async with self._busy(place):
+            if not self._local or not await self._took(where, name, path, limit):
+                await download(where, path, limit, self._origin, name)
 
     async def _took(self, where: Address, name: str, path: Path, limit: int) -> bool:
         """The file itself, from a server of one's own; False: it is to be downloaded from there."""

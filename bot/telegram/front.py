@@ -13,6 +13,7 @@ from bot.telegram.connection import Connection
 from bot.telegram.files import Files
 from bot.telegram.giving_up import GivingUp
 from bot.telegram.screen import TELEGRAM, TelegramScreen
+from bot.telegram.signs import Signs
 from bot.telegram.speaker import Speaker
 from bot.telegram.talk import Talk, failed
 from bot.telegram.turns import Turns
@@ -51,7 +52,7 @@ class Front:
         videos = Videos(connection, calls, speaker, storage, local=local, only_here=settings.web.only_here)
         deliver = videos.send if settings.sends(settings.telegram.send_videos) else None
         notifier = Notifier(house.store, house.links, screen, deliver)
-        files = Files(connection, local=local)
+        files = Files(connection, Signs(connection, calls).busy, local=local)
         giving_up = GivingUp(connection, files, speaker, house.people, settings.language)
         updates = Updates(house.store.redis, token.partition(":")[0], giving_up.tell)
         talk = Talk(connection, house, calls, speaker, files, notifier)

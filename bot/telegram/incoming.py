@@ -44,7 +44,7 @@ def _said(message: Message, me: User, files: Files) -> tuple[Said, Intent] | Non
     answered = _answered(message)
     private = message.chat.type == Chat.PRIVATE
     direct = private or _mentions(text, me) or (answered is not None and _by(answered, me))
-    attachment = files.attachment(message)
+    attachment = files.attachment(message, place_of(message))
     if attachment is not None and not direct and not _may_be_media(message):
         return None
     said = Said(

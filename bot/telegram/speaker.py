@@ -10,7 +10,7 @@ from telegram import LinkPreviewOptions, Message, MessageEntity, ReplyParameters
 from telegram.ext import ExtBot
 
 from bot.chat.delivery import ClosedError, RefusedError, TryLaterError, UncertainError
-from bot.chat.retry import Policy, patiently
+from bot.chat.retry import ANSWER_SECONDS, Policy, patiently
 from bot.dialogue.message import AnyButton, Say
 from bot.sheets import Sheets
 from bot.telegram.calls import Calls
@@ -82,11 +82,8 @@ class Speaker:
     async def patiently(
         self, place: Place, text: str, shown: Sequence[AnyButton] = (), answers: int | None = None
     ) -> None:
-        """One message, however long Telegram lets us wait. What may have arrived is not said twice."""
-        try:
-            await patiently(partial(self._once, place, text, shown, answers), Policy())
-        except UncertainError:
-            _log.warning("an answer may not have arrived; it is not said again")
+        """One message, as `answering` says it."""
+        await answering(partial(self._once, place, text, shown, answers))
 
     async def send(
         self,
@@ -157,6 +154,16 @@ class Speaker:
             _log.info("nobody is there to hear an answer")
         except RefusedError as error:
             _log.error("Telegram refused an answer: %s", error.word)
+
+
+async def answering(say: Callable[[], Awaitable[None]]) -> None:
+    """Say it, however long Telegram lets us wait. What Telegram can't take for a while, or may have taken, is given up:
+    the chat goes on, and the person sees whether it came, and asks again.
+    """
+    try:
+        await patiently(say, Policy(longest=ANSWER_SECONDS))
+    except (TryLaterError, UncertainError) as error:
+        _log.warning("an answer may not have arrived; it is not said again: %s", type(error).__name__)
 
 
 def _reply(answers: int | None) -> ReplyParameters | None:

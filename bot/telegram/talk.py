@@ -8,15 +8,13 @@ from telegram import Message, Update
 from telegram.ext import ExtBot
 
 from bot.chat.assembly import Bot
-from bot.chat.delivery import UncertainError
 from bot.chat.notifier import Notifier
-from bot.chat.retry import Policy, patiently
 from bot.dialogue.intents import AddFile
 from bot.dialogue.message import Said, Say, ShowStatus, Toast
 from bot.telegram.calls import Calls
 from bot.telegram.files import Files
 from bot.telegram.incoming import read
-from bot.telegram.speaker import Speaker
+from bot.telegram.speaker import Speaker, answering
 from bot.telegram.toasts import Toasts
 from heygem.base.errors import HeygemError
 
@@ -67,10 +65,7 @@ class Talk:
                 return
             await self._speaker.say(said.place, say, answers)
 
-        try:
-            await patiently(shown, Policy())
-        except UncertainError:  # the person sees whether it came, and asks again
-            _log.warning("an answer may not have arrived; it is not said again")
+        await answering(shown)
 
     async def _pressed_there(self, update: Update, reply: ShowStatus) -> bool:
         """Whether the button that was pressed stands below the status message itself."""

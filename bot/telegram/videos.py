@@ -72,7 +72,7 @@ class Videos:
     def _group(self, batch: Batch, first: int) -> list[_Video]:
         """The next ones that fit into one album and one request; the last of all may be alone."""
         group: list[_Video] = []
-        most = 1 if batch.id in self._one_by_one else _ALBUM
+        most = 1 if batch.id in self._one_by_one else self._most(batch)
         room = _CLOUD_BYTES
         for video in self._videos(batch)[first:]:
             if video.output.size > self._limit or not video.path.exists():
@@ -82,6 +82,11 @@ class Videos:
                 break
             group.append(video)
         return group
+
+    def _most(self, batch: Batch) -> int:
+        """As many as the chat takes now; where that is no album, it is waited for a whole one."""
+        room = self._calls.room(batch.place)
+        return min(room, _ALBUM) if room > 1 else _ALBUM
 
     def _videos(self, batch: Batch) -> list[_Video]:
         folder = self._storage.results(batch.owner.owner, batch.id)

@@ -26,7 +26,7 @@ from heygem.base.setting_names import require_known, variable_with
 
 _NO_URL = "it is no URL such as redis://:password@host:6379/0 (in a password # is written %23, / %2F, @ %40 and ? %3F)"
 Port = Annotated[int, Field(ge=0, le=65535)]
-# Finished videos also come into the chat; auto: where links open on our machine only.
+# Finished videos also come into the chat where it takes their size; auto: where links open on our machine only.
 SendVideos = bool | Literal["auto"]
 
 

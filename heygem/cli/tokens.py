@@ -1,25 +1,26 @@
 """Whether the tokens of the chat platforms are taken, each asked where it is used."""
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 import httpx
 from pydantic import SecretStr
 
 from heygem.base.settings import Settings
-from heygem.cli.finding import Finding, installed
+from heygem.cli.finding import Finding, Grade, installed
 from heygem.cli.remedy import install
 
 _ASK_S = 10.0
 _AGAIN = "copy it from @BotFather again"
 _SLACK_KINDS = {"HEYGEM_SLACK_BOT_TOKEN": "xoxb-", "HEYGEM_SLACK_APP_TOKEN": "xapp-"}
+_APP_TOKEN = re.compile(r"xapp-\d-(A[A-Z0-9]+)-")
 # As config/slack-manifest.yaml has them.
 SLACK_SCOPES = {
     *("app_mentions:read", "chat:write", "commands", "files:read", "files:write", "users:read"),
     "reactions:write",
     *(f"{place}:history" for place in ("channels", "groups", "im", "mpim")),
 }
+_ORNAMENTS = {"reactions:write"}  # without which everything works
 
 
 def telegram(settings: Settings) -> Finding:
@@ -61,7 +62,31 @@ def slack(settings: Settings) -> Finding:
     for variable, token, method in asked:
         if trouble := _refusal(settings, variable, token, method):
             return Finding(name, "missing", *trouble)
-    return Finding(name, "ok", "HTTP" if http else "Socket Mode")
+    misfit = _misfit(settings, settings.slack_bot_token, None if http else second)
+    return misfit or Finding(name, "ok", "HTTP" if http else "Socket Mode")
+
+
+def _misfit(settings: Settings, bot: SecretStr, app: SecretStr | None) -> Finding | None:
+    """What is wrong with the app of two tokens that are taken, as far as Slack tells."""
+    try:
+        reply = _asked(settings, bot, "auth.test")
+        told = _json(_asked(settings, bot, "bots.info", bot=str(_json(reply).get("bot_id")))).get("bot")
+    except (httpx.HTTPError, ValueError):
+        return None
+    named = _APP_TOKEN.match(app.get_secret_value().strip()) if app else None
+    known = told.get("app_id") if isinstance(told, dict) else None
+    if named and known and named[1] != known:
+        return Finding("Slack", "missing", "the two tokens are of different apps", "copy both from one app's pages")
+    if not (lacking := _lacking(reply.headers.get("x-oauth-scopes"))):
+        return None
+    remedy = "give it the scopes of config/slack-manifest.yaml and install it again"
+    grade: Grade = "missing" if lacking - _ORNAMENTS else "optional"
+    return Finding("Slack", grade, f"the app lacks {', '.join(sorted(lacking))}", remedy)
+
+
+def _asked(settings: Settings, secret: SecretStr, method: str, **arguments: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {secret.get_secret_value().strip()}"}
+    return httpx.post(f"{settings.slack.api_url}{method}", headers=headers, data=arguments, timeout=_ASK_S)
 
 
 def _refusal(settings: Settings, variable: str, secret: SecretStr, method: str) -> tuple[str, str] | None:
@@ -74,23 +99,17 @@ def _refusal(settings: Settings, variable: str, secret: SecretStr, method: str) 
     if not token.isascii():
         return f"{variable} is no token", "copy it from the app's page again"
     try:
-        reply = httpx.post(
-            f"{settings.slack.api_url}{method}", headers={"Authorization": f"Bearer {token}"}, timeout=_ASK_S
-        )
-        answer = _json(reply)
+        answer = _json(_asked(settings, secret, method))
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, ImportError):
         return "does not answer", f"look whether this machine reaches {_host(settings.slack.api_url)}"
     if not answer.get("ok"):
         return f"refuses {variable}: {answer.get('error', '?')}", "copy it from the app's page again"
-    if lacking := _lacking(reply.headers.get("x-oauth-scopes")) if method == "auth.test" else ():
-        words = "the app lacks " + ", ".join(sorted(lacking))
-        return words, "give it the scopes of config/slack-manifest.yaml and install it again"
     return None
 
 
-def _lacking(scopes: str | None) -> Iterable[str]:
+def _lacking(scopes: str | None) -> set[str]:
     """Of what Slack says that the token may; nothing where it does not say."""
-    return () if scopes is None else SLACK_SCOPES - {scope.strip() for scope in scopes.split(",")}
+    return set() if scopes is None else SLACK_SCOPES - {scope.strip() for scope in scopes.split(",")}
 
 
 def _json(reply: httpx.Response) -> dict[str, Any]:

@@ -260,10 +260,13 @@ async def test_a_wrong_token_is_one_sentence_and_a_failure(team: Team, tmp_path:
         ("slack_app_token", "", "The setting HEYGEM_SLACK_APP_TOKEN is not valid: it is not set."),
     ],
 )
-async def test_each_token_is_refused_by_its_name(team: Team, setting: str, token: str, said: str) -> None:
+async def test_each_token_is_refused_by_its_name_before_anybody_is_asked_to_write(
+    team: Team, setting: str, token: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(HeygemError) as refused:
         await serve(team.room.settings.model_copy(update={setting: SecretStr(token)}))
     assert explain_error(refused.value).endswith(said)
+    assert "claim" not in capsys.readouterr().out
 
 
 async def test_with_a_real_worker_four_actions_become_a_zip(house: House, slack: SlackFake, tmp_path: Path) -> None:

@@ -77,6 +77,26 @@ async def test_a_download_cut_off_by_a_kill_is_taken_up_again(desk: Desk, bot: B
     assert [item.template.name for item in batch.items] == ["face 1.mp4", "face 2.mp4"]
 
 
+async def test_what_waited_for_a_download_that_a_kill_cut_off_waits_for_it_again(desk: Desk, bot: BotProcess) -> None:
+    anna, gate = await desk.anna(), threading.Event()
+    first, second = clips(desk.folder, 2)
+    anna.voice(make_voice(desk.folder / "voice.ogg", 1.0))
+    anna.video(first, hold=gate)
+    anna.video(second)
+    anna.say("/generate")
+    anna.say("/help")
+    await desk.says(anna, "/batch – open a batch")
+    await desk.telegram.until(lambda: len(desk.telegram.state.downloads) == 3)
+    bot.kill()
+    bot.start()
+    gate.set()
+    await desk.says(anna, "Off we go: 2 videos")
+    batch = await desk.store.latest(desk.place(anna))
+    assert batch is not None
+    assert [item.template.name for item in batch.items] == ["face 1.mp4", "face 2.mp4"]
+    assert len([sent for sent in await desk.settled(anna) if "/batch – open" in sent.text]) == 1
+
+
 async def test_kills_at_any_moment_of_collecting_lose_and_double_nothing(desk: Desk, bot: BotProcess) -> None:
     dice = random.Random(7)
     anna = await desk.anna()

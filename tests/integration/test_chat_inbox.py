@@ -3,16 +3,19 @@
 import asyncio
 import json
 import time
+from functools import partial
 
 import pytest
 from redis.asyncio import Redis
 
 from bot.chat.inbox import TRIES, Envelope, Inbox
+from bot.chat.ordering import Queues, aside, in_order
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
 from heygem.base.tasks import end
 from heygem.redis import keys
 from heygem.redis.connection import connect, reply
+from tests.patience import PATIENCE_SECONDS
 
 NAME = "telegram:7"
 FIRST, SECOND = Envelope("1", '{"text": "first"}'), Envelope("2", '{"text": "second"}')
@@ -180,3 +183,34 @@ async def test_without_redis_what_came_is_handled_all_the_same(settings: Setting
     await inbox.answer(FIRST.id, handle, handle)
     assert handled == ["1"]
     await away.aclose()
+
+
+async def test_what_was_at_work_twice_is_looked_at_one_by_one_without_closing_its_place(redis: Redis) -> None:
+    """Two files and what waits for them, each of which an earlier life began twice."""
+    queues, at_work, done = Queues(), set[str](), list[str]()
+    inbox = Inbox(redis, NAME)
+    for number in ("1", "2", "3"):
+        await inbox.put(Envelope(number, "{}"))
+        for _ in range(TRIES - 1):
+            await inbox.begin(number)
+    inbox = Inbox(redis, NAME)
+    await inbox.left()
+
+    async def handle(number: str) -> None:
+        at_work.add(number)
+        if number != "3":
+            async with aside(fetching=True):
+                await asyncio.sleep(0.02)
+        await in_order()
+        assert at_work == {number}, "of several, nobody would know which one is to blame"
+        at_work.discard(number)
+        done.append(number)
+
+    async def answer(number: str) -> None:
+        async with queues.turn("chat"):
+            await inbox.answer(number, partial(handle, number), partial(handle, number))
+
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await asyncio.gather(*(answer(number) for number in ("1", "2", "3")))
+    assert done == ["1", "2", "3"]
+    assert await reply(redis.hgetall(keys.inbox(NAME))) == {}

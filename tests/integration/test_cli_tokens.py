@@ -13,7 +13,7 @@ from heygem.base.settings import Settings, Telegram
 from heygem.cli.finding import Finding
 from heygem.cli.tokens import SLACK_SCOPES, slack, telegram
 from tests.fakes.impostor import listener, saying
-from tests.fakes.slack.server import APP_TOKEN, BOT_TOKEN, slack_fake
+from tests.fakes.slack.server import APP_TOKEN, BOT_TOKEN, OTHER_APP_TOKEN, slack_fake
 from tests.fakes.telegram import FakeTelegram
 from tests.slacking import settings_for
 
@@ -115,10 +115,19 @@ async def test_slack_tokens_that_are_exchanged_foreign_made_up_or_revoked_are_mi
     assert app not in str(asdict(finding))
 
 
+async def test_slack_tokens_of_two_apps_are_missing(settings: Settings) -> None:
+    finding = await asked(settings, BOT_TOKEN, OTHER_APP_TOKEN)
+    assert (finding.grade, finding.found) == ("missing", "the two tokens are of different apps")
+    assert "OTHER" not in str(asdict(finding))
+    assert (await asked(settings, BOT_TOKEN, APP_TOKEN)).grade == "ok"
+
+
 async def test_a_slack_app_without_a_scope_is_told_which(settings: Settings) -> None:
     finding = await asked(settings, BOT_TOKEN, APP_TOKEN, without="files:read")
     assert (finding.grade, finding.found) == ("missing", "the app lacks files:read")
     assert "slack-manifest.yaml" in finding.remedy
+    finding = await asked(settings, BOT_TOKEN, APP_TOKEN, without="reactions:write")
+    assert (finding.grade, finding.found) == ("optional", "the app lacks reactions:write"), "ticks alone"
 
 
 def test_the_scopes_are_those_of_the_manifest() -> None:

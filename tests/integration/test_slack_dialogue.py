@@ -1,5 +1,6 @@
 """A person and a team talk to the bot on Slack: real Bolt over Socket Mode, real Redis, the strict fake."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -54,6 +55,7 @@ async def test_from_a_command_to_the_link_in_four_actions(team: Team) -> None:
     assert "[Open the videos]" in read(head)
     end = await team.hears("Done! Your 3 videos are ready.")
     assert end.thread == head.ts
+    assert "<@U0BOT> export gives a new one." in read(end), "where Slack has no commands"
     assert end.arguments["unfurl_links"] is False
     urls = [button["url"] for _, button in buttons(end.blocks) if "url" in button]
     assert len(urls) == 1
@@ -75,13 +77,26 @@ async def test_strangers_get_one_sentence_and_open_nothing(team: Team) -> None:
     assert not team.room.storage.owners.exists()
 
 
-async def test_the_first_admin_claims_the_bot_and_lets_others_in_by_their_name(team: Team) -> None:
+async def test_the_first_admin_claims_the_bot_and_lets_others_in_by_their_name(
+    capsys: pytest.CaptureFixture[str], team: Team
+) -> None:
     eva = Human(team.slack, team.slack.workspace.person("eva"))
-    code = await team.room.access.claim_code("slack")
-    eva.command(eva.direct, f"/batch claim {code}")
+    printed = await team.slack.until(lambda: re.search(r"/batch claim \S+", capsys.readouterr().out))
+    eva.command(eva.direct, printed[0])
     await team.hears("You are the admin now. /batch help lists", eva.direct, eva)
     eva.say(eva.direct, "allow <@U0ZOE|zoe>")
-    await team.hears("slack:U0ZOE may use me now.", eva.direct)
+    await team.hears("<@U0ZOE> may use me now.", eva.direct)
+    eva.command(team.channel, "/batch allow <#C0HALL|hall>")
+    await team.hears("<#C0HALL> may use me now.", who=eva)
+    for nonsense in ("<!subteam^S0TEAM|@team>", "<!subteam^S0TEAM>", "@anna", "#hall", "anna", "123456", "slack:me"):
+        eva.command(team.channel, f"/batch allow {nonsense}")
+    usage = "for example /batch allow @anna or /batch allow #studio"
+    await team.slack.until(lambda: sum(usage in each for each in eva.reads(team.channel)) == 7)
+    eva.command(team.channel, "/batch allow")
+    said = await team.hears("These may use me:", who=eva)
+    assert read(said).split("\n")[1:] == ["<@U0ANNA>", "<@U0ZOE>", "<#C0HALL>", "<#C0STUDIO>"]
+    eva.command(team.channel, "/batch deny <#C0HALL|hall>")
+    await team.hears("<#C0HALL> may not use me any more.", who=eva)
 
 
 async def test_members_add_and_who_opened_it_generates(team: Team) -> None:
@@ -301,8 +316,8 @@ async def test_commands_answer_the_one_who_typed_them(team: Team) -> None:
     await team.hears("Ready to generate", who=team.anna)
     team.anna.command(team.channel, "/batch history")
     await team.hears("1. just now · 1 video · open", who=team.anna)
-    team.anna.command(team.channel, "/batch whatever")
-    await team.hears("I don't know /batch whatever.", who=team.anna)
+    team.anna.command(team.channel, "/batch What_*ever* now")
+    await team.hears("I don't know /batch What_*ever*. /batch help lists", who=team.anna)
 
 
 async def test_templates_are_removed_from_a_menu(team: Team) -> None:
@@ -332,7 +347,8 @@ async def test_a_conversation_among_people_is_told_where_to_go_and_opens_nothing
     among = workspace.between(*people) if kind == "im" else workspace.channel("us", *people, kind=kind, bot=False)
     for _ in range(6):
         team.anna.command(among, "/batch")
-    told = await team.slack.until(lambda: (said := team.anna.reads(among)) and len(said) == 6 and said)
+    await team.slack.until(lambda: len(team.anna.reads(among)) == 6)
+    told = team.anna.reads(among)
     assert all("I'm not part of this conversation and can't be added to it." in each for each in told)
     assert "/batch in a channel that I am in" in told[0]
     assert "/invite" not in "".join(told)
@@ -381,13 +397,12 @@ async def test_names_cannot_call_the_channel_or_break_the_layout(team: Team) -> 
     head = await team.opened()
     name = "<!channel> *all* `x` & <@U0BORIS> <evil.example|click>.mp4"
     team.anna.drop(team.channel, team.anna.file(name, b"video 4"), team.anna.file(name, b"noise"), thread=head.ts)
-    await team.slack.until(lambda: "&lt;!channel&gt;" in read(head))
-    await team.hears("is neither sound nor video")
+    await team.slack.until(lambda: f"1. {name}" in read(head))
+    await team.hears(f"“{name}” is neither sound nor video")
     for said in team.slack.workspace.ours(team.channel.id):
-        raw = said.text + "".join(str(block) for block in said.blocks)
-        assert "<!" not in raw
-        assert "<@" not in raw
-        assert "<evil" not in raw
+        assert "<" not in said.text
+        assert "mrkdwn" not in str(said.blocks)
+    assert "1. &lt;!channel&gt; *all* `x` &amp;" in head.text, "for who hears it, all of the status"
 
 
 async def test_chinese_people_are_answered_in_chinese(team: Team) -> None:

@@ -63,6 +63,26 @@ async def drop(team: Team, name: str, content: bytes, **facts: object) -> Messag
     return head
 
 
+@pytest.mark.usefixtures("words_are_media")
+async def test_files_of_one_message_are_fetched_side_by_side_and_keep_their_order(team: Team) -> None:
+    head, gate, asked = await team.opened(), asyncio.Event(), []
+    names = ["first.mp4", "second.mp4", "third.mp4", "fourth.mp4"]
+
+    async def hold(request: dict[str, str]) -> None:
+        asked.append(request["file"])
+        if request["file"] == files[0].id:
+            await gate.wait()
+
+    files = [team.anna.file(name, f"video {number}".encode()) for number, name in enumerate(names, start=4)]
+    team.slack.before["download"] = hold
+    team.anna.drop(team.channel, *files, thread=head.ts)
+    await team.slack.until(lambda: len(asked) == len(files))
+    assert (await team.batch(head)).items == []
+    gate.set()
+    await team.handled()
+    assert [item.template.name for item in (await team.batch(head)).items] == names
+
+
 async def nothing_kept(team: Team, head: Message) -> None:
     assert (await team.batch(head)).items == []
     assert not list(team.room.storage.root.glob("incoming/*"))

@@ -193,19 +193,40 @@ async def test_the_same_update_twice_changes_nothing(desk: Desk) -> None:
     assert [sent.text for sent in desk.telegram.sent(anna)] == [sent.text for sent in before]
 
 
-async def test_a_slow_download_delays_no_other_chat_and_keeps_its_own_in_order(desk: Desk) -> None:
+async def test_a_slow_download_delays_no_other_chat_and_in_its_own_what_depends_on_it_only(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     anna, boris = await desk.anna(), await desk.welcome(desk.telegram.private(desk.telegram.person("Boris")))
-    gate = threading.Event()
-    anna.video(desk.file("video", "slow.mp4"), hold=gate)
-    anna.video(desk.file("video", "quick.mp4"))
-    anna.say("/status")
+    gate, names = threading.Event(), ["slow.mp4", "quick.mp4", "quicker.mp4", "quickest.mp4"]
+    monkeypatch.setattr("bot.telegram.signs._UNNOTICED_SECONDS", 0.05)
+    anna.voice(desk.voice())
+    anna.video(desk.file("video", names[0]), hold=gate)
+    for name in names[1:]:
+        anna.video(desk.file("video", name))
+    anna.say("/generate")
+    anna.say("/help")
+    await desk.says(anna, "/batch – open a batch")
+    await desk.telegram.until(lambda: len(desk.telegram.state.downloads) == 5)
+    await desk.offers(anna, "Options")
+    anna.press("Options")
+    await desk.says(anna, "Options of this batch")
     await desk.ready(boris)
-    await desk.offers(boris, "Generate")
-    assert desk.telegram.sent(anna) == []
+    assert {call.parameters["action"] for call in desk.telegram.calls("sendChatAction")} == {"typing"}
     gate.set()
-    batch = await desk.batch(anna, 2, voice=False)
-    assert [item.template.name for item in batch.items] == ["slow.mp4", "quick.mp4"]
+    await desk.says(anna, "Off we go: 4 videos")
+    batch = await desk.store.latest(desk.place(anna))
+    assert batch is not None
+    assert [item.template.name for item in batch.items] == names
+
+
+async def test_who_asks_while_the_first_file_is_on_its_way_is_told_of_the_batch_that_it_opens(desk: Desk) -> None:
+    anna, gate = await desk.anna(), threading.Event()
+    anna.video(desk.file("video", "slow.mp4"), hold=gate)
+    anna.say("/status")
+    await desk.telegram.until(lambda: desk.telegram.state.downloads)
+    gate.set()
     await desk.says(anna, "Next: send the voice")
+    assert not [sent for sent in await desk.settled(anna) if "no batch here" in sent.text]
 
 
 async def test_a_button_is_acknowledged_at_once_even_behind_a_slow_download(desk: Desk) -> None:

@@ -124,6 +124,20 @@ async def test_an_answer_that_telegram_refused_for_now_is_said_later(desk: Desk)
     assert len(desk.telegram.sent(anna)) == 1
 
 
+async def test_an_answer_that_telegram_never_takes_is_given_up_and_the_chat_goes_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.telegram.speaker.ANSWER_SECONDS", 0.3)
+    anna = await desk.anna()
+    desk.telegram.fault("sendMessage", code=500, times=1_000_000)
+    anna.say("/help")
+    anna.say("/status")
+    await desk.telegram.until(lambda: "an answer may not have arrived" in caplog.text)
+    desk.telegram.state.faults.clear()
+    await desk.says(anna, "There is no batch here")
+    assert len(await desk.settled(anna)) == 1
+
+
 async def test_an_edit_whose_answer_was_lost_is_repeated_in_peace(desk: Desk) -> None:
     anna = await started(desk)
     await desk.settled(anna)
@@ -293,7 +307,8 @@ async def test_albums_keep_within_what_a_group_lets_through(quiet_desk: Desk, mo
         await quiet_desk.says(team, "Off we go")
         await quiet_desk.room.work()
         await telegram.until(lambda: len(videos(quiet_desk, team)) == 20)
-    assert [call.answer for call in telegram.calls("sendMediaGroup")] == ["", ""]
+    assert {call.answer for call in telegram.calls("sendMediaGroup")} == {""}
+    assert len(telegram.calls("sendMediaGroup")) <= 3
 
 
 async def test_an_album_that_telegram_refuses_comes_video_by_video_without_the_one_to_blame(quiet_desk: Desk) -> None:

@@ -80,6 +80,26 @@ async def test_a_server_of_ones_own_hands_files_over_on_the_disk(
         assert kept.samefile(source), "linked, not copied"
 
 
+async def test_a_server_of_ones_own_reads_finished_videos_from_the_disk(
+    redis: Redis, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
+    monkeypatch.setattr("bot.telegram.videos._CLOUD_BYTES", 1)  # of no account there
+    with FakeTelegram(local=tmp_path / "server") as telegram:
+        ours = pointed_at(telegram, settings, local_mode=True, send_videos=True)
+        desk = Desk(telegram, Room(redis, ours), tmp_path)
+        async with running_bot(telegram, ours):
+            anna = await desk.anna()
+            await desk.ready(anna, 2)
+            await desk.offers(anna, "Generate")
+            anna.press("Generate")
+            await desk.says(anna, "Off we go")
+            await desk.room.work()
+            await telegram.until(lambda: len([sent for sent in telegram.sent(anna) if sent.album]) == 2)
+        (album,) = telegram.calls("sendMediaGroup")
+        assert all(each["media"].startswith("file:///") for each in album.parameters["media"])
+
+
 async def test_where_links_are_not_possible_the_file_is_copied(
     redis: Redis, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

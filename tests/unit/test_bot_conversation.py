@@ -377,7 +377,7 @@ async def test_cancel_keeps_what_is_finished(chat: Chat) -> None:
 
 
 async def test_status_and_batch_show_the_status(chat: Chat) -> None:
-    assert await chat.say("/status") == ["There is no batch here yet. Send a voice and some videos to open one."]
+    assert await chat.say("/status") == ["There is no batch here yet. /batch opens one."]
     assert await chat.say("/batch") == ["(status)"]
     assert await chat.say("/status") == ["(status)"]
     assert await chat.say("/status@heygem_bot") == ["(status)"]

@@ -47,7 +47,7 @@ async def test_what_was_sent_or_saved_survives_a_power_cut_from_the_answer_on(ch
 
 
 async def test_history_lists_shows_links_and_deletes(chat: Chat) -> None:
-    assert await chat.say("/history") == ["No batches yet. Send a voice and some videos to make the first."]
+    assert await chat.say("/history") == ["No batches yet. /batch opens the first."]
     await finished(chat, templates=2)
     await chat.ready()
     assert await chat.say("/history") == [
@@ -90,7 +90,7 @@ async def test_history_clear_reaches_what_is_older_than_the_list(chat: Chat) -> 
 async def test_what_was_discarded_is_not_history(chat: Chat) -> None:
     await chat.ready()
     await chat.say("/cancel")
-    assert await chat.say("/history") == ["No batches yet. Send a voice and some videos to make the first."]
+    assert await chat.say("/history") == ["No batches yet. /batch opens the first."]
 
 
 @pytest.mark.parametrize("argument", ["0", "9", "delete", "delete 9", "what", "delete all"])
@@ -271,7 +271,7 @@ async def test_forget_asks_first_and_then_leaves_nothing(chat: Chat) -> None:
     assert chat.room.files() == []
     assert await chat.room.store.history(chat.person) == []
     assert await chat.room.people.templates(chat.person) == {}
-    assert await chat.say("/status") == ["There is no batch here yet. Send a voice and some videos to open one."]
+    assert await chat.say("/status") == ["There is no batch here yet. /batch opens one."]
 
 
 async def test_a_bot_whose_clock_is_wrong_tells_the_right_times(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:

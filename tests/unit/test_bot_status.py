@@ -112,6 +112,14 @@ def test_a_running_batch_shows_each_template_and_the_bar() -> None:
         "⏳ 4. face 4.mp4 – waiting\n\n"
         "▰▰▰▰▰▰▰▱▱▱▱▱ 66%\nabout 1 min left"
     )
+    assert view.spoken == (
+        "Making your videos: 1 of 4\nVoice: hello.ogg, 0:12\n"
+        "1. face 1.mp4 – ready – 5.3 MB\n"
+        "2. face 2.mp4 – at work – moving the lips 45%\n"
+        "3. face 3.mp4 – failed – No face was found in “face 3.mp4”. "
+        "Please use a video that shows the speaker's face.\n4. face 4.mp4 – waiting\n"
+        "66%\nabout 1 min left"
+    )
     assert labels(view) == ["Export what's ready", "Cancel"]
 
 

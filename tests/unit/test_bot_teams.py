@@ -108,10 +108,22 @@ async def test_an_admin_can_not_be_locked_out(room: Room) -> None:
     assert await eva.say("/deny 3") == ["telegram:3 is an admin and stays."]
 
 
-@pytest.mark.parametrize("argument", ["a:b:c:d", ":", "1 2", "x" * 80, "\x00"])
+NONSENSE = ("a:b:c:d", ":", "1 2", "x" * 80, "\x00", "@anna", "0", "١", "telegram:", "fax:1", "slack:bob", "here:1 2")
+
+
+@pytest.mark.parametrize("argument", NONSENSE)
 async def test_ids_that_can_not_be_are_refused(room: Room, argument: str) -> None:
     eva = await admin(room)
     assert (await eva.say(f"/allow {argument}"))[0].startswith(("Use /allow", "Nobody but"))
+    assert await room.access.allowed() == []
+
+
+async def test_what_was_let_in_and_can_be_nobody_is_taken_off_the_list(room: Room) -> None:
+    eva = await admin(room)
+    await room.access.allow(Person(platform="slack", id="@team"))
+    await room.access.allow(Place(platform="slack", chat="#hall"))
+    assert await eva.say("/deny slack:@team") == ["slack:@team may not use me any more."]
+    assert await eva.say("/deny here:slack:#hall") == ["slack:#hall may not use me any more."]
     assert await room.access.allowed() == []
 
 
@@ -187,9 +199,7 @@ async def test_what_people_say_to_each_other_is_left_alone(team: Room) -> None:
 async def test_in_a_group_only_that_groups_history_is_shown(team: Room) -> None:
     await team.access.allow(ANNA)
     await alone(team, ANNA).ready()
-    assert await member(team, ANNA).say("/history") == [
-        "No batches yet. Send a voice and some videos to make the first."
-    ]
+    assert await member(team, ANNA).say("/history") == ["No batches yet. /batch opens the first."]
     assert "1 video" in (await alone(team, ANNA).say("/history"))[0]
 
 

@@ -382,23 +382,41 @@ async def test_videos_of_which_no_answer_ever_comes_are_sent_three_times_and_the
     assert sent == [0, 0, 0]
 
 
-async def test_a_status_that_is_asked_for_is_shown_while_videos_are_being_sent(room: Room) -> None:
-    asked, may = asyncio.Event(), asyncio.Event()
+async def test_a_status_that_is_asked_for_is_shown_while_videos_are_being_sent_and_sends_none_again(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    sending, looking, may_send, may_look = (asyncio.Event() for _ in range(4))
 
-    async def deliver(_batch: Batch, _first: int) -> int | None:
-        asked.set()
-        await may.wait()
+    async def deliver(_: Batch, first: int) -> int | None:
+        sent.append(first)
+        sending.set()
+        await may_send.wait()
         return None
 
     chat, screen = Chat(room), FakeScreen()
-    batch_id = await start(chat)
+    batch_id, position = await start(chat), room.store.position
     await room.work()
     async with notifying(room, screen, deliver) as notifier:
-        await asyncio.wait_for(asked.wait(), PATIENCE_SECONDS)
+        await asyncio.wait_for(sending.wait(), PATIENCE_SECONDS)
+
+        async def slow(batch_id: str) -> int:
+            looking.set()
+            await may_look.wait()
+            return await position(batch_id)
+
         before = len(screen.posts)
         notifier.show(batch_id)
-        await until(lambda: len(screen.posts) == before + 1)
-        may.set()
+        await until(lambda: len(screen.posts) == before + 1 and notifier.shown)
+        monkeypatch.setattr(room.store, "position", slow)
+        notifier.show(batch_id, in_place=True)
+        await asyncio.wait_for(looking.wait(), PATIENCE_SECONDS)
+        may_send.set()
+        await all_sent(room, batch_id)
+        may_look.set()
+        await until(lambda: notifier.shown)
+        await asyncio.sleep(0.1)
+    assert sent == [0]
 
 
 async def test_a_cancelled_batch_gets_its_terminal_state_and_no_announcement(room: Room) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.chat import retry
-from bot.chat.delivery import ClosedError, DeliveryError, RefusedError, TryLaterError, UncertainError
+from bot.chat.delivery import ClosedError, DeliveryError, RefusedError, TroubleError, TryLaterError, UncertainError
 from bot.chat.retry import Policy, patiently, told_seconds
 
 
@@ -52,6 +52,13 @@ async def test_pauses_grow_and_the_last_one_stays_until_the_time_is_up(clock: Cl
     with pytest.raises(UncertainError):
         await patiently(Step(*(UncertainError() for _ in range(99))), Policy(pauses=(1.0, 2.0, 5.0), longest=20.0))
     assert clock.slept == [1.0, 2.0, 5.0, 5.0, 5.0]
+
+
+async def test_a_platforms_own_trouble_is_waited_out_for_a_while_only(clock: Clock) -> None:
+    assert await patiently(Step(*(TroubleError(2) for _ in range(10))), Policy(longest=20.0)) == "done"
+    with pytest.raises(TroubleError):
+        await patiently(Step(*(TroubleError(2) for _ in range(11))), Policy(longest=20.0))
+    assert sum(clock.slept) == 40
 
 
 async def test_without_pauses_what_may_have_happened_is_not_repeated(clock: Clock) -> None:

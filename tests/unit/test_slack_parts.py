@@ -1,6 +1,7 @@
 """What the Slack front end is made of: text, layout, budgets, requests."""
 
 import asyncio
+import json
 from typing import cast
 
 import pytest
@@ -17,7 +18,7 @@ from bot.slack.blocks import say_blocks, say_text, section, status_blocks, statu
 from bot.slack.budget import Budget, Budgets
 from bot.slack.door import Door
 from bot.slack.identity import Identity
-from bot.slack.mrkdwn import cut, escape, name, plain, without_mention
+from bot.slack.mrkdwn import cut, escape, plain, without_mention
 from bot.slack.pictures import Pictures, picture, without_pictures
 from bot.slack.screen import SlackScreen
 from bot.slack.style import style_in
@@ -63,6 +64,7 @@ class Clock:
     [
         ("a &amp;&lt;b&gt; c", "a &<b> c"),
         ("<@U0ZOE|zoe> and <@W1>", "U0ZOE and W1"),
+        ("<#C0HALL|hall> <#G1> <!subteam^S1|@team>", "C0HALL G1 @team"),
         ("<https://x.example/a|x.example> <mailto:a@b.c|a@b.c>", "x.example a@b.c"),
         ("<https://x.example/a>", "https://x.example/a"),
         ("&amp;lt;", "&lt;"),
@@ -76,10 +78,6 @@ def test_what_a_person_typed_is_understood(said: str, meant: str) -> None:
 def test_escaped_text_says_what_it_said_and_calls_nobody(text: str) -> None:
     assert "<" not in escape(text)
     assert plain(escape(text)) == text
-
-
-def test_a_name_cannot_format_the_line() -> None:
-    assert not set("*_~`<>") & set(name("*a* _b_ ~c~ `d` <e>").replace("&lt;", "").replace("&gt;", ""))
 
 
 def test_commands_are_told_as_they_are_typed() -> None:
@@ -115,7 +113,35 @@ def test_a_status_of_any_size_stays_within_slacks_limits() -> None:
     check_blocks(blocks)
     assert len(blocks) == 50
     assert blocks[-1]["type"] == "actions"
-    assert len(status_text(view(title="&" * 5000))) <= 4000
+    assert len(status_text(view(title="&" * 5000), "en", heads_thread=True)) <= 4000
+
+
+ODD = "my_video *a* ~b~ `c` <!channel> <@U0ANNA> & &amp; :smile:.mp4"
+
+
+def test_names_are_shown_as_they_are_and_call_nobody() -> None:
+    status = status_blocks(view(row(1, ODD), voice=f"Voice: {ODD}"), "en", heads_thread=True)
+    answer = say_blocks(Say(f"“{ODD}” is out.", (Button(ODD, "gen:x"),)), "U0")
+    check_blocks(status + answer)
+    assert texts(status).count(ODD) == 2
+    assert f"“{ODD}” is out.\n[{ODD}]" in texts(answer)
+    assert '"mrkdwn"' not in json.dumps(status + answer)
+    heard = status_text(view(row(1, ODD)), "en", heads_thread=True)
+    assert heard.startswith("New batch\nDrop the voice and the videos into this message's thread.\n1. my_video *a*")
+    assert "<" not in heard + say_text(Say(ODD), "U0")
+
+
+def test_sentences_of_ours_mention_those_that_they_are_about_and_nobody_else() -> None:
+    zoe, hall = Person(platform="slack", id="U0ZOE"), Place(platform="slack", chat="C0HALL")
+    far = Person(platform="telegram", id="1")
+    said = Say(f"slack:U0ZOE\nhere:slack:C0HALL\ntelegram:1\nsee <@U0> help, {ODD}", mentions=(zoe, hall, far))
+    (block,) = blocks = say_blocks(said, "U0")
+    check_blocks(blocks)
+    assert texts(blocks) == f"<@U0ZOE>\n<#C0HALL>\ntelegram:1\nsee <@U0> help, {ODD}"
+    called = [part for part in block["elements"][0]["elements"] if part["type"] != "text"]
+    assert [part.get("user_id") or part["channel_id"] for part in called] == ["U0ZOE", "C0HALL", "U0"]
+    assert say_text(said, "U0").startswith("<@U0ZOE>\n<#C0HALL>\ntelegram:1\nsee <@U0> help, my_video *a*")
+    assert "<@U0ANNA>" not in say_text(said, "U0")
 
 
 def test_rows_have_a_button_for_their_own_voice_only_while_collecting() -> None:

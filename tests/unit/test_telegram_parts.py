@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from bot.chat.inbox import Step
 from bot.dialogue.codec import button, encode
 from bot.dialogue.intents import AddFile, Claim, Generate, RemoveItem
 from bot.dialogue.message import BUTTON_DATA_BYTES, Button, LinkButton
+from bot.telegram.budget import Budget
 from bot.telegram.calls import seconds_of
 from bot.telegram.connection import Connection
 from bot.telegram.files import Files
@@ -134,7 +136,7 @@ def said(**more: Any) -> Update:
 
 
 async def understood(update: Update) -> Any:
-    files = Files(Connection("1:x", Telegram()), local=False)
+    files = Files(Connection("1:x", Telegram()), lambda _: nullcontext(), local=False)
     try:
         return read(update, ME, files)
     finally:
@@ -244,3 +246,26 @@ async def test_at_the_end_what_takes_too_long_is_left_to_the_next_process() -> N
 
 def test_an_update_that_we_have_no_use_for_has_no_place() -> None:
     assert place_of_update(Update(1)) is None
+
+
+def test_an_album_waits_for_room_in_its_chat_and_for_a_minute_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, group, private, budget = [0.0], -5, 5, Budget()
+    monkeypatch.setattr("bot.telegram.budget._now", lambda: now[0])
+    budget.spend(group, 8)
+    now[0] = 10
+    budget.spend(group, 8)
+    assert (budget.wait(group, 4), budget.wait(private, 10)) == (0, 0)
+    assert (budget.room(group), budget.room(private)) == (4, 60)
+    assert budget.wait(group, 5) == 50
+    assert budget.wait(group, 10) == 50, "the first eight leave at once"
+    assert budget.wait(group, 13) == 60
+    now[0] = 60
+    assert budget.wait(group, 10) == 0
+    budget.spend(group, 10)
+    assert budget.wait(group, 10) == 10
+    now[0] = 69
+    budget.spend(group, 20)
+    now[0] = 119
+    assert budget.wait(group, 10) > 0
+    now[0] = 120
+    assert budget.wait(group, 10) == 0, "others there do not hold it up for ever"

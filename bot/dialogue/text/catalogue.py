@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from heygem.base.errors import ErrorCode, Param
 from heygem.base.sentences import Language, explain
 from heygem.base.sentences.commands import SLASHED, CommandStyle
-from heygem.batches.model import BatchState
+from heygem.batches.model import BatchState, ItemState
 from heygem.batches.workers import Stall
 from heygem.engines.base import Stage
 
@@ -126,7 +126,7 @@ class Status:
     voice: str
     own_voices: str
     row_voice: str
-    waiting: str
+    row_states: Mapping[ItemState, str]
     stages: Mapping[Stage, str]
     more: Counted
     ahead: Counted
@@ -194,6 +194,7 @@ class Options:
     title_batch: str
     names: Mapping[str, str]
     values: Mapping[str, str]
+    line: str  # of the list
     choose: str
     changed: str
     changed_both: str
@@ -232,7 +233,7 @@ class Doors:
     admin_stays: str
     list: str
     list_empty: str
-    usage: str
+    usage: Mapping[str, str]  # by platform
 
 
 @dataclass(frozen=True, kw_only=True)

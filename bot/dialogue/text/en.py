@@ -19,7 +19,7 @@ from bot.dialogue.text.catalogue import (
     Terminal,
     Units,
 )
-from heygem.batches.model import BatchState
+from heygem.batches.model import BatchState, ItemState
 from heygem.batches.workers import Stall
 
 ENGLISH = Catalogue(
@@ -102,7 +102,7 @@ ENGLISH = Catalogue(
             ),
         },
         help_admin=(
-            "Admin: {cmd:allow} and {cmd:deny} with a person's id, or “here” for this place. "
+            "Admin: {cmd:allow} and {cmd:deny} with a person, or “here” for this place. "
             "{cmd:allow} alone lists who may use me."
         ),
         not_taken="“{name}” was not taken, since the queue can't be reached at the moment. Please send it again soon.",
@@ -118,7 +118,7 @@ ENGLISH = Catalogue(
         own_voice_next="Now send the voice that number {number}, “{template}”, shall speak.",
         transcript_taken="I take your caption as the words being spoken. That makes the lips more exact.",
         transcript_dropped="All right, I'll go by the sound alone.",
-        no_batch="There is no batch here yet. Send a voice and some videos to open one.",
+        no_batch="There is no batch here yet. {cmd:batch} opens one.",
         removed="“{name}” is out.",
         none_left="No templates are left.",
         remove_which="Which one shall go?",
@@ -154,7 +154,13 @@ ENGLISH = Catalogue(
         voice="Voice: {name}, {length}",
         own_voices="Voice: each video has its own",
         row_voice="speaks “{voice}”",
-        waiting="waiting",
+        row_states={
+            ItemState.WAITING: "waiting",
+            ItemState.RUNNING: "at work",
+            ItemState.DONE: "ready",
+            ItemState.FAILED: "failed",
+            ItemState.CANCELLED: "cancelled",
+        },
         stages={
             "probe": "opening",
             "listen": "listening to the voice",
@@ -197,7 +203,7 @@ ENGLISH = Catalogue(
     ),
     history=History(
         title="Your batches, newest first:",
-        empty="No batches yet. Send a voice and some videos to make the first.",
+        empty="No batches yet. {cmd:batch} opens the first.",
         row="{number}. {when} · {videos} · {state}",
         states={
             BatchState.COLLECTING: "open",
@@ -267,6 +273,7 @@ ENGLISH = Catalogue(
             "smoothness.0.75": "calm (0.75)",
             "smoothness.1.0": "very calm (1)",
         },
+        line="{option}: {value}",
         choose="{option} is {value} now. Choose:",
         changed="{option}: {value}, from your next batch on.",
         changed_both="{option}: {value}, for this batch and the next ones.",
@@ -305,10 +312,21 @@ ENGLISH = Catalogue(
         admin_stays="{who} is an admin and stays.",
         list="These may use me:",
         list_empty="Nobody but the admins may use me yet.",
-        usage=(
-            "Use {cmd:allow} telegram:123456, or {cmd:allow} here for everyone in this place; "
-            "{cmd:deny} works the same way."
-        ),
+        usage={
+            "telegram": (
+                "Use {cmd:allow} with a person's or a group's number, for example {cmd:allow} 123456789, or "
+                "{cmd:allow} here for everyone in this place; {cmd:deny} works the same way."
+            ),
+            "slack": (
+                "Use {cmd:allow} with one person or one channel, for example {cmd:allow} @anna or {cmd:allow} #studio, "
+                "or {cmd:allow} here for everyone in this place; {cmd:deny} works the same way. "
+                "A group of people can't be let in as one."
+            ),
+            "console": (
+                "Use {cmd:allow} telegram:123456789 or {cmd:allow} slack:U012ABCDE, with a person's or a place's id; "
+                "{cmd:deny} works the same way."
+            ),
+        },
     ),
     terminal=Terminal(
         intro=(

@@ -19,7 +19,7 @@ from bot.dialogue.text.catalogue import (
     Terminal,
     Units,
 )
-from heygem.batches.model import BatchState
+from heygem.batches.model import BatchState, ItemState
 from heygem.batches.workers import Stall
 
 CHINESE = Catalogue(
@@ -101,7 +101,7 @@ CHINESE = Catalogue(
             ),
         },
         help_admin=(
-            "管理员：{cmd:allow} 和 {cmd:deny} 后接用户 ID，或用“here”表示当前会话。单独发送 {cmd:allow} 可查看名单。"
+            "管理员：{cmd:allow} 和 {cmd:deny} 后接成员，或用“here”表示当前会话。单独发送 {cmd:allow} 可查看名单。"
         ),
         not_taken="暂时无法连接队列，“{name}”没有收下，请稍后重发。",
         hint="把声音和视频发给我就行，其余交给我。用法见 {cmd:help}。",
@@ -116,7 +116,7 @@ CHINESE = Catalogue(
         own_voice_next="请发送第 {number} 个“{template}”要说的语音。",
         transcript_taken="已把附带的文字当作台词，口型会更准。",
         transcript_dropped="好的，只按声音来。",
-        no_batch="这里还没有批次，发来声音和视频就会自动新建。",
+        no_batch="这里还没有批次，用 {cmd:batch} 新建。",
         removed="已移除“{name}”。",
         none_left="模板都移除了。",
         remove_which="移除哪一个？",
@@ -149,7 +149,13 @@ CHINESE = Catalogue(
         voice="配音：{name}，{length}",
         own_voices="配音：各用各的",
         row_voice="使用“{voice}”",
-        waiting="等待中",
+        row_states={
+            ItemState.WAITING: "等待中",
+            ItemState.RUNNING: "处理中",
+            ItemState.DONE: "已完成",
+            ItemState.FAILED: "失败",
+            ItemState.CANCELLED: "已取消",
+        },
         stages={
             "probe": "读取文件",
             "listen": "分析声音",
@@ -189,7 +195,7 @@ CHINESE = Catalogue(
     ),
     history=History(
         title="历史批次，从新到旧：",
-        empty="还没有批次，发来声音和视频就能做第一个。",
+        empty="还没有批次，用 {cmd:batch} 新建第一个。",
         row="{number}. {when} · {videos} · {state}",
         states={
             BatchState.COLLECTING: "未开始",
@@ -259,6 +265,7 @@ CHINESE = Catalogue(
             "smoothness.0.75": "平稳（0.75）",
             "smoothness.1.0": "非常平稳（1）",
         },
+        line="{option}：{value}",
         choose="{option}目前是“{value}”，请选择：",
         changed="{option}：{value}，从下一个批次起生效。",
         changed_both="{option}：{value}，对本批次和之后的批次生效。",
@@ -294,7 +301,20 @@ CHINESE = Catalogue(
         admin_stays="{who} 是管理员，不能移除。",
         list="可以使用的有：",
         list_empty="目前只有管理员可以使用。",
-        usage="用法：{cmd:allow} telegram:123456，或用 {cmd:allow} here 允许当前会话中的所有人；{cmd:deny} 用法相同。",
+        usage={
+            "telegram": (
+                "用法：{cmd:allow} 后接用户或群组的数字 ID，例如 {cmd:allow} 123456789，"
+                "或用 {cmd:allow} here 允许当前会话中的所有人；{cmd:deny} 用法相同。"
+            ),
+            "slack": (
+                "用法：{cmd:allow} 后接一位成员或一个频道，例如 {cmd:allow} @anna 或 {cmd:allow} #studio，"
+                "也可用 {cmd:allow} here 允许当前会话中的所有人；{cmd:deny} 用法相同。用户组不能整组加入。"
+            ),
+            "console": (
+                "用法：{cmd:allow} telegram:123456789 或 {cmd:allow} slack:U012ABCDE，即用户或会话的 ID；"
+                "{cmd:deny} 用法相同。"
+            ),
+        },
     ),
     terminal=Terminal(
         intro=(

@@ -61,9 +61,9 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BATCH_STARTED: "本批次已经开始，您现在发送的内容将进入新的批次。",
     ErrorCode.BATCH_UNKNOWN: "该批次已不存在。",
     ErrorCode.BUTTON_UNKNOWN: "这个按钮已失效，用 {cmd:status} 查看最新情况。",
-    ErrorCode.NOT_INVITED: "我还不在这个频道里。请在此输入 /invite {bot} ，然后再试一次。",
+    ErrorCode.NOT_INVITED: "我还不在这个频道里。请在此输入 /invite {bot}，然后再试一次。",
     ErrorCode.NOT_HERE: (
-        "我不在这个会话里，也无法加入。请打开您与我（{bot}）的私聊，或在我所在的频道里输入 {cmd:batch} 。"
+        "我不在这个会话里，也无法加入。请打开您与我（{bot}）的私聊，或在我所在的频道里输入 {cmd:batch}。"
     ),
     ErrorCode.VOICE_ASTRAY: "您回复的视频不在当前批次里。请直接发送语音（不要回复），即可用于整个批次。",
     ErrorCode.BATCH_OPEN: "这里还有一个未开始的批次，请先生成或放弃它。",
@@ -72,7 +72,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.VOICE_MISSING: "还缺少配音，请发送一条语音或一个音频文件。",
     ErrorCode.TEMPLATES_MISSING: "还没有模板，请至少发送一个人物视频。",
     ErrorCode.NOTHING_TO_EXPORT: "还没有完成的视频，无法导出。",
-    ErrorCode.BAD_OPTION: "“{value}”不能用于 {option}，可选：{allowed}。",
+    ErrorCode.BAD_OPTION: "“{value}”不能用于“{option}”，可选：{allowed}。",
     ErrorCode.NOT_ALLOWED: "本机器人仅供受邀人员使用，请联系管理员。",
     ErrorCode.NOT_YOURS: "只有创建该批次的人或管理员才能这样做。",
     ErrorCode.KEY_UNKNOWN: "密钥无效。请在与机器人的私聊中用 {cmd:apikey} 获取新密钥。",

@@ -27,6 +27,11 @@ class Api:
         url = "https://house.slack.com/"
         return {"url": url, "team": "House", "user": "bot", "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID}
 
+    def bots_info(self, arguments: Json) -> Json:
+        if arguments.get("bot") != BOT_ID:
+            raise Refused("bot_not_found")
+        return {"bot": {"id": BOT_ID, "app_id": APP, "deleted": False, "name": "bot", "user_id": BOT}}
+
     def chat_post_message(self, arguments: Json) -> Json:
         channel = self._open_to_us(self._channel_or_person(str(arguments["channel"])))
         text, blocks = _content(arguments, _LONGEST_TEXT)

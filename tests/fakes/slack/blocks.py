@@ -13,6 +13,7 @@ _KEYS = {
     "context": {"elements"},
     "actions": {"elements"},
     "divider": set(),
+    "rich_text": {"elements"},
 }
 
 
@@ -69,6 +70,16 @@ def _actions(block: dict[str, Any]) -> None:
     _need(len(set(ids)) == len(ids), "action_id twice")
 
 
+def _rich_text(block: dict[str, Any]) -> None:
+    sections = _list(block.get("elements"), 100)
+    _need(bool(sections), "empty rich text")
+    for each in sections:
+        _need(set(each) == {"type", "elements"} and each["type"] == "rich_text_section", f"{each!r}")
+        for part in each["elements"]:
+            key = _RICH.get(part.get("type"), "")
+            _need(set(part) == {"type", key} and isinstance(part[key], str) and bool(part[key]), f"{part!r}")
+
+
 def _divider(block: dict[str, Any]) -> None:
     pass
 
@@ -102,7 +113,15 @@ def _need(fits: bool, what: str) -> None:
         raise Refused("invalid_blocks", what)
 
 
-_CHECKS = {"header": _header, "section": _section, "context": _context, "actions": _actions, "divider": _divider}
+_RICH = {"text": "text", "user": "user_id", "channel": "channel_id"}
+_CHECKS = {
+    "header": _header,
+    "section": _section,
+    "context": _context,
+    "actions": _actions,
+    "divider": _divider,
+    "rich_text": _rich_text,
+}
 
 
 def texts(blocks: list[dict[str, Any]]) -> str:
@@ -115,6 +134,9 @@ def texts(blocks: list[dict[str, Any]]) -> str:
 
 
 def _shown(part: dict[str, Any]) -> str:
+    if part["type"] == "rich_text_section":
+        signs = {"text": "{text}", "user": "<@{user_id}>", "channel": "<#{channel_id}>"}
+        return "".join(signs[each["type"]].format(**each) for each in part["elements"])
     if part["type"] == "image":
         return f"<{part['alt_text']}>"
     return f"[{part['text']['text']}]" if part["type"] == "button" else str(part["text"])

@@ -20,6 +20,7 @@ from tests.patience import PATIENCE_SECONDS
 
 BOT_TOKEN = "xoxb-111111111-SecretOfTheBot"  # noqa: S105 (opens nothing)
 APP_TOKEN = "xapp-1-A0APP-222-SecretOfTheApp"  # noqa: S105
+OTHER_APP_TOKEN = "xapp-1-A0OTHER-333-SecretOfAnotherApp"  # noqa: S105
 SIGNING_SECRET = "5ec4e7-of-the-signature"  # noqa: S105
 _RESPONSES = 5
 _EVENTS = {"app_mentions:read", "commands"}  # scopes that no method asks for
@@ -165,9 +166,9 @@ class SlackFake:
             raise Refused(self.dead_app_token)
         if self.dead_token:
             raise Refused(self.dead_token)
-        if token not in (BOT_TOKEN, APP_TOKEN):
+        if token not in (BOT_TOKEN, APP_TOKEN, OTHER_APP_TOKEN):
             raise Refused("invalid_auth")
-        if (token == APP_TOKEN) != (name == "apps.connections.open"):
+        if (token != BOT_TOKEN) != (name == "apps.connections.open"):
             raise Refused("not_allowed_token_type")
         if method.scopes and not method.scopes & self.scopes:
             raise Refused("missing_scope")

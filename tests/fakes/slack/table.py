@@ -27,6 +27,7 @@ _TIER_2, _TIER_3, _TIER_4, _TIER_5 = 20, 50, 100, 300
 METHODS = {
     "apps.connections.open": _method("token", "", _TIER_3),
     "auth.test": _method("token", "", _TIER_5),
+    "bots.info": _method("token", "bot team_id", _TIER_3, "users:read", json=False),
     "chat.delete": _method("token ts channel", "as_user", _TIER_3, "chat:write"),
     "chat.getPermalink": _method("token channel message_ts", "", _TIER_5, json=False),
     "chat.postEphemeral": _method(

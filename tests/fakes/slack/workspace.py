@@ -92,8 +92,8 @@ class Workspace:
 
     def between(self, one: User, other: User) -> Channel:
         """A conversation of two people, which the bot has no part in."""
-        id = f"D{one.id[1:]}{other.id[1:]}"
-        return self.channels.setdefault(id, Channel(id, {one.id, other.id}, "im"))
+        channel = f"D{one.id[1:]}{other.id[1:]}"
+        return self.channels.setdefault(channel, Channel(channel, {one.id, other.id}, "im"))
 
     def find(self, channel: str, ts: str) -> Message | None:
         return next((each for each in self.said(channel) if each.ts == ts and not each.only_for), None)

@@ -157,6 +157,17 @@ def delete_message(state: State, given: Json) -> bool:
 _TOAST = 200
 
 
+_ACTIONS = {"typing", *(f"{verb}_{what}" for verb in ("record", "upload") for what in ("video", "voice", "video_note"))}
+_ACTIONS |= {"upload_photo", "upload_document", "choose_sticker", "find_location"}
+
+
+def send_chat_action(state: State, given: Json) -> bool:
+    if given["action"] not in _ACTIONS:
+        raise bad("wrong parameter action in request")
+    spoken_to(state, given)
+    return True
+
+
 def answer_callback_query(state: State, given: Json) -> bool:
     if given["callback_query_id"] not in state.queries:
         raise bad(QUERY_TOO_OLD)
@@ -313,6 +324,7 @@ METHODS: dict[str, Callable[[State, Json], Any]] = {
     "sendPhoto": send_photo,
     "editMessageText": edit_message_text,
     "deleteMessage": delete_message,
+    "sendChatAction": send_chat_action,
     "answerCallbackQuery": answer_callback_query,
     "getFile": get_file,
     "setMyCommands": set_my_commands,

@@ -181,9 +181,10 @@ class Chat:
         content = path.read_bytes()
         claimed = len(content) if size is None else size
         file_id = f"file-{number}-{self.person.id}"
-        self.state.files[file_id] = StoredFile(
-            file_id, content, claimed, f"{folder}/file_{number}{path.suffix}", hold=hold
-        )
+        with self.state.lock:
+            self.state.files[file_id] = StoredFile(
+                file_id, content, claimed, f"{folder}/file_{number}{path.suffix}", hold=hold
+            )
         return {"file_id": file_id, "file_unique_id": f"u{number}", "file_size": claimed, **fields}
 
     def _speak(self, content: Json, reply_to: int | None) -> Json:

@@ -270,7 +270,8 @@ async def _download(state: State, request: Request) -> Response:
     if request.path_params["token"] != state.token:
         return Response(status_code=404)
     path = request.path_params["path"]
-    file = next((each for each in state.files.values() if each.path == path), None)
+    with state.lock:
+        file = next((each for each in state.files.values() if each.path == path), None)
     fault = state.fault_for("file", None)
     if fault is not None and fault.retry_after:
         return Response(status_code=429, headers={"retry-after": str(fault.retry_after)})

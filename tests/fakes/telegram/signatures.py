@@ -46,6 +46,9 @@ _METHODS = {
         "|Array_of_InputMediaLivePhoto|Array_of_InputMediaPhoto|Array_of_InputMediaVideo disable_notification:Boolean "
         "protect_content:Boolean allow_paid_broadcast:Boolean message_effect_id:String reply_parameters:ReplyParameters"
     ),
+    "sendChatAction": (
+        "business_connection_id:String chat_id!:Integer|String message_thread_id:Integer action!:String"
+    ),
     "setMyCommands": "commands!:Array_of_BotCommand scope:BotCommandScope language_code:String",
     "getMyCommands": "scope:BotCommandScope language_code:String",
     "setMyDescription": "description:String language_code:String",
