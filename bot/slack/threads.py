@@ -27,20 +27,20 @@ _POSTED = PREFIX + "slack:parent:"  # string: ts of the message that a request w
 _POSTED_SECONDS = 24 * 3600  # as long as a request may wait in the inbox
 
 
-class Rooms:
-    """Where what a request opens may live."""
+class Threads:
+    """Opens what requests open."""
 
     def __init__(self, web: Web, redis: Redis, bot_user: str) -> None:
         self._web = web
         self._redis = redis
         self._bot_user = bot_user
 
-    def of(self, arrival: Arrival, queues: Queues) -> "Threads":
-        return Threads(self._web, self._redis, queues, arrival, self._bot_user)
+    def opening(self, arrival: Arrival, queues: Queues) -> "Opening":
+        return Opening(self._web, self._redis, queues, arrival, self._bot_user)
 
 
-class Threads:
-    """`Rooms` for one request. What is said in a thread that it opened waits until the block ends."""
+class Opening:
+    """The dialogue's `Rooms` for one request. What is said in a thread that it opened waits until the block ends."""
 
     def __init__(self, web: Web, redis: Redis, queues: Queues, arrival: Arrival, bot_user: str) -> None:
         self._web = web
