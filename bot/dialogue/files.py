@@ -101,7 +101,7 @@ async def _add(context: Context, intent: AddFile, path: Path, name: str, info: M
     note = await next_batch_note(context) if before is None else []
     async with collecting(context, before) as batch, _kept(context, batch, path, name, info) as file:
         replies = await _assign(context, intent.caption, batch, file, answered, voice=voice)
-    return [] if replies is None else [*note, *replies, ShowStatus(batch.id)]
+    return [] if replies is None else [*note, *replies, ShowStatus(batch.id, added=True)]
 
 
 async def _assign(

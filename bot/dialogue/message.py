@@ -130,11 +130,13 @@ class ShowStatus:
     """The batch's one status message shall stand where the person looks now.
 
     Where a button of that very message was pressed, an edit does; elsewhere it is posted anew below and the old one
-    goes. Several of these within a moment are one (`Notifier.show` does all of that). `asked`: by a person.
+    goes. Several of these within a moment are one (`Notifier.show` does all of that). `asked`: by a person. `added`:
+    something came into the batch, and more may follow.
     """
 
     batch_id: str
     asked: bool = False
+    added: bool = False
 
 
 Reply = Say | Toast | ShowStatus

@@ -52,7 +52,8 @@ class Talk:
         for reply in (await self._house.dialogue.do(said, intent)).replies:
             match reply:
                 case ShowStatus():
-                    self._notifier.show(reply.batch_id, in_place=await self._pressed_there(update, reply))
+                    there = await self._pressed_there(update, reply)
+                    self._notifier.show(reply.batch_id, in_place=there, added=reply.added)
                 case Toast() if not self._toasts.show(update.callback_query, reply.text):
                     await self._say(said, Say(reply.text), answers)
                 case Say():

@@ -26,6 +26,18 @@ async def test_with_privacy_mode_files_come_as_replies_to_the_bots_message(desk:
     assert [item.template.name for item in batch.items] == ["seen.mp4"]
 
 
+async def test_a_reply_to_a_status_that_moved_on_is_still_understood(desk: Desk) -> None:
+    group = await team(desk)
+    group.say("/batch@heygem_test_bot")
+    first = await desk.says(group, "New batch")
+    group.say("/status@heygem_test_bot")
+    line = await desk.says(group, "This batch's status is further down.")
+    assert (line.id, line.labels) == (first.id, [])
+    group.video(desk.file("video", "late.mp4"), reply_to=first.id)
+    batch = await desk.batch(group, 1, voice=False)
+    assert [item.template.name for item in batch.items] == ["late.mp4"]
+
+
 async def test_an_album_as_reply_adds_every_video(desk: Desk) -> None:
     group = await team(desk)
     group.say("/batch@heygem_test_bot")

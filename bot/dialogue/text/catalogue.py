@@ -255,6 +255,7 @@ class Slack:
 class Telegram:
     about: str  # what an empty chat shows, 512 characters at most
     about_short: str  # what the bot's profile shows, 120 characters at most
+    moved: str  # what is left of a status message that stands further down now
 
 
 @dataclass(frozen=True, kw_only=True)

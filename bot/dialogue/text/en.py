@@ -331,6 +331,7 @@ ENGLISH = Catalogue(
             "it. You get one link to all the results.\n\nSend a voice and some videos to begin."
         ),
         about_short="One voice, many faces: everyone in your videos says what you recorded.",
+        moved="↓ This batch's status is further down. Files sent as a reply to this message still arrive.",
     ),
     commands={
         "batch": "Open a batch or show the current one",
