@@ -17,6 +17,7 @@ from bot.chat.screen import Screen
 from bot.dialogue.announcement import announcement, link_button
 from bot.dialogue.estimate import Queue
 from bot.dialogue.intents import AskRemove, Cancel, Generate, Intent, ShowOptions
+from bot.dialogue.message import Speaker
 from bot.dialogue.status import StatusView, render_status
 from heygem.archive.links import Link, Links
 from heygem.batches.model import Batch, BatchState, Place
@@ -76,12 +77,16 @@ class Notifier:
                     async with follower.saying:
                         pass
 
-    def show(self, batch_id: str, *, in_place: bool = False, added: bool = False) -> None:
+    def show(
+        self, batch_id: str, *, in_place: bool = False, added: bool = False, speaker: Speaker | None = None
+    ) -> None:
         """Answer to `ShowStatus`. `in_place`: a button of the status message itself was pressed, so an edit does.
 
-        `added`: something came into the batch, and more may follow. An edit does until that pauses.
+        `added`: something came into the batch, and more may follow. An edit does until that pauses. `speaker` is who is
+        answered: the status speaks its owner's language.
         """
         follower = self._follower(batch_id)
+        follower.speaker = speaker or follower.speaker
         if in_place:
             follower.stay()
         elif added:
@@ -144,6 +149,7 @@ class _Follower:
         self._pause = _PAUSE_SECONDS
         self._move_at: float | None = None  # loop time at which it is posted anew if nothing more is added
         self._showing = False
+        self.speaker: Speaker | None = None
         self._shown: StatusView | None = None
         self._link: Link | None = None
         self._said = False  # the final message, whether that is on the record or not
@@ -227,11 +233,20 @@ class _Follower:
             if asked:
                 await asyncio.sleep(_FOLD_SECONDS)
             self._changed.clear()
-            batch = await self._store.get(self.batch_id)
+            batch = await self._in_its_language(await self._store.get(self.batch_id))
             if batch.status_message or asked or batch.state is not BatchState.COLLECTING:
                 return batch
             if not await self._change_within(_UNASKED_SECONDS):
                 return batch
+
+    async def _in_its_language(self, batch: Batch) -> Batch:
+        """The language of its owner as it is now, unless one was chosen for the batch."""
+        speaker, self.speaker = self.speaker, None
+        mine = speaker is not None and speaker.person == batch.owner and not batch.language_chosen
+        if speaker is None or not mine or speaker.language == batch.language:
+            return batch
+        await self._store.set_options(batch.id, language=speaker.language)
+        return await self._store.get(batch.id)
 
     async def _view(self, batch: Batch) -> StatusView:
         if batch.state.terminal and batch.finished and self._link is None:

@@ -83,6 +83,15 @@ VERBS: Mapping[str, type[Intent]] = {
 }
 NAMING = (Generate, Cancel, AskRemove, RemoveItem, ShowBatch, Export)  # only words may mean the current batch
 ANSWERS = (DeleteBatch, ClearHistory, Forget, Keep)  # to questions, which only who was asked may answer
+_USE = "use_"  # and the name of saved templates
+_STARTS: Mapping[str, Intent] = {
+    "help": Help(),
+    "batch": OpenBatch(),
+    "status": ShowBatch(),
+    "templates": ListTemplates(),
+    "history": ShowHistory(),
+    "settings": ShowOptions(),
+}
 _VERB_OF = {intent: verb for verb, intent in VERBS.items()}
 
 
@@ -127,8 +136,16 @@ def _key(argument: str) -> Intent:
     return RevokeKey() if argument.lower() == "revoke" else MakeKey()
 
 
+def _start(argument: str) -> Intent:
+    """What came with a link to the bot (`?start=…`): letters, digits, "_" and "-". Nothing that deletes or starts."""
+    name = argument.removeprefix(_USE)
+    if name != argument and name:
+        return UseTemplate(name=name)
+    return _STARTS.get(argument, Start(argument))
+
+
 COMMANDS: Mapping[str, Callable[[str], Intent]] = {
-    "start": Start,
+    "start": _start,
     "help": lambda _: Help(),
     "batch": lambda _: OpenBatch(),
     "generate": lambda _: Generate(),

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.dialogue.access import Access, Standing
 from bot.dialogue.intents import Intent
-from bot.dialogue.message import AnyButton, Reply, Said, Say
+from bot.dialogue.message import AnyButton, Reply, Said, Say, Speaker
 from bot.dialogue.quota import Allowance
 from bot.dialogue.text import Catalogue, catalogue
 from heygem.archive.links import Links
@@ -55,6 +55,10 @@ class Context:
     @property
     def place(self) -> Place:
         return self.said.place
+
+    @property
+    def speaker(self) -> Speaker:
+        return Speaker(self.said.person, self.language)
 
     @property
     def admin(self) -> bool:

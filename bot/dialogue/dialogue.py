@@ -6,6 +6,7 @@ Messages of one place come one after the other (`bot.chat.ordering.Queues`); pla
 
 import contextlib
 import logging
+from dataclasses import replace
 
 from redis.exceptions import RedisError
 
@@ -13,7 +14,7 @@ from bot.dialogue import admission, again, batch, exports, files, history, keys,
 from bot.dialogue.access import Access
 from bot.dialogue.context import Context, Handlers, Replies, Services
 from bot.dialogue.intents import AddFile, Intent, Misread, Talk, batch_of
-from bot.dialogue.message import Answer, Said, Say, Toast
+from bot.dialogue.message import Answer, Reply, Said, Say, ShowStatus, Toast
 from bot.dialogue.names import shown_name
 from bot.dialogue.quota import Allowance
 from bot.dialogue.text import catalogue, language_of
@@ -51,7 +52,7 @@ class Dialogue:
         try:
             context = await self._context(said, language)
             language = context.language
-            return Answer(tuple(await _handled(context, intent)))
+            return Answer(tuple(_spoken(context, reply) for reply in await _handled(context, intent)))
         except HeygemError as error:
             excused = error
         except RedisError:
@@ -79,6 +80,12 @@ async def _handled(context: Context, intent: Intent) -> Replies:
     if not context.standing.served:
         return await admission.stranger(context, intent)
     return await HANDLERS[type(intent)](context, intent)
+
+
+def _spoken(context: Context, reply: Reply) -> Reply:
+    if isinstance(reply, ShowStatus) and reply.speaker is None:
+        return replace(reply, speaker=context.speaker)
+    return reply
 
 
 async def _talk(context: Context, intent: Talk) -> Replies:

@@ -126,17 +126,27 @@ class Toast:
 
 
 @dataclass(frozen=True)
+class Speaker:
+    """Who is answered, and in which language."""
+
+    person: Person
+    language: Language
+
+
+@dataclass(frozen=True)
 class ShowStatus:
     """The batch's one status message shall stand where the person looks now.
 
     Where a button of that very message was pressed, an edit does; elsewhere it is posted anew below and the old one
     goes. Several of these within a moment are one (`Notifier.show` does all of that). `asked`: by a person. `added`:
-    something came into the batch, and more may follow.
+    something came into the batch, and more may follow. `speaker` the dialogue fills in: a batch's status speaks its
+    owner's language, as it is now.
     """
 
     batch_id: str
     asked: bool = False
     added: bool = False
+    speaker: Speaker | None = None
 
 
 Reply = Say | Toast | ShowStatus

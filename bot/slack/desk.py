@@ -107,7 +107,7 @@ class Desk:
         if batch is None:
             return
         stays = bool(batch.status_message) and batch.status_message in (batch.place.thread, arrival.ts)
-        self._notifier.show(batch.id, in_place=stays, added=status.added)
+        self._notifier.show(batch.id, in_place=stays, added=status.added, speaker=status.speaker)
         if status.asked and stays:  # who asks shall see it where they look, and it stays where it heads the thread
             queue = await Queue.before(batch, self._bot.store)
             view = render_status(batch, queue)

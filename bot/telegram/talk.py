@@ -53,7 +53,7 @@ class Talk:
             match reply:
                 case ShowStatus():
                     there = await self._pressed_there(update, reply)
-                    self._notifier.show(reply.batch_id, in_place=there, added=reply.added)
+                    self._notifier.show(reply.batch_id, in_place=there, added=reply.added, speaker=reply.speaker)
                 case Toast() if not self._toasts.show(update.callback_query, reply.text):
                     await self._say(said, Say(reply.text), answers)
                 case Say():

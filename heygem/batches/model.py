@@ -93,6 +93,7 @@ class Batch(BaseModel):
     owner: Person
     place: Place
     language: Language = "en"
+    language_chosen: bool = False  # for this batch; else it follows its owner's
     engine: str = "auto"
     options: RenderOptions = Field(default_factory=RenderOptions)
     transcript: str = ""

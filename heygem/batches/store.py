@@ -170,14 +170,16 @@ class Store:
         engine: str | None = None,
         options: RenderOptions | None = None,
         language: Language | None = None,
+        language_chosen: bool | None = None,
         transcript: str | None = None,
     ) -> None:
         """What is None stays. Raises BATCH_STARTED, unless only the language changes."""
         dumped = options.model_dump_json() if options else None
         frozen = {"engine": engine, "options": dumped, "transcript": transcript}
-        given = {name: value for name, value in {**frozen, "language": language}.items() if value is not None}
+        spoken = {"language": language, "language_chosen": "1" if language_chosen else None}
+        given = {name: value for name, value in {**frozen, **spoken}.items() if value is not None}
         if given:
-            await self._set(batch_id, "any" if set(given) == {"language"} else "open", given)
+            await self._set(batch_id, "any" if set(given) <= set(spoken) else "open", given)
 
     async def set_status_message(self, batch_id: str, message_id: str) -> None:
         await self._set(batch_id, "any", {"status_message": message_id})

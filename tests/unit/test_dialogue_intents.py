@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from bot.dialogue import admission, again, batch, exports, files, history, keys, library, options, voices
 from bot.dialogue.codec import ANSWERS, COMMANDS, NAMING, VERBS, decode, encode, parse
 from bot.dialogue.dialogue import HANDLERS
-from bot.dialogue.intents import AddFile, Generate, Intent, Misread, OpenBatch, Talk
+from bot.dialogue.intents import (
+    AddFile,
+    Generate,
+    Intent,
+    ListTemplates,
+    Misread,
+    OpenBatch,
+    Start,
+    Talk,
+    UseTemplate,
+)
 from bot.dialogue.message import BUTTON_DATA_BYTES
 from heygem.batches.model import Person
 from heygem.errors import ErrorCode
@@ -91,6 +101,11 @@ ARGUMENTS = (
         ("", False, Talk()),
         ("/weather", False, Talk("weather")),
         ("hello", True, Talk()),
+        ("/start templates", False, ListTemplates()),
+        ("/start use_anna", False, UseTemplate(name="anna")),
+        ("/start use_", False, Start("use_")),
+        ("/start forget", False, Start("forget")),
+        ("/start ABCD-EFGH-JKMN", False, Start("ABCD-EFGH-JKMN")),
     ],
 )
 def test_words_mean_what_they_say(text: str, bare: bool, meant: Intent) -> None:

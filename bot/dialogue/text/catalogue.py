@@ -159,6 +159,8 @@ class History:
     title: str
     empty: str
     row: str
+    first_of: Counted
+    voice: str
     states: Mapping[BatchState, str]
     delete_sure: str
     deleted: str

@@ -196,6 +196,8 @@ ENGLISH = Catalogue(
         title="Your batches, newest first:",
         empty="No batches yet. Send a voice and some videos to make the first.",
         row="{number}. {when} · {videos} · {state}",
+        first_of=Counted("{name} and {n} more"),
+        voice="voice: {name}",
         states={
             BatchState.COLLECTING: "open",
             BatchState.QUEUED: "in line",

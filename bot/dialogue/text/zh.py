@@ -187,6 +187,8 @@ CHINESE = Catalogue(
         title="历史批次，从新到旧：",
         empty="还没有批次，发来声音和视频就能做第一个。",
         row="{number}. {when} · {videos} · {state}",
+        first_of=Counted("{name} 及另外 {n} 个"),
+        voice="配音：{name}",
         states={
             BatchState.COLLECTING: "未开始",
             BatchState.QUEUED: "排队中",
