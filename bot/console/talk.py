@@ -15,7 +15,7 @@ from bot.console.screen import ConsoleScreen
 from bot.dialogue.access import CONSOLE
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.intents import AddFile, Intent
-from bot.dialogue.message import Attachment, Said, Say, ShowStatus, Toast
+from bot.dialogue.message import Attachment, Said, Say, ShowStatus, Tell, Toast
 from heygem.batches.model import BatchState, Person, Place
 from heygem.errors import HeygemError
 from heygem.limits import too_large
@@ -76,6 +76,8 @@ class Talk:
                         self._screen.answer(Say(reply.text))
                     case Say():
                         self._screen.answer(reply)
+                    case Tell():
+                        """Nobody else is here."""
         for batch_id, status in statuses.items():  # several files on one line show the status once
             self.notifier.show(batch_id, speaker=status.speaker)
         return None

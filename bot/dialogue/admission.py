@@ -1,8 +1,13 @@
 """Strangers, and whom an admin lets in."""
 
 from bot.dialogue.access import ClaimWait, named
+from bot.dialogue.codec import button
 from bot.dialogue.context import Context, Handlers, Replies
-from bot.dialogue.intents import Allow, Claim, Deny, Intent, Start
+from bot.dialogue.intents import Allow, AskAdmin, Claim, Deny, Intent, Start
+from bot.dialogue.message import Say, Tell, Toast
+from bot.dialogue.names import person_name
+from bot.dialogue.requests import Asked, Request, Requests
+from bot.dialogue.text import catalogue
 from bot.dialogue.units import span
 from heygem.batches.model import Person, Place
 from heygem.errors import ErrorCode
@@ -13,15 +18,56 @@ _LONGEST_ID = 64
 
 
 async def stranger(context: Context, intent: Intent) -> Replies:
-    """Somebody who may not use the bot: they may claim it, or learn what to ask an admin for."""
-    if isinstance(intent, Start) and intent.code:
-        return await _claim(context, Claim(intent.code))
-    if isinstance(intent, Claim):
-        return await _claim(context, intent)
-    if not context.said.direct:
-        return []
+    """Somebody who may not use the bot: they may claim it, ask an admin, or learn how to be let in."""
+    match intent:
+        case Start(code) if code:
+            return await _claim(context, Claim(code))
+        case Claim():
+            return await _claim(context, intent)
+        case AskAdmin():
+            return await _ask_admins(context)
+    return await _refused(context) if context.said.direct and not context.said.edited else []
+
+
+async def _refused(context: Context) -> Replies:
+    """Told once in a while; at a button always, where nobody else sees it."""
+    said, words = context.said, context.words
     sentence = explain(ErrorCode.NOT_ALLOWED, {}, context.language)
-    return context.say(f"{sentence}\n\n{context.words.doors.your_id.format(person=named(context.said.person))}")
+    if said.pressed is not None:
+        return [Toast(sentence)]
+    if not said.fleeting and not await _requests(context).refusal_due(said.person):
+        return []
+    reached = await context.services.access.admins(said.person.platform)
+    ask = [button(words.buttons.ask_admin, AskAdmin())] if reached else []
+    return context.say(f"{sentence}\n\n{words.doors.your_id.format(person=named(said.person))}", *ask)
+
+
+async def _ask_admins(context: Context) -> Replies:
+    said, words = context.said, context.words.doors
+    request = Request(person_name(said.name), context.language)
+    asked = await _requests(context).ask(said.person, request, said.id)
+    if asked is not Asked.NEW:
+        return [Toast(words.asked_already if asked is Asked.AGAIN else words.asked_too_many)]
+    admins = await context.services.access.admins(said.person.platform)
+    tells = [Tell(admin, await _asking(context, said.person, request, admin)) for admin in admins]
+    return [Say(words.asked, again=True), *tells]
+
+
+async def _asking(context: Context, person: Person, request: Request, admin: Person) -> Say:
+    """The request as this admin reads it."""
+    language = (await context.people.preferences(admin)).language or context.settings.language
+    words = catalogue(language)
+    name = words.doors.calls_themselves.format(name=request.name) if request.name else ""
+    text = words.doors.asks.format(person=named(person), name=name)
+    return Say(text, (button(words.buttons.allow, Allow(person.id)), button(words.buttons.deny, Deny(person.id))))
+
+
+async def _in_already(context: Context, _: AskAdmin) -> Replies:
+    return context.say(context.words.talk.welcome)
+
+
+def _requests(context: Context) -> Requests:
+    return Requests(context.store.redis)
 
 
 async def _claim(context: Context, intent: Claim) -> Replies:
@@ -36,7 +82,7 @@ async def _claim(context: Context, intent: Claim) -> Replies:
 
 async def _allow(context: Context, intent: Allow) -> Replies:
     if not context.admin:
-        return context.say(context.words.doors.admins_only)
+        return _admins_only(context)
     if not intent.who:
         return await _list(context)
     who = _who(context, intent.who)
@@ -44,20 +90,37 @@ async def _allow(context: Context, intent: Allow) -> Replies:
         return context.say(context.words.doors.usage)
     new = await context.services.access.allow(who)
     words = context.words.doors
-    return context.say((words.allowed if new else words.already_allowed).format(who=named(who)))
+    answer = Say((words.allowed if new else words.already_allowed).format(who=named(who)), again=_pressed(context))
+    request = await _requests(context).take(who) if isinstance(who, Person) else None
+    return [answer, *([Tell(who, _welcome(request))] if request and isinstance(who, Person) else [])]
+
+
+def _welcome(request: Request) -> Say:
+    return Say(catalogue(request.language).doors.let_in)
+
+
+def _pressed(context: Context) -> bool:
+    return context.said.pressed is not None
 
 
 async def _deny(context: Context, intent: Deny) -> Replies:
     words, access = context.words.doors, context.services.access
     if not context.admin:
-        return context.say(words.admins_only)
+        return _admins_only(context)
     who = _who(context, intent.who)
     if who is None:
         return context.say(words.usage)
     if isinstance(who, Person) and await access.is_admin(who):
         return context.say(words.admin_stays.format(who=named(who)))
     gone = await access.deny(who)
-    return context.say((words.denied if gone else words.not_allowed_yet).format(who=named(who)))
+    asked = await _requests(context).take(who) if isinstance(who, Person) else None
+    answer = words.denied if gone else words.stays_out if asked else words.not_allowed_yet
+    return [Say(answer.format(who=named(who)), again=_pressed(context))]
+
+
+def _admins_only(context: Context) -> Replies:
+    sentence = context.words.doors.admins_only
+    return [Toast(sentence)] if _pressed(context) else context.say(sentence)
 
 
 async def _list(context: Context) -> Replies:
@@ -84,4 +147,4 @@ def _who(context: Context, argument: str) -> Person | Place | None:
             return None
 
 
-HANDLERS: Handlers = {Claim: _claim, Allow: _allow, Deny: _deny}
+HANDLERS: Handlers = {Claim: _claim, AskAdmin: _in_already, Allow: _allow, Deny: _deny}

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 
 from bot.dialogue.intents import (
     Allow,
+    AskAdmin,
     AskClear,
     AskDelete,
     AskForget,
     AskRemove,
+    AskVoiceFor,
     Cancel,
     ChooseOption,
     ChooseVoiceFor,
@@ -23,6 +25,7 @@ from bot.dialogue.intents import (
     DeleteTemplate,
     Deny,
     DropTranscript,
+    DropVoiceFor,
     ExplainHistory,
     ExplainTemplates,
     Export,
@@ -48,6 +51,7 @@ from bot.dialogue.intents import (
     Start,
     Talk,
     UseTemplate,
+    UseTranscript,
 )
 from bot.dialogue.message import Button
 from heygem.batches.model import Person
@@ -63,9 +67,12 @@ VERBS: Mapping[str, type[Intent]] = {
     "rmm": AskRemove,
     "rm": RemoveItem,
     "own": ChooseVoiceFor,
+    "owm": AskVoiceFor,
+    "owd": DropVoiceFor,
     "sta": ShowBatch,
     "exp": Export,
     "txt": DropTranscript,
+    "utx": UseTranscript,
     "his": ShowPast,
     "del": AskDelete,
     "dls": DeleteBatch,
@@ -80,6 +87,9 @@ VERBS: Mapping[str, type[Intent]] = {
     "new": OpenBatch,
     "rty": Retry,
     "rus": Reuse,
+    "ask": AskAdmin,
+    "alw": Allow,
+    "dny": Deny,
 }
 NAMING = (Generate, Cancel, AskRemove, RemoveItem, ShowBatch, Export)  # only words may mean the current batch
 ANSWERS = (DeleteBatch, ClearHistory, Forget, Keep)  # to questions, which only who was asked may answer

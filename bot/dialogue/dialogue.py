@@ -10,7 +10,20 @@ from dataclasses import replace
 
 from redis.exceptions import RedisError
 
-from bot.dialogue import admission, again, batch, exports, files, history, keys, library, options, voices
+from bot.dialogue import (
+    admission,
+    again,
+    batch,
+    captions,
+    edits,
+    exports,
+    files,
+    history,
+    keys,
+    library,
+    options,
+    voices,
+)
 from bot.dialogue.access import Access
 from bot.dialogue.context import Context, Handlers, Replies, Services
 from bot.dialogue.intents import AddFile, Intent, Misread, Talk, batch_of
@@ -79,6 +92,9 @@ class Dialogue:
 async def _handled(context: Context, intent: Intent) -> Replies:
     if not context.standing.served:
         return await admission.stranger(context, intent)
+    if context.said.edited and (replies := await edits.edited(context, intent)) is not None:
+        return replies
+    await edits.note(context, intent)
     return await HANDLERS[type(intent)](context, intent)
 
 
@@ -120,6 +136,7 @@ HANDLERS: Handlers = {
     **batch.HANDLERS,
     **files.HANDLERS,
     **voices.HANDLERS,
+    **captions.HANDLERS,
     **again.HANDLERS,
     **exports.HANDLERS,
     **history.HANDLERS,

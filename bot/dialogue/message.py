@@ -75,6 +75,9 @@ class Said:
     private: bool = True  # nobody else reads this place
     rooms: Rooms | None = None  # where the place is such a chat
     direct: bool = True  # said to the bot: a private chat, a mention, a reply to it; not merely overheard in a group
+    name: str = ""  # what the platform calls the person; "" where it does not say
+    edited: bool = False  # a message that was said before, as it is now
+    fleeting: bool = False  # the answer is for the person's eyes and does not stay: a Home tab, a command's in Slack
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,23 @@ class ShowStatus:
     speaker: Speaker | None = None
 
 
-Reply = Say | Toast | ShowStatus
+@dataclass(frozen=True)
+class Tell:
+    """A message to somebody else, in their own conversation with us; where they can't be reached nothing happens.
+
+    That place is named by its person on every platform: `private_place`.
+    """
+
+    person: Person
+    say: Say
+
+
+Reply = Say | Toast | ShowStatus | Tell
+
+
+def private_place(person: Person) -> Place:
+    """A person's own conversation with us. Telegram numbers it as the person, Slack opens it for the person's id."""
+    return Place(platform=person.platform, chat=person.id)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from bot.chat.ordering import Queues
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.estimate import Queue
 from bot.dialogue.intents import AddFile, Intent
-from bot.dialogue.message import Said, Say, ShowStatus, Toast
+from bot.dialogue.message import Said, Say, ShowStatus, Tell, Toast, private_place
 from bot.dialogue.status import render_status
 from bot.sheets import Sheets
 from bot.slack import PLATFORM
@@ -101,6 +101,8 @@ class Desk:
                     await self._answers.say(spot, Say(reply.text))
                 case ShowStatus():
                     await self._show(arrival, spot, reply)
+                case Tell():
+                    await self._answers.say(Spot(private_place(reply.person).chat), reply.say)
 
     async def _show(self, arrival: Arrival, spot: Spot, status: ShowStatus) -> None:
         batch = await self._bot.store.find(status.batch_id)
@@ -121,7 +123,9 @@ class Desk:
             id=arrival.id,
             pressed=arrival.ts or None if arrival.kind == "button" else None,
             language=await self._locales.of(arrival.user),
+            name=await self._locales.name(arrival.user),
             private=arrival.private,
+            fleeting=arrival.kind == "command",
             direct=arrival.direct,
         )
 

@@ -17,7 +17,7 @@ async def show_home(web: Web, dialogue: Dialogue, arrival: Arrival, language: st
     """Publish the tab anew. Its hidden note says where the person's own conversation with us is."""
     says: list[Say] = []
     person, place = Person(platform=PLATFORM, id=arrival.user), Place(platform=PLATFORM, chat=arrival.channel)
-    said = Said(person, place, arrival.id, language=language)
+    said = Said(person, place, arrival.id, language=language, fleeting=True)
     for chapter in _CHAPTERS:
         told = [reply for reply in (await dialogue.do(said, chapter)).replies if isinstance(reply, Say)]
         says += [say for say in told if say not in says]  # a stranger is told the same about each

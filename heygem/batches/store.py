@@ -15,6 +15,7 @@ from heygem.batches import bells, changes, files, keys, workers
 from heygem.batches.api_keys import ApiKeys
 from heygem.batches.claims import MAX_LOSSES
 from heygem.batches.connection import reaches_queue, reaching_queue, reply
+from heygem.batches.items import raise_unless_ok
 from heygem.batches.model import Batch, Item, ItemState, MediaFile, Person, Place
 from heygem.batches.people import People
 from heygem.batches.records import file_json, file_key, read_batch
@@ -22,7 +23,7 @@ from heygem.batches.scripts import Scripts
 from heygem.batches.uploads import UploadLinks
 from heygem.engines import AUTO, ENGINES
 from heygem.engines.base import RenderOptions
-from heygem.errors import ErrorCode, HeygemError, Param
+from heygem.errors import ErrorCode, HeygemError
 from heygem.sentences import Language
 from heygem.settings import Settings
 from heygem.storage import Storage
@@ -134,7 +135,7 @@ class Store:
             return None
         if status == ErrorCode.DUPLICATE_TEMPLATE:
             raise HeygemError(ErrorCode.DUPLICATE_TEMPLATE, name=file.name, number=int(number[0]))
-        _raise_unless_ok(status, limit=limit)
+        raise_unless_ok(status, limit=limit)
         for needed in (file, voice):
             if needed and not files.present(self._storage, needed):  # it went a moment ago, see heygem.batches.files
                 await self.remove_item(batch_id, item_id)
@@ -161,7 +162,7 @@ class Store:
     async def remove_item(self, batch_id: str, item_id: str) -> None:
         """Raises BATCH_STARTED, ITEM_UNKNOWN. The numbers behind it move up."""
         (status,) = await self._scripts.run("remove_item", batch_id, item_id)
-        _raise_unless_ok(status, number=item_id)
+        raise_unless_ok(status, number=item_id)
 
     async def set_options(
         self,
@@ -172,10 +173,13 @@ class Store:
         language: Language | None = None,
         language_chosen: bool | None = None,
         transcript: str | None = None,
+        caption: str | None = None,
+        caption_by: str | None = None,
     ) -> None:
         """What is None stays. Raises BATCH_STARTED, unless only the language changes."""
         dumped = options.model_dump_json() if options else None
-        frozen = {"engine": engine, "options": dumped, "transcript": transcript}
+        said = {"transcript": transcript, "caption": caption, "caption_by": caption_by}
+        frozen = {"engine": engine, "options": dumped, **said}
         spoken = {"language": language, "language_chosen": "1" if language_chosen else None}
         given = {name: value for name, value in {**frozen, **spoken}.items() if value is not None}
         if given:
@@ -204,7 +208,7 @@ class Store:
                 none of them has the engine.
         """
         (status,) = await self._scripts.run("generate", batch_id, await self._auto(batch_id))
-        _raise_unless_ok(status)
+        raise_unless_ok(status)
         with contextlib.suppress(HeygemError), reaching_queue():  # the workers' sweep would ring it anyway
             await bells.ring(self.redis, max(1, await workers.alive(self.redis)))
         return await self.get(batch_id)
@@ -212,7 +216,7 @@ class Store:
     async def cancel(self, batch_id: str) -> Batch:
         """Waiting items end at once; a running one when its worker stops, or its lease ends. Ended batches stay."""
         (status,) = await self._scripts.run("cancel", batch_id, MAX_LOSSES)
-        _raise_unless_ok(status)
+        raise_unless_ok(status)
         return await self.get(batch_id)
 
     async def position(self, batch_id: str) -> int:
@@ -322,7 +326,7 @@ class Store:
     async def _set(self, batch_id: str, when: str, fields: dict[str, str]) -> None:
         pairs = [part for field in fields.items() for part in field]
         (status,) = await self._scripts.run("set_fields", batch_id, when, *pairs)
-        _raise_unless_ok(status)
+        raise_unless_ok(status)
 
     async def _set_voice(self, batch_id: str, item_id: str, file: MediaFile, message: str) -> bool:
         if not files.present(self._storage, file):
@@ -331,20 +335,11 @@ class Store:
         (status,) = await self._scripts.run("set_voice", *arguments)
         if status == "again":
             return False
-        _raise_unless_ok(status, number=item_id)
+        raise_unless_ok(status, number=item_id)
         if not files.present(self._storage, file):  # it went a moment ago, see heygem.batches.files
             await self._scripts.run("drop_voice", batch_id, item_id, file_key(file))
             raise _missing(file)
         return True
-
-
-def _raise_unless_ok(status: str, **params: Param) -> None:
-    """Raise the error that a script answered, with the parameters that its sentence needs."""
-    if status == "ok":
-        return
-    code = ErrorCode(status)
-    needed = {ErrorCode.BATCH_FULL: ("limit",), ErrorCode.ITEM_UNKNOWN: ("number",)}.get(code, ())
-    raise HeygemError(code, **{name: params[name] for name in needed})
 
 
 def _missing(file: MediaFile) -> HeygemError:

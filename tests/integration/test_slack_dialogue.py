@@ -82,6 +82,24 @@ async def test_the_first_admin_claims_the_bot_and_lets_others_in_by_their_name(t
     await team.hears("slack:U0ZOE may use me now.", eva.direct)
 
 
+async def test_a_stranger_asks_the_admin_who_lets_them_in_by_a_button(team: Team) -> None:
+    eva, zoe = (Human(team.slack, team.slack.workspace.person(name)) for name in ("eva", "zoe"))
+    code = await team.room.access.claim_code("slack")
+    eva.command(eva.direct, f"/batch claim {code}")
+    await team.hears("You are the admin now.", eva.direct, eva)
+    zoe.say(zoe.direct, "hello")
+    refusal = await team.hears("This bot serves invited people only.", zoe.direct)
+    zoe.press(refusal, "Ask the admin")
+    await team.slack.until(lambda: "I have asked." in read(refusal))
+    asked = await team.hears("asks to use me.", eva.direct)
+    assert read(asked).startswith("slack:U0ZOE, who goes by “Zoe”, asks to use me.")
+    eva.press(asked, "Allow")
+    await team.hears("An admin let you in", zoe.direct)
+    await team.slack.until(lambda: read(asked) == "slack:U0ZOE may use me now.")
+    zoe.say(zoe.direct, "batch")
+    await team.hears("New batch", zoe.direct)
+
+
 async def test_members_add_and_who_opened_it_generates(team: Team) -> None:
     head = await team.ready()
     team.boris.drop(team.channel, team.boris.file("boris.mp4", b"video 5"), thread=head.ts)

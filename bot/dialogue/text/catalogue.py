@@ -67,6 +67,12 @@ class Buttons:
     not_transcript: str
     new_batch: str
     upload: str
+    own_voice: str
+    drop_voice: str
+    use_transcript: str
+    ask_admin: str
+    allow: str
+    deny: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +93,14 @@ class Collecting:
     next_batch: str
     voice_replaced: str
     item_voice: str
+    own_voice_which: str
     own_voice_next: str
+    own_voice_now: str
+    own_voice_dropped: str
     transcript_taken: str
     transcript_dropped: str
+    transcript_offered: str
+    transcript_used: str
     no_batch: str
     removed: str
     none_left: str
@@ -216,6 +227,13 @@ class Keys:
 @dataclass(frozen=True, kw_only=True)
 class Doors:
     your_id: str
+    asks: str
+    calls_themselves: str
+    asked: str
+    asked_already: str
+    asked_too_many: str
+    let_in: str
+    stays_out: str
     claimed: str
     claim_wrong: str
     claim_wait: str
@@ -248,7 +266,6 @@ class Terminal:
 
 @dataclass(frozen=True, kw_only=True)
 class Slack:
-    own_voice: str  # a button beside a template
     thread: str
     opening: str
 

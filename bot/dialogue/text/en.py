@@ -63,6 +63,12 @@ ENGLISH = Catalogue(
         not_transcript="That's not the text",
         new_batch="New batch",
         upload="Open the upload page",
+        own_voice="Own voice",
+        drop_voice="Take its voice away",
+        use_transcript="Use the caption as the words spoken",
+        ask_admin="Ask the admin",
+        allow="Allow",
+        deny="Deny",
     ),
     talk=Talk(
         welcome=(
@@ -113,9 +119,19 @@ ENGLISH = Catalogue(
         next_batch="Your last batch is already on its way, so this goes into a new one.",
         voice_replaced="The new voice replaces the one before.",
         item_voice="Got it: number {number}, “{template}”, speaks “{voice}”.",
+        own_voice_which="Which one shall speak a voice of its own? ✓ has one.",
         own_voice_next="Now send the voice that number {number}, “{template}”, shall speak.",
+        own_voice_now=(
+            "Number {number}, “{template}”, speaks “{voice}”. Send another voice for it now, or take that one away."
+        ),
+        own_voice_dropped="Number {number}, “{template}”, has no voice of its own any more.",
         transcript_taken="I take your caption as the words being spoken. That makes the lips more exact.",
         transcript_dropped="All right, I'll go by the sound alone.",
+        transcript_offered=(
+            "Is your caption what is said in the voice? If so, press below, and the lips get more exact. "
+            "Otherwise I go by the sound alone."
+        ),
+        transcript_used="I take your caption as the words being spoken.",
         no_batch="There is no batch here yet. Send a voice and some videos to open one.",
         removed="“{name}” is out.",
         none_left="No templates are left.",
@@ -291,6 +307,13 @@ ENGLISH = Catalogue(
     ),
     doors=Doors(
         your_id="Your id is {person}. An admin can let you in with:\n/allow {person}",
+        asks="{person}{name} asks to use me.",
+        calls_themselves=", who goes by “{name}”,",
+        asked="I have asked. As soon as an admin lets you in, you hear from me in our private chat.",
+        asked_already="You have asked already; an admin has to answer. You can ask once a day.",
+        asked_too_many="So many people are asking that I can't take more requests. Please try again tomorrow.",
+        let_in="An admin let you in: you may use me now. Send one voice and some videos, or see /help.",
+        stays_out="{who} stays out.",
         claimed="Welcome! You are the admin now. /help lists what you can do.",
         claim_wrong="That code isn't right.",
         claim_wait="Too many wrong codes. Please try again in {time}.",
@@ -323,7 +346,6 @@ ENGLISH = Catalogue(
         no_item="There is no template number {number} in this batch.",
     ),
     slack=Slack(
-        own_voice="Own voice",
         thread="Drop the voice and the videos into this message's thread.",
         opening="Opening a batch …",
     ),

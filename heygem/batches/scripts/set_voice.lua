@@ -8,7 +8,7 @@ local key = item == '' and K.batch .. batch or K.item .. batch .. ':' .. item
 if redis.call('EXISTS', key) == 0 then return {'item_unknown'} end
 local use = batch .. ':' .. what .. ':voice'
 drop_use(redis.call('HGET', key, 'voice_file'), use)
-redis.call('HSET', key, 'voice', json, 'voice_file', file)
+redis.call('HSET', key, 'voice', json, 'voice_file', file, 'voice_message', message)
 add_use(file, use)
 take(batch, message, what)
 touch(batch)
