@@ -162,6 +162,24 @@ async def test_a_direct_message_needs_no_command(team: Team) -> None:
     assert all(not each.thread for each in team.slack.workspace.ours(place.id))
 
 
+async def test_many_files_in_a_direct_message_move_the_status_a_few_times_only(team: Team) -> None:
+    place = team.anna.direct
+    for drop in range(5):
+        named = (f"face {drop}{number}.mp4" for number in range(10))
+        files = [team.anna.file(name, f"video 4 {name}".encode()) for name in named]
+        last = team.anna.drop(place, *files)
+        await team.hears(("10. face", "… and 5 more", "… and 15 more", "… and 25 more", "… and 35 more")[drop], place)
+
+    def below() -> bool:
+        status = team.slack.workspace.ours(place.id)[-1]
+        return "… and 35 more" in read(status) and status.ts > last.ts
+
+    await team.slack.until(below)
+    posts = len(team.slack.made("chat.postMessage"))
+    assert posts <= 5
+    await team.slack.until(lambda: len(team.slack.made("chat.delete")) == posts - 1)
+
+
 async def test_a_reply_in_a_direct_message_gives_one_template_its_own_voice(team: Team) -> None:
     place = team.anna.direct
     sent = team.anna.drop(place, team.anna.file("face.mp4", b"video 4"))

@@ -82,7 +82,7 @@ ENGLISH = Catalogue(
             "Send a voice and some videos in any order, then tap Generate.\n\n"
             "• To use the sound of a video as the voice, caption it “voice”.\n"
             "• Reply to a video with a voice, and that video alone will speak it.\n"
-            "• Caption a voice with the words spoken in it, and the lips get more exact.\n\n"
+            "• Caption a voice with the words spoken in it, in “quotation marks”, and the lips get more exact.\n\n"
             "/batch – open a batch or show the current one\n"
             "/generate – start\n"
             "/status – how far it is\n"
