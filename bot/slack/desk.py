@@ -117,13 +117,14 @@ class Desk:
             await self._answers.show(replace(spot, user=arrival.user), status_text(view), blocks)
 
     async def _said(self, arrival: Arrival, place: Place) -> Said:
+        language, name = await self._locales.look(arrival.user)
         return Said(
             person=_person(arrival),
             place=place,
             id=arrival.id,
             pressed=arrival.ts or None if arrival.kind == "button" else None,
-            language=await self._locales.of(arrival.user),
-            name=await self._locales.name(arrival.user),
+            language=language,
+            name=name,
             private=arrival.private,
             fleeting=arrival.kind == "command",
             direct=arrival.direct,

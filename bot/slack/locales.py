@@ -16,13 +16,10 @@ class Locales:
 
     async def of(self, user: str) -> str | None:
         """Slack's code, as zh-CN; None where it does not tell."""
-        return (await self._look(user))[0]
+        return (await self.look(user))[0]
 
-    async def name(self, user: str) -> str:
-        """ "" where Slack does not tell."""
-        return (await self._look(user))[1]
-
-    async def _look(self, user: str) -> tuple[str | None, str]:
+    async def look(self, user: str) -> tuple[str | None, str]:
+        """Slack's code, and the person's name: "" where it does not tell."""
         locale, name, until = self._known.get(user, (None, "", 0.0))
         if until > time.monotonic():
             return locale, name
