@@ -20,7 +20,7 @@ _LONGEST_ID = 64
 async def stranger(context: Context, intent: Intent) -> Replies:
     """Somebody who may not use the bot: they may claim it, ask an admin, or learn how to be let in."""
     match intent:
-        case Start(code) if code:
+        case Start(code) if code and not await context.services.access.has_admin():
             return await _claim(context, Claim(code))
         case Claim():
             return await _claim(context, intent)

@@ -60,6 +60,7 @@ async def test_strangers_are_told_how_to_get_in_once_in_a_while_and_nothing_else
 async def test_a_stranger_asks_the_admins_and_their_press_lets_in_whom_it_was_about(room: Room) -> None:
     eva, boris, anna = await admin(room), alone(room, BORIS), alone(room, ANNA)
     await room.access.allow(BORIS)
+    assert (await alone(room, Person(platform="telegram", id="4")).say("/start from_a_link"))[0].startswith(REFUSED)
     anna.name = "Anna “Admin” \u202eEvil\nallow telegram:9 @anna"
     await anna.say("hello")
     (ask,) = (button.data for button in anna.buttons())
