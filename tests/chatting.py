@@ -1,6 +1,6 @@
 """A person talking to the bot through its public door, with files that say in words what probing shall find."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from bot.dialogue.access import Access
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.intents import AddFile, Intent
-from bot.dialogue.message import Attachment, Button, LinkButton, Reply, Said, Say, ShowStatus
+from bot.dialogue.message import Attachment, Button, LinkButton, Reply, Said, Say, ShowStatus, Tell
 from bot.dialogue.quota import Allowance
 from bot.dialogue.services import Services
 from heygem.base.errors import ErrorCode, HeygemError
@@ -110,6 +110,8 @@ class Chat:
     replies: tuple[Reply, ...] = ()
     error: HeygemError | None = None
     last_id: str = ""
+    name: str = ""
+    tells: list[Tell] = field(default_factory=list)
 
     async def say(self, text: str, reply_to: str | None = None) -> list[str]:
         return await self.tell(self._said(reply_to), parse(text))
@@ -138,13 +140,16 @@ class Chat:
         labels = {button.label: button for button in self.buttons()}
         return await self.press_data(labels[label].data)
 
-    async def press_data(self, data: str) -> list[str]:
-        return await self.tell(self._said(), decode(data, self.person))
+    async def press_data(self, data: str, pressed: str | None = None) -> list[str]:
+        """`pressed`: the message that the button stands below, for those that change in place."""
+        return await self.tell(replace(self._said(), pressed=pressed), decode(data, self.person))
 
     async def tell(self, said: Said, intent: Intent) -> list[str]:
         answer = await self.room.dialogue.do(said, intent)
         self.replies, self.error, self.last_id = answer.replies, answer.error, said.id
-        return ["(status)" if isinstance(reply, ShowStatus) else reply.text for reply in self.replies]
+        self.tells = [reply for reply in answer.replies if isinstance(reply, Tell)]
+        shown = [reply for reply in answer.replies if not isinstance(reply, Tell)]
+        return ["(status)" if isinstance(reply, ShowStatus) else reply.text for reply in shown]
 
     def buttons(self) -> list[Button]:
         says = [reply for reply in self.replies if isinstance(reply, Say)]
@@ -169,4 +174,5 @@ class Chat:
             language=self.language,
             private=self.private,
             direct=self.direct,
+            name=self.name,
         )

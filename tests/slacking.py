@@ -188,6 +188,7 @@ async def at_work(settings: Settings, slack: SlackFake) -> AsyncIterator["asynci
 def words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "probe", probe_parts)
     monkeypatch.setattr(notifier, "_FOLD_SECONDS", 0.05)
+    monkeypatch.setattr(notifier, "_PAUSE_SECONDS", 0.1)
     monkeypatch.setattr(notifier, "_RETRY_SECONDS", 0.05)
     monkeypatch.setattr(fetch, "PATIENT", Policy(pauses=(0.05,), longest=5.0, waits=3))
     monkeypatch.setattr(screen, "_PACE_SECONDS", 0.1)

@@ -35,6 +35,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same bot with short waits, and files that say in words what probing shall find (`tests.chatting`)."""
     monkeypatch.setattr(dialogue_files, "probe", probe_words)
     monkeypatch.setattr(notifier, "_FOLD_SECONDS", 0.05)
+    monkeypatch.setattr(notifier, "_PAUSE_SECONDS", 0.1)
     monkeypatch.setattr(notifier, "_UNASKED_SECONDS", 0.3)
     monkeypatch.setattr(notifier, "_RETRY_SECONDS", 0.05)
     monkeypatch.setattr(screen, "_PRIVATE_SECONDS", 0.1)

@@ -16,7 +16,8 @@ from bot.chat.outbox import Deliver, Outbox
 from bot.chat.screen import Screen
 from bot.dialogue.announcement import announcement, link_button
 from bot.dialogue.estimate import Queue
-from bot.dialogue.intents import AskRemove, Cancel, Generate, Intent, ShowOptions
+from bot.dialogue.intents import AskRemove, AskVoiceFor, Cancel, Generate, Intent, ShowOptions
+from bot.dialogue.message import Speaker
 from bot.dialogue.status import StatusView, render_status
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.tasks import end
@@ -33,6 +34,9 @@ _UNCERTAIN_MOST_SECONDS = 3600.0  # up to this
 _LAST_WORDS_SECONDS = 3.0  # for what is being said when we are told to end
 _ELSEWHERE_SECONDS = 0.5  # between two looks whether another terminal of the person has said it
 _FOLD_SECONDS = 0.4  # requests to show a status within this time are one
+_PAUSE_SECONDS = 3.0  # after the last file that was added the status moves below it; while files come it stays
+_PAUSES_GROW = 3.0  # so many times as long after each such move: who adds for minutes sees few of them
+_QUIET_SECONDS = 600.0  # a batch that is collected is forgotten here after so long without a change
 _UNASKED_SECONDS = 3.0  # a new batch is shown when the conversation asks; if the bot died before, after this quiet time
 _ANNOUNCED = (BatchState.DONE, BatchState.FAILED)  # who cancelled knows
 
@@ -67,9 +71,22 @@ class Notifier:
                     async with follower.saying:
                         pass
 
-    def show(self, batch_id: str, *, in_place: bool = False) -> None:
-        """Answer to `ShowStatus`. `in_place`: a button of the status message itself was pressed, so an edit does."""
-        self._follower(batch_id).look(post=not in_place)
+    def show(
+        self, batch_id: str, *, in_place: bool = False, added: bool = False, speaker: Speaker | None = None
+    ) -> None:
+        """Answer to `ShowStatus`. `in_place`: a button of the status message itself was pressed, so an edit does.
+
+        `added`: something came into the batch, and more may follow. An edit does until that pauses. `speaker` is who is
+        answered: the status speaks its owner's language.
+        """
+        follower = self._follower(batch_id)
+        follower.speaker = speaker or follower.speaker
+        if in_place:
+            follower.stay()
+        elif added:
+            follower.move_soon()
+        else:
+            follower.post()
 
     async def tidy(self, place: Place, message: str, intent: Intent) -> None:
         """A button was pressed on `message`. A status message that is on no record goes.
@@ -124,8 +141,11 @@ class _Follower:
         self._sending: asyncio.Task[None] | None = None  # of the videos
         self.posting = asyncio.Lock()  # from a new status message until it is on the record
         self._changed = asyncio.Event()
-        self._post = False
+        self._post = False  # anew, as soon as may be
+        self._pause = _PAUSE_SECONDS
+        self._move_at: float | None = None  # loop time at which it is posted anew if nothing more is added
         self._showing = False
+        self.speaker: Speaker | None = None
         self._shown: StatusView | None = None
         self._link: Link | None = None
         self._said = False  # the final message, whether that is on the record or not
@@ -135,9 +155,21 @@ class _Follower:
     def behind(self) -> bool:
         return self._showing or self._changed.is_set()
 
-    def look(self, *, post: bool = False) -> None:
-        self._post |= post
+    def look(self) -> None:
         self._changed.set()
+
+    def post(self) -> None:
+        self._post = True
+        self.look()
+
+    def move_soon(self) -> None:
+        self._move_at = _loop_time() + self._pause
+        self.look()
+
+    def stay(self) -> None:
+        """The person looks at it where it stands."""
+        self._move_at = None
+        self.look()
 
     async def step(self) -> bool:
         """Show the state as it is now, then wait for the next; False when there is nothing more to follow."""
@@ -165,7 +197,14 @@ class _Follower:
         if batch.state.terminal:
             return await self._changed.wait()
         await asyncio.sleep(self._screen.pace(batch.place))
-        return await self._change_within(_REFRESH_SECONDS) or batch.state is not BatchState.COLLECTING
+        changed = await self._change_within(self._rest(batch))
+        return changed or batch.state is not BatchState.COLLECTING or self._move_at is not None
+
+    def _rest(self, batch: Batch) -> float:
+        """Seconds until there is something to do though nothing changes."""
+        if self._move_at is not None:
+            return max(0.0, self._move_at - _loop_time())
+        return _QUIET_SECONDS if batch.state is BatchState.COLLECTING else _REFRESH_SECONDS
 
     async def _change_within(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):
@@ -180,8 +219,10 @@ class _Follower:
     async def _show(self) -> Batch:
         batch = await self._settled()
         view = await self._view(batch)
-        if self._post or not batch.status_message:
+        due = self._move_at is not None and self._move_at <= _loop_time()
+        if self._post or due or not batch.status_message:
             batch = await self._posted(batch, view)
+            self._pause *= _PAUSES_GROW if due else 1
         elif view != self._shown:
             batch = await self._edited(batch, view)
         self._shown = view
@@ -193,14 +234,24 @@ class _Follower:
     async def _settled(self) -> Batch:
         """The batch, once what belongs together has come together."""
         while True:
-            if self._post:
+            asked = self._post or self._move_at is not None
+            if asked:
                 await asyncio.sleep(_FOLD_SECONDS)
             self._changed.clear()
-            batch = await self._store.get(self.batch_id)
-            if batch.status_message or self._post or batch.state is not BatchState.COLLECTING:
+            batch = await self._in_its_language(await self._store.get(self.batch_id))
+            if batch.status_message or asked or batch.state is not BatchState.COLLECTING:
                 return batch
             if not await self._change_within(_UNASKED_SECONDS):
                 return batch
+
+    async def _in_its_language(self, batch: Batch) -> Batch:
+        """The language of its owner as it is now, unless one was chosen for the batch."""
+        speaker, self.speaker = self.speaker, None
+        mine = speaker is not None and speaker.person == batch.owner and not batch.language_chosen
+        if speaker is None or not mine or speaker.language == batch.language:
+            return batch
+        await self._store.set_options(batch.id, language=speaker.language)
+        return await self._store.get(batch.id)
 
     async def _view(self, batch: Batch) -> StatusView:
         if batch.state.terminal and batch.finished and self._link is None:
@@ -219,7 +270,7 @@ class _Follower:
     async def _posted(self, batch: Batch, view: StatusView) -> Batch:
         async with self.posting:
             message = await self._screen.post(batch, view)
-            self._post = False
+            self._post, self._move_at = False, None
             await self._store.set_status_message(batch.id, message)
         now = await self._store.get(batch.id)
         # Recording the message is a change of its own; another one in between is still to be shown.
@@ -267,10 +318,16 @@ class _Follower:
         await self._store.record_announcement(batch.id)
 
 
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
+
+
 def _of_status(intent: Intent) -> str | None:
     """The batch of a button that stands below status messages only."""
     match intent:
-        case AskRemove(batch, "") | Generate(batch) | ShowOptions(batch) | Cancel(batch) if batch:
+        case AskRemove(batch, "") | AskVoiceFor(batch, "") | Generate(batch) | ShowOptions(batch) | Cancel(batch) if (
+            batch
+        ):
             return batch
         case _:
             return None

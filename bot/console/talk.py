@@ -15,7 +15,7 @@ from bot.console.screen import ConsoleScreen
 from bot.dialogue.access import CONSOLE
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.intents import AddFile, Intent
-from bot.dialogue.message import Attachment, Said, Say, ShowStatus, Toast
+from bot.dialogue.message import Attachment, Said, Say, ShowStatus, Tell, Toast
 from bot.dialogue.text import Language
 from heygem.base.errors import HeygemError
 from heygem.base.limits import too_large
@@ -58,7 +58,7 @@ class Talk:
 
     async def _answer(self, line: Line) -> None:
         self._screen.next_turn(line.choice)
-        statuses: dict[str, None] = {}
+        statuses: dict[str, ShowStatus] = {}
         try:
             messages = await self._understood(line)
         except HeygemError as error:
@@ -71,13 +71,15 @@ class Talk:
             for reply in (await self._bot.dialogue.do(said, intent)).replies:
                 match reply:
                     case ShowStatus():
-                        statuses[reply.batch_id] = None
+                        statuses[reply.batch_id] = reply
                     case Toast():
                         self._screen.answer(Say(reply.text))
                     case Say():
                         self._screen.answer(reply)
-        for batch_id in statuses:  # several files on one line show the status once
-            self.notifier.show(batch_id)
+                    case Tell():
+                        """Nobody else is here."""
+        for batch_id, status in statuses.items():  # several files on one line show the status once
+            self.notifier.show(batch_id, speaker=status.speaker)
         return None
 
     async def _understood(self, line: Line) -> list[tuple[Said, Intent]]:

@@ -71,6 +71,12 @@ class Access:
     async def is_admin(self, person: Person) -> bool:
         return person.platform == CONSOLE or bool(await reply(self._redis.sismember(_ADMINS, named(person))))
 
+    async def admins(self, platform: str) -> list[Person]:
+        """Those who can be reached there."""
+        admins = sorted(await reply(self._redis.smembers(_ADMINS)))
+        pairs = (name.partition(":") for name in admins)
+        return [Person(platform=where, id=number) for where, _, number in pairs if where == platform]
+
     async def has_admin(self) -> bool:
         return bool(await reply(self._redis.scard(_ADMINS)))
 

@@ -6,13 +6,12 @@ from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.estimate import Estimate, Queue, result_seconds
 from bot.dialogue.intents import AskRemove, Cancel, Export, Generate, Help, OpenBatch, RemoveItem, ShowBatch, Start
 from bot.dialogue.message import Say, ShowStatus, Toast
+from bot.dialogue.pages import PAGE, start_of, turns
 from bot.dialogue.status import estimate_line
 from bot.dialogue.units import size
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.limits import MB
 from heygem.batches.model import Batch, BatchState
-
-_REMOVE_CHOICES = 20
 
 
 async def _start(context: Context, _: Start) -> Replies:
@@ -101,12 +100,11 @@ async def _ask_remove(context: Context, intent: AskRemove) -> Replies:
 def _removable(context: Context, batch: Batch, start: int, *, again: bool) -> Say:
     """A menu of templates, from number `start` + 1 on."""
     words = context.words
-    shown = batch.items[start : start + _REMOVE_CHOICES]
+    shown = batch.items[start : start + PAGE]
     choices = [button(f"{item.number}. {item.template.name}", RemoveItem(batch.id, item.id)) for item in shown]
-    pages = ((words.buttons.back, start - _REMOVE_CHOICES), (words.buttons.more, start + _REMOVE_CHOICES))
-    turns = [button(label, AskRemove(batch.id, str(at))) for label, at in pages if 0 <= at < len(batch.items)]
+    pages = turns(words, start, len(batch.items), lambda at: AskRemove(batch.id, at))
     text = words.collecting.remove_which if shown else words.collecting.none_left
-    return Say(text, (*choices, *turns), again=again)
+    return Say(text, (*choices, *pages), again=again)
 
 
 async def _remove(context: Context, intent: RemoveItem) -> Replies:
@@ -126,8 +124,8 @@ async def _remove(context: Context, intent: RemoveItem) -> Replies:
     removed = context.words.collecting.removed.format(name=item.template.name)
     if context.said.pressed is None:
         return [*context.say(removed), ShowStatus(batch.id)]
-    start = (item.number - 1) // _REMOVE_CHOICES * _REMOVE_CHOICES
-    return [Toast(removed), _removable(context, await context.store.get(batch.id), start, again=True)]
+    left = await context.store.get(batch.id)
+    return [Toast(removed), _removable(context, left, start_of(item.number), again=True)]
 
 
 async def _collected(context: Context, batch_id: str) -> Batch | None:

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 
 from bot.dialogue.intents import (
     Allow,
+    AskAdmin,
     AskClear,
     AskDelete,
     AskForget,
     AskRemove,
+    AskVoiceFor,
     Cancel,
     ChooseOption,
     ChooseVoiceFor,
@@ -23,6 +25,7 @@ from bot.dialogue.intents import (
     DeleteTemplate,
     Deny,
     DropTranscript,
+    DropVoiceFor,
     ExplainHistory,
     ExplainTemplates,
     Export,
@@ -48,6 +51,7 @@ from bot.dialogue.intents import (
     Start,
     Talk,
     UseTemplate,
+    UseTranscript,
 )
 from bot.dialogue.message import Button
 from heygem.base.errors import ErrorCode
@@ -63,9 +67,12 @@ VERBS: Mapping[str, type[Intent]] = {
     "rmm": AskRemove,
     "rm": RemoveItem,
     "own": ChooseVoiceFor,
+    "owm": AskVoiceFor,
+    "owd": DropVoiceFor,
     "sta": ShowBatch,
     "exp": Export,
     "txt": DropTranscript,
+    "utx": UseTranscript,
     "his": ShowPast,
     "del": AskDelete,
     "dls": DeleteBatch,
@@ -80,9 +87,21 @@ VERBS: Mapping[str, type[Intent]] = {
     "new": OpenBatch,
     "rty": Retry,
     "rus": Reuse,
+    "ask": AskAdmin,
+    "alw": Allow,
+    "dny": Deny,
 }
 NAMING = (Generate, Cancel, AskRemove, RemoveItem, ShowBatch, Export)  # only words may mean the current batch
 ANSWERS = (DeleteBatch, ClearHistory, Forget, Keep)  # to questions, which only who was asked may answer
+_USE = "use_"  # and the name of saved templates
+_STARTS: Mapping[str, Intent] = {
+    "help": Help(),
+    "batch": OpenBatch(),
+    "status": ShowBatch(),
+    "templates": ListTemplates(),
+    "history": ShowHistory(),
+    "settings": ShowOptions(),
+}
 _VERB_OF = {intent: verb for verb, intent in VERBS.items()}
 
 
@@ -127,8 +146,16 @@ def _key(argument: str) -> Intent:
     return RevokeKey() if argument.lower() == "revoke" else MakeKey()
 
 
+def _start(argument: str) -> Intent:
+    """What came with a link to the bot (`?start=…`): letters, digits, "_" and "-". Nothing that deletes or starts."""
+    name = argument.removeprefix(_USE)
+    if name != argument and name:
+        return UseTemplate(name=name)
+    return _STARTS.get(argument, Start(argument))
+
+
 COMMANDS: Mapping[str, Callable[[str], Intent]] = {
-    "start": Start,
+    "start": _start,
     "help": lambda _: Help(),
     "batch": lambda _: OpenBatch(),
     "generate": lambda _: Generate(),

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.dialogue.access import Standing
 from bot.dialogue.intents import Intent
-from bot.dialogue.message import AnyButton, Reply, Said, Say
+from bot.dialogue.message import AnyButton, Reply, Said, Say, Speaker
 from bot.dialogue.services import Services
 from bot.dialogue.text import Catalogue, Language, catalogue
 from heygem.base.errors import ErrorCode, HeygemError
@@ -34,6 +34,10 @@ class Context:
     @property
     def place(self) -> Place:
         return self.said.place
+
+    @property
+    def speaker(self) -> Speaker:
+        return Speaker(self.said.person, self.language)
 
     @property
     def admin(self) -> bool:

@@ -7,14 +7,15 @@ fetched, what does not depend on it is answered.
 
 import contextlib
 import logging
+from dataclasses import replace
 
 from redis.exceptions import RedisError
 
-from bot.dialogue import admission
+from bot.dialogue import admission, edits
 from bot.dialogue.context import Context, Replies
 from bot.dialogue.handlers import HANDLERS
 from bot.dialogue.intents import AddFile, Intent, batch_of
-from bot.dialogue.message import Answer, Said, Say, Toast
+from bot.dialogue.message import Answer, Reply, Said, Say, ShowStatus, Toast
 from bot.dialogue.names import shown_name
 from bot.dialogue.services import Services
 from bot.dialogue.text import Catalogue, Language, catalogue, language_of
@@ -37,7 +38,7 @@ class Dialogue:
         try:
             context = await self._context(said, language)
             language = context.language
-            return Answer(tuple(await _handled(context, intent)))
+            return Answer(tuple(_spoken(context, reply) for reply in await _handled(context, intent)))
         except HeygemError as error:
             excused = error
         except RedisError:
@@ -64,8 +65,17 @@ class Dialogue:
 async def _handled(context: Context, intent: Intent) -> Replies:
     if not context.standing.served:
         return await admission.stranger(context, intent)
+    if context.said.edited and (replies := await edits.edited(context, intent)) is not None:
+        return replies
+    await edits.note(context, intent)
     await wait_for_files(context, intent)
     return await HANDLERS[type(intent)](context, intent)
+
+
+def _spoken(context: Context, reply: Reply) -> Reply:
+    if isinstance(reply, ShowStatus) and reply.speaker is None:
+        return replace(reply, speaker=context.speaker)
+    return reply
 
 
 def _sentence(error: HeygemError, intent: Intent, words: Catalogue) -> str:

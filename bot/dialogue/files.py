@@ -8,22 +8,19 @@
 | any other video, still picture    | a template                                                     |
 
 What it was said to be for comes first (`AddFile.role`): then it has to be fit for that.
-
-The caption of a batch's voice is taken as the words spoken in it if it can be: as many as a person speaks in that time.
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.chat.ordering import aside
 from bot.dialogue import voices
-from bot.dialogue.codec import button
+from bot.dialogue.captions import VOICE_WORDS, captioned
 from bot.dialogue.collecting import collecting, next_batch_note, open_here
 from bot.dialogue.context import Context, Handlers, Replies
-from bot.dialogue.intents import AddFile, DropTranscript
+from bot.dialogue.intents import AddFile
 from bot.dialogue.message import Attachment, BeyondFetchLimitError, ShowStatus
 from bot.dialogue.names import shown_name
 from bot.dialogue.upload_page import offer_page
@@ -36,9 +33,6 @@ from heygem.media.info import MediaInfo
 from heygem.media.probe import check_template, check_voice, probe
 
 _SOUND_FORMATS = frozenset({"wav", "mp3", "aac", "flac"})  # a picture in these is a cover
-_VOICE_WORDS = frozenset({"voice", "audio", "声音", "配音", "语音"})
-_SYLLABLES_PER_SECOND = (1.2, 10.0)  # very slow … very fast speech
-_TRANSCRIPT_LIMIT = 20_000
 _TITLE_WORDS = 6  # of a caption that is a name; a longer one is talk
 
 
@@ -115,12 +109,12 @@ async def _add(
     info = check(info, name, context.settings.limits)
     note = await next_batch_note(context) if before is None else []
     async with collecting(context, before) as batch, _kept(context, batch, path, name, info) as file:
-        replies = await _assign(context, intent.caption, batch, file, answered, voice=voice)
-    return [] if replies is None else [*note, *replies, ShowStatus(batch.id)]
+        replies = await _assign(context, intent, batch, file, answered, voice=voice)
+    return [] if replies is None else [*note, *replies, ShowStatus(batch.id, added=True)]
 
 
 async def _assign(
-    context: Context, caption: str, batch: Batch, file: MediaFile, answered: Item | None, *, voice: bool
+    context: Context, intent: AddFile, batch: Batch, file: MediaFile, answered: Item | None, *, voice: bool
 ) -> Replies | None:
     """Put the file where it belongs; None for a message that was taken before."""
     store, message = context.store, context.said
@@ -128,7 +122,7 @@ async def _assign(
         return [] if await store.add_template(batch.id, file, message.id) else None
     if answered is None:
         taken = await store.set_voice(batch.id, file, message.id)
-        return await _speak(context, caption, batch, file) if taken else None
+        return await _speak(context, intent, batch, file) if taken else None
     if not await store.set_item_voice(batch.id, answered.id, file, message.id):
         return None
     await voices.heard(context, batch)
@@ -136,18 +130,11 @@ async def _assign(
     return context.say(said.format(number=answered.number, template=answered.template.name, voice=file.name))
 
 
-async def _speak(context: Context, caption: str, batch: Batch, file: MediaFile) -> Replies:
-    """What a new voice of the batch changes: the words spoken, and the voice before."""
-    words = context.words.collecting
-    caption = caption.strip()
-    transcript = caption if is_transcript(caption, file.info.duration_s) else ""
-    if transcript or batch.transcript:
-        await context.store.set_options(batch.id, transcript=transcript)
-    replies = context.say(words.voice_replaced) if batch.voice is not None else []
-    if transcript:
-        no = button(context.words.buttons.not_transcript, DropTranscript(batch.id))
-        replies += context.say(words.transcript_taken, no)
-    return replies
+async def _speak(context: Context, intent: AddFile, batch: Batch, file: MediaFile) -> Replies:
+    """What a new voice of the batch changes: the voice before, and the words spoken."""
+    replaced = context.say(context.words.collecting.voice_replaced) if batch.voice is not None else []
+    stated = intent.role == "voice"
+    return replaced + await captioned(context, batch, intent.caption, file.info.duration_s, stated=stated)
 
 
 def is_voice(info: MediaInfo, caption: str, *, to_template: bool) -> bool:
@@ -160,21 +147,7 @@ def is_voice(info: MediaInfo, caption: str, *, to_template: bool) -> bool:
 
 
 def says_voice(caption: str) -> bool:
-    return caption.strip().strip(".!。！").lower() in _VOICE_WORDS
-
-
-def is_transcript(caption: str, seconds: float) -> bool:
-    """Whether a caption can be what is spoken: "here is my voice" under half a minute of speech is not."""
-    if not caption or len(caption) > _TRANSCRIPT_LIMIT or caption.lower() in _VOICE_WORDS:
-        return False
-    slowest, fastest = _SYLLABLES_PER_SECOND
-    return slowest * seconds <= _syllables(caption) <= fastest * seconds
-
-
-def _syllables(text: str) -> float:
-    """Roughly: a Chinese, Japanese or Korean character is one, elsewhere three letters are."""
-    dense = len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", text))
-    return dense + (sum(character.isalnum() for character in text) - dense) / 3
+    return caption.strip().strip(".!。！").lower() in VOICE_WORDS
 
 
 async def _answered_item(context: Context, batch: Batch | None) -> Item | None:
@@ -211,11 +184,16 @@ def _called(context: Context, caption: str, info: MediaInfo, batch: Batch | None
     units = context.words.units
     if voice:
         return units.unnamed_voice
-    title = shown_name(caption.strip().partition("\n")[0].replace("/", " "))
-    if title and title == caption.strip() and len(title.split()) <= _TITLE_WORDS:
+    if title := title_in(caption):
         return title
     kind = units.picture if info.still else units.unnamed_template
     return f"{kind} {len(batch.items) + 1 if batch else 1}"
+
+
+def title_in(caption: str) -> str:
+    """A caption that can be a name, or ""."""
+    title = shown_name(caption.strip().partition("\n")[0].replace("/", " "))
+    return title if title == caption.strip() and len(title.split()) <= _TITLE_WORDS else ""
 
 
 HANDLERS: Handlers = {AddFile: _receive}

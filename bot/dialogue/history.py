@@ -62,7 +62,16 @@ def row(context: Context, number: int, batch: Batch, now: float) -> str:
         when=_when(context, batch, now),
         videos=words.units.videos.of(len(batch.items)),
         state=words.history.states[batch.state].format(done=len(batch.finished)),
-    )
+    ) + "".join(f"{words.units.separator}{name}" for name in _names(context, batch))
+
+
+def _names(context: Context, batch: Batch) -> list[str]:
+    """By what a person knows a batch: its first template, and its voice."""
+    words = context.words.history
+    first = batch.items[0].template.name if batch.items else ""
+    others = len(batch.items) - 1
+    names = [words.first_of.of(others, name=first) if others > 0 else first] if first else []
+    return [*names, *([words.voice.format(name=batch.voice.name)] if batch.voice else [])]
 
 
 async def _show(context: Context, intent: ShowPast) -> Replies:

@@ -76,16 +76,41 @@ class RemoveItem:
 
 
 @dataclass(frozen=True)
+class AskVoiceFor:
+    """See which templates have a voice of their own or may get one. `start` as above."""
+
+    batch: str
+    start: str = ""
+
+
+@dataclass(frozen=True)
 class ChooseVoiceFor:
-    """Have the next voice belong to one template."""
+    """Have the next voice belong to one template. `start`: the page of the menu that was pressed, "" elsewhere."""
 
     batch: str
     item: str = ""
+    start: str = ""
+
+
+@dataclass(frozen=True)
+class DropVoiceFor:
+    """Take a template's own voice away again. `start` as above."""
+
+    batch: str
+    item: str
+    start: str = ""
 
 
 @dataclass(frozen=True)
 class DropTranscript:
     """Say that a caption was no transcript."""
+
+    batch: str
+
+
+@dataclass(frozen=True)
+class UseTranscript:
+    """Say that the caption of the voice is what is spoken in it."""
 
     batch: str
 
@@ -248,6 +273,11 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class AskAdmin:
+    """Ask to be let in, once a day."""
+
+
+@dataclass(frozen=True)
 class Allow:
     """Let a person or a chat use the bot; without one, see who may."""
 
@@ -285,8 +315,11 @@ Intent = (
     | Cancel
     | AskRemove
     | RemoveItem
+    | AskVoiceFor
     | ChooseVoiceFor
+    | DropVoiceFor
     | DropTranscript
+    | UseTranscript
     | ShowBatch
     | Export
     | Retry
@@ -312,6 +345,7 @@ Intent = (
     | MakeKey
     | RevokeKey
     | Claim
+    | AskAdmin
     | Allow
     | Deny
     | Talk

@@ -86,7 +86,7 @@ async def _use(context: Context, intent: UseTemplate) -> Replies:
     note = [] if before else await next_batch_note(context)
     async with collecting(context, before) as batch:
         added = await _add_all(context, batch, files)
-    return [*note, *context.say(context.words.templates.used.of(added, name=name)), ShowStatus(batch.id)]
+    return [*note, *context.say(context.words.templates.used.of(added, name=name)), ShowStatus(batch.id, added=True)]
 
 
 async def _add_all(context: Context, batch: Batch, files: list[MediaFile]) -> int:

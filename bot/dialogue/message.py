@@ -85,6 +85,9 @@ class Said:
     rooms: Rooms | None = None  # where the place is such a chat
     style: CommandStyle = SLASHED  # how commands are typed where the answer is read
     direct: bool = True  # said to the bot: a private chat, a mention, a reply to it; not merely overheard in a group
+    name: str = ""  # what the platform calls the person; "" where it does not say
+    edited: bool = False  # a message that was said before, as it is now
+    fleeting: bool = False  # the answer is for the person's eyes and does not stay: a Home tab, a command's in Slack
 
 
 @dataclass(frozen=True)
@@ -138,18 +141,46 @@ class Toast:
 
 
 @dataclass(frozen=True)
+class Speaker:
+    """Who is answered, and in which language."""
+
+    person: Person
+    language: Language
+
+
+@dataclass(frozen=True)
 class ShowStatus:
     """The batch's one status message shall stand where the person looks now.
 
     Where a button of that very message was pressed, an edit does; elsewhere it is posted anew below and the old one
-    goes. Several of these within a moment are one (`Notifier.show` does all of that). `asked`: by a person.
+    goes. Several of these within a moment are one (`Notifier.show` does all of that). `asked`: by a person. `added`:
+    something came into the batch, and more may follow. `speaker` the dialogue fills in: a batch's status speaks its
+    owner's language, as it is now.
     """
 
     batch_id: str
     asked: bool = False
+    added: bool = False
+    speaker: Speaker | None = None
 
 
-Reply = Say | Toast | ShowStatus
+@dataclass(frozen=True)
+class Tell:
+    """A message to somebody else, in their own conversation with us; where they can't be reached nothing happens.
+
+    That place is named by its person on every platform: `private_place`.
+    """
+
+    person: Person
+    say: Say
+
+
+Reply = Say | Toast | ShowStatus | Tell
+
+
+def private_place(person: Person) -> Place:
+    """A person's own conversation with us. Telegram numbers it as the person, Slack opens it for the person's id."""
+    return Place(platform=person.platform, chat=person.id)
 
 
 @dataclass(frozen=True)

@@ -89,12 +89,23 @@ async def _set_person(context: Context, name: str, value: str) -> Replies:
     confirmed = _confirmed(context, sentence, name, value, chosen.engine or context.settings.engine)
     if batch is not None and here:
         await _apply(context, batch, name, chosen)
+    if name == LANGUAGE:
+        await _speak_it_everywhere(context)
     return _done(context, confirmed, batch if here else None, _list(context, None, again=True))
+
+
+async def _speak_it_everywhere(context: Context) -> None:
+    """What goes on of theirs speaks the person's language from now on, wherever it is."""
+    for batch in await context.store.history(context.said.person):
+        if not batch.state.terminal and not batch.language_chosen:
+            await context.store.set_options(batch.id, language=context.language)
 
 
 async def _set_batch(context: Context, batch: Batch, name: str, value: str) -> Replies:
     context.must_lead(batch)
     await _apply(context, batch, name, _changed(context, _of_batch(batch), name, value))
+    if name == LANGUAGE:
+        await context.store.set_options(batch.id, language_chosen=True)
     confirmed = _confirmed(context, context.words.options.changed_batch, name, value, batch.engine)
     return _done(context, confirmed, batch, _list(context, await context.store.get(batch.id), again=True))
 
@@ -103,7 +114,7 @@ def _done(context: Context, confirmed: str, batch: Batch | None, menu: Replies) 
     """A menu is shown anew, and the status changes by itself; who typed is shown what became of it."""
     if context.said.pressed is not None:
         return [Toast(confirmed), *menu]
-    return [*context.say(confirmed), *([ShowStatus(batch.id)] if batch else [])]
+    return [*context.say(confirmed), *([ShowStatus(batch.id, speaker=context.speaker)] if batch else [])]
 
 
 def _confirmed(context: Context, sentence: str, name: str, value: str, engine: str) -> str:

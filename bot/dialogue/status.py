@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from bot.dialogue.codec import button
 from bot.dialogue.estimate import Estimate, Queue, progress, seconds_left
-from bot.dialogue.intents import AskRemove, Cancel, Export, Generate, Retry, Reuse, ShowOptions
+from bot.dialogue.intents import AskRemove, AskVoiceFor, Cancel, Export, Generate, Retry, Reuse, ShowOptions
 from bot.dialogue.message import AnyButton, LinkButton
 from bot.dialogue.text import SLASHED, Catalogue, CommandStyle, Language, catalogue
 from bot.dialogue.units import about, clock, size
@@ -266,6 +266,7 @@ def _collecting_buttons(batch: Batch, words: Catalogue) -> list[AnyButton]:
         shown.append(button(words.buttons.generate, Generate(batch.id)))
     if batch.items:
         shown.append(button(words.buttons.remove, AskRemove(batch.id)))
+        shown.append(button(words.buttons.own_voice, AskVoiceFor(batch.id)))
     shown.append(button(words.buttons.options, ShowOptions(batch.id)))
     if batch.items or batch.voice is not None:
         shown.append(button(words.buttons.discard, Cancel(batch.id)))

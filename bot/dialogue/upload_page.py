@@ -25,7 +25,7 @@ async def offer_page(context: Context, intent: AddFile) -> Replies:
         most=size(settings.limits.file_mb * MB),
         time=span(settings.web.upload_hours * 3600, context.language),
     )
-    return [*note, *context.say(offer, LinkButton(words.buttons.upload, link.url)), ShowStatus(batch.id)]
+    return [*note, *context.say(offer, LinkButton(words.buttons.upload, link.url)), ShowStatus(batch.id, added=True)]
 
 
 async def _invitation(context: Context, batch_id: str, caption: str) -> Invitation:

@@ -26,14 +26,14 @@ _ROW_NAME = 200
 
 def status_blocks(view: StatusView, language: Language, *, heads_thread: bool) -> list[Block]:
     """One row per template. `heads_thread`: the message is the one below which people put their files."""
-    words = catalogue(language).slack
+    words, own_voice = catalogue(language).slack, catalogue(language).buttons.own_voice
     collecting = view.state is BatchState.COLLECTING
     parts: list[Block] = [header(view.title)]
     if collecting and heads_thread:
         parts.append(small(words.thread))
     if view.voice:
         parts.append(section(view.voice))
-    parts += [_row(view.batch_id, row, words.own_voice if collecting else "") for row in view.rows]
+    parts += [_row(view.batch_id, row, own_voice if collecting else "") for row in view.rows]
     below = [line for line in (view.more, view.bar, *view.notes) if line]
     if below:
         parts.append(section("\n".join(below)))

@@ -34,7 +34,7 @@ class Home:
 
     async def _chapters(self, arrival: Arrival) -> list[Say]:
         language = await self._locales.of(arrival.user)
-        said = Said(arrival.person, arrival.place, arrival.id, language=language, style=SlackStyle())
+        said = Said(arrival.person, arrival.place, arrival.id, language=language, style=SlackStyle(), fleeting=True)
         says: list[Say] = []
         for chapter in _CHAPTERS:
             told = [reply for reply in (await self._dialogue.do(said, chapter)).replies if isinstance(reply, Say)]

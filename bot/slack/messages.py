@@ -57,13 +57,16 @@ class Messages:
 
     async def said(self, arrival: Arrival) -> Said:
         spot = spot_of(arrival)
+        language, name = await self._locales.look(arrival.user)
         return Said(
             person=arrival.person,
             place=arrival.place,
             id=arrival.id,
             pressed=arrival.ts or None if arrival.kind == "button" else None,
-            language=await self._locales.of(arrival.user),
+            language=language,
+            name=name,
             private=arrival.private,
+            fleeting=arrival.kind == "command",
             style=style_in(spot.channel, spot.thread, self._bot_user),
             direct=arrival.direct,
         )

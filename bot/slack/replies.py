@@ -5,14 +5,14 @@ from dataclasses import replace
 from bot.chat.notifier import Notifier
 from bot.dialogue.estimate import Queue
 from bot.dialogue.intents import Intent
-from bot.dialogue.message import Reply, Say, ShowStatus, Toast
+from bot.dialogue.message import Reply, Say, ShowStatus, Tell, Toast, private_place
 from bot.dialogue.status import render_status
 from bot.dialogue.text import CommandStyle
 from bot.slack.answers import Answers
 from bot.slack.arrival import Arrival
 from bot.slack.blocks import status_blocks, status_text
 from bot.slack.reaction import Ticks
-from bot.slack.spot import spot_of
+from bot.slack.spot import Spot, spot_of
 from bot.slack.web import Web
 from heygem.batches.model import Place
 from heygem.batches.store import Store
@@ -35,6 +35,8 @@ class Replies:
                 await self._answers.say(spot, Say(reply.text))
             case ShowStatus():
                 await self._show(arrival, style, reply, opened)
+            case Tell():
+                await self._answers.say(Spot(private_place(reply.person).chat), reply.say)
 
     async def tick(self, arrival: Arrival) -> None:
         """Its file was taken."""
@@ -50,7 +52,7 @@ class Replies:
         if batch is None:
             return
         stays = bool(batch.status_message) and batch.status_message in (batch.place.thread, arrival.ts, opened)
-        self._notifier.show(batch.id, in_place=stays)
+        self._notifier.show(batch.id, in_place=stays, added=status.added, speaker=status.speaker)
         if status.asked and stays:  # who asks shall see it where they look, and it stays where it heads the thread
             view = render_status(batch, await Queue.before(batch, self._store), style=style)
             text = status_text(view, batch.language, heads_thread=False)

@@ -11,7 +11,7 @@ from bot.telegram.text import clean
 from heygem.batches.model import Person, Place
 from heygem.media.outside import may_be_media
 
-WANTED = (Update.MESSAGE, Update.CALLBACK_QUERY)  # the kinds of updates that we ask for
+WANTED = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY)  # the kinds of updates that we ask for
 
 
 def place_of(message: MaybeInaccessibleMessage) -> Place:
@@ -22,8 +22,8 @@ def place_of(message: MaybeInaccessibleMessage) -> Place:
 
 def place_of_update(update: Update) -> Place | None:
     """Where an update happened; None for one that we have no use for."""
-    if update.message is not None:
-        return place_of(update.message)
+    if (message := update.message or update.edited_message) is not None:
+        return place_of(message)
     if update.callback_query is not None and update.callback_query.message is not None:
         return place_of(update.callback_query.message)
     return None
@@ -31,12 +31,12 @@ def place_of_update(update: Update) -> Place | None:
 
 def read(update: Update, me: User, files: Files) -> tuple[Said, Intent] | None:
     """Who said what where, and what they want; None for what is not for us."""
-    if update.message is not None:
-        return _said(update.message, me, files)
+    if (message := update.message or update.edited_message) is not None:
+        return _said(message, me, files, edited=update.message is None)
     return _pressed(update.callback_query) if update.callback_query is not None else None
 
 
-def _said(message: Message, me: User, files: Files) -> tuple[Said, Intent] | None:
+def _said(message: Message, me: User, files: Files, *, edited: bool) -> tuple[Said, Intent] | None:
     person = _person(message)
     text = clean(message.text or message.caption or "")
     if person is None or _service(message) or _for_another(text, me):
@@ -55,6 +55,8 @@ def _said(message: Message, me: User, files: Files) -> tuple[Said, Intent] | Non
         language=message.from_user.language_code if message.from_user else None,
         private=private,
         direct=direct,
+        name=_name(message.sender_chat or message.from_user),
+        edited=edited,
     )
     return said, AddFile(attachment, text) if attachment is not None else parse(text)
 
@@ -69,6 +71,7 @@ def _pressed(query: CallbackQuery) -> tuple[Said, Intent] | None:
         pressed=str(query.message.message_id),
         language=query.from_user.language_code,
         private=query.message.chat.type == Chat.PRIVATE,
+        name=_name(query.from_user),
     )
     return said, decode(clean(query.data), said.person)
 
@@ -80,6 +83,13 @@ def _person(message: Message) -> Person | None:
     if message.from_user is None or message.from_user.is_bot:
         return None
     return Person(platform=TELEGRAM, id=str(message.from_user.id))
+
+
+def _name(who: User | Chat | None) -> str:
+    if who is None:
+        return ""
+    handle = f" @{who.username}" if who.username else ""
+    return clean((who.full_name if isinstance(who, User) else who.title or "") + handle)
 
 
 def _service(message: Message) -> bool:

@@ -8,7 +8,7 @@ from telegram.ext import ExtBot
 from bot.chat.delivery import ClosedError, DeliveryError, GoneError, RefusedError, TryLaterError, UncertainError
 from bot.dialogue.message import Say
 from bot.dialogue.status import StatusView
-from bot.dialogue.text import SLASHED, CommandStyle
+from bot.dialogue.text import SLASHED, CommandStyle, catalogue
 from bot.telegram.calls import Calls
 from bot.telegram.speaker import NO_PREVIEW, Speaker, bold_title
 from bot.telegram.text import clean, fit
@@ -41,11 +41,11 @@ class TelegramScreen:
         """The more batches are being edited, the slower each."""
         now = asyncio.get_running_loop().time()
         self._edited = {batch: at for batch, at in self._edited.items() if now - at < _RECENT_SECONDS}
-        alone = _GROUP_SECONDS if place.chat.startswith("-") else _PRIVATE_SECONDS
+        alone = _GROUP_SECONDS if _in_group(place) else _PRIVATE_SECONDS
         return max(alone, len(self._edited) / _EDITS_PER_SECOND)
 
     async def post(self, batch: Batch, view: StatusView) -> str:
-        """Post anew, then take the old one away. Only the first one of a batch makes a sound."""
+        """Post anew; the old one goes, or in a group points to the new one. Only a batch's first one makes a sound."""
         again = bool(batch.status_message)
         try:
             message = await self._speaker.send(batch.place, _text(view), view.buttons, title=True, silent=again)
@@ -54,7 +54,9 @@ class TelegramScreen:
         except UncertainError:
             # A status twice is a blemish, none at all leaves a person without a button to press.
             raise TryLaterError(_AGAIN_SECONDS) from None
-        if again:
+        if again and _in_group(batch.place):
+            await self._retire(batch)
+        elif again:
             await self.remove(batch, batch.status_message)
         if self._calls.moved(batch.place):
             raise TryLaterError(0)  # its id means nothing in the new chat
@@ -93,6 +95,19 @@ class TelegramScreen:
             await self._calls.into(batch.place, lambda chat: self._bot.delete_message(chat, int(message)))
         except DeliveryError as error:
             _log.debug("an old status stays: %s", error)
+
+    async def _retire(self, batch: Batch) -> None:
+        """It stays as a line: in a group a reply to a message that is gone may never reach us (privacy mode)."""
+        line = catalogue(batch.language).telegram.moved
+        old = int(batch.status_message)
+        try:
+            await self._calls.into(batch.place, lambda chat: self._bot.edit_message_text(line, chat, old))
+        except DeliveryError as error:
+            _log.debug("an old status stays as it was: %s", error)
+
+
+def _in_group(place: Place) -> bool:
+    return place.chat.startswith("-")
 
 
 def _text(view: StatusView) -> str:

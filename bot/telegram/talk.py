@@ -2,15 +2,17 @@
 
 import contextlib
 import logging
+from functools import partial
 from typing import Any
 
 from telegram import Message, Update
 from telegram.ext import ExtBot
 
 from bot.chat.assembly import Bot
+from bot.chat.delivery import DeliveryError, UncertainError
 from bot.chat.notifier import Notifier
 from bot.dialogue.intents import AddFile
-from bot.dialogue.message import Said, Say, ShowStatus, Toast
+from bot.dialogue.message import Said, Say, ShowStatus, Tell, Toast, private_place
 from bot.telegram.calls import Calls
 from bot.telegram.files import Files
 from bot.telegram.incoming import read
@@ -19,6 +21,8 @@ from bot.telegram.toasts import Toasts
 from heygem.base.errors import HeygemError
 
 _log = logging.getLogger(__name__)
+
+_TELLING = Policy(waits=3)
 
 
 class Talk:
@@ -46,18 +50,26 @@ class Talk:
             return
         said, intent = understood
         self._calls.heard_from(said.place)
-        answers = _worth_a_reply(update.message, said, file=isinstance(intent, AddFile))
+        answers = _worth_a_reply(update.message or update.edited_message, said, file=isinstance(intent, AddFile))
         for reply in (await self._house.dialogue.do(said, intent)).replies:
             match reply:
                 case ShowStatus():
-                    self._notifier.show(reply.batch_id, in_place=await self._pressed_there(update, reply))
+                    there = await self._pressed_there(update, reply)
+                    self._notifier.show(reply.batch_id, in_place=there, added=reply.added, speaker=reply.speaker)
                 case Toast() if not self._toasts.show(update.callback_query, reply.text):
                     await self._say(said, Say(reply.text), answers)
                 case Say():
                     await self._say(said, reply, answers)
+                case Tell():
+                    await self._tell(reply)
         self._toasts.show(update.callback_query, "")
         if update.callback_query is not None and update.callback_query.message is not None:
             await self._notifier.tidy(said.place, str(update.callback_query.message.message_id), intent)
+
+    async def _tell(self, tell: Tell) -> None:
+        """Somebody else, who may have blocked us: then nothing is said."""
+        with contextlib.suppress(DeliveryError):
+            await patiently(partial(self._speaker.say, private_place(tell.person), tell.say), _TELLING)
 
     async def _say(self, said: Said, say: Say, answers: int | None) -> None:
         async def shown() -> None:

@@ -113,9 +113,13 @@ class Batch(BaseModel):
     owner: Person
     place: Place
     language: Language = "en"
+    language_chosen: bool = False  # for this batch; else it follows its owner's
     engine: str = "auto"
     options: RenderOptions = Field(default_factory=RenderOptions)
     transcript: str = ""
+    caption: str = ""  # of the voice, where it may be what is spoken in it
+    caption_by: str = ""  # `Person.owner` of who sent that
+    voice_message: str = ""  # the message that brought the voice
     voice: MediaFile | None = None
     state: BatchState = BatchState.COLLECTING
     created: float = 0.0

@@ -11,12 +11,13 @@ from collections.abc import AsyncIterator
 
 from redis.asyncio import Redis
 
-from heygem.base.errors import ErrorCode, HeygemError, Param
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.sentences import Language
 from heygem.base.settings import Settings
 from heygem.batches import changes, files, workers
 from heygem.batches.api_keys import ApiKeys
 from heygem.batches.claims import MAX_LOSSES
+from heygem.batches.items import raise_unless_ok
 from heygem.batches.model import Batch, Item, ItemState, MediaFile, Person, Place
 from heygem.batches.people import People
 from heygem.batches.records import file_json, file_key, read_batch
@@ -135,7 +136,7 @@ class Store:
             return None
         if status == ErrorCode.DUPLICATE_TEMPLATE:
             raise HeygemError(ErrorCode.DUPLICATE_TEMPLATE, name=file.name, number=int(number[0]))
-        _raise_unless_ok(status, limit=limit)
+        raise_unless_ok(status, limit=limit)
         for needed in (file, voice):
             if needed and not files.present(self._storage, needed):  # it went a moment ago, see heygem.batches.files
                 await self.remove_item(batch_id, item_id)
@@ -162,7 +163,7 @@ class Store:
     async def remove_item(self, batch_id: str, item_id: str) -> None:
         """Raises BATCH_STARTED, ITEM_UNKNOWN. The numbers behind it move up."""
         (status,) = await self._scripts.run("remove_item", batch_id, item_id)
-        _raise_unless_ok(status, number=item_id)
+        raise_unless_ok(status, number=item_id)
 
     async def withdraw(self, place: Place, message: str) -> bool:
         """What a message brought leaves its batch, as long as that is collected; False: there was nothing to leave."""
@@ -175,14 +176,19 @@ class Store:
         engine: str | None = None,
         options: RenderOptions | None = None,
         language: Language | None = None,
+        language_chosen: bool | None = None,
         transcript: str | None = None,
+        caption: str | None = None,
+        caption_by: str | None = None,
     ) -> None:
         """What is None stays. Raises BATCH_STARTED, unless only the language changes."""
         dumped = options.model_dump_json() if options else None
-        frozen = {"engine": engine, "options": dumped, "transcript": transcript}
-        given = {name: value for name, value in {**frozen, "language": language}.items() if value is not None}
+        said = {"transcript": transcript, "caption": caption, "caption_by": caption_by}
+        frozen = {"engine": engine, "options": dumped, **said}
+        spoken = {"language": language, "language_chosen": "1" if language_chosen else None}
+        given = {name: value for name, value in {**frozen, **spoken}.items() if value is not None}
         if given:
-            await self._set(batch_id, "any" if set(given) == {"language"} else "open", given)
+            await self._set(batch_id, "any" if set(given) <= set(spoken) else "open", given)
 
     async def set_status_message(self, batch_id: str, message_id: str) -> None:
         await self._set(batch_id, "any", {"status_message": message_id})
@@ -205,7 +211,7 @@ class Store:
                 none of them has the engine.
         """
         (status,) = await self._scripts.run("generate", batch_id, await self._auto(batch_id))
-        _raise_unless_ok(status)
+        raise_unless_ok(status)
         with contextlib.suppress(HeygemError), reaching_queue():  # the workers' sweep would ring it anyway
             await bells.ring(self.redis, max(1, await workers.alive(self.redis)))
         return await self.get(batch_id)
@@ -213,7 +219,7 @@ class Store:
     async def cancel(self, batch_id: str) -> Batch:
         """Waiting items end at once; a running one when its worker stops, or its lease ends. Ended batches stay."""
         (status,) = await self._scripts.run("cancel", batch_id, MAX_LOSSES)
-        _raise_unless_ok(status)
+        raise_unless_ok(status)
         return await self.get(batch_id)
 
     async def position(self, batch_id: str) -> int:
@@ -322,7 +328,7 @@ class Store:
     async def _set(self, batch_id: str, when: str, fields: dict[str, str]) -> None:
         pairs = [part for field in fields.items() for part in field]
         (status,) = await self._scripts.run("set_fields", batch_id, when, *pairs)
-        _raise_unless_ok(status)
+        raise_unless_ok(status)
 
     async def _set_voice(self, batch_id: str, item_id: str, file: MediaFile, message: str) -> bool:
         if not files.present(self._storage, file):
@@ -331,20 +337,11 @@ class Store:
         (status,) = await self._scripts.run("set_voice", *arguments)
         if status == "again":
             return False
-        _raise_unless_ok(status, number=item_id)
+        raise_unless_ok(status, number=item_id)
         if not files.present(self._storage, file):  # it went a moment ago, see heygem.batches.files
             await self._scripts.run("drop_voice", batch_id, item_id, file_key(file))
             raise _missing(file)
         return True
-
-
-def _raise_unless_ok(status: str, **params: Param) -> None:
-    """Raise the error that a script answered, with the parameters that its sentence needs."""
-    if status == "ok":
-        return
-    code = ErrorCode(status)
-    needed = {ErrorCode.BATCH_FULL: ("limit",), ErrorCode.ITEM_UNKNOWN: ("number",)}.get(code, ())
-    raise HeygemError(code, **{name: params[name] for name in needed})
 
 
 def _missing(file: MediaFile) -> HeygemError:

@@ -85,7 +85,7 @@ async def test_a_batch_is_the_same_as_in_a_chat(
     chat = Chat(room)
     for text in ("/settings resolution 720p", "/settings lip_strength 1.2", "/settings engine mesh"):
         await chat.say(text)
-    await chat.send_file(voice, caption=WORDS)
+    await chat.send_file(voice, caption=f"“{WORDS}”")
     for template in templates:
         await chat.send_file(template)
 

@@ -64,7 +64,7 @@ async def in_telegram(desk: Desk, chat: Chat, media: Media) -> Batch:
         await desk.batch(chat, 0, voice=False)
     for name, value in OPTIONS.items():
         chat.say(f"/settings{'' if direct else '@heygem_test_bot'} {name} {value}")
-    chat.document(media.voice, "audio/x-wav", caption=WORDS)
+    chat.document(media.voice, "audio/x-wav", caption=f"“{WORDS}”")
     for template in media.templates:
         chat.document(template)
     batch = await desk.batch(chat, len(media.templates))
@@ -80,7 +80,7 @@ async def in_slack(team: Team, media: Media) -> Batch:
         await team.slack.until(lambda value=value: any(value in said for said in team.anna.reads(team.channel)))  # type: ignore[misc]
     head = await team.opened()
     voice = team.anna.file(media.voice.name, media.voice.read_bytes())
-    team.anna.drop(team.channel, voice, text=WORDS, thread=head.ts)
+    team.anna.drop(team.channel, voice, text=f"“{WORDS}”", thread=head.ts)
     faces = [team.anna.file(path.name, path.read_bytes()) for path in media.templates]
     team.anna.drop(team.channel, *faces, thread=head.ts)
     await team.slack.until(lambda: "Ready to generate" in read(head) and "讲师.png" in read(head))

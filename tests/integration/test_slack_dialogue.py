@@ -99,6 +99,24 @@ async def test_the_first_admin_claims_the_bot_and_lets_others_in_by_their_name(
     await team.hears("<#C0HALL> may not use me any more.", who=eva)
 
 
+async def test_a_stranger_asks_the_admin_who_lets_them_in_by_a_button(team: Team) -> None:
+    eva, zoe = (Human(team.slack, team.slack.workspace.person(name)) for name in ("eva", "zoe"))
+    code = await team.room.access.claim_code("slack")
+    eva.command(eva.direct, f"/batch claim {code}")
+    await team.hears("You are the admin now.", eva.direct, eva)
+    zoe.say(zoe.direct, "hello")
+    refusal = await team.hears("This bot serves invited people only.", zoe.direct)
+    zoe.press(refusal, "Ask the admin")
+    await team.slack.until(lambda: "I have asked." in read(refusal))
+    asked = await team.hears("asks to use me.", eva.direct)
+    assert read(asked).startswith("slack:U0ZOE, who goes by “Zoe”, asks to use me.")
+    eva.press(asked, "Allow")
+    await team.hears("An admin let you in", zoe.direct)
+    await team.slack.until(lambda: read(asked) == "slack:U0ZOE may use me now.")
+    zoe.say(zoe.direct, "batch")
+    await team.hears("New batch", zoe.direct)
+
+
 async def test_members_add_and_who_opened_it_generates(team: Team) -> None:
     head = await team.ready()
     team.boris.drop(team.channel, team.boris.file("boris.mp4", b"video 5"), thread=head.ts)
@@ -159,6 +177,24 @@ async def test_a_direct_message_needs_no_command(team: Team) -> None:
     await team.room.work()
     await team.hears("Done! Your video is ready.", place)
     assert all(not each.thread for each in team.slack.workspace.ours(place.id))
+
+
+async def test_many_files_in_a_direct_message_move_the_status_a_few_times_only(team: Team) -> None:
+    place = team.anna.direct
+    for drop in range(5):
+        named = (f"face {drop}{number}.mp4" for number in range(10))
+        files = [team.anna.file(name, f"video 4 {name}".encode()) for name in named]
+        last = team.anna.drop(place, *files)
+        await team.hears(("10. face", "… and 5 more", "… and 15 more", "… and 25 more", "… and 35 more")[drop], place)
+
+    def below() -> bool:
+        status = team.slack.workspace.ours(place.id)[-1]
+        return "… and 35 more" in read(status) and status.ts > last.ts
+
+    await team.slack.until(below)
+    posts = len(team.slack.made("chat.postMessage"))
+    assert posts <= 5
+    await team.slack.until(lambda: len(team.slack.made("chat.delete")) == posts - 1)
 
 
 async def test_a_reply_in_a_direct_message_gives_one_template_its_own_voice(team: Team) -> None:

@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
-from heygem.batches.model import BatchState
+from bot.dialogue.access import Access
+from heygem.batches.model import BatchState, Person
+from heygem.redis.connection import reply
 from tests.fakes.telegram import Chat
 from tests.telegramming import Desk
 
@@ -24,6 +26,18 @@ async def test_with_privacy_mode_files_come_as_replies_to_the_bots_message(desk:
     group.voice(desk.voice(), reply_to=status.id)
     batch = await desk.batch(group, 1)
     assert [item.template.name for item in batch.items] == ["seen.mp4"]
+
+
+async def test_a_reply_to_a_status_that_moved_on_is_still_understood(desk: Desk) -> None:
+    group = await team(desk)
+    group.say("/batch@heygem_test_bot")
+    first = await desk.says(group, "New batch")
+    group.say("/status@heygem_test_bot")
+    line = await desk.says(group, "This batch's status is further down.")
+    assert (line.id, line.labels) == (first.id, [])
+    group.video(desk.file("video", "late.mp4"), reply_to=first.id)
+    batch = await desk.batch(group, 1, voice=False)
+    assert [item.template.name for item in batch.items] == ["late.mp4"]
 
 
 async def test_an_album_as_reply_adds_every_video(desk: Desk) -> None:
@@ -192,3 +206,72 @@ async def test_other_bots_are_not_listened_to(desk: Desk) -> None:
     group.say("/help")
     await desk.says(group, "/batch – open a batch")
     assert len(desk.telegram.sent(group)) == 1
+
+
+async def test_a_stranger_asks_the_admin_who_lets_them_in_by_a_button(desk: Desk) -> None:
+    eva = desk.telegram.private(desk.telegram.person("Eva"))
+    blocked = desk.telegram.private(desk.telegram.person("Gone"))
+    blocked.block()
+    for each in (blocked, eva):
+        code = await Access(desk.room.redis).claim_code("telegram")
+        assert await desk.room.access.claim(Person(platform="telegram", id=str(each.id)), str(code))
+        await reply(desk.room.redis.rename("heygem:access:admins", f"admins-{each.id}"))
+    await reply(desk.room.redis.sunionstore("heygem:access:admins", [f"admins-{each.id}" for each in (blocked, eva)]))
+    anna = desk.telegram.private(desk.telegram.person("Anna <b>Bold</b>"))
+
+    anna.say("hello")
+    await desk.offers(anna, "Ask the admin")
+    anna.say("hello?")
+    anna.press("Ask the admin")
+    assert (await desk.says(anna, "I have asked.")).labels == []
+    asked = await desk.says(eva, "asks to use me.")
+    assert asked.text == f"telegram:{anna.id}, who goes by “Anna <b>Bold</b>”, asks to use me."
+    eva.press("Allow")
+    await desk.says(anna, "An admin let you in")
+    (told,) = desk.telegram.sent(eva)
+    assert (told.text, told.labels) == (f"telegram:{anna.id} may use me now.", [])
+    assert len(await desk.settled(anna)) == 2
+    await desk.ready(anna)
+
+
+async def test_templates_get_and_lose_voices_of_their_own_by_buttons(desk: Desk) -> None:
+    anna = await desk.anna()
+    await desk.ready(anna, 2)
+    await desk.offers(anna, "Own voice")
+    anna.press("Own voice")
+    menu = await desk.says(anna, "Which one shall speak a voice of its own?")
+    second = menu.labels[1]
+    anna.press(second)
+    assert (await desk.says(anna, "Now send the voice that number 2")).id == menu.id
+    anna.voice(desk.voice())
+    await desk.says(anna, "Got it: number 2")
+    anna.press("‹ Back")
+    anna.press((await desk.offers(anna, f"✓ {second}")).labels[1])
+    await desk.says(anna, "Send another voice for it now")
+    anna.press("Take its voice away")
+    await desk.toasts("has no voice of its own any more")
+    assert (await desk.says(anna, "Which one shall speak")).labels[:2] == menu.labels[:2]
+
+
+async def test_what_is_edited_counts_where_it_still_can(desk: Desk) -> None:
+    anna = await desk.anna()
+    said = anna.say("/stauts")["message"]["message_id"]
+    await desk.says(anna, "I don't know /stauts.")
+    for _ in range(2):
+        anna.edit(said, text="/help")
+    await desk.says(anna, "/batch – open a batch")
+
+    video = anna.video(desk.file("video"), "Boris", file_name="")["message"]["message_id"]
+    await desk.batch(anna, 1, voice=False)
+    anna.edit(video, caption="Anna")
+    voice = anna.voice(desk.file("voice", "words.ogg", 8))["message"]["message_id"]
+    await desk.batch(anna, 1)
+    await desk.says(anna, "Anna – 0:02")
+    words = "Good morning everyone and welcome to our course. Today we look at how plants drink and why."
+    anna.edit(voice, caption=words)
+    await desk.says(anna, "I take your caption as the words being spoken.")
+    assert (await desk.batch(anna, 1)).transcript == words
+    anna.edit(said, text="/generate")
+    await desk.settled(anna)
+    assert len([sent for sent in desk.telegram.sent(anna) if "/batch – open a batch" in sent.text]) == 1
+    assert (await desk.batch(anna, 1)).state is BatchState.COLLECTING

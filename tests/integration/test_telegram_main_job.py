@@ -38,6 +38,23 @@ async def test_a_voice_an_album_and_one_tap_become_a_link(desk: Desk) -> None:
     assert len([sent for sent in desk.telegram.sent(anna) if "Done!" in sent.text]) == 1
 
 
+async def test_a_hundred_templates_in_ten_albums_move_the_status_a_few_times_only(desk: Desk) -> None:
+    anna = await desk.anna()
+    for album in range(1, 11):
+        last = anna.album(*(desk.file("video") for _ in range(10)))[-1]
+        await desk.batch(anna, 10 * album, voice=False)
+
+    def below() -> bool:
+        *_, status = desk.telegram.sent(anna)
+        return "… and 85 more" in status.text and status.id > last["message"]["message_id"]
+
+    await desk.telegram.until(below)
+    await desk.settled(anna)
+    posts = len(desk.telegram.calls("sendMessage"))
+    assert posts <= 6
+    assert len(desk.telegram.calls("deleteMessage")) == posts - 1
+
+
 async def test_the_same_in_chinese(desk: Desk) -> None:
     li = await desk.anna("zh-hans")
     await desk.ready(li, 2)

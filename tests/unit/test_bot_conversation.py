@@ -8,14 +8,14 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot.dialogue import files
-from bot.dialogue.files import is_transcript
+from bot.dialogue.captions import Reading, reading
 from bot.dialogue.intents import AddFile
 from bot.dialogue.message import BUTTON_DATA_BYTES, Attachment, Said
 from bot.dialogue.names import shown_name
 from heygem.base.disk import disk_full
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
-from heygem.batches.model import Batch, BatchState, Person
+from heygem.batches.model import Batch, BatchState, Person, Place
 from heygem.batches.people import Preferences
 from heygem.redis.connection import connect
 from tests.chatting import Chat, Room, probe_words
@@ -130,33 +130,71 @@ async def test_the_second_voice_replaces_the_first_and_that_is_said(chat: Chat) 
     assert voice.name == "second.ogg"
 
 
-async def test_a_caption_that_can_be_what_is_spoken_is_the_transcript(chat: Chat) -> None:
-    spoken = "Good morning everyone and welcome to our course"
-    said = await chat.send("voice 4", "hello.ogg", spoken)
+SPOKEN = "Good morning everyone and welcome to our course. Today we look at how plants drink, and why they need light."
+
+
+async def test_a_caption_that_must_be_what_is_spoken_is_the_transcript(chat: Chat) -> None:
+    said = await chat.send("voice 8", "hello.ogg", SPOKEN)
     assert said == ["I take your caption as the words being spoken. That makes the lips more exact.", "(status)"]
-    assert (await open_here(chat)).transcript == spoken
+    assert (await open_here(chat)).transcript == SPOKEN
     assert await chat.press("That's not the text") == ["All right, I'll go by the sound alone."]
     assert (await open_here(chat)).transcript == ""
+    assert await chat.press("Use the caption as the words spoken") == ["I take your caption as the words being spoken."]
+    assert (await open_here(chat)).transcript == SPOKEN
+
+
+async def test_a_caption_that_may_be_talk_is_used_only_when_the_person_says_so(chat: Chat) -> None:
+    said = await chat.send("voice 4", "hello.ogg", "Here is the voice for the onboarding clips")
+    assert said[0].startswith("Is your caption what is said in the voice?")
+    assert (await open_here(chat)).transcript == ""
+    used = chat.buttons()[0].data
+    await chat.press("Use the caption as the words spoken")
+    assert (await open_here(chat)).transcript == "Here is the voice for the onboarding clips"
+    await chat.send("voice 4 b", "other.ogg")
+    assert (await open_here(chat)).transcript == ""
+    assert await chat.press_data(used) == ["This button is out of date. /status shows where things are."]
+
+
+async def test_a_caption_is_decided_about_by_who_sent_the_voice_or_leads_the_batch(chat: Chat) -> None:
+    people = [Person(platform="telegram", id=number) for number in "123"]
+    for person in people:
+        await chat.room.access.allow(person)
+    team = Place(platform="telegram", chat="-100")
+    anna, boris, eva = (Chat(chat.room, person, team, private=False) for person in people)
+    await anna.say("/batch")
+    await boris.send("voice 8", "hello.ogg", SPOKEN)
+    (drop,) = (button.data for button in boris.buttons())
+    assert await eva.press_data(drop) == ["Only the person who opened this batch, or an admin, can do that."]
+    assert (await open_here(anna)).transcript == SPOKEN
+    for each in (boris, anna):
+        assert await each.press_data(drop) == ["All right, I'll go by the sound alone."]
+        await each.press("Use the caption as the words spoken")
+    assert (await open_here(anna)).transcript == SPOKEN
 
 
 async def test_the_words_of_one_voice_are_not_those_of_the_next(chat: Chat) -> None:
-    await chat.send("voice 4 a", "hello.ogg", "Good morning everyone and welcome to our course")
-    await chat.send("voice 4 b", "other.ogg")
+    await chat.send("voice 8 a", "hello.ogg", SPOKEN)
+    await chat.send("voice 8 b", "other.ogg")
     assert (await open_here(chat)).transcript == ""
 
 
 @pytest.mark.parametrize(
-    ("caption", "seconds", "taken"),
+    ("caption", "seconds", "meant"),
     [
-        ("大家早上好，欢迎来到我们的课程", 4, True),
-        ("here is my voice", 30, False),
-        ("voice", 1, False),
-        ("", 0.3, False),
-        ("word " * 500, 4, False),
+        ("大家早上好，欢迎来到我们的课程，今天我们来看看植物是怎么喝水的", 7, Reading.SPOKEN),
+        ("这是新员工培训用的声音，麻烦大家帮忙看一下效果怎么样，谢谢大家", 7, Reading.PERHAPS),
+        ("“Here is my voice”", 2, Reading.SPOKEN),
+        ("Please make this for Anna and Boris by Friday", 4, Reading.PERHAPS),
+        ("Thanks for coming, see you all next week", 4, Reading.PERHAPS),
+        (SPOKEN, 15, Reading.PERHAPS),
+        ("here is my voice", 30, Reading.TALK),
+        ("voice", 1, Reading.TALK),
+        ("", 0.3, Reading.TALK),
+        ("word " * 500, 4, Reading.TALK),
     ],
 )
-def test_a_transcript_is_as_long_as_people_speak(caption: str, seconds: float, taken: bool) -> None:
-    assert is_transcript(caption, seconds) is taken
+def test_a_caption_is_the_words_where_nothing_speaks_against_it(caption: str, seconds: float, meant: Reading) -> None:
+    assert reading(caption, seconds) is meant
 
 
 async def test_what_arrives_after_generate_opens_the_next_batch_and_says_so(chat: Chat) -> None:

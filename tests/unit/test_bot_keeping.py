@@ -51,10 +51,14 @@ async def test_history_lists_shows_links_and_deletes(chat: Chat) -> None:
     await finished(chat, templates=2)
     await chat.ready()
     assert await chat.say("/history") == [
-        "Your batches, newest first:\n1. just now · 1 video · open\n2. just now · 2 videos · 2 done"
+        "Your batches, newest first:\n"
+        "1. just now · 1 video · open · face 1.mp4 · voice: voice.ogg\n"
+        "2. just now · 2 videos · 2 done · face 1.mp4 and 1 more · voice: voice.ogg"
     ]
     assert await chat.press("Show 1") == ["(status)"]
-    assert await chat.say("/history 2") == ["2. just now · 2 videos · 2 done\n1. face 1.mp4\n2. face 2.mp4"]
+    assert await chat.say("/history 2") == [
+        "2. just now · 2 videos · 2 done · face 1.mp4 and 1 more · voice: voice.ogg\n1. face 1.mp4\n2. face 2.mp4"
+    ]
     assert (await chat.press("New link"))[0].startswith("Here are your 2 videos.")
     link = chat.urls()[0].rpartition("/")[2]
     await chat.say("/history delete 2")

@@ -5,7 +5,8 @@ from redis.asyncio import Redis
 
 from bot.dialogue import files
 from bot.dialogue.codec import encode
-from bot.dialogue.intents import ChooseVoiceFor
+from bot.dialogue.intents import AskVoiceFor, ChooseVoiceFor
+from bot.dialogue.message import Say
 from heygem.base.settings import Settings
 from heygem.batches.model import Batch, Person
 from tests.chatting import Chat, Room, probe_words
@@ -76,3 +77,39 @@ async def test_a_template_that_went_or_a_batch_that_started_asks_for_nothing(cha
     assert await chat.press_data(gone) == ["This button is out of date. /status shows where things are."]
     await chat.say("/generate")
     assert await ask(chat) == ["This batch has already started; what you send now goes into a new one."]
+
+
+async def test_a_menu_of_all_templates_gives_voices_and_takes_them_away(chat: Chat) -> None:
+    await chat.ready(templates=25)
+    batch = await batch_of(chat)
+    assert await chat.press_data(encode(AskVoiceFor(batch.id))) == [
+        "Which one shall speak a voice of its own? ✓ has one."
+    ]
+    assert [button.label for button in chat.buttons()][-3:] == ["19. face 19.mp4", "20. face 20.mp4", "More ›"]
+    await chat.press("More ›")
+    assert [button.label for button in chat.buttons()][-2:] == ["25. face 25.mp4", "‹ Back"]
+    assert await chat.press("22. face 22.mp4") == ["Now send the voice that number 22, “face 22.mp4”, shall speak."]
+    (menu,) = chat.replies
+    assert isinstance(menu, Say)
+    assert menu.again, "it changes in place"
+    await chat.send("voice 3", "own.ogg")
+    assert (await batch_of(chat)).items[21].voice is not None
+
+    await chat.press_data(encode(AskVoiceFor(batch.id, "20")))
+    assert await chat.press("✓ 22. face 22.mp4") == [
+        "Number 22, “face 22.mp4”, speaks “own.ogg”. Send another voice for it now, or take that one away."
+    ]
+    take = next(button.data for button in chat.buttons() if button.label == "Take its voice away")
+    stranger = Person(platform="telegram", id="2")
+    await chat.room.access.allow(stranger)
+    assert await Chat(chat.room, stranger, chat.place).press_data(take) == [
+        "Only the person who opened this batch, or an admin, can do that."
+    ]
+    assert (await chat.press_data(take))[0] == "Number 22, “face 22.mp4”, has no voice of its own any more."
+    assert [button.label for button in chat.buttons()][1] == "22. face 22.mp4"
+    assert [item.number for item in (await batch_of(chat)).items if item.voice] == []
+    await chat.send("voice 4", "all.ogg")
+    assert (await voices(chat))[0] == "all.ogg", "nothing waits for a voice of its own any more"
+
+    await chat.say("/generate")
+    assert await chat.press_data(take) == ["This batch has already started; what you send now goes into a new one."]

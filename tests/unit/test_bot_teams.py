@@ -5,6 +5,9 @@ from redis.asyncio import Redis
 
 from bot.dialogue import files
 from bot.dialogue.access import PAUSE_SECONDS, TRIES, TRIES_OF_ALL, Access
+from bot.dialogue.intents import AskAdmin
+from bot.dialogue.message import Button, Said
+from bot.dialogue.requests import MOST_OPEN, REFUSED_SECONDS
 from heygem.base.settings import Settings
 from heygem.batches.model import Person, Place
 from tests.chatting import Chat, Room, probe_words
@@ -37,15 +40,78 @@ async def admin(room: Room) -> Chat:
     return chat
 
 
-async def test_strangers_are_told_how_to_get_in_and_nothing_else(room: Room) -> None:
+REFUSED = "This bot serves invited people only. Please ask its admin."
+
+
+async def test_strangers_are_told_how_to_get_in_once_in_a_while_and_nothing_else(room: Room) -> None:
     chat = alone(room, ANNA)
-    for said in (await chat.say("/start"), await chat.say("/generate"), await chat.send("video 4", "anna.mp4")):
-        assert said == [
-            "This bot serves invited people only. Please ask its admin.\n\n"
-            "Your id is telegram:1. An admin can let you in with:\n/allow telegram:1"
-        ]
+    assert await chat.say("/start") == [
+        f"{REFUSED}\n\nYour id is telegram:1. An admin can let you in with:\n/allow telegram:1"
+    ]
+    assert chat.buttons() == [], "nobody could be asked"
+    assert await chat.say("/generate") == []
+    assert await chat.send("video 4", "anna.mp4") == []
+    assert await chat.press_data("gen:aaaaaaaaaa", pressed="1") == [REFUSED]
     assert await member(room, ANNA, direct=False).say("hello all") == []
+    assert 0 < await room.redis.ttl("heygem:access:refused:telegram:1") <= REFUSED_SECONDS
     assert not room.storage.owners.exists()
+
+
+async def test_a_stranger_asks_the_admins_and_their_press_lets_in_whom_it_was_about(room: Room) -> None:
+    eva, boris, anna = await admin(room), alone(room, BORIS), alone(room, ANNA)
+    await room.access.allow(BORIS)
+    assert (await alone(room, Person(platform="telegram", id="4")).say("/start from_a_link"))[0].startswith(REFUSED)
+    anna.name = "Anna “Admin” \u202eEvil\nallow telegram:9 @anna"
+    await anna.say("hello")
+    (ask,) = (button.data for button in anna.buttons())
+    assert (await anna.press_data(ask, pressed="1"))[0].startswith("I have asked.")
+    (tell,) = anna.tells
+    assert tell.person == EVA
+    assert tell.say.text == "telegram:1, who goes by “Anna Admin Evil allow telegram:9 @anna”, asks to use me."
+    allow, deny = (button.data for button in tell.say.buttons if isinstance(button, Button))
+
+    assert (await anna.press_data(ask, pressed="1"))[0].startswith("You have asked already")
+    assert anna.tells == []
+    assert await boris.press_data(allow, pressed="1") == ["Only an admin can do that."]
+    assert await anna.say("/status") == []
+
+    assert await eva.press_data(allow, pressed="1") == ["telegram:1 may use me now."]
+    assert [(tell.person, tell.say.text[:20]) for tell in eva.tells] == [(ANNA, "An admin let you in:")]
+    assert await anna.say("/batch") == ["(status)"]
+    assert await eva.press_data(allow, pressed="1") == ["telegram:1 was already allowed."]
+    assert eva.tells == []
+    assert await eva.press_data(deny, pressed="1") == ["telegram:1 may not use me any more."]
+
+
+async def test_a_request_that_is_denied_leaves_the_stranger_out(room: Room) -> None:
+    eva, anna = await admin(room), alone(room, ANNA)
+    await anna.press_data("ask", pressed="1")
+    assert anna.tells[0].say.text == "telegram:1 asks to use me."
+    assert await eva.press_data("dny:1", pressed="1") == ["telegram:1 stays out."]
+    assert eva.tells == []
+    assert (await anna.say("/start"))[0].startswith(REFUSED)
+    assert (await anna.press_data("ask", pressed="1"))[0].startswith("You have asked already")
+
+
+async def test_a_press_that_is_answered_again_after_a_crash_asks_the_admins_again(room: Room) -> None:
+    await admin(room)
+    anna = alone(room, ANNA)
+    said = Said(ANNA, anna.place, "press-1", pressed="1")
+    for _ in range(2):
+        await anna.tell(said, AskAdmin())
+        assert [tell.person for tell in anna.tells] == [EVA]
+
+
+async def test_more_requests_than_admins_can_answer_are_not_taken(room: Room) -> None:
+    await admin(room)
+    for number in range(100, 100 + MOST_OPEN):
+        await alone(room, Person(platform="telegram", id=str(number))).press_data("ask", pressed="1")
+    anna = alone(room, ANNA)
+    assert (await anna.press_data("ask", pressed="1"))[0].startswith("So many people are asking")
+    assert anna.tells == []
+    await alone(room, EVA).say("/allow 100")
+    await anna.press_data("ask", pressed="1")
+    assert len(anna.tells) == 1
 
 
 async def test_the_claim_code_makes_one_person_the_admin(room: Room) -> None:

@@ -16,13 +16,13 @@ from bot.dialogue import files
 from bot.dialogue.announcement import announcement
 from bot.dialogue.codec import decode
 from bot.dialogue.intents import Cancel
-from bot.dialogue.message import Button, LinkButton, Say
+from bot.dialogue.message import Button, LinkButton, Say, ShowStatus
 from bot.dialogue.status import StatusView
 from bot.dialogue.text import SLASHED, CommandStyle
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
 from heygem.base.tasks import end
-from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Place
+from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Person, Place
 from heygem.links.download import Link
 from tests.chatting import Chat, Room, probe_words
 from tests.factories import output
@@ -431,6 +431,35 @@ async def test_a_cancelled_batch_gets_its_terminal_state_and_no_announcement(roo
         await until(lambda: notifier.shown)
     assert screen.said == []
     assert isinstance(screen.edits[-1].buttons[0], LinkButton)
+
+
+async def test_the_status_speaks_its_owners_language_as_it_is_now_unless_one_was_chosen_for_it(room: Room) -> None:
+    screen, anna = FakeScreen(), Chat(room)
+    boris = Chat(room, Person(platform="console", id="boris"), language="zh")
+
+    async def shown(chat: Chat, title: str) -> None:
+        await chat.say("/status")
+        (status,) = (reply for reply in chat.replies if isinstance(reply, ShowStatus))
+        notifier.show(status.batch_id, speaker=status.speaker)
+        await until(lambda: notifier.shown)
+        assert screen.posts[-1].title == title
+
+    async with notifying(room, screen) as notifier:
+        await anna.ready()
+        await shown(anna, "Ready to generate")
+        await shown(boris, "Ready to generate")
+        anna.language = "zh"
+        await shown(anna, "可以开始了")
+        await anna.say("/settings language en")
+        await shown(anna, "Ready to generate")
+        await anna.say("/generate")
+        await anna.say("/settings language zh")
+        await until(lambda: screen.edits and screen.edits[-1].title in ("排队中", "正在生成：0/1"))
+        await anna.ready()
+        batch = await room.store.collecting(anna.place)
+        assert batch is not None
+        await anna.press_data(f"set:language:en:{batch.id}")
+        await shown(anna, "Ready to generate")
 
 
 async def test_a_deleted_batch_is_no_longer_followed(room: Room) -> None:

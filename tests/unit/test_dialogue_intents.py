@@ -7,10 +7,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogue import admission, again, batch, exports, files, history, keys, library, options, voices, withdrawal
+from bot.dialogue import (
+    admission,
+    again,
+    batch,
+    captions,
+    exports,
+    files,
+    history,
+    keys,
+    library,
+    options,
+    voices,
+    withdrawal,
+)
 from bot.dialogue.codec import ANSWERS, COMMANDS, NAMING, VERBS, decode, encode, parse
 from bot.dialogue.handlers import HANDLERS
-from bot.dialogue.intents import AddFile, Generate, Intent, Misread, OpenBatch, Talk, Withdraw
+from bot.dialogue.intents import (
+    AddFile,
+    Generate,
+    Intent,
+    ListTemplates,
+    Misread,
+    OpenBatch,
+    Start,
+    Talk,
+    UseTemplate,
+    Withdraw,
+)
 from bot.dialogue.message import BUTTON_DATA_BYTES
 from heygem.base.errors import ErrorCode
 from heygem.batches.model import Person
@@ -55,7 +79,9 @@ def test_whatever_is_said_is_understood(text: str, bare: bool) -> None:
 
 
 def test_every_intent_has_one_handler() -> None:
-    tables = (again, batch, files, voices, withdrawal, exports, history, library, options, keys, admission)
+    tables = (
+        *(again, batch, files, voices, withdrawal, captions, exports, history, library, options, keys, admission),
+    )
     assert sum(len(table.HANDLERS) for table in tables) + 2 == len(HANDLERS)  # talk and what was misread
     assert set(HANDLERS) == set(INTENTS)
 
@@ -91,6 +117,11 @@ ARGUMENTS = (
         ("", False, Talk()),
         ("/weather", False, Talk("weather")),
         ("hello", True, Talk()),
+        ("/start templates", False, ListTemplates()),
+        ("/start use_anna", False, UseTemplate(name="anna")),
+        ("/start use_", False, Start("use_")),
+        ("/start forget", False, Start("forget")),
+        ("/start ABCD-EFGH-JKMN", False, Start("ABCD-EFGH-JKMN")),
     ],
 )
 def test_words_mean_what_they_say(text: str, bare: bool, meant: Intent) -> None:

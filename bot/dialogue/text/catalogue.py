@@ -71,6 +71,12 @@ class Buttons:
     not_transcript: str
     new_batch: str
     upload: str
+    own_voice: str
+    drop_voice: str
+    use_transcript: str
+    ask_admin: str
+    allow: str
+    deny: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,9 +97,14 @@ class Collecting:
     next_batch: str
     voice_replaced: str
     item_voice: str
+    own_voice_which: str
     own_voice_next: str
+    own_voice_now: str
+    own_voice_dropped: str
     transcript_taken: str
     transcript_dropped: str
+    transcript_offered: str
+    transcript_used: str
     no_batch: str
     removed: str
     none_left: str
@@ -164,6 +175,8 @@ class History:
     title: str
     empty: str
     row: str
+    first_of: Counted
+    voice: str
     states: Mapping[BatchState, str]
     delete_sure: str
     deleted: str
@@ -220,6 +233,13 @@ class Keys:
 @dataclass(frozen=True, kw_only=True)
 class Doors:
     your_id: str
+    asks: str
+    calls_themselves: str
+    asked: str
+    asked_already: str
+    asked_too_many: str
+    let_in: str
+    stays_out: str
     claimed: str
     claim_wrong: str
     claim_wait: str
@@ -252,7 +272,6 @@ class Terminal:
 
 @dataclass(frozen=True, kw_only=True)
 class Slack:
-    own_voice: str  # a button beside a template
     thread: str
     opening: str
 
@@ -261,6 +280,7 @@ class Slack:
 class Telegram:
     about: str  # what an empty chat shows, 512 characters at most
     about_short: str  # what the bot's profile shows, 120 characters at most
+    moved: str  # what is left of a status message that stands further down now
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,6 +64,12 @@ ENGLISH = Catalogue(
         not_transcript="That's not the text",
         new_batch="New batch",
         upload="Open the upload page",
+        own_voice="Own voice",
+        drop_voice="Take its voice away",
+        use_transcript="Use the caption as the words spoken",
+        ask_admin="Ask the admin",
+        allow="Allow",
+        deny="Deny",
     ),
     talk=Talk(
         welcome=(
@@ -77,7 +83,7 @@ ENGLISH = Catalogue(
             "Send a voice and some videos in any order, then tap Generate.\n\n"
             "• To use the sound of a video as the voice, caption it “voice”.\n"
             "• Reply to a video with a voice, and that video alone will speak it.\n"
-            "• Caption a voice with the words spoken in it, and the lips get more exact.\n\n"
+            "• Caption a voice with the words spoken in it, in “quotation marks”, and the lips get more exact.\n\n"
             "{cmd:batch} – open a batch or show the current one\n"
             "{cmd:generate} – start\n"
             "{cmd:status} – how far it is\n"
@@ -115,9 +121,19 @@ ENGLISH = Catalogue(
         next_batch="Your last batch is already on its way, so this goes into a new one.",
         voice_replaced="The new voice replaces the one before.",
         item_voice="Got it: number {number}, “{template}”, speaks “{voice}”.",
+        own_voice_which="Which one shall speak a voice of its own? ✓ has one.",
         own_voice_next="Now send the voice that number {number}, “{template}”, shall speak.",
+        own_voice_now=(
+            "Number {number}, “{template}”, speaks “{voice}”. Send another voice for it now, or take that one away."
+        ),
+        own_voice_dropped="Number {number}, “{template}”, has no voice of its own any more.",
         transcript_taken="I take your caption as the words being spoken. That makes the lips more exact.",
         transcript_dropped="All right, I'll go by the sound alone.",
+        transcript_offered=(
+            "Is your caption what is said in the voice? If so, press below, and the lips get more exact. "
+            "Otherwise I go by the sound alone."
+        ),
+        transcript_used="I take your caption as the words being spoken.",
         no_batch="There is no batch here yet. {cmd:batch} opens one.",
         removed="“{name}” is out.",
         none_left="No templates are left.",
@@ -205,6 +221,8 @@ ENGLISH = Catalogue(
         title="Your batches, newest first:",
         empty="No batches yet. {cmd:batch} opens the first.",
         row="{number}. {when} · {videos} · {state}",
+        first_of=Counted("{name} and {n} more"),
+        voice="voice: {name}",
         states={
             BatchState.COLLECTING: "open",
             BatchState.QUEUED: "in line",
@@ -256,7 +274,14 @@ ENGLISH = Catalogue(
         private_only="A key is shown to you alone: please ask for it in a private chat with me.",
     ),
     doors=Doors(
-        your_id="Your id is {person}. An admin can let you in with:\n{cmd:allow} {person}",
+        your_id="Your id is {person}. An admin can let you in with:\n/allow {person}",
+        asks="{person}{name} asks to use me.",
+        calls_themselves=", who goes by “{name}”,",
+        asked="I have asked. As soon as an admin lets you in, you hear from me in our private chat.",
+        asked_already="You have asked already; an admin has to answer. You can ask once a day.",
+        asked_too_many="So many people are asking that I can't take more requests. Please try again tomorrow.",
+        let_in="An admin let you in: you may use me now. Send one voice and some videos, or see {cmd:help}.",
+        stays_out="{who} stays out.",
         claimed="Welcome! You are the admin now. {cmd:help} lists what you can do.",
         claim_wrong="That code isn't right.",
         claim_wait="Too many wrong codes. Please try again in {time}.",
@@ -303,7 +328,6 @@ ENGLISH = Catalogue(
         no_item="There is no template number {number} in this batch.",
     ),
     slack=Slack(
-        own_voice="Own voice",
         thread="Drop the voice and the videos into this message's thread.",
         opening="Opening a batch …",
     ),
@@ -313,6 +337,7 @@ ENGLISH = Catalogue(
             "it. You get one link to all the results.\n\nSend a voice and some videos to begin."
         ),
         about_short="One voice, many faces: everyone in your videos says what you recorded.",
+        moved="↓ This batch's status is further down. Files sent as a reply to this message still arrive.",
     ),
     commands={
         "batch": "Open a batch or show the current one",

@@ -64,6 +64,12 @@ CHINESE = Catalogue(
         not_transcript="这不是台词",
         new_batch="新建批次",
         upload="打开上传页面",
+        own_voice="单独配音",
+        drop_voice="取消单独配音",
+        use_transcript="把说明文字当作台词",
+        ask_admin="请求管理员批准",
+        allow="允许",
+        deny="拒绝",
     ),
     talk=Talk(
         welcome=(
@@ -77,7 +83,7 @@ CHINESE = Catalogue(
             "声音和视频先后随意，发齐后点“开始生成”。\n\n"
             "• 想用某个视频的声音作配音，发送时附上说明“声音”。\n"
             "• 用语音回复某个视频，这段语音就只给它用。\n"
-            "• 发语音时附上台词，口型会更准。\n\n"
+            "• 发语音时附上台词（加上引号），口型会更准。\n\n"
             "{cmd:batch} – 新建批次，或查看当前批次\n"
             "{cmd:generate} – 开始生成\n"
             "{cmd:status} – 查看进度\n"
@@ -113,9 +119,14 @@ CHINESE = Catalogue(
         next_batch="上一个批次已经在处理，这个放进了新的批次。",
         voice_replaced="已换成新的配音。",
         item_voice="好的，第 {number} 个“{template}”将使用“{voice}”。",
+        own_voice_which="哪一个要单独配音？✓ 表示已有。",
         own_voice_next="请发送第 {number} 个“{template}”要说的语音。",
+        own_voice_now="第 {number} 个“{template}”单独使用“{voice}”。现在可以发来另一段语音，也可以取消。",
+        own_voice_dropped="第 {number} 个“{template}”不再单独配音。",
         transcript_taken="已把附带的文字当作台词，口型会更准。",
         transcript_dropped="好的，只按声音来。",
+        transcript_offered="附带的文字是语音里说的话吗？如果是，请点下面的按钮，口型会更准；否则只按声音来。",
+        transcript_used="已把附带的文字当作台词。",
         no_batch="这里还没有批次，用 {cmd:batch} 新建。",
         removed="已移除“{name}”。",
         none_left="模板都移除了。",
@@ -197,6 +208,8 @@ CHINESE = Catalogue(
         title="历史批次，从新到旧：",
         empty="还没有批次，用 {cmd:batch} 新建第一个。",
         row="{number}. {when} · {videos} · {state}",
+        first_of=Counted("{name} 及另外 {n} 个"),
+        voice="配音：{name}",
         states={
             BatchState.COLLECTING: "未开始",
             BatchState.QUEUED: "排队中",
@@ -245,7 +258,14 @@ CHINESE = Catalogue(
         private_only="密钥只能给您一个人看，请在与我的私聊中获取。",
     ),
     doors=Doors(
-        your_id="您的 ID 是 {person}。管理员可以用下面的命令让您使用：\n{cmd:allow} {person}",
+        your_id="您的 ID 是 {person}。管理员可以用下面的命令让您使用：\n/allow {person}",
+        asks="{person}{name}请求使用我。",
+        calls_themselves="（自称“{name}”）",
+        asked="已经转告管理员。获准后，我会在私聊里通知您。",
+        asked_already="您已经请求过了，请等待管理员答复。每天可以请求一次。",
+        asked_too_many="目前请求的人太多，暂时无法转告，请明天再试。",
+        let_in="管理员已批准，您现在可以使用了。发来声音和视频即可，用法见 {cmd:help}。",
+        stays_out="{who} 未获准。",
         claimed="欢迎！您现在是管理员了。可用命令见 {cmd:help}。",
         claim_wrong="口令不对。",
         claim_wait="输错次数太多，请 {time}后再试。",
@@ -291,7 +311,6 @@ CHINESE = Catalogue(
         no_item="本批次中没有第 {number} 个模板。",
     ),
     slack=Slack(
-        own_voice="单独配音",
         thread="请把语音和视频发到这条消息的消息列（回复）里。",
         opening="正在新建批次……",
     ),
@@ -301,6 +320,7 @@ CHINESE = Catalogue(
             "全部结果用一个链接领取。\n\n发来声音和视频即可开始。"
         ),
         about_short="一段声音，多张面孔：让视频里的每个人都说出您录下的话。",
+        moved="↓ 本批次的状态已移到下方。以回复这条消息的方式发送的文件仍会收到。",
     ),
     commands={
         "batch": "新建或查看当前批次",

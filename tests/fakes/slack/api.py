@@ -114,7 +114,8 @@ class Api:
         if user is None:
             raise Refused("user_not_found")
         locale = {"locale": user.locale} if str(arguments.get("include_locale", "")).lower() in ("1", "true") else {}
-        return {"user": {"id": user.id, "team_id": TEAM, "name": user.id.lower(), **locale}}
+        names = {"name": user.id.lower(), "real_name": user.id.removeprefix("U0").title()}
+        return {"user": {"id": user.id, "team_id": TEAM, **names, **locale}}
 
     def views_publish(self, arguments: Json) -> Json:
         view = arguments["view"] if isinstance(arguments["view"], dict) else _parsed(arguments["view"])

@@ -41,6 +41,7 @@ def set_webhook(state: State, given: Json) -> bool:
         raise bad("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
     if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", given.get("secret_token", "")):
         raise bad("secret token contains unallowed characters")
+    state.allowed = given.get("allowed_updates", state.allowed)
     state.webhook = {"url": url, "secret": given.get("secret_token", ""), "allowed": given.get("allowed_updates")}
     return True
 

@@ -137,6 +137,14 @@ class Chat:
             for path in paths
         ]
 
+    def edit(self, message_id: int, **content: str) -> Json:
+        """The person changes the text or the caption of a message of theirs."""
+        with self.state.lock:
+            message = self.room.messages[message_id]
+            assert message["from"]["id"] == self.person.id
+            message |= {**content, "edit_date": int(time.time())}
+            return self.state.update(edited_message=shown(message))
+
     def press(self, label: str) -> Json:
         """Press the newest button with this label in the chat."""
         with self.state.lock:

@@ -247,6 +247,7 @@ async def _get_updates(state: State, given: Json) -> list[Json]:
     """Updates from `offset` on; what is before it is forgotten. A second poller ends the first one's waiting."""
     if state.webhook:
         raise conflict(WEBHOOK_ACTIVE)
+    state.allowed = given.get("allowed_updates", state.allowed)
     offset, deadline = given.get("offset", 0), time.monotonic() + given.get("timeout", 0)
     with state.lock:
         state.poller += 1

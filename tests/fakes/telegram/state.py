@@ -122,6 +122,7 @@ class State:
         self.rooms: dict[int, Room] = {}
         self.files: dict[str, StoredFile] = {}
         self.updates: list[Json] = []
+        self.allowed: list[str] = []  # kinds of updates that the bot asks for; empty: any
         self.queries: set[str] = set()
         self.answered_queries: list[str] = []
         self.toasts: list[str] = []
@@ -155,7 +156,8 @@ class State:
     def update(self, **content: Json) -> Json:
         with self.lock:
             update = {"update_id": next(self._update_ids), **content}
-            self.updates.append(update)
+            if not self.allowed or set(content) & set(self.allowed):
+                self.updates.append(update)
             return update
 
     def me(self) -> Json:

@@ -1,0 +1,36 @@
+"""Small changes of one item while its batch is collected, and what refusals of the scripts mean."""
+
+from redis.asyncio import Redis
+
+from heygem.base.errors import ErrorCode, HeygemError, Param
+from heygem.batches.model import Item
+from heygem.batches.records import file_json
+from heygem.batches.scripts import Scripts
+from heygem.redis.connection import reaches_queue
+
+
+@reaches_queue
+class Items:
+    """Methods raise BATCH_STARTED, ITEM_UNKNOWN."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._scripts = Scripts(redis)
+
+    async def drop_voice(self, item: Item) -> None:
+        """It speaks the batch's voice again."""
+        (status,) = await self._scripts.run("drop_item_voice", item.batch, item.id)
+        raise_unless_ok(status, number=item.number)
+
+    async def rename(self, item: Item, name: str) -> None:
+        template = item.template.model_copy(update={"name": name})
+        (status,) = await self._scripts.run("rename_item", item.batch, item.id, file_json(template))
+        raise_unless_ok(status, number=item.number)
+
+
+def raise_unless_ok(status: str, **params: Param) -> None:
+    """Raise the error that a script answered, with the parameters that its sentence needs."""
+    if status == "ok":
+        return
+    code = ErrorCode(status)
+    needed = {ErrorCode.BATCH_FULL: ("limit",), ErrorCode.ITEM_UNKNOWN: ("number",)}.get(code, ())
+    raise HeygemError(code, **{name: params[name] for name in needed})
