@@ -1,6 +1,19 @@
 """Every intent's handler: those of the modules that gather what belongs together, and for what is no wish at all."""
 
-from bot.dialogue import admission, again, batch, captions, exports, files, history, keys, library, options, voices, withdrawal
+from bot.dialogue import (
+    admission,
+    again,
+    batch,
+    captions,
+    exports,
+    files,
+    history,
+    keys,
+    library,
+    options,
+    voices,
+    withdrawal,
+)
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import Misread, Talk
 from heygem.base.errors import HeygemError

@@ -9,7 +9,6 @@ from telegram import Message, Update
 from telegram.ext import ExtBot
 
 from bot.chat.assembly import Bot
-from bot.chat.delivery import DeliveryError, UncertainError
 from bot.chat.notifier import Notifier
 from bot.dialogue.intents import AddFile
 from bot.dialogue.message import Said, Say, ShowStatus, Tell, Toast, private_place
@@ -21,8 +20,6 @@ from bot.telegram.toasts import Toasts
 from heygem.base.errors import HeygemError
 
 _log = logging.getLogger(__name__)
-
-_TELLING = Policy(waits=3)
 
 
 class Talk:
@@ -68,8 +65,7 @@ class Talk:
 
     async def _tell(self, tell: Tell) -> None:
         """Somebody else, who may have blocked us: then nothing is said."""
-        with contextlib.suppress(DeliveryError):
-            await patiently(partial(self._speaker.say, private_place(tell.person), tell.say), _TELLING)
+        await answering(partial(self._speaker.say, private_place(tell.person), tell.say))
 
     async def _say(self, said: Said, say: Say, answers: int | None) -> None:
         async def shown() -> None:

@@ -5,8 +5,9 @@ from redis.asyncio import Redis
 from heygem.base.errors import ErrorCode, HeygemError, Param
 from heygem.batches.model import Item
 from heygem.batches.records import file_json
-from heygem.batches.scripts import Scripts
+from heygem.batches.scripts import QUEUE
 from heygem.redis.connection import reaches_queue
+from heygem.redis.scripts import Scripts
 
 
 @reaches_queue
@@ -14,7 +15,7 @@ class Items:
     """Methods raise BATCH_STARTED, ITEM_UNKNOWN."""
 
     def __init__(self, redis: Redis) -> None:
-        self._scripts = Scripts(redis)
+        self._scripts = Scripts(redis, QUEUE)
 
     async def drop_voice(self, item: Item) -> None:
         """It speaks the batch's voice again."""
