@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from bot.dialogue.access import Access
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.quota import Allowance
+from bot.looks import Looks
 from heygem.archive.links import Links
 from heygem.batches.connection import connect
 from heygem.batches.people import People
@@ -34,7 +35,7 @@ def assembled(redis: Redis, settings: Settings) -> Bot:
     store, people = Store(redis, settings), People(redis)
     links, access = Links(redis, settings), Access(redis)
     allowance = Allowance(redis, settings, storage)
-    dialogue = Dialogue(store, people, links, storage, settings, access, allowance)
+    dialogue = Dialogue(store, people, links, storage, settings, access, allowance, Looks(store, storage))
     return Bot(store, people, links, access, allowance, dialogue)
 
 

@@ -13,10 +13,11 @@ from bot.dialogue import admission, again, batch, exports, files, history, keys,
 from bot.dialogue.access import Access
 from bot.dialogue.context import Context, Handlers, Replies, Services
 from bot.dialogue.intents import AddFile, Intent, Misread, Talk, batch_of
-from bot.dialogue.message import Answer, Said, Say, Toast
+from bot.dialogue.message import Answer, Said, Say, ShowStatus, Toast
 from bot.dialogue.names import shown_name
 from bot.dialogue.quota import Allowance
 from bot.dialogue.text import catalogue, language_of
+from bot.looks import Looks
 from heygem.archive.links import Links
 from heygem.batches.model import Place
 from heygem.batches.people import People
@@ -42,7 +43,10 @@ class Dialogue:
         settings: Settings,
         access: Access,
         allowance: Allowance,
+        looks: Looks | None = None,
     ) -> None:
+        """`looks` has the templates of batches looked at that are shown while they are collected."""
+        self._looks = looks
         uploads = UploadLinks(store.redis, settings)
         self._services = Services(store, people, links, storage, settings, access, allowance, uploads)
 
@@ -51,7 +55,9 @@ class Dialogue:
         try:
             context = await self._context(said, language)
             language = context.language
-            return Answer(tuple(await _handled(context, intent)))
+            replies = await _handled(context, intent)
+            self._look_at(replies)
+            return Answer(tuple(replies))
         except HeygemError as error:
             excused = error
         except RedisError:
@@ -60,6 +66,11 @@ class Dialogue:
             excused = _unexpected(error)
         sentence = _sentence(excused, intent, language)
         return Answer((Toast(sentence) if said.pressed else Say(sentence),), excused)
+
+    def _look_at(self, replies: Replies) -> None:
+        for reply in replies:
+            if self._looks is not None and isinstance(reply, ShowStatus):
+                self._looks.at(reply.batch_id)
 
     async def where(self, said: Said, intent: Intent) -> Place:
         """The place whose earlier messages this one has to wait for: that of the batch it means."""

@@ -35,6 +35,7 @@ class Row:
     state: ItemState
     file: MediaFile
     item: str
+    warning: str = ""  # of a first look at the template; part of the note
 
     @property
     def text(self) -> str:
@@ -152,6 +153,9 @@ def _worth_showing(items: list[Item], limit: int) -> list[Item]:
     """All where they fit, or else those in which something happens, in their order."""
     if len(items) <= limit:
         return items
+    if not any(item.state.terminal or item.state is ItemState.RUNNING for item in items):
+        chosen = sorted(items, key=lambda item: (not item.doubtful, item.number))[:limit]
+        return sorted(chosen, key=lambda item: item.number)
     rank = {
         ItemState.RUNNING: 0,
         ItemState.FAILED: 1,
@@ -165,16 +169,25 @@ def _worth_showing(items: list[Item], limit: int) -> list[Item]:
 
 def _row(batch: Batch, item: Item, language: Language) -> Row:
     collecting = not batch.queued
-    note = _collected_note(item, catalogue(language)) if collecting else _state_note(item, language)
+    warning = first_look(item, language) if collecting else ""
+    note = _collected_note(item, catalogue(language), warning) if collecting else _state_note(item, language)
     glyph = _COLLECTED if collecting else _GLYPHS[item.state]
-    return Row(item.number, glyph, item.template.name, note, item.state, item.template, item.id)
+    return Row(item.number, glyph, item.template.name, note, item.state, item.template, item.id, warning)
 
 
-def _collected_note(item: Item, words: Catalogue) -> str:
+def first_look(item: Item, language: Language) -> str:
+    """What is to be told of a first look at a template; "" where it saw one face, or was not taken."""
+    if not item.doubtful:
+        return ""
+    words = catalogue(language).status
+    return words.several_faces if item.faces else words.no_face
+
+
+def _collected_note(item: Item, words: Catalogue, warning: str) -> str:
     info = item.template.info
     length = words.units.picture if info.still else clock(info.duration_s)
     own = words.status.row_voice.format(voice=item.voice.name) if item.voice else ""
-    return words.units.separator.join(part for part in (length, own) if part)
+    return words.units.separator.join(part for part in (length, own, warning) if part)
 
 
 def _state_note(item: Item, language: Language) -> str:

@@ -84,6 +84,12 @@ class Item(BaseModel):
     ended: float = 0.0
     output: Output | None = None
     failure: Failure | None = None
+    faces: int | None = None  # seen by a first look at the template: 0, 1, or 2 for several; None: not looked at
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether that look saw something to be told of: nobody, or several people."""
+        return self.faces is not None and self.faces != 1
 
 
 class Batch(BaseModel):

@@ -163,6 +163,10 @@ class Store:
         (status,) = await self._scripts.run("remove_item", batch_id, item_id)
         _raise_unless_ok(status, number=item_id)
 
+    async def record_faces(self, batch_id: str, item_id: str, faces: int) -> None:
+        """What a first look at an item's template saw; no news once the batch has started or the item is gone."""
+        await self._scripts.run("see_faces", batch_id, item_id, faces)
+
     async def set_options(
         self,
         batch_id: str,

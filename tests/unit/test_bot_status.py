@@ -157,6 +157,17 @@ def test_of_many_templates_those_where_something_happens_are_named() -> None:
     assert (view.done, view.total) == (49, 52)
 
 
+def test_a_template_without_a_face_is_seen_before_the_start_however_many_there_are() -> None:
+    items = [item(number, faces=1) for number in range(1, 101)]
+    items[86] = item(87, faces=0)
+    view = render_status(batch(BatchState.COLLECTING, *items), Queue(), rows=5)
+    assert [row.number for row in view.rows] == [1, 2, 3, 4, 87]
+    assert view.rows[-1].text == "🎬 87. face 87.mp4 – 0:20 · ⚠️ no face seen at a first look"
+    assert labels(view)[0] == "Generate"
+    started = render_status(batch(BatchState.QUEUED, items[86]), Queue())
+    assert started.rows[0].note == "waiting"
+
+
 def test_a_hundred_templates_fit_a_message_of_any_platform() -> None:
     reason = Failure(code=ErrorCode.NO_FACE, params={"name": "x" * 60})
     items = [

@@ -122,6 +122,8 @@ class Status:
     voice: str
     own_voices: str
     row_voice: str
+    no_face: str
+    several_faces: str
     waiting: str
     stages: Mapping[Stage, str]
     more: Counted

@@ -152,6 +152,8 @@ ENGLISH = Catalogue(
         voice="Voice: {name}, {length}",
         own_voices="Voice: each video has its own",
         row_voice="speaks “{voice}”",
+        no_face="⚠️ no face seen at a first look",
+        several_faces="⚠️ several people: the largest face speaks",
         waiting="waiting",
         stages={
             "probe": "opening",

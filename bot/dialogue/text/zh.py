@@ -146,6 +146,8 @@ CHINESE = Catalogue(
         voice="配音：{name}，{length}",
         own_voices="配音：各用各的",
         row_voice="使用“{voice}”",
+        no_face="⚠️ 初步查看时没有看到人脸",
+        several_faces="⚠️ 画面中有多人：由最大的一张脸说话",
         waiting="等待中",
         stages={
             "probe": "读取文件",
