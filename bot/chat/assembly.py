@@ -27,6 +27,7 @@ class Bot:
     access: Access
     allowance: Allowance
     dialogue: Dialogue
+    looks: Looks
     heart: Heart = field(default_factory=Heart)
 
 
@@ -35,8 +36,9 @@ def assembled(redis: Redis, settings: Settings) -> Bot:
     store, people = Store(redis, settings), People(redis)
     links, access = Links(redis, settings), Access(redis)
     allowance = Allowance(redis, settings, storage)
-    dialogue = Dialogue(store, people, links, storage, settings, access, allowance, Looks(store, storage))
-    return Bot(store, people, links, access, allowance, dialogue)
+    looks = Looks(store, storage)
+    dialogue = Dialogue(store, people, links, storage, settings, access, allowance, looks)
+    return Bot(store, people, links, access, allowance, dialogue, looks)
 
 
 @asynccontextmanager
@@ -44,6 +46,10 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     redis = connect(settings)
     try:
         async with beating(redis) as heart:
-            yield replace(assembled(redis, settings), heart=heart)
+            bot = replace(assembled(redis, settings), heart=heart)
+            try:
+                yield bot
+            finally:
+                await bot.looks.stop()
     finally:
         await redis.aclose()

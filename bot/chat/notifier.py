@@ -16,7 +16,7 @@ from bot.chat.delivery import GoneError, TryLaterError, UncertainError
 from bot.chat.screen import Screen
 from bot.dialogue.announcement import announcement, link_button
 from bot.dialogue.estimate import Queue
-from bot.dialogue.intents import AskRemove, Cancel, Generate, Intent, ShowOptions
+from bot.dialogue.intents import AskRemove, Cancel, Generate, Intent, ShowOptions, ShowPictures, TryOne
 from bot.dialogue.status import StatusView, render_status
 from heygem.archive.links import Link, Links
 from heygem.batches.model import Batch, BatchState, Place
@@ -259,7 +259,14 @@ class _Follower:
 def _of_status(intent: Intent) -> str | None:
     """The batch of a button that stands below status messages only."""
     match intent:
-        case AskRemove(batch, "") | Generate(batch) | ShowOptions(batch) | Cancel(batch) if batch:
+        case (
+            AskRemove(batch, "")
+            | Generate(batch, "")
+            | TryOne(batch)
+            | ShowOptions(batch)
+            | ShowPictures(batch)
+            | Cancel(batch)
+        ) if batch:
             return batch
         case _:
             return None

@@ -28,7 +28,8 @@ def announcement(batch: Batch, link: Link | None, language: Language | None = No
         head = words.all_done.of(total)
     else:
         head = words.some_done.format(done=done, total=total)
-    said = _message([head], batch, link, language)
+    tried = [words.tried] if batch.trial_of and done else []
+    said = _message([head, *tried], batch, link, language)
     return replace(said, buttons=(*said.buttons, *onward(batch, catalogue(language))))
 
 

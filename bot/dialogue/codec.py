@@ -45,8 +45,10 @@ from bot.dialogue.intents import (
     ShowHistory,
     ShowOptions,
     ShowPast,
+    ShowPictures,
     Start,
     Talk,
+    TryOne,
     UseTemplate,
 )
 from bot.dialogue.message import Button
@@ -59,9 +61,11 @@ _LONGEST_COMMAND = 40
 # Verbs stay what they are: buttons of years ago are still pressed.
 VERBS: Mapping[str, type[Intent]] = {
     "gen": Generate,
+    "try": TryOne,
     "can": Cancel,
     "rmm": AskRemove,
     "rm": RemoveItem,
+    "pic": ShowPictures,
     "own": ChooseVoiceFor,
     "sta": ShowBatch,
     "exp": Export,
@@ -81,7 +85,8 @@ VERBS: Mapping[str, type[Intent]] = {
     "rty": Retry,
     "rus": Reuse,
 }
-NAMING = (Generate, Cancel, AskRemove, RemoveItem, ShowBatch, Export)  # only words may mean the current batch
+# Only words may mean the current batch.
+NAMING = (Generate, TryOne, Cancel, AskRemove, RemoveItem, ShowPictures, ShowBatch, Export)
 ANSWERS = (DeleteBatch, ClearHistory, Forget, Keep)  # to questions, which only who was asked may answer
 _VERB_OF = {intent: verb for verb, intent in VERBS.items()}
 
@@ -132,9 +137,11 @@ COMMANDS: Mapping[str, Callable[[str], Intent]] = {
     "help": lambda _: Help(),
     "batch": lambda _: OpenBatch(),
     "generate": lambda _: Generate(),
+    "try": lambda _: TryOne(),
     "status": lambda _: ShowBatch(),
     "cancel": lambda _: Cancel(),
     "remove": lambda argument: RemoveItem(item=argument) if argument else AskRemove(),
+    "pictures": lambda _: ShowPictures(),
     "export": lambda _: Export(),
     "history": _history,
     "forget": lambda _: AskForget(),

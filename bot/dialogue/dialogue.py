@@ -9,7 +9,20 @@ import logging
 
 from redis.exceptions import RedisError
 
-from bot.dialogue import admission, again, batch, exports, files, history, keys, library, options, voices
+from bot.dialogue import (
+    admission,
+    again,
+    batch,
+    exports,
+    files,
+    history,
+    keys,
+    library,
+    options,
+    pictures,
+    trial,
+    voices,
+)
 from bot.dialogue.access import Access
 from bot.dialogue.context import Context, Handlers, Replies, Services
 from bot.dialogue.intents import AddFile, Intent, Misread, Talk, batch_of
@@ -124,6 +137,8 @@ HANDLERS: Handlers = {
     **batch.HANDLERS,
     **files.HANDLERS,
     **voices.HANDLERS,
+    **pictures.HANDLERS,
+    **trial.HANDLERS,
     **again.HANDLERS,
     **exports.HANDLERS,
     **history.HANDLERS,

@@ -40,7 +40,15 @@ class AddFile:
 
 @dataclass(frozen=True)
 class Generate:
-    """Start rendering."""
+    """Start rendering. `tried` is the try-out whose end had the button."""
+
+    batch: str = ""
+    tried: str = ""
+
+
+@dataclass(frozen=True)
+class TryOne:
+    """Make the first template alone, to see how it will be."""
 
     batch: str = ""
 
@@ -66,6 +74,13 @@ class RemoveItem:
 
     batch: str = ""
     item: str = ""
+
+
+@dataclass(frozen=True)
+class ShowPictures:
+    """See what the templates look like, by their numbers."""
+
+    batch: str = ""
 
 
 @dataclass(frozen=True)
@@ -274,9 +289,11 @@ Intent = (
     | OpenBatch
     | AddFile
     | Generate
+    | TryOne
     | Cancel
     | AskRemove
     | RemoveItem
+    | ShowPictures
     | ChooseVoiceFor
     | DropTranscript
     | ShowBatch

@@ -98,7 +98,7 @@ AnyButton = Button | LinkButton
 
 @dataclass(frozen=True)
 class Picture:
-    """What a line of a text speaks of. `line` stands in the text as it is."""
+    """What a line of a text speaks of. `line` stands in the text as it is, unless that names only some of many."""
 
     line: str
     file: MediaFile
@@ -109,13 +109,15 @@ class Say:
     """A new message: plain text, which the front end escapes, and its buttons in reading order.
 
     `pictures` are shown where the platform can; the text says everything without them. `again`: a menu that takes the
-    place of the message whose button was pressed.
+    place of the message whose button was pressed. `shared`: the pictures are of the place's own files, for everybody in
+    it to see. On a sheet they are numbered from 1.
     """
 
     text: str
     buttons: tuple[AnyButton, ...] = ()
     pictures: tuple[Picture, ...] = ()
     again: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True)

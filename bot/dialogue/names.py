@@ -4,18 +4,23 @@ import re
 import unicodedata
 from pathlib import PurePosixPath, PureWindowsPath
 
+from heygem.base.writing import JOINERS, clipped
+
 _LONGEST = 60
+_LOOSE = re.compile(rf"(?<![^ {JOINERS}])[{JOINERS}]+|[{JOINERS}]+(?=[ {JOINERS}]|$)")  # joiners that join nothing
 
 
 def shown_name(name: str) -> str:
     """The last part of a file name without control, invisible and direction-changing characters."""
     last = PureWindowsPath(PurePosixPath(name).name).name
-    visible = "".join(
-        " " if unicodedata.category(character).startswith(("C", "Z")) else character for character in last
-    )
-    short = re.sub(r" +", " ", visible).strip()
+    visible = "".join(character if _shown(character) else " " for character in last)
+    short = _LOOSE.sub("", re.sub(r" +", " ", visible)).strip()
     if len(short) <= _LONGEST:
         return short
     stem, dot, suffix = short.rpartition(".")
     tail = f"….{suffix}" if dot and len(suffix) <= 8 else "…"
-    return (stem if len(tail) > 1 else short)[: _LONGEST - len(tail)] + tail
+    return clipped(stem if len(tail) > 1 else short, _LONGEST - len(tail)) + tail
+
+
+def _shown(character: str) -> bool:
+    return character in JOINERS or not unicodedata.category(character).startswith(("C", "Z"))

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from bot.dialogue.codec import button
-from bot.dialogue.estimate import Estimate, Queue, progress, seconds_left
-from bot.dialogue.intents import AskRemove, Cancel, Export, Generate, Retry, Reuse, ShowOptions
+from bot.dialogue.estimate import Estimate, Queue, progress, result_seconds, seconds_left
+from bot.dialogue.intents import AskRemove, Cancel, Export, Generate, Retry, Reuse, ShowOptions, ShowPictures, TryOne
 from bot.dialogue.message import AnyButton, LinkButton
 from bot.dialogue.text import Catalogue, catalogue
 from bot.dialogue.units import about, clock, size
@@ -13,6 +13,7 @@ from heygem.sentences import Language, explain
 
 ROWS = 15  # templates named in the text of one message; the rest is counted
 _BAR_CELLS = 12
+_MANY, _LONG_S = 3, 600.0  # templates, or seconds of results, that one is tried before
 _GLYPHS = {
     ItemState.WAITING: "⏳",
     ItemState.RUNNING: "🔄",
@@ -115,6 +116,11 @@ def ahead_line(queue: Queue, words: Catalogue) -> str:
 
 
 def _title(batch: Batch, words: Catalogue) -> str:
+    title = _state_title(batch, words)
+    return words.status.trial.format(title=title) if batch.trial_of else title
+
+
+def _state_title(batch: Batch, words: Catalogue) -> str:
     done, total = len(batch.finished), len(batch.items)
     match batch.state:
         case BatchState.COLLECTING:
@@ -252,18 +258,30 @@ def _buttons(batch: Batch, words: Catalogue, link: LinkButton | None) -> list[An
 
 
 def onward(batch: Batch, words: Catalogue) -> list[AnyButton]:
-    """What may come after a batch that was made."""
+    """What may come after a batch that was made; after a try-out all the others."""
+    if batch.trial_of:
+        return [button(words.buttons.generate, Generate(batch.trial_of, batch.id))] if batch.finished else []
     failed = any(item.state is ItemState.FAILED for item in batch.items)
     retry = [button(words.buttons.retry, Retry(batch.id))] if failed else []
     return [*retry, button(words.buttons.reuse, Reuse(batch.id))]
+
+
+def _worth_trying(batch: Batch) -> bool:
+    """Whether all of it is much more than one."""
+    seconds = sum(result_seconds(batch, item) for item in batch.items)
+    return len(batch.items) >= _MANY or (len(batch.items) > 1 and seconds >= _LONG_S)
 
 
 def _collecting_buttons(batch: Batch, words: Catalogue) -> list[AnyButton]:
     shown: list[AnyButton] = []
     if is_ready(batch):
         shown.append(button(words.buttons.generate, Generate(batch.id)))
+    if is_ready(batch) and _worth_trying(batch):
+        shown.append(button(words.buttons.try_one, TryOne(batch.id)))
     if batch.items:
         shown.append(button(words.buttons.remove, AskRemove(batch.id)))
+    if len(batch.items) > 1:
+        shown.append(button(words.buttons.pictures, ShowPictures(batch.id)))
     shown.append(button(words.buttons.options, ShowOptions(batch.id)))
     if batch.items or batch.voice is not None:
         shown.append(button(words.buttons.discard, Cancel(batch.id)))

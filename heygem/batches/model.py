@@ -102,6 +102,7 @@ class Batch(BaseModel):
     engine: str = "auto"
     options: RenderOptions = Field(default_factory=RenderOptions)
     transcript: str = ""
+    trial_of: str = ""  # the batch of which this is a try-out
     voice: MediaFile | None = None
     state: BatchState = BatchState.COLLECTING
     created: float = 0.0

@@ -52,8 +52,11 @@ class Store:
         *,
         engine: str | None = None,
         options: RenderOptions | None = None,
+        trial_of: str = "",
     ) -> Batch:
         """The place's collecting batch, whoever opened it, or a new one of this person, with these options.
+
+        `trial_of` is the batch of the place that it is a try-out of: then it is a new one beside that.
 
         Raises:
             HeygemError: QUOTA_BATCHES.
@@ -75,6 +78,7 @@ class Store:
                 engine or self._settings.engine,
                 (options or RenderOptions()).model_dump_json(),
                 limit,
+                trial_of,
             ),
         )
         if answer[0] == ErrorCode.QUOTA_BATCHES:

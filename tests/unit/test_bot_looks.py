@@ -1,7 +1,7 @@
 """A first look at templates while they are collected, with real clips and the child process that looks."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +23,11 @@ from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
-def chat(redis: Redis, settings: Settings) -> Chat:
-    room = Room(redis, settings)
-    room.dialogue = assembled(redis, settings).dialogue
-    return Chat(room)
+async def chat(redis: Redis, settings: Settings) -> AsyncIterator[Chat]:
+    room, bot = Room(redis, settings), assembled(redis, settings)
+    room.dialogue = bot.dialogue
+    yield Chat(room)
+    await bot.looks.stop()
 
 
 @pytest.fixture(scope="module")

@@ -69,7 +69,15 @@ def test_a_ready_batch_tells_what_it_will_take() -> None:
     assert view.title == "Ready to generate"
     assert view.rows[0].text == "🎬 1. face 1.mp4 – 0:20"
     assert view.notes == ("2 videos of 0:12 · about 6 min · zip about 2.8 MB", "4 videos ahead of yours")
-    assert labels(view) == ["Generate", "Remove one", "Options", "Discard"]
+    assert labels(view) == ["Generate", "Remove one", "Pictures", "Options", "Discard"]
+
+
+def test_one_can_be_tried_before_many_or_long_ones() -> None:
+    assert "Try one first" in labels(render_status(batch(BatchState.COLLECTING, *map(item, (1, 2, 3))), Queue()))
+    assert "Try one first" not in labels(render_status(batch(BatchState.COLLECTING, item(1), item(2)), Queue()))
+    lecture = media("lecture.wav", voice_info(400))
+    two = batch(BatchState.COLLECTING, item(1), item(2), voice=lecture)
+    assert "Try one first" in labels(render_status(two, Queue()))
 
 
 def test_items_with_voices_of_their_own_need_none_for_the_batch() -> None:

@@ -7,7 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogue import admission, again, batch, exports, files, history, keys, library, options, voices
+from bot.dialogue import (
+    admission,
+    again,
+    batch,
+    exports,
+    files,
+    history,
+    keys,
+    library,
+    options,
+    pictures,
+    trial,
+    voices,
+)
 from bot.dialogue.codec import ANSWERS, COMMANDS, NAMING, VERBS, decode, encode, parse
 from bot.dialogue.dialogue import HANDLERS
 from bot.dialogue.intents import AddFile, Generate, Intent, Misread, OpenBatch, Talk
@@ -55,7 +68,7 @@ def test_whatever_is_said_is_understood(text: str, bare: bool) -> None:
 
 
 def test_every_intent_has_one_handler() -> None:
-    tables = (again, batch, files, voices, exports, history, library, options, keys, admission)
+    tables = (again, batch, files, voices, exports, history, library, options, keys, admission, pictures, trial)
     assert sum(len(table.HANDLERS) for table in tables) + 2 == len(HANDLERS)  # talk and what was misread
     assert set(HANDLERS) == set(INTENTS)
 

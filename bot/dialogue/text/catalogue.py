@@ -47,7 +47,9 @@ class Units:
 @dataclass(frozen=True, kw_only=True)
 class Buttons:
     generate: str
+    try_one: str
     remove: str
+    pictures: str
     options: str
     discard: str
     cancel: str
@@ -94,6 +96,7 @@ class Collecting:
     removed: str
     none_left: str
     remove_which: str
+    pictures: str
     started: str
     already_started: str
     discarded: str
@@ -119,6 +122,7 @@ class Status:
     cancelled: str
     discarded: str
     expired: str
+    trial: str
     voice: str
     own_voices: str
     row_voice: str
@@ -147,6 +151,7 @@ class Ending:
     transparent: str
     faces_missing: str
     subtitles_missing: str
+    tried: str
     size: str
     expires: str
     large: str
