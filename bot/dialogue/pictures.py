@@ -1,10 +1,9 @@
 """What the templates of a batch look like, by the numbers that they have everywhere else."""
 
-from bot.dialogue.codec import button
 from bot.dialogue.context import Context, Handlers, Replies
-from bot.dialogue.intents import AskRemove, ShowPictures
+from bot.dialogue.intents import ShowPictures
 from bot.dialogue.message import Picture, Say, ShowStatus
-from heygem.batches.model import Batch, BatchState
+from heygem.batches.model import Batch
 
 
 async def _show(context: Context, intent: ShowPictures) -> Replies:
@@ -15,9 +14,7 @@ async def _show(context: Context, intent: ShowPictures) -> Replies:
         return [ShowStatus(batch.id)]
     shown = pictures(batch)
     text = "\n".join([context.words.collecting.pictures, *(picture.line for picture in shown)])
-    remove = button(context.words.buttons.remove, AskRemove(batch.id))
-    buttons = (remove,) if batch.state is BatchState.COLLECTING else ()
-    return [Say(text, buttons, shown, shared=batch.place == context.place)]
+    return [Say(text, pictures=shown, shared=batch.place == context.place)]
 
 
 def pictures(batch: Batch) -> tuple[Picture, ...]:

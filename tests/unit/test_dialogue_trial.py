@@ -95,7 +95,6 @@ async def test_a_batch_and_what_was_made_of_it_are_shown_by_number(chat: Chat) -
     batch = await collected(chat)
     assert [picture.file for picture in said.pictures] == [item.template for item in batch.items]
     assert text.split("\n")[1:] == [f"{number}. face {number}.mp4" for number in range(1, 13)]
-    assert [each.label for each in chat.buttons()] == ["Remove one"]
 
     await chat.say("/generate")
     await chat.room.work()
