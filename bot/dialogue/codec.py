@@ -137,7 +137,7 @@ COMMANDS: Mapping[str, Callable[[str], Intent]] = {
     "help": lambda _: Help(),
     "batch": lambda _: OpenBatch(),
     "generate": lambda _: Generate(),
-    "try": lambda _: TryOne(),
+    "try": lambda argument: TryOne(number=argument),
     "status": lambda _: ShowBatch(),
     "cancel": lambda _: Cancel(),
     "remove": lambda argument: RemoveItem(item=argument) if argument else AskRemove(),

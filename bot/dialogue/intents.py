@@ -48,9 +48,10 @@ class Generate:
 
 @dataclass(frozen=True)
 class TryOne:
-    """Make the first template alone, to see how it will be."""
+    """Make one template alone, to see how it will be. `number`: which; else the first in which somebody was seen."""
 
     batch: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True)

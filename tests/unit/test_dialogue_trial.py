@@ -56,6 +56,16 @@ async def test_the_first_is_made_alone_the_same_way_while_the_batch_stays_as_it_
     assert (await chat.say("/export"))[0].startswith("Here are your 4 videos"), "not the try-out again"
 
 
+async def test_any_one_can_be_tried_and_by_itself_one_in_which_somebody_was_seen(chat: Chat) -> None:
+    await chat.ready(templates=3)
+    whole = await collected(chat)
+    await chat.room.store.record_faces(whole.id, whole.items[0].id, 0)
+    await chat.say("/try")
+    await chat.say("/try 3")
+    assert [batch.items[0].template.name for batch in await trials(chat)] == ["face 3.mp4", "face 2.mp4"]
+    assert await chat.say("/try 4") == ["There is no number 4 in this batch."]
+
+
 async def test_the_same_press_twice_is_one_try_out(chat: Chat) -> None:
     await chat.ready(templates=3)
     whole = await collected(chat)

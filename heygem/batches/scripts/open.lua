@@ -7,8 +7,10 @@ if open then return {'ok', open} end
 local actual = redis.call('SCARD', K.open .. owner)
 if actual >= tonumber(limit) then return {'quota_batches', actual} end
 local time = now()
--- A try-out stands behind its batch, and leaves it the place: what is found by the place is the batch.
-local rank = (redis.call('ZSCORE', K.place_batches .. place, trial_of) or time) - (trial_of == '' and 0 or 0.001)
+-- A try-out stands behind its batch, before earlier try-outs, and leaves it the place: what is found by the place is the
+-- batch.
+local whole = tonumber(redis.call('ZSCORE', K.place_batches .. place, trial_of) or time)
+local rank = trial_of == '' and time or whole - 0.5 / (1 + time - whole)
 go('batch', batch, 'open', 'id', batch, 'owner', owner, 'person', person, 'place', place_json,
   'place_id', place, 'chat_id', chat, 'platform', platform, 'language', language, 'engine', engine, 'options', options,
   'created', time, 'trial_of', trial_of, 'version', 0,
