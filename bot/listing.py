@@ -9,7 +9,8 @@ from bot.dialogue.intents import AddFile, ExplainHistory, ExplainTemplates, Inte
 from bot.slack.style import SlackStyle
 
 _EXAMPLES = (
-    *("/start", "/help", "/batch", "/generate", "/status", "/export", "/remove", "/remove 2", "/cancel"),
+    *("/start", "/help", "/batch", "/generate", "/try", "/status", "/export", "/cancel"),
+    *("/remove", "/remove 2", "/pictures"),
     *("/history", "/history 2", "/history delete 2", "/history clear", "/forget"),
     *("/templates", "/templates save anna", "/templates use anna", "/templates delete anna"),
     *("/settings", "/settings resolution", "/settings resolution 720p"),

@@ -1,4 +1,4 @@
-"""What saved templates look like, as one picture."""
+"""What templates look like, many as one picture."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from heygem.storage.layout import Storage
 
 _log = logging.getLogger(__name__)
 
-_MOST = 12
+_MOST = 100
 
 
 class Sheets:
@@ -24,7 +24,7 @@ class Sheets:
         """A JPEG with the numbers of their lines; None where nothing could be made."""
         from heygem.media.sheet import sheet  # Pillow, only when there is something to show
 
-        made = await asyncio.gather(*(self._thumbnail(picture.file) for picture in pictures[:_MOST]))
+        made = await asyncio.gather(*(self.thumbnail(picture.file) for picture in pictures[:_MOST]))
         if not any(made):
             return None
         try:
@@ -33,7 +33,8 @@ class Sheets:
             _log.warning("no sheet of %d pictures: %s", len(made), type(error).__name__)
             return None
 
-    async def _thumbnail(self, file: MediaFile) -> Path | None:
+    async def thumbnail(self, file: MediaFile) -> Path | None:
+        """The small picture of a template, made if need be."""
         picture = self._storage.picture(file.owner, file.sha256)
         await asyncio.to_thread(picture.parent.mkdir, parents=True, exist_ok=True)
         return await self._thumbnails.of(self._storage.file(file.owner, file.sha256), picture)

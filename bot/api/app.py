@@ -37,6 +37,7 @@ def mounted(settings: Settings) -> Mount:
         telling = asyncio.create_task(courier.run())
         yield
         await end([telling])
+        await services.bot.looks.stop()
         await services.redis.aclose()
 
     app = Starlette(

@@ -1,6 +1,6 @@
 """What goes in and comes out, as JSON. Times are in Unix seconds."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -81,6 +81,9 @@ class ItemBody(BaseModel):
     failure: Refusal | None
     template: File
     voice: File | None = Field(description="null: the batch's voice")
+    warning: Literal["no_face", "several_faces"] | None = Field(
+        description="What a first look at the template saw; null: one face, or there was none"
+    )
 
 
 class Forecast(BaseModel):

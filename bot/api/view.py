@@ -1,5 +1,7 @@
 """A batch as the interface shows it: a function of its record and of what waits before it."""
 
+from typing import Literal
+
 from bot.api.failures import refusal
 from bot.api.models import BatchBody, File, Forecast, ItemBody
 from bot.dialogue.estimate import Estimate, Queue, progress
@@ -39,7 +41,14 @@ def item_shown(item: Item, language: Language) -> ItemBody:
         failure=refusal(HeygemError(failure.code, **failure.params), language) if failure else None,
         template=_known(item.template),
         voice=_file(item.voice),
+        warning=_warning(item),
     )
+
+
+def _warning(item: Item) -> Literal["no_face", "several_faces"] | None:
+    if not item.doubtful:
+        return None
+    return "several_faces" if item.faces else "no_face"
 
 
 async def _forecast(batch: Batch, store: Store) -> Forecast | None:

@@ -11,6 +11,7 @@ from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.quota import Allowance
 from bot.dialogue.services import Services
 from bot.sheets import Sheets
+from bot.looks import Looks
 from heygem.base.settings import Settings
 from heygem.batches.people import People
 from heygem.batches.store import Store
@@ -30,6 +31,7 @@ class Bot:
     allowance: Allowance
     dialogue: Dialogue
     sheets: Sheets
+    looks: Looks
     heart: Heart = field(default_factory=Heart)
 
 
@@ -39,8 +41,9 @@ def assembled(redis: Redis, settings: Settings) -> Bot:
     links, access = Links(redis, settings), Access(redis)
     allowance = Allowance(redis, settings, storage)
     uploads = UploadLinks(redis, settings)
-    services = Services(store, people, links, storage, settings, access, allowance, uploads)
-    return Bot(store, people, links, access, allowance, Dialogue(services), Sheets(storage))
+    looks = Looks(store, storage)
+    services = Services(store, people, links, storage, settings, access, allowance, uploads, looks)
+    return Bot(store, people, links, access, allowance, Dialogue(services), Sheets(storage), looks)
 
 
 @asynccontextmanager
@@ -48,6 +51,10 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     redis = connect(settings)
     try:
         async with beating(redis) as heart:
-            yield replace(assembled(redis, settings), heart=heart)
+            bot = replace(assembled(redis, settings), heart=heart)
+            try:
+                yield bot
+            finally:
+                await bot.looks.stop()
     finally:
         await redis.aclose()

@@ -16,7 +16,16 @@ from bot.chat.outbox import Deliver, Outbox
 from bot.chat.screen import Screen
 from bot.dialogue.announcement import announcement, link_button
 from bot.dialogue.estimate import Queue
-from bot.dialogue.intents import AskRemove, AskVoiceFor, Cancel, Generate, Intent, ShowOptions
+from bot.dialogue.intents import (
+    AskRemove,
+    AskVoiceFor,
+    Cancel,
+    Generate,
+    Intent,
+    ShowOptions,
+    ShowPictures,
+    TryOne,
+)
 from bot.dialogue.message import Speaker
 from bot.dialogue.status import StatusView, render_status
 from heygem.base.errors import ErrorCode, HeygemError
@@ -325,9 +334,15 @@ def _loop_time() -> float:
 def _of_status(intent: Intent) -> str | None:
     """The batch of a button that stands below status messages only."""
     match intent:
-        case AskRemove(batch, "") | AskVoiceFor(batch, "") | Generate(batch) | ShowOptions(batch) | Cancel(batch) if (
-            batch
-        ):
+        case (
+            AskRemove(batch, "")
+            | AskVoiceFor(batch, "")
+            | Generate(batch, "")
+            | TryOne(batch)
+            | ShowOptions(batch)
+            | ShowPictures(batch)
+            | Cancel(batch)
+        ) if batch:
             return batch
         case _:
             return None

@@ -7,6 +7,7 @@ from glob import glob, has_magic
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from heygem.base.writing import natural
 from heygem.media.outside import SUFFIXES
 
 _COMMAND = re.compile(r"/[a-z]+(\s|$)")
@@ -74,7 +75,7 @@ def _files(word: str) -> list[Path]:
     if _is_file(path):
         return [path]
     matches = glob(str(path)) if has_magic(word) else []  # noqa: PTH207 (Path.glob takes no absolute pattern)
-    return [Path(match) for match in sorted(matches) if _is_file(Path(match))]
+    return [Path(match) for match in sorted(matches, key=natural) if _is_file(Path(match))]
 
 
 def _is_file(path: Path) -> bool:

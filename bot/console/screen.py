@@ -29,6 +29,7 @@ class ConsoleScreen:
         self.words = words
         self._live = live
         self._printed: tuple[object, ...] = ()
+        self._warned: set[str] = set()  # items
         self._choices: dict[int, Button] = {}
         self._fresh = True
         self._pressed: int | None = None
@@ -68,6 +69,7 @@ class ConsoleScreen:
     async def post(self, batch: Batch, view: StatusView) -> str:  # noqa: ARG002 (what scrolled away stays)
         self._events.status(view)
         self._remember(view)
+        self._warned |= {row.item for row in view.rows if row.warning}
         self._print(view.text, view.buttons)
         return uuid4().hex
 
@@ -83,8 +85,17 @@ class ConsoleScreen:
             # it or the batch was cancelled, the status has.
             told = batch.announced or view.state is BatchState.CANCELLED
             self._print(view.text, view.buttons if told else ())
+        elif view.state is BatchState.COLLECTING:
+            self._warn(view)
         elif self.running == view and not self._live and after != before:
             self.note(_one_line(view, self.words))
+
+    def _warn(self, view: StatusView) -> None:
+        """Of what a first look saw after the status was printed."""
+        warned = {row.item: row for row in view.rows if row.warning}
+        for item in warned.keys() - self._warned:
+            self.note(warned[item].text)
+        self._warned |= warned.keys()
 
     def _remember(self, view: StatusView) -> None:
         self._printed = _milestone(view)

@@ -18,7 +18,7 @@ async def _retry(context: Context, intent: Retry) -> Replies:
         return [ShowStatus(before.id)]
     await _must_be_free(context)
     async with collecting(context, None) as batch:
-        await _same_voice(context, before, batch)
+        await same_voice(context, before, batch)
         for item in failed:
             voice = await owned(context, batch.owner.owner, item.voice) if item.voice else None
             await _add(context, batch, item, voice)
@@ -45,7 +45,8 @@ async def _same_options(context: Context, before: Batch, batch: Batch) -> None:
     await context.store.set_options(batch.id, engine=before.engine, options=before.options)
 
 
-async def _same_voice(context: Context, before: Batch, batch: Batch) -> None:
+async def same_voice(context: Context, before: Batch, batch: Batch) -> None:
+    """Options, voice and transcript of `before`, which may be another owner's, for a new batch."""
     await _same_options(context, before, batch)
     if before.voice is not None:
         voice = await owned(context, batch.owner.owner, before.voice)

@@ -27,7 +27,8 @@ def announcement(batch: Batch, link: Link | None, style: CommandStyle = SLASHED)
         head = words.all_done.of(total)
     else:
         head = words.some_done.format(done=done, total=total)
-    said = _message([head], batch, link, spoken)
+    tried = [words.tried] if batch.trial_of and done else []
+    said = _message([head, *tried], batch, link, spoken)
     return replace(said, buttons=(*said.buttons, *onward(batch, spoken)))
 
 

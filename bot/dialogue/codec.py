@@ -48,8 +48,10 @@ from bot.dialogue.intents import (
     ShowHistory,
     ShowOptions,
     ShowPast,
+    ShowPictures,
     Start,
     Talk,
+    TryOne,
     UseTemplate,
     UseTranscript,
 )
@@ -63,9 +65,11 @@ _LONGEST_COMMAND = 40
 # Verbs stay what they are: buttons of years ago are still pressed.
 VERBS: Mapping[str, type[Intent]] = {
     "gen": Generate,
+    "try": TryOne,
     "can": Cancel,
     "rmm": AskRemove,
     "rm": RemoveItem,
+    "pic": ShowPictures,
     "own": ChooseVoiceFor,
     "owm": AskVoiceFor,
     "owd": DropVoiceFor,
@@ -91,7 +95,8 @@ VERBS: Mapping[str, type[Intent]] = {
     "alw": Allow,
     "dny": Deny,
 }
-NAMING = (Generate, Cancel, AskRemove, RemoveItem, ShowBatch, Export)  # only words may mean the current batch
+# Only words may mean the current batch.
+NAMING = (Generate, TryOne, Cancel, AskRemove, RemoveItem, ShowPictures, ShowBatch, Export)
 ANSWERS = (DeleteBatch, ClearHistory, Forget, Keep)  # to questions, which only who was asked may answer
 _USE = "use_"  # and the name of saved templates
 _STARTS: Mapping[str, Intent] = {
@@ -159,9 +164,11 @@ COMMANDS: Mapping[str, Callable[[str], Intent]] = {
     "help": lambda _: Help(),
     "batch": lambda _: OpenBatch(),
     "generate": lambda _: Generate(),
+    "try": lambda argument: TryOne(number=argument),
     "status": lambda _: ShowBatch(),
     "cancel": lambda _: Cancel(),
     "remove": lambda argument: RemoveItem(item=argument) if argument else AskRemove(),
+    "pictures": lambda _: ShowPictures(),
     "export": lambda _: Export(),
     "history": _history,
     "forget": lambda _: AskForget(),

@@ -38,7 +38,9 @@ class Dialogue:
         try:
             context = await self._context(said, language)
             language = context.language
-            return Answer(tuple(_spoken(context, reply) for reply in await _handled(context, intent)))
+            replies = await _handled(context, intent)
+            self._look_at(replies)
+            return Answer(tuple(_spoken(context, reply) for reply in replies))
         except HeygemError as error:
             excused = error
         except RedisError:
@@ -47,6 +49,12 @@ class Dialogue:
             excused = _unexpected(error)
         sentence = _sentence(excused, intent, catalogue(language, said.style))
         return Answer((Toast(sentence) if said.pressed else Say(sentence),), excused)
+
+    def _look_at(self, replies: Replies) -> None:
+        """What is shown while it is collected is looked at beside the conversation."""
+        for reply in replies:
+            if self._services.looks is not None and isinstance(reply, ShowStatus):
+                self._services.looks.at(reply.batch_id)
 
     async def where(self, said: Said, intent: Intent) -> Place:
         """The place whose earlier messages this one has to wait for: that of the batch it means."""

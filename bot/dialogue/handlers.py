@@ -11,6 +11,8 @@ from bot.dialogue import (
     keys,
     library,
     options,
+    pictures,
+    trial,
     voices,
     withdrawal,
 )
@@ -38,6 +40,8 @@ HANDLERS: Handlers = {
     **voices.HANDLERS,
     **withdrawal.HANDLERS,
     **captions.HANDLERS,
+    **pictures.HANDLERS,
+    **trial.HANDLERS,
     **again.HANDLERS,
     **exports.HANDLERS,
     **history.HANDLERS,

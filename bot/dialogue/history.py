@@ -16,7 +16,8 @@ from bot.dialogue.intents import (
     ShowHistory,
     ShowPast,
 )
-from bot.dialogue.message import AnyButton, ShowStatus
+from bot.dialogue.message import AnyButton, Say, ShowStatus
+from bot.dialogue.pictures import pictures
 from bot.dialogue.units import ago
 from heygem.batches.model import Batch
 
@@ -93,12 +94,13 @@ async def _details(context: Context, number: int, batch: Batch) -> Replies:
     if not batch.state.terminal:
         return [ShowStatus(batch.id)]
     words = context.words
-    names = [f"{item.number}. {item.template.name}" for item in batch.items[:_SHOWN]]
+    names = [picture.line for picture in pictures(batch)[:_SHOWN]]
     hidden = len(batch.items) - len(names)
     more = [words.status.more.of(hidden)] if hidden else []
-    shown = [button(words.buttons.new_link, Export(batch.id))] if batch.finished else []
+    shown: list[AnyButton] = [button(words.buttons.new_link, Export(batch.id))] if batch.finished else []
     shown.append(button(words.buttons.delete, AskDelete(batch.id)))
-    return context.say("\n".join([row(context, number, batch, await context.now()), *names, *more]), *shown)
+    text = "\n".join([row(context, number, batch, await context.now()), *names, *more])
+    return [Say(text, tuple(shown), pictures(batch))]
 
 
 async def _ask_delete(context: Context, intent: AskDelete) -> Replies:

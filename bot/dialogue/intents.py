@@ -47,9 +47,18 @@ class Withdraw:
 
 @dataclass(frozen=True)
 class Generate:
-    """Start rendering."""
+    """Start rendering. `tried` is the try-out whose end had the button."""
 
     batch: str = ""
+    tried: str = ""
+
+
+@dataclass(frozen=True)
+class TryOne:
+    """Make one template alone, to see how it will be. `number`: which; else the first in which somebody was seen."""
+
+    batch: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,13 @@ class AskVoiceFor:
 
     batch: str
     start: str = ""
+
+
+@dataclass(frozen=True)
+class ShowPictures:
+    """See what the templates look like, by their numbers."""
+
+    batch: str = ""
 
 
 @dataclass(frozen=True)
@@ -312,10 +328,12 @@ Intent = (
     | AddFile
     | Withdraw
     | Generate
+    | TryOne
     | Cancel
     | AskRemove
     | RemoveItem
     | AskVoiceFor
+    | ShowPictures
     | ChooseVoiceFor
     | DropVoiceFor
     | DropTranscript

@@ -15,6 +15,7 @@ from bot.dialogue.message import AnyButton, Picture, Say, ShowStatus
 from bot.dialogue.units import clock
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.files import link
+from heygem.base.writing import natural
 from heygem.batches.model import Batch, MediaFile
 
 _LONGEST_NAME = 40
@@ -132,7 +133,7 @@ async def _drop(context: Context, name: str, saved: Mapping[str, MediaFile]) -> 
 def _sets(saved: Mapping[str, MediaFile]) -> dict[str, list[MediaFile]]:
     """Templates by the name that people use, in the order of their numbers."""
     sets: dict[str, list[MediaFile]] = {}
-    for name in sorted(saved, key=lambda name: (_set_of(name), len(name), name)):
+    for name in sorted(saved, key=natural):
         sets.setdefault(_set_of(name), []).append(saved[name])
     return sets
 

@@ -111,7 +111,7 @@ AnyButton = Button | LinkButton
 
 @dataclass(frozen=True)
 class Picture:
-    """What a line of a text speaks of. `line` stands in the text as it is."""
+    """What a line of a text speaks of. `line` stands in the text as it is, unless that names only some of many."""
 
     line: str
     file: MediaFile
@@ -122,7 +122,8 @@ class Say:
     """A new message: plain text, which the front end escapes, and its buttons in reading order.
 
     `pictures` are shown where the platform can; the text says everything without them. `again`: a menu that takes the
-    place of the message whose button was pressed. `mentions`: whom the text names by their ids (`access.named`); a
+    place of the message whose button was pressed. `shared`: the pictures are of the place's own files, for everybody in
+    it to see. On a sheet they are numbered from 1. `mentions`: whom the text names by their ids (`access.named`); a
     platform that can shows their own names.
     """
 
@@ -131,6 +132,7 @@ class Say:
     pictures: tuple[Picture, ...] = ()
     again: bool = False
     mentions: tuple[Person | Place, ...] = ()
+    shared: bool = False
 
 
 @dataclass(frozen=True)

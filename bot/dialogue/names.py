@@ -4,8 +4,11 @@ import re
 import unicodedata
 from pathlib import PurePosixPath, PureWindowsPath
 
+from heygem.base.writing import JOINERS, clipped
+
 _LONGEST = 60
 _LONGEST_PERSON = 40
+_LOOSE = re.compile(rf"(?<![^ {JOINERS}])[{JOINERS}]+|[{JOINERS}]+(?=[ {JOINERS}]|$)")  # joiners that join nothing
 
 
 def shown_name(name: str) -> str:
@@ -15,14 +18,18 @@ def shown_name(name: str) -> str:
         return short
     stem, dot, suffix = short.rpartition(".")
     tail = f"….{suffix}" if dot and len(suffix) <= 8 else "…"
-    return (stem if len(tail) > 1 else short)[: _LONGEST - len(tail)] + tail
+    return clipped(stem if len(tail) > 1 else short, _LONGEST - len(tail)) + tail
 
 
 def person_name(name: str) -> str:
     """What somebody calls themselves, without what could pass for words of ours."""
-    return _visible(re.sub(r"[“”\"]", "", name))[:_LONGEST_PERSON].strip()
+    return clipped(_visible(re.sub(r"[“”\"]", "", name)), _LONGEST_PERSON).strip()
 
 
 def _visible(text: str) -> str:
-    shown = (" " if unicodedata.category(character).startswith(("C", "Z")) else character for character in text)
-    return re.sub(r" +", " ", "".join(shown)).strip()
+    visible = "".join(character if _shown(character) else " " for character in text)
+    return _LOOSE.sub("", re.sub(r" +", " ", visible)).strip()
+
+
+def _shown(character: str) -> bool:
+    return character in JOINERS or not unicodedata.category(character).startswith(("C", "Z"))

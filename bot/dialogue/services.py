@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.dialogue.access import Access
 from bot.dialogue.quota import Allowance
+from bot.looks import Looks
 from heygem.base.settings import Settings
 from heygem.batches.people import People
 from heygem.batches.store import Store
@@ -25,4 +26,5 @@ class Services:
     access: Access
     allowance: Allowance
     uploads: UploadLinks
+    looks: Looks | None = None
     probes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_PROBES_AT_ONCE))

@@ -3,8 +3,19 @@
 from dataclasses import dataclass, field
 
 from bot.dialogue.codec import button
-from bot.dialogue.estimate import Estimate, Queue, progress, seconds_left
-from bot.dialogue.intents import AskRemove, AskVoiceFor, Cancel, Export, Generate, Retry, Reuse, ShowOptions
+from bot.dialogue.estimate import Estimate, Queue, progress, result_seconds, seconds_left
+from bot.dialogue.intents import (
+    AskRemove,
+    AskVoiceFor,
+    Cancel,
+    Export,
+    Generate,
+    Retry,
+    Reuse,
+    ShowOptions,
+    ShowPictures,
+    TryOne,
+)
 from bot.dialogue.message import AnyButton, LinkButton
 from bot.dialogue.text import SLASHED, Catalogue, CommandStyle, Language, catalogue
 from bot.dialogue.units import about, clock, size
@@ -12,6 +23,7 @@ from heygem.batches.model import Batch, BatchState, Item, ItemState, MediaFile
 
 ROWS = 15  # templates named in the text of one message; the rest is counted
 _BAR_CELLS = 12
+_MANY, _LONG_S = 3, 600.0  # templates, or seconds of results, that one is tried before
 _GLYPHS = {
     ItemState.WAITING: "⏳",
     ItemState.RUNNING: "🔄",
@@ -35,6 +47,7 @@ class Row:
     file: MediaFile
     item: str
     state_name: str = ""  # what the glyph says
+    warning: str = ""  # of a first look at the template; part of the note
 
     @property
     def spoken(self) -> str:
@@ -132,6 +145,11 @@ def ahead_line(queue: Queue, words: Catalogue) -> str:
 
 
 def _title(batch: Batch, words: Catalogue) -> str:
+    title = _state_title(batch, words)
+    return words.status.trial.format(title=title) if batch.trial_of else title
+
+
+def _state_title(batch: Batch, words: Catalogue) -> str:
     done, total = len(batch.finished), len(batch.items)
     match batch.state:
         case BatchState.COLLECTING:
@@ -170,6 +188,9 @@ def _worth_showing(items: list[Item], limit: int) -> list[Item]:
     """All where they fit, or else those in which something happens, in their order."""
     if len(items) <= limit:
         return items
+    if not any(item.state.terminal or item.state is ItemState.RUNNING for item in items):
+        chosen = sorted(items, key=lambda item: (not item.doubtful, item.number))[:limit]
+        return sorted(chosen, key=lambda item: item.number)
     rank = {
         ItemState.RUNNING: 0,
         ItemState.FAILED: 1,
@@ -183,16 +204,24 @@ def _worth_showing(items: list[Item], limit: int) -> list[Item]:
 
 def _row(batch: Batch, item: Item, words: Catalogue) -> Row:
     collecting = not batch.queued
-    note = _collected_note(item, words) if collecting else _state_note(item, words)
+    warning = first_look(item, words) if collecting else ""
+    note = _collected_note(item, words, warning) if collecting else _state_note(item, words)
     glyph, name = (_COLLECTED, "") if collecting else (_GLYPHS[item.state], words.status.row_states[item.state])
-    return Row(item.number, glyph, item.template.name, note, item.state, item.template, item.id, name)
+    return Row(item.number, glyph, item.template.name, note, item.state, item.template, item.id, name, warning)
 
 
-def _collected_note(item: Item, words: Catalogue) -> str:
+def first_look(item: Item, words: Catalogue) -> str:
+    """What is to be told of a first look at a template; "" where it saw one face, or was not taken."""
+    if not item.doubtful:
+        return ""
+    return words.status.several_faces if item.faces else words.status.no_face
+
+
+def _collected_note(item: Item, words: Catalogue, warning: str) -> str:
     info = item.template.info
     length = words.units.picture if info.still else clock(info.duration_s)
     own = words.status.row_voice.format(voice=item.voice.name) if item.voice else ""
-    return words.units.separator.join(part for part in (length, own) if part)
+    return words.units.separator.join(part for part in (length, own, warning) if part)
 
 
 def _state_note(item: Item, words: Catalogue) -> str:
@@ -254,19 +283,31 @@ def _buttons(batch: Batch, words: Catalogue, link: LinkButton | None) -> list[An
 
 
 def onward(batch: Batch, words: Catalogue) -> list[AnyButton]:
-    """What may come after a batch that was made."""
+    """What may come after a batch that was made; after a try-out all the others."""
+    if batch.trial_of:
+        return [button(words.buttons.generate, Generate(batch.trial_of, batch.id))] if batch.finished else []
     failed = any(item.state is ItemState.FAILED for item in batch.items)
     retry = [button(words.buttons.retry, Retry(batch.id))] if failed else []
     return [*retry, button(words.buttons.reuse, Reuse(batch.id))]
+
+
+def _worth_trying(batch: Batch) -> bool:
+    """Whether all of it is much more than one."""
+    seconds = sum(result_seconds(batch, item) for item in batch.items)
+    return len(batch.items) >= _MANY or (len(batch.items) > 1 and seconds >= _LONG_S)
 
 
 def _collecting_buttons(batch: Batch, words: Catalogue) -> list[AnyButton]:
     shown: list[AnyButton] = []
     if is_ready(batch):
         shown.append(button(words.buttons.generate, Generate(batch.id)))
+    if is_ready(batch) and _worth_trying(batch):
+        shown.append(button(words.buttons.try_one, TryOne(batch.id)))
     if batch.items:
         shown.append(button(words.buttons.remove, AskRemove(batch.id)))
         shown.append(button(words.buttons.own_voice, AskVoiceFor(batch.id)))
+    if len(batch.items) > 1:
+        shown.append(button(words.buttons.pictures, ShowPictures(batch.id)))
     shown.append(button(words.buttons.options, ShowOptions(batch.id)))
     if batch.items or batch.voice is not None:
         shown.append(button(words.buttons.discard, Cancel(batch.id)))

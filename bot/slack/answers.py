@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 _SECONDS = 10.0
 _SHEET = "templates.jpg"
+_BESIDE_LINES = 30  # pictures that one message takes; more are one sheet
 
 
 class Answers:
@@ -29,8 +30,9 @@ class Answers:
 
     async def say(self, spot: Spot, say: Say, pressed: str = "") -> None:
         """`pressed`: the address at which a menu takes the place of the message whose button was pressed."""
-        if say.pictures and not self._web.pictures.shown:
+        if say.pictures and (len(say.pictures) > _BESIDE_LINES or not self._web.pictures.shown):
             await self._upload(spot, say)
+            say = replace(say, pictures=())
         text = say_text(say, self._bot_user)
         blocks = say_blocks(say, self._bot_user)
         if say.again and pressed and await self._respond(pressed, text, blocks, again=True):
@@ -39,11 +41,12 @@ class Answers:
 
     async def _upload(self, spot: Spot, say: Say) -> None:
         """One picture of all of them; a file can't be shown to one person of a channel alone."""
-        if spot.user and not spot.channel.startswith("D"):
+        alone = bool(spot.user) and not spot.channel.startswith("D")
+        if alone and not (say.shared and spot.below):
             return
         try:
             if sheet := await self._sheets.of(say.pictures):
-                await upload(self._web, spot.channel, spot.thread, _SHEET, sheet)
+                await upload(self._web, spot.channel, spot.below if alone else spot.thread, _SHEET, sheet)
         except DeliveryError as error:
             _log.warning("pictures in %s were not shown: %s", spot.channel, error)
 

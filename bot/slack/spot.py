@@ -7,12 +7,16 @@ from bot.slack.arrival import Arrival
 
 @dataclass(frozen=True)
 class Spot:
-    """`user`: the only one to see it, "" for everybody there. `respond`: the address for a command's answer."""
+    """`user`: the only one to see it, "" for everybody there. `respond`: the address for a command's answer.
+
+    `below`: the thread of the message whose button was pressed, for what everybody may see.
+    """
 
     channel: str
     thread: str = ""
     user: str = ""
     respond: str = ""
+    below: str = ""
 
 
 def spot_of(arrival: Arrival) -> Spot:
@@ -25,4 +29,4 @@ def spot_of(arrival: Arrival) -> Spot:
         return Spot(arrival.channel, arrival.thread or arrival.ts)
     # The first message of a thread is seen in the channel, so that is where its buttons answer.
     within = arrival.thread if arrival.thread != arrival.ts else ""
-    return Spot(arrival.channel, within, user=arrival.user)
+    return Spot(arrival.channel, within, user=arrival.user, below=arrival.thread)

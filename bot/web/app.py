@@ -40,6 +40,7 @@ def create_app(settings: Settings, *mounts: Mount) -> Starlette:
 
     app = Starlette(
         routes=[
+            Route("/", routes.home),
             Route("/b/{token}", routes.batch_page),
             Route("/b/{token}/status", routes.batch_status),
             Route("/b/{token}/video/{number:int}.mp4", routes.video),

@@ -17,6 +17,8 @@ from heygem.media.outside import CHOOSABLE
 class Pages:
     def __init__(self, settings: Settings) -> None:
         self.assets = Assets()
+        known = {"Telegram": settings.telegram_token, "Slack": settings.slack_bot_token}
+        self._chats = ", ".join(name for name, token in known.items() if token is not None)
         self._environment = Environment(
             loader=PackageLoader("bot.web"),
             autoescape=True,
@@ -32,6 +34,9 @@ class Pages:
 
     def upload(self, page: UploadPage, token: str) -> Response:
         return self._page("upload.html", 200, page=page, token=token, words=page.words, choosable=CHOOSABLE)
+
+    def home(self, language: Language) -> Response:
+        return self._page("home.html", 200, words=WORDS[language], chats=self._chats)
 
     def error(self, status: int, sentence: str, language: Language, *, retry: bool) -> Response:
         return self._page("error.html", status, sentence=sentence, words=WORDS[language], retry=retry)

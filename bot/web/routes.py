@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.web.accel import accelerated
 from bot.web.download import FileSource, answer, disposition
+from bot.web.failures import language
 from bot.web.site import site_of
 from bot.web.view import page
 from heygem.archive.members import video_name
@@ -20,7 +21,8 @@ from heygem.redis.connection import reaching_queue
 async def batch_page(request: Request) -> Response:
     site, token = site_of(request), request.path_params["token"]
     link, batch = await site.opened(token)
-    return site.pages.batch(page(batch, link, site.settings.web.warn_above_mb), token)
+    whole = await asyncio.to_thread(link.whole, batch, site.storage)
+    return site.pages.batch(page(batch, link, site.settings.web.warn_above_mb, whole), token)
 
 
 async def batch_status(request: Request) -> Response:
@@ -42,9 +44,15 @@ async def batch_status(request: Request) -> Response:
 
 
 async def whole_zip(request: Request) -> Response:
-    """Always the zip as it was when the link was made; in a stream, or from a file through nginx."""
+    """The zip as it was when the link was made, or with `&whole` as it is since the batch has ended.
+
+    It comes in a stream, or from a file through nginx.
+    """
     site = site_of(request)
-    link, _ = await site.opened(request.query_params.get("token", ""))
+    link, batch = await site.opened(request.query_params.get("token", ""))
+    if "whole" in request.query_params:
+        whole = await asyncio.to_thread(link.whole, batch, site.storage)
+        link = whole or link
     headers = {
         "content-type": "application/zip",
         "content-disposition": disposition(link.file_name, attachment=True),
@@ -108,6 +116,11 @@ async def template_picture(request: Request) -> Response:
     if made is None:
         return Response(status_code=404)
     return Response(await asyncio.to_thread(made.read_bytes), media_type="image/jpeg")
+
+
+async def home(request: Request) -> Response:
+    """For whoever types the address alone."""
+    return site_of(request).pages.home(language(request))
 
 
 async def health(request: Request) -> Response:

@@ -47,6 +47,8 @@ class Page:
     expires: datetime
     archive_facts: str
     partial: bool
+    more: str  # what is ready since a partial link was made; "" while not all of it is
+    as_it_was: str  # then the archive of the link itself, beside the whole one
     large: bool
     portrait: bool
     videos: tuple[Card, ...]
@@ -58,12 +60,13 @@ class Page:
         return hashlib.sha256(drawn.encode()).hexdigest()[:16]
 
 
-def page(batch: Batch, link: OpenLink, warn_above_mb: int) -> Page:
+def page(batch: Batch, link: OpenLink, warn_above_mb: int, whole: OpenLink | None = None) -> Page:
+    """`whole` is what a partial link opens too, once the batch has ended."""
     words = WORDS[batch.language]
+    offered = whole or link
     cards = [_card(item, batch) for item in batch.items]
     failed = [card for card in cards if card.state in (ItemState.FAILED, ItemState.CANCELLED)]
     shown = [card for card in cards if card not in failed]
-    archived = sum(member.name.endswith(".mp4") for member in link.members)
     return Page(
         words=words,
         headline=_headline(batch, words),
@@ -72,13 +75,19 @@ def page(batch: Batch, link: OpenLink, warn_above_mb: int) -> Page:
         percent=sum(card.percent for card in cards) // max(1, len(cards)),
         voice=words.voice.format(name=batch.voice.name or "…") if batch.voice else "",
         expires=datetime.fromtimestamp(link.expires, UTC),
-        archive_facts=words.zip_of.of(archived, size=size(link.plan.size)),
-        partial=archived < len(shown),
-        large=link.plan.size > warn_above_mb * MB,
+        archive_facts=_archive_facts(offered, words),
+        partial=offered.videos < len(shown),
+        more=words.more.of(whole.videos - link.videos) if whole else "",
+        as_it_was=words.as_it_was.format(facts=_archive_facts(link, words)) if whole else "",
+        large=offered.plan.size > warn_above_mb * MB,
         portrait=sum(card.height > card.width for card in shown) * 2 > len(shown),
         videos=tuple(shown),
         failures=tuple(failed),
     )
+
+
+def _archive_facts(link: OpenLink, words: Words) -> str:
+    return words.zip_of.of(link.videos, size=size(link.plan.size))
 
 
 def _headline(batch: Batch, words: Words) -> str:

@@ -23,6 +23,8 @@ class Words:
     download_some: str
     zip_of: Counted
     partial: str
+    more: Counted
+    as_it_was: str
     expires: str
     warning: str
     download: str
@@ -39,6 +41,11 @@ class Words:
     error: str
     retry: str
     no_such_page: str
+    home: str
+    home_link: str
+    home_bot: str
+    home_chats: str
+    home_access: str
 
 
 ENGLISH = Words(
@@ -54,7 +61,11 @@ ENGLISH = Words(
     download_all="Download all",
     download_some="Download zip",
     zip_of=Counted("{n} videos · {size} · zip", one="1 video · {size} · zip"),
-    partial="This zip holds what was finished when the link was made. Send /export to the bot for a newer one.",
+    partial="This zip holds what was finished when the link was made. Once all is ready, it is here as well.",
+    more=Counted(
+        "{n} more videos are ready since this link was made.", one="1 more video is ready since this link was made."
+    ),
+    as_it_was="The zip as it was then ({facts})",
     expires="The link works until",
     warning="This is a large file. If the download breaks off, start it again: it goes on where it stopped.",
     download="Download",
@@ -77,6 +88,11 @@ ENGLISH = Words(
     error="That didn't work",
     retry="Try again",
     no_such_page="There is nothing at this address.",
+    home="One voice, many faces",
+    home_link="If you got a link to videos, open all of it: at this address alone there are none.",
+    home_bot="Send the bot one recording and videos of people, and everyone in them says it.",
+    home_chats="You write to it in {chats}, and a link to the results comes there.",
+    home_access="It serves invited people only. Whoever runs it, or gave you this address, can tell you its name.",
 )
 
 CHINESE = Words(
@@ -92,7 +108,9 @@ CHINESE = Words(
     download_all="全部下载",
     download_some="下载压缩包",
     zip_of=Counted("{n} 个视频 · {size} · zip"),
-    partial="压缩包只含生成链接时已完成的视频，内容不再变化。需要最新内容，请向机器人发送 /export。",
+    partial="压缩包只含生成链接时已完成的视频。其余视频完成后，可在本页下载全部。",
+    more=Counted("生成此链接后，又有 {n} 个视频已完成。"),
+    as_it_was="当时的压缩包（{facts}）",
     expires="链接有效期至",
     warning="文件较大。如果下载中断，重新开始即可从中断处继续。",
     download="下载",
@@ -115,6 +133,11 @@ CHINESE = Words(
     error="出了点问题",
     retry="重试",
     no_such_page="该网址没有任何内容。",
+    home="一段声音，多张面孔",
+    home_link="如果您收到了视频链接，请打开完整的链接：仅此网址没有视频。",
+    home_bot="把一段录音和人物视频发给机器人，视频里的每个人都会说出这段话。",
+    home_chats="请在 {chats} 中联系它，结果链接也会发到那里。",
+    home_access="它只为获准的人服务。它的名称请询问管理员或给您此网址的人。",
 )
 
 WORDS: Mapping[Language, Words] = {"en": ENGLISH, "zh": CHINESE}

@@ -4,11 +4,12 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 
+from heygem.base.writing import JOINERS, clipped
+
 _MAX_STEM_BYTES = 150  # with number and suffix well below the 255 bytes of common file systems
 _MAX_VOICE_BYTES = 60
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 _FORBIDDEN = re.compile(r'[<>:"|?*]')  # on Windows
-_JOINERS = "\u200c\u200d"  # inside Persian words and emoji families
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co"})  # control, format (bidi overrides among them), surrogate, private
 
 
@@ -34,12 +35,15 @@ def clean_stem(source: str) -> str:
     """
     name = re.split(r"[/\\]", source)[-1]
     name = "".join(" " if char.isspace() else char for char in name)
-    name = "".join(char for char in name if char in _JOINERS or unicodedata.category(char) not in _DROPPED)
+    name = "".join(char for char in name if char in JOINERS or unicodedata.category(char) not in _DROPPED)
     name = _SUFFIX.sub("", unicodedata.normalize("NFC", name).strip())
     name = _FORBIDDEN.sub("_", re.sub(" +", " ", name))
-    return _shorten(name.strip(" ." + _JOINERS)) or "video"
+    return _shorten(name.strip(" ." + JOINERS)) or "video"
 
 
 def _shorten(name: str, limit: int = _MAX_STEM_BYTES) -> str:
-    cut = name.encode()[:limit].decode(errors="ignore")
-    return cut.strip(" ." + _JOINERS)
+    return clipped(name, limit, _size).strip(" ." + JOINERS)
+
+
+def _size(text: str) -> int:
+    return len(text.encode())

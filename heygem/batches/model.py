@@ -104,6 +104,12 @@ class Item(BaseModel):
     ended: float = 0.0
     output: Output | None = None
     failure: Failure | None = None
+    faces: int | None = None  # seen by a first look at the template: 0, 1, or 2 for several; None: not looked at
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether that look saw something to be told of: nobody, or several people."""
+        return self.faces is not None and self.faces != 1
 
 
 class Batch(BaseModel):
@@ -120,6 +126,7 @@ class Batch(BaseModel):
     caption: str = ""  # of the voice, where it may be what is spoken in it
     caption_by: str = ""  # `Person.owner` of who sent that
     voice_message: str = ""  # the message that brought the voice
+    trial_of: str = ""  # the batch of which this is a try-out
     voice: MediaFile | None = None
     state: BatchState = BatchState.COLLECTING
     created: float = 0.0

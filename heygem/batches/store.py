@@ -54,8 +54,11 @@ class Store:
         *,
         engine: str | None = None,
         options: RenderOptions | None = None,
+        trial_of: str = "",
     ) -> Batch:
         """The place's collecting batch, whoever opened it, or a new one of this person, with these options.
+
+        `trial_of` is the batch of the place that it is a try-out of: then it is a new one beside that.
 
         Raises:
             HeygemError: QUOTA_BATCHES.
@@ -77,6 +80,7 @@ class Store:
                 engine or self._settings.engine,
                 (options or RenderOptions()).model_dump_json(),
                 limit,
+                trial_of,
             ),
         )
         if answer[0] == ErrorCode.QUOTA_BATCHES:
@@ -168,6 +172,10 @@ class Store:
     async def withdraw(self, place: Place, message: str) -> bool:
         """What a message brought leaves its batch, as long as that is collected; False: there was nothing to leave."""
         return bool(await self._scripts.run("withdraw", place.id, message))
+
+    async def record_faces(self, batch_id: str, item_id: str, faces: int) -> None:
+        """What a first look at an item's template saw; no news once the batch has started or the item is gone."""
+        await self._scripts.run("see_faces", batch_id, item_id, faces)
 
     async def set_options(
         self,

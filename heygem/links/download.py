@@ -9,7 +9,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -65,6 +65,19 @@ class OpenLink:
     @cached_property
     def plan(self) -> ArchivePlan:
         return ArchivePlan(self.members)
+
+    @property
+    def videos(self) -> int:
+        return sum(member.name.endswith(".mp4") for member in self.members)
+
+    def whole(self, batch: Batch, storage: Storage) -> "OpenLink | None":
+        """The same link to all of its batch, which has ended since and changes no more; None where this is all.
+
+        It shows nobody more than they see: a link's page plays each video of its batch.
+        """
+        if not batch.state.terminal or len(batch.finished) <= self.videos:
+            return None
+        return replace(self, created=batch.ended, members=tuple(members(batch, storage)))
 
     @property
     def file_name(self) -> str:

@@ -4,6 +4,7 @@ data/
   owners/<owner>/files/<sha256>            what the person sent, once per content
   owners/<owner>/cache/<kind>/<key>.npz    speech features, face tracks (see `heygem.storage.cache`)
                  … /pictures/<sha256>.jpg  what a template looks like; made when it is shown, gone with a later sweep
+                              … .faces  how many faces a first look saw in it, likewise
   owners/<owner>/results/<batch>/<item>.<fence>.mp4, .srt where there are subtitles
                                  … .jpg    pictures for the page; <etag>.zip where nginx sends the archive
   incoming/                                files on their way in; emptied of old ones by the sweep
@@ -62,6 +63,9 @@ class Storage:
 
     def picture(self, owner: str, sha256: str) -> Path:
         return self.cache(owner) / "pictures" / f"{sha256}.jpg"
+
+    def first_look(self, owner: str, sha256: str) -> Path:
+        return self.picture(owner, sha256).with_suffix(".faces")
 
     def results(self, owner: str, batch: str) -> Path:
         return self.owner(owner) / "results" / batch

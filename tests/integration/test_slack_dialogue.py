@@ -291,6 +291,18 @@ async def test_where_slack_can_not_reach_the_page_templates_are_uploaded_as_one_
     )
 
 
+async def test_what_the_videos_of_a_batch_look_like_is_shown_in_its_thread(team: Team, tmp_path: Path) -> None:
+    head = await team.ready(templates=2)
+    make_video(tmp_path / "face.mp4")
+    for item in (await team.batch(head)).items:
+        kept = team.room.storage.file(item.template.owner, item.template.sha256)
+        kept.write_bytes((tmp_path / "face.mp4").read_bytes())
+    team.anna.press(head, "Pictures")
+    await team.hears("2. face 1.mp4", who=team.anna)
+    (shown,) = [each for each in team.slack.workspace.ours(team.channel.id) if each.files]
+    assert shown.thread == head.ts
+
+
 async def test_where_slack_can_reach_the_page_it_is_given_pictures(
     slack: SlackFake, redis: Redis, settings: Settings
 ) -> None:

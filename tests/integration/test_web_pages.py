@@ -6,8 +6,10 @@ import re
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from html.parser import HTMLParser
+from io import BytesIO
 from typing import Any
 
 import httpx
@@ -103,17 +105,46 @@ async def test_the_page_of_a_finished_batch_has_everything_and_rests(
     assert "Not made" not in page
 
 
-async def test_a_page_says_when_its_zip_is_older_than_what_is_ready(
+async def test_a_partial_link_becomes_whole_and_its_own_zip_stays_as_it_was(
     client: httpx.AsyncClient, redis: Redis, settings: Settings
 ) -> None:
-    batch = await Progressing.of(redis, settings, ["a.mp4", "b.mp4"])
+    batch = await Progressing.of(redis, settings, ["a.mp4", "b.mp4", "c.mp4"])
     await batch.finish_next()
     early = await batch.link()
+    zip_then, whole = f"/download/batch?token={early.token}", f"/download/batch?token={early.token}&whole"
+    before = (await client.get(zip_then)).content
+    assert "Once all is ready, it is here as well." in (await client.get(f"/b/{early.token}")).text
     await batch.finish_next()
-    late = await batch.link()
+    assert (await client.get(whole)).content == before, "nothing new while it may still grow"
+    await batch.finish_next()
 
-    assert "Send /export to the bot for a newer one" in (await client.get(f"/b/{early.token}")).text
-    assert "Send /export to the bot for a newer one" not in (await client.get(f"/b/{late.token}")).text
+    page = html.unescape((await client.get(f"/b/{early.token}")).text)
+    assert "2 more videos are ready since this link was made." in page
+    assert {f'href="{zip_then}"', f'href="{whole}"'} <= set(re.findall(r'href="[^"]*"', page))
+    assert "Once all is ready" not in page
+    assert (await client.get(zip_then)).content == before
+    late = await batch.link()
+    assert zip_names((await client.get(whole)).content) == zip_names(
+        (await client.get(f"/download/batch?token={late.token}")).content
+    )
+    assert "more videos are ready" not in (await client.get(f"/b/{late.token}")).text
+    await batch.store.delete(batch.batch_id)
+    assert (await client.get(whole)).status_code == 410
+
+
+def zip_names(content: bytes) -> list[str]:
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        return archive.namelist()
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "One voice, many faces"), ("zh-CN,zh", "一段声音，多张面孔")])
+async def test_the_address_alone_says_what_this_is(client: httpx.AsyncClient, language: str, said: str) -> None:
+    answer = await client.get("/", headers={"Accept-Language": language})
+    assert answer.status_code == 200
+    assert said in answer.text
+    assert "Telegram" not in answer.text, "nobody is sent to a chat that the bot is not in"
+    assert _Addresses(answer.text).inline == []
 
 
 async def test_the_status_follows_the_batch_and_its_version_tells_when_to_draw_anew(
@@ -217,7 +248,7 @@ async def test_a_forged_token_finds_nothing(client: httpx.AsyncClient, token: st
         assert "<script>" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/b/", "/b", "/", "/static/", "/static/..%2fapp.py", "/static/page.css", "/b/a/b/c"])
+@pytest.mark.parametrize("path", ["/b/", "/b", "/static/", "/static/..%2fapp.py", "/static/page.css", "/b/a/b/c"])
 async def test_other_addresses_hold_nothing(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path, follow_redirects=False)
 
@@ -243,7 +274,7 @@ async def test_the_page_says_whether_a_link_expired_or_was_withdrawn(
     past = settings.model_copy(update={"retention": Retention(link_hours=-1)})
     expired, withdrawn = await Links(redis, past).create(await batch.batch()), await batch.link()
 
-    await _says(client, expired, "This link has expired.", "链接已过期。")
+    await _says(client, expired, "This link has expired. Whoever sent it to you gets a new one with /export", "链接已过期。")
     await batch.store.delete(batch.batch_id)
     await _says(client, withdrawn, "This link has been withdrawn.", "链接已被撤回。")
 
@@ -262,7 +293,8 @@ async def test_a_script_gets_errors_as_json(client: httpx.AsyncClient) -> None:
 
     assert answer.json() == {
         "code": "link_unknown",
-        "message": "This link is not valid. Ask the bot for a new one with /export.",
+        "message": "This link is not valid, or not whole. Whoever sent it to you gets a new one with /export in their "
+        "chat with the bot.",
     }
 
 

@@ -46,6 +46,13 @@ def test_a_long_name_is_cut_between_characters() -> None:
     assert stem == "名" * 50
 
 
+def test_a_family_or_a_flag_is_kept_whole_or_not_at_all() -> None:
+    family, flag = "👨\u200d👩\u200d👧\u200d👦", "🇨🇭"
+    assert clean_stem(family * 20 + ".mp4") == family * 6
+    assert clean_stem("x" + flag * 40) == "x" + flag * 18
+    assert clean_stem("a" + "\u0301" * 500), "what pretends to be one endless letter is cut all the same"
+
+
 def test_equal_names_stay_apart_by_their_number() -> None:
     assert len({member_stem(number, name).casefold() for number, name in enumerate(["A.mp4", "a.mp4", "a.MP4"])}) == 3
 

@@ -510,6 +510,10 @@ async def test_a_stream_longer_than_claimed_is_cut_off(chat: Chat) -> None:
         ("x" * 100 + ".mp4", "x" * 55 + "….mp4"),
         ("y" * 100, "y" * 59 + "…"),
         ("安娜 👩.mp4", "安娜 👩.mp4"),
+        ("👨\u200d👩\u200d👧 family.mp4", "👨\u200d👩\u200d👧 family.mp4"),
+        ("👩🏽\u200d🏫" * 30, "👩🏽\u200d🏫" * 14 + "…"),
+        ("می\u200cخواهم.mp4", "می\u200cخواهم.mp4"),
+        ("\u200dan\u200d\u200dna\u200d \u200c.mp4", "anna .mp4"),
     ],
 )
 def test_names_are_shown_in_one_harmless_line(name: str, shown: str) -> None:

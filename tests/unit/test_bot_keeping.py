@@ -1,5 +1,6 @@
 """What stays between batches: history, saved templates, settings, and forgetting them."""
 
+import re
 import time
 from dataclasses import replace
 
@@ -117,6 +118,14 @@ async def test_a_template_is_saved_used_again_and_deleted(chat: Chat) -> None:
     assert chat.room.files() == ["video 4"]
     assert await chat.say("/templates delete anna") == ["“anna” is deleted."]
     assert await chat.say("/templates use anna") == ["You have no saved template “anna”. /templates lists them."]
+
+
+async def test_saved_templates_are_listed_as_people_count(chat: Chat) -> None:
+    for name in ("person10", "Person2", "person1"):
+        await chat.send(f"video 4 {name}", f"{name}.mp4")
+        await chat.say(f"/templates save {name}", reply_to=chat.last_id)
+    (listed,) = await chat.say("/templates")
+    assert re.findall(r"(?i)\d\. (person\d+)", listed) == ["person1", "Person2", "person10"]
 
 
 async def test_several_templates_are_saved_and_used_as_a_set(chat: Chat) -> None:

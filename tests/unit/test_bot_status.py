@@ -69,7 +69,15 @@ def test_a_ready_batch_tells_what_it_will_take() -> None:
     assert view.title == "Ready to generate"
     assert view.rows[0].text == "🎬 1. face 1.mp4 – 0:20"
     assert view.notes == ("2 videos of 0:12 · about 6 min · zip about 2.8 MB", "4 videos ahead of yours")
-    assert labels(view) == ["Generate", "Remove one", "Own voice", "Options", "Discard"]
+    assert labels(view) == ["Generate", "Remove one", "Own voice", "Pictures", "Options", "Discard"]
+
+
+def test_one_can_be_tried_before_many_or_long_ones() -> None:
+    assert "Try one first" in labels(render_status(batch(BatchState.COLLECTING, *map(item, (1, 2, 3))), Queue()))
+    assert "Try one first" not in labels(render_status(batch(BatchState.COLLECTING, item(1), item(2)), Queue()))
+    lecture = media("lecture.wav", voice_info(400))
+    two = batch(BatchState.COLLECTING, item(1), item(2), voice=lecture)
+    assert "Try one first" in labels(render_status(two, Queue()))
 
 
 def test_items_with_voices_of_their_own_need_none_for_the_batch() -> None:
@@ -163,6 +171,17 @@ def test_of_many_templates_those_where_something_happens_are_named() -> None:
     assert [row.number for row in view.rows] == [1, 2, 50, 51, 52]
     assert view.more == "… and 47 more"
     assert (view.done, view.total) == (49, 52)
+
+
+def test_a_template_without_a_face_is_seen_before_the_start_however_many_there_are() -> None:
+    items = [item(number, faces=1) for number in range(1, 101)]
+    items[86] = item(87, faces=0)
+    view = render_status(batch(BatchState.COLLECTING, *items), Queue(), rows=5)
+    assert [row.number for row in view.rows] == [1, 2, 3, 4, 87]
+    assert view.rows[-1].text == "🎬 87. face 87.mp4 – 0:20 · ⚠️ no face seen at a first look"
+    assert labels(view)[0] == "Generate"
+    started = render_status(batch(BatchState.QUEUED, items[86]), Queue())
+    assert started.rows[0].note == "waiting"
 
 
 def test_a_hundred_templates_fit_a_message_of_any_platform() -> None:

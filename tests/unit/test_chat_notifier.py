@@ -205,7 +205,14 @@ async def test_a_status_message_on_no_record_goes_when_it_is_pressed_and_no_othe
         batch_id = await start(chat)
         notifier.show(batch_id)
         await until(lambda: screen.posts and notifier.shown)
-        for message, data in (("status-1", f"can:{batch_id}"), ("answer-7", f"exp:{batch_id}"), ("status-0", "what")):
+        pressed = (
+            ("status-1", "can:{}"),
+            ("answer-7", "exp:{}"),
+            ("status-0", "what"),
+            ("end-of-a-try-out", "gen:{}:tried"),
+        )
+        for message, pattern in pressed:
+            data = pattern.format(batch_id)
             await notifier.tidy(chat.place, message, decode(data, chat.person))
         await notifier.tidy(chat.place.model_copy(update={"chat": "elsewhere"}), "status-0", Cancel(batch_id))
         assert screen.removed == []

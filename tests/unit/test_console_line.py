@@ -42,6 +42,12 @@ def test_files_are_found_however_they_are_written(home: Path, raw: str, files: l
     assert (names(line), line.text, line.missing) == (files, text, ())
 
 
+def test_files_come_as_people_count(home: Path) -> None:
+    for number in (10, 9, 1):
+        (home / f"person{number}.mov").touch()
+    assert names(read_line("*.mov")) == ["person1.mov", "person9.mov", "person10.mov"]
+
+
 def test_a_file_manager_may_give_an_address(home: Path) -> None:
     assert names(read_line(f"file://{home}/two%20words.mp4")) == ["two words.mp4"]
 

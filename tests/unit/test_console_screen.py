@@ -12,7 +12,7 @@ from bot.dialogue.message import Button, LinkButton, Say
 from bot.dialogue.status import render_status
 from bot.dialogue.text import catalogue
 from heygem.batches.model import BatchState
-from tests.unit.test_bot_status import batch, done
+from tests.unit.test_bot_status import batch, done, item
 
 LINK = LinkButton("Open the videos", "http://127.0.0.1:8080/b/x")
 
@@ -25,6 +25,18 @@ async def test_the_link_stands_in_the_status_where_another_terminal_had_the_anno
     await screen.edit(ended, render_status(ended, Queue(), link=LINK))
     assert "Your video is ready" in said.getvalue()
     assert (LINK.url in said.getvalue()) == announced
+
+
+async def test_what_a_first_look_saw_is_told_once_and_not_in_what_is_printed_already() -> None:
+    said = StringIO()
+    screen = ConsoleScreen(Console(file=said, width=100), Events(None), catalogue("en"), live=False)
+    collected = batch(BatchState.COLLECTING, item(1), item(2, faces=0))
+    await screen.post(collected, render_status(collected, Queue()))
+    for _ in range(2):
+        collected = batch(BatchState.COLLECTING, item(1, faces=2), item(2, faces=0))
+        await screen.edit(collected, render_status(collected, Queue()))
+    assert said.getvalue().count("2. face 2.mp4 – 0:20 · ⚠️ no face seen at a first look") == 1
+    assert said.getvalue().count("1. face 1.mp4 – 0:20 · ⚠️ several people: the largest face speaks") == 1
 
 
 async def test_a_key_pressed_twice_is_never_another_button() -> None:

@@ -18,6 +18,8 @@ from bot.dialogue import (
     keys,
     library,
     options,
+    pictures,
+    trial,
     voices,
     withdrawal,
 )
@@ -81,6 +83,7 @@ def test_whatever_is_said_is_understood(text: str, bare: bool) -> None:
 def test_every_intent_has_one_handler() -> None:
     tables = (
         *(again, batch, files, voices, withdrawal, captions, exports, history, library, options, keys, admission),
+        *(pictures, trial),
     )
     assert sum(len(table.HANDLERS) for table in tables) + 2 == len(HANDLERS)  # talk and what was misread
     assert set(HANDLERS) == set(INTENTS)

@@ -25,8 +25,11 @@ def opened(content: bytes) -> Image.Image:
     return picture
 
 
-@pytest.mark.parametrize(("count", "size"), [(1, (240, 240)), (3, (732, 240)), (4, (978, 240)), (12, (978, 732))])
-def test_it_has_four_squares_a_row(pictures: list[Path], count: int, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    ("count", "size"),
+    [(1, (240, 240)), (3, (732, 240)), (4, (978, 240)), (12, (978, 732)), (13, (1230, 612)), (100, (1554, 1554))],
+)
+def test_the_more_there_are_the_smaller_they_get(pictures: list[Path], count: int, size: tuple[int, int]) -> None:
     assert opened(sheet([pictures[0]] * count)).size == size
 
 
@@ -42,3 +45,5 @@ def test_each_square_has_a_number_of_its_own(pictures: list[Path]) -> None:
     made = opened(sheet([pictures[0]] * 12))
     badges = {made.crop((x, y, x + 40, y + 40)).tobytes() for x in range(0, 978, 246) for y in range(0, 732, 246)}
     assert len(badges) == 12
+    dense, at = opened(sheet([pictures[0]] * 100)), range(0, 1554, 156)
+    assert len({dense.crop((x, y, x + 60, y + 30)).tobytes() for x in at for y in at}) == 100

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.types import Message
 
@@ -13,6 +14,7 @@ from bot.slots import Slots
 from bot.thumbnails import Thumbnails
 from bot.web import download
 from bot.web.packs import Packs
+from bot.web.pages import Pages
 from bot.web.view import page
 from bot.web.words import WORDS
 from heygem.archive.members import members
@@ -58,6 +60,13 @@ def test_the_headline_says_where_the_batch_is(storage: Storage, state: BatchStat
     batch.state = state
 
     assert page(batch, link, 2000).headline == headline
+
+
+def test_the_first_page_names_the_chats_that_the_bot_is_in(tmp_path: Path) -> None:
+    known = Settings(data_dir=tmp_path, telegram_token=SecretStr("1:secret"), slack_bot_token=SecretStr("xoxb-secret"))
+    told = bytes(Pages(known).home("en").body).decode()
+    assert "You write to it in Telegram, Slack, and a link to the results comes there." in told
+    assert "secret" not in told
 
 
 def test_a_single_video_is_spoken_of_as_one(storage: Storage) -> None:

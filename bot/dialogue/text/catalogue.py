@@ -51,7 +51,9 @@ class Units:
 @dataclass(frozen=True, kw_only=True)
 class Buttons:
     generate: str
+    try_one: str
     remove: str
+    pictures: str
     options: str
     discard: str
     cancel: str
@@ -109,6 +111,7 @@ class Collecting:
     removed: str
     none_left: str
     remove_which: str
+    pictures: str
     started: str
     already_started: str
     discarded: str
@@ -134,10 +137,13 @@ class Status:
     cancelled: str
     discarded: str
     expired: str
+    trial: str
     voice: str
     own_voices: str
     row_voice: str
     row_states: Mapping[ItemState, str]
+    no_face: str
+    several_faces: str
     stages: Mapping[Stage, str]
     more: Counted
     ahead: Counted
@@ -160,6 +166,7 @@ class Ending:
     transparent: str
     faces_missing: str
     subtitles_missing: str
+    tried: str
     size: str
     expires: str
     large: str

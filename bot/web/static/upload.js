@@ -213,8 +213,13 @@ async function run() {
   busy = false;
 }
 
+// As people count: "person 2" before "person 10". A dialog hands files over in any order.
+function inOrder(files) {
+  return [...files].sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
+}
+
 page.querySelector("#files").addEventListener("change", (event) => {
-  for (const file of [...event.target.files]) add(file);
+  for (const file of inOrder(event.target.files)) add(file);
   event.target.value = ""; // so that the same file can be chosen again
 });
 
@@ -235,7 +240,7 @@ addEventListener("dragleave", (event) => {
 addEventListener("drop", (event) => {
   event.preventDefault();
   target.classList.remove("over");
-  for (const file of [...event.dataTransfer.files]) add(file);
+  for (const file of inOrder(event.dataTransfer.files)) add(file);
 });
 
 showLocalTimes(document);

@@ -64,6 +64,7 @@ class Desk:
 
     async def stop(self) -> None:
         await self._handover.stop()
+        await self._bot.looks.stop()
 
     async def visit(self, token: str, *, begun: bool = False) -> Visit:
         """`begun`: to go on with a file that was begun in time; the link may have expired meanwhile.

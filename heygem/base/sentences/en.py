@@ -108,8 +108,13 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.QUOTA_BATCHES: "You already have {actual} open batches; the limit is {limit}.",
     ErrorCode.QUOTA_MINUTES: "This needs {needed_min} minutes of video; {left_min} of your {limit_min} are left today.",
     ErrorCode.QUOTA_BYTES: "This needs {needed_mb} MB; {left_mb} MB of your {limit_mb} MB are left.",
-    ErrorCode.LINK_UNKNOWN: "This link is not valid. Ask the bot for a new one with {cmd:export}.",
-    ErrorCode.LINK_EXPIRED: "This link has expired. Ask the bot for a new one with {cmd:export}.",
+    ErrorCode.LINK_UNKNOWN: (
+        "This link is not valid, or not whole. Whoever sent it to you gets a new one with {cmd:export} in their chat with "
+        "the bot."
+    ),
+    ErrorCode.LINK_EXPIRED: (
+        "This link has expired. Whoever sent it to you gets a new one with {cmd:export} in their chat with the bot."
+    ),
     ErrorCode.LINK_REVOKED: "This link has been withdrawn.",
     ErrorCode.DOWNLOADS_BUSY: "{limit} downloads are running, which is the limit. Try again in {retry_s} s.",
     ErrorCode.UPLOAD_UNKNOWN: "This upload link is not valid. Send the bot the file, and it answers with a new one.",
