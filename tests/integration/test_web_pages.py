@@ -274,7 +274,9 @@ async def test_the_page_says_whether_a_link_expired_or_was_withdrawn(
     past = settings.model_copy(update={"retention": Retention(link_hours=-1)})
     expired, withdrawn = await Links(redis, past).create(await batch.batch()), await batch.link()
 
-    await _says(client, expired, "This link has expired. Whoever sent it to you gets a new one with /export", "链接已过期。")
+    await _says(
+        client, expired, "This link has expired. Whoever sent it to you gets a new one with /export", "链接已过期。"
+    )
     await batch.store.delete(batch.batch_id)
     await _says(client, withdrawn, "This link has been withdrawn.", "链接已被撤回。")
 

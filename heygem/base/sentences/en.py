@@ -109,8 +109,8 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.QUOTA_MINUTES: "This needs {needed_min} minutes of video; {left_min} of your {limit_min} are left today.",
     ErrorCode.QUOTA_BYTES: "This needs {needed_mb} MB; {left_mb} MB of your {limit_mb} MB are left.",
     ErrorCode.LINK_UNKNOWN: (
-        "This link is not valid, or not whole. Whoever sent it to you gets a new one with {cmd:export} in their chat with "
-        "the bot."
+        "This link is not valid, or not whole. Whoever sent it to you gets a new one with {cmd:export} in their chat "
+        "with the bot."
     ),
     ErrorCode.LINK_EXPIRED: (
         "This link has expired. Whoever sent it to you gets a new one with {cmd:export} in their chat with the bot."

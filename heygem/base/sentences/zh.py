@@ -86,7 +86,9 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.QUOTA_BATCHES: "您已有 {actual} 个未完成的批次，上限为 {limit} 个。",
     ErrorCode.QUOTA_MINUTES: "需要 {needed_min} 分钟视频额度；今天 {limit_min} 分钟中还剩 {left_min} 分钟。",
     ErrorCode.QUOTA_BYTES: "需要 {needed_mb} MB；{limit_mb} MB 中还剩 {left_mb} MB。",
-    ErrorCode.LINK_UNKNOWN: "链接无效。请检查链接是否完整；把它发给您的人可在与机器人的会话中用 {cmd:export} 获取新链接。",
+    ErrorCode.LINK_UNKNOWN: (
+        "链接无效。请检查链接是否完整；把它发给您的人可在与机器人的会话中用 {cmd:export} 获取新链接。"
+    ),
     ErrorCode.LINK_EXPIRED: "链接已过期。把它发给您的人可在与机器人的会话中用 {cmd:export} 获取新链接。",
     ErrorCode.LINK_REVOKED: "链接已被撤回。",
     ErrorCode.DOWNLOADS_BUSY: "已有 {limit} 个下载在进行，达到上限。请 {retry_s} 秒后重试。",
