@@ -63,9 +63,10 @@ class Desk:
 
     async def _withdrawn(self, arrival: Arrival) -> None:
         """The status shows it by itself."""
-        async for said, intent in self._messages.withdrawn(arrival):
+        async for said, intents in self._messages.withdrawn(arrival):
             async with self._queues.turn(said.place):
-                await self._dialogue.do(said, intent)
+                for intent in intents:
+                    await self._dialogue.do(said, intent)
 
     async def _pressed(self, arrival: Arrival) -> None:
         intent = self._messages.asked(arrival)

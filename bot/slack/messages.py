@@ -29,12 +29,11 @@ class Messages:
         """It may be withdrawn from now on."""
         await self._withdrawals.remember(arrival)
 
-    async def withdrawn(self, arrival: Arrival) -> AsyncIterator[tuple[Said, Intent]]:
+    async def withdrawn(self, arrival: Arrival) -> AsyncIterator[tuple[Said, list[Intent]]]:
         """What a deleted message, or file, may have brought: known by the message, or as one of several in it."""
         for gone in await self._withdrawals.of(arrival):
-            said = await self.said(gone)
-            for message in (gone.ts, *(f"{gone.ts}:{file.id}" for file in gone.files)):
-                yield said, Withdraw(message)
+            brought = (gone.ts, *(f"{gone.ts}:{file.id}" for file in gone.files))
+            yield await self.said(gone), [Withdraw(message) for message in brought]
 
     async def words(self, arrival: Arrival) -> tuple[Said, Intent]:
         """What was said in a conversation."""

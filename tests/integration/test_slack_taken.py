@@ -1,5 +1,6 @@
 """What was taken has a tick, and what is deleted before the start leaves its batch."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,6 +9,8 @@ from redis.asyncio import Redis
 from heygem.base.settings import Settings
 from heygem.batches.model import BatchState
 from tests.fakes.slack.server import SlackFake, slack_fake
+from tests.fakes.slack.workspace import Json
+from tests.patience import PATIENCE_SECONDS
 from tests.slacking import Team, at_work, read, settings_for, words_are_media
 
 __all__ = ["words_are_media"]
@@ -77,6 +80,29 @@ async def test_what_is_deleted_before_the_start_leaves_the_batch_and_the_status_
     await team.slack.until(lambda: "Voice:" not in read(head))
     assert team.heads() == [head]
     assert not any("face" in text for text in team.thread(head.ts))
+
+
+async def test_what_is_deleted_while_another_file_is_fetched_leaves_after_it(team: Team) -> None:
+    head, gate, asked = await team.opened(), asyncio.Event(), asyncio.Event()
+    sent = [
+        team.anna.drop(team.channel, team.anna.file(f"face {number}.mp4", f"video 4 {number}".encode()), thread=head.ts)
+        for number in (1, 2)
+    ]
+    await team.slack.until(lambda: "2. face 2.mp4" in read(head))
+    await team.handled()
+
+    async def hold(_: Json) -> None:
+        asked.set()
+        await gate.wait()
+
+    team.slack.before["download"] = hold
+    late = team.anna.drop(team.channel, team.anna.file("late.mp4", b"video 9"), thread=head.ts)
+    await asyncio.wait_for(asked.wait(), PATIENCE_SECONDS)
+    gone = [team.anna.delete(message) for message in (*sent, late)]
+    await team.slack.until(lambda: all(each.acked for each in gone))
+    gate.set()
+    await team.handled()
+    assert (await team.batch(head)).items == []
 
 
 async def test_an_own_voice_goes_alone_and_in_a_direct_message_a_template_with_its_answers(team: Team) -> None:
