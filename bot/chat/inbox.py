@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from bot.chat.ordering import aside
+from bot.dialogue.ordering import aside
 from heygem.base.errors import HeygemError
 from heygem.redis import keys
 from heygem.redis.connection import reaches_queue, reply

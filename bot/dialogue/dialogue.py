@@ -1,7 +1,7 @@
 """The dialogue, the same through every door: an intent → what changes in the batch → what to answer.
 
 It keeps nothing in memory between two messages: a batch in Redis is the whole state, so a bot may die at any moment.
-Messages of one place come one after the other (`bot.chat.ordering.Queues`); places run side by side. While a file is
+Messages of one place come one after the other (`bot.dialogue.ordering`); places run side by side. While a file is
 fetched, what does not depend on it is answered.
 """
 

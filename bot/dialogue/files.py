@@ -15,7 +15,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.chat.ordering import aside
 from bot.dialogue import voices
 from bot.dialogue.captions import VOICE_WORDS, captioned
 from bot.dialogue.collecting import collecting, next_batch_note, open_here
@@ -23,6 +22,7 @@ from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import AddFile
 from bot.dialogue.message import Attachment, BeyondFetchLimitError, ShowStatus
 from bot.dialogue.names import shown_name
+from bot.dialogue.ordering import aside
 from bot.dialogue.upload_page import offer_page
 from heygem.base.disk import disk_full, is_disk_full
 from heygem.base.errors import ErrorCode, HeygemError

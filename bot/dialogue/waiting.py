@@ -1,6 +1,5 @@
 """What has to wait for the files that were sent before it; all else is answered while they are being fetched."""
 
-from bot.chat.ordering import depends, in_order
 from bot.dialogue.context import Context
 from bot.dialogue.intents import (
     Cancel,
@@ -18,6 +17,7 @@ from bot.dialogue.intents import (
     UseTemplate,
     Withdraw,
 )
+from bot.dialogue.ordering import depends, in_order
 from heygem.batches.model import BatchState
 
 _AFTER_FILES = (ChooseVoiceFor, ClearHistory, DeleteBatch, Forget, Generate, Reuse, SaveTemplate, UseTemplate, Withdraw)

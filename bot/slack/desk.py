@@ -3,10 +3,10 @@
 from dataclasses import replace
 from functools import partial
 
-from bot.chat.ordering import Queues, side_by_side
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.intents import Intent
 from bot.dialogue.message import Reply, Said, ShowStatus
+from bot.dialogue.ordering import Queues, side_by_side
 from bot.slack.arrival import Arrival
 from bot.slack.file import File
 from bot.slack.home import Home

@@ -12,7 +12,7 @@ from typing import Any
 from slack_bolt.response import BoltResponse
 
 from bot.chat.inbox import Envelope, Inbox
-from bot.chat.ordering import Queues
+from bot.dialogue.ordering import Queues
 from bot.slack.arrival import Arrival, read
 from bot.slack.file import Json
 from heygem.base.errors import HeygemError

@@ -10,8 +10,8 @@ from typing import Self
 from redis.asyncio import Redis
 
 from bot.chat.delivery import DeliveryError
-from bot.chat.ordering import Queues
 from bot.dialogue.message import Room
+from bot.dialogue.ordering import Queues
 from bot.dialogue.text import Language, catalogue
 from bot.slack import PLATFORM
 from bot.slack.arrival import Arrival

@@ -10,7 +10,7 @@ from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
 from bot.chat.inbox import Step
-from bot.chat.ordering import Queues
+from bot.dialogue.ordering import Queues
 from bot.telegram.incoming import place_of_update
 from heygem.base.tasks import end
 

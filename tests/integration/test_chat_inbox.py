@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.chat.inbox import TRIES, Envelope, Inbox
-from bot.chat.ordering import Queues, aside, in_order
+from bot.dialogue.ordering import Queues, aside, in_order
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
 from heygem.base.tasks import end

@@ -281,7 +281,7 @@ ENGLISH = Catalogue(
         private_only="A key is shown to you alone: please ask for it in a private chat with me.",
     ),
     doors=Doors(
-        your_id="Your id is {person}. An admin can let you in with:\n/allow {person}",
+        your_id="Your id is {person}. An admin can let you in with:\n{cmd:allow} {person}",
         asks="{person}{name} asks to use me.",
         calls_themselves=", who goes by “{name}”,",
         asked="I have asked. As soon as an admin lets you in, you hear from me in our private chat.",

@@ -265,7 +265,7 @@ CHINESE = Catalogue(
         private_only="密钥只能给您一个人看，请在与我的私聊中获取。",
     ),
     doors=Doors(
-        your_id="您的 ID 是 {person}。管理员可以用下面的命令让您使用：\n/allow {person}",
+        your_id="您的 ID 是 {person}。管理员可以用下面的命令让您使用：\n{cmd:allow} {person}",
         asks="{person}{name}请求使用我。",
         calls_themselves="（自称“{name}”）",
         asked="已经转告管理员。获准后，我会在私聊里通知您。",

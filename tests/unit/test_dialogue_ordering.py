@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from bot.chat.ordering import Queues, aside, in_order, side_by_side
+from bot.dialogue.ordering import Queues, aside, in_order, side_by_side
 from tests.patience import PATIENCE_SECONDS
 
 
