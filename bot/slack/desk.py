@@ -12,7 +12,7 @@ from bot.slack.file import File
 from bot.slack.home import Home
 from bot.slack.messages import Messages
 from bot.slack.replies import Replies
-from bot.slack.threads import Rooms, Threads
+from bot.slack.threads import Opening, Threads
 from heygem.batches.model import Place
 
 
@@ -23,13 +23,13 @@ class Desk:
         messages: Messages,
         replies: Replies,
         home: Home,
-        rooms: Rooms,
+        threads: Threads,
     ) -> None:
         self._dialogue = dialogue
         self._messages = messages
         self._replies = replies
         self._home = home
-        self._rooms = rooms
+        self._threads = threads
         self._queues = Queues()
 
     async def handle(self, arrival: Arrival) -> None:
@@ -78,18 +78,18 @@ class Desk:
     async def _do(self, arrival: Arrival, intent: Intent) -> Place:
         """Returns where the batch lives that was meant."""
         said = await self._messages.said(arrival)
-        async with self._rooms.of(arrival, self._queues) as rooms:
+        async with self._threads.opening(arrival, self._queues) as opening:
             if arrival.opens_rooms:
-                said = replace(said, rooms=rooms)
+                said = replace(said, rooms=opening)
             place = await self._dialogue.where(said, intent)
             async with self._queues.turn(place):
-                await self._answer(arrival, said, intent, rooms)
+                await self._answer(arrival, said, intent, opening)
         return place
 
     async def _answer(
-        self, arrival: Arrival, said: Said, intent: Intent, rooms: Threads | None = None
+        self, arrival: Arrival, said: Said, intent: Intent, opening: Opening | None = None
     ) -> tuple[Reply, ...]:
         replies = (await self._dialogue.do(said, intent)).replies
         for reply in replies:
-            await self._replies.give(arrival, said.style, reply, rooms.message if rooms else "")
+            await self._replies.give(arrival, said.style, reply, opening.message if opening else "")
         return replies

@@ -17,7 +17,7 @@ from bot.slack.locales import Locales
 from bot.slack.messages import Messages
 from bot.slack.replies import Replies
 from bot.slack.screen import SlackScreen
-from bot.slack.threads import Rooms
+from bot.slack.threads import Threads
 from bot.slack.videos import Videos
 from bot.slack.web import Web
 from heygem.settings import Settings
@@ -33,9 +33,9 @@ async def at_work(bot: Bot, web: Web, settings: Settings, me: str) -> AsyncItera
     deliver = videos.send if settings.sends(settings.slack.send_videos) else None
     notifier = Notifier(bot.store, bot.links, SlackScreen(web, me), deliver)
     answers = Answers(web, me, bot.sheets)
-    home, rooms = Home(web, bot.dialogue, locales, me), Rooms(web, bot.store.redis, me)
+    home, threads = Home(web, bot.dialogue, locales, me), Threads(web, bot.store.redis, me)
     messages, replies = Messages(web, bot.store.redis, locales, me), Replies(web, bot.store, notifier, answers)
-    desk = Desk(bot.dialogue, messages, replies, home, rooms)
+    desk = Desk(bot.dialogue, messages, replies, home, threads)
     giving_up = GivingUp(answers, locales, bot.people, settings.language)
     door = Door(Inbox(bot.store.redis, PLATFORM), desk.handle, giving_up.tell, me, web.dead)
     notifying = asyncio.create_task(notifier.run())

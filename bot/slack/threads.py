@@ -21,20 +21,20 @@ from heygem.batches.model import Place
 from heygem.errors import ErrorCode, HeygemError
 
 
-class Rooms:
-    """Where what a request opens may live."""
+class Threads:
+    """Opens what requests open."""
 
     def __init__(self, web: Web, redis: Redis, bot_user: str) -> None:
         self._web = web
         self._heads = Heads(web, redis)
         self._bot_user = bot_user
 
-    def of(self, arrival: Arrival, queues: Queues) -> "Threads":
-        return Threads(self._web, self._heads, queues, arrival, self._bot_user)
+    def opening(self, arrival: Arrival, queues: Queues) -> "Opening":
+        return Opening(self._web, self._heads, queues, arrival, self._bot_user)
 
 
-class Threads:
-    """`Rooms` for one request. What is said in a thread that it opened waits until the block ends."""
+class Opening:
+    """The dialogue's `Rooms` for one request. What is said in a thread that it opened waits until the block ends."""
 
     def __init__(self, web: Web, heads: Heads, queues: Queues, arrival: Arrival, bot_user: str) -> None:
         self._web = web

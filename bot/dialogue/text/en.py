@@ -9,7 +9,6 @@ from bot.dialogue.text.catalogue import (
     Ending,
     History,
     Keys,
-    Options,
     Privacy,
     Slack,
     Status,
@@ -19,6 +18,7 @@ from bot.dialogue.text.catalogue import (
     Terminal,
     Units,
 )
+from bot.dialogue.text.en_options import ENGLISH_OPTIONS
 from heygem.batches.model import BatchState, ItemState
 from heygem.batches.workers import Stall
 
@@ -238,49 +238,7 @@ ENGLISH = Catalogue(
         bad_name="Please choose a name of 1 to {limit} characters, without “/”.",
         too_many="You can save {limit} templates. Please delete some first.",
     ),
-    options=Options(
-        title="Your settings. Tap one to change it:",
-        title_batch="Options of this batch. Tap one to change it:",
-        names={
-            "language": "Language",
-            "engine": "Engine",
-            "resolution": "Resolution",
-            "lip_strength": "Lip strength",
-            "smoothness": "Smoothness",
-            "length_mismatch": "When the voice is longer",
-            "subtitles": "Subtitles",
-        },
-        values={
-            "language.en": "English",
-            "language.zh": "中文",
-            "engine.auto": "automatic",
-            "resolution.source": "as sent",
-            "length_mismatch.pingpong": "back and forth",
-            "length_mismatch.loop": "start over",
-            "length_mismatch.cut": "cut the voice",
-            "length_mismatch.hold": "hold the last picture",
-            "subtitles.on": "on",
-            "subtitles.burned": "burned into the picture",
-            "subtitles.off": "off",
-            "lip_strength.0.6": "gentle (0.6)",
-            "lip_strength.0.8": "softer (0.8)",
-            "lip_strength.1.0": "natural (1.0)",
-            "lip_strength.1.2": "clearer (1.2)",
-            "lip_strength.1.4": "strong (1.4)",
-            "smoothness.0.0": "every sound (0)",
-            "smoothness.0.25": "lively (0.25)",
-            "smoothness.0.5": "natural (0.5)",
-            "smoothness.0.75": "calm (0.75)",
-            "smoothness.1.0": "very calm (1)",
-        },
-        line="{option}: {value}",
-        choose="{option} is {value} now. Choose:",
-        changed="{option}: {value}, from your next batch on.",
-        changed_both="{option}: {value}, for this batch and the next ones.",
-        changed_batch="{option}: {value}, for this batch.",
-        no_effect="{value} (no effect with {engine})",
-        usage="You can also type it, for example {cmd:settings} resolution 720p.",
-    ),
+    options=ENGLISH_OPTIONS,
     privacy=Privacy(
         sure=(
             "This deletes all of your batches, videos, saved templates and settings, stops what is running and "

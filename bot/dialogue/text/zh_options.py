@@ -1,0 +1,47 @@
+"""中文：批次的可选项。"""
+
+from bot.dialogue.text.catalogue import Options
+
+CHINESE_OPTIONS = Options(
+    title="您的设置，点一项即可修改：",
+    title_batch="本批次的选项，点一项即可修改：",
+    names={
+        "language": "语言",
+        "engine": "引擎",
+        "resolution": "清晰度",
+        "lip_strength": "口型幅度",
+        "smoothness": "平滑度",
+        "length_mismatch": "声音比视频长时",
+        "subtitles": "字幕",
+    },
+    values={
+        "language.en": "English",
+        "language.zh": "中文",
+        "engine.auto": "自动",
+        "resolution.source": "与原视频相同",
+        "length_mismatch.pingpong": "来回播放",
+        "length_mismatch.loop": "从头循环",
+        "length_mismatch.cut": "截断声音",
+        "length_mismatch.hold": "停在最后一帧",
+        "subtitles.on": "开",
+        "subtitles.burned": "嵌入画面",
+        "subtitles.off": "关",
+        "lip_strength.0.6": "轻微（0.6）",
+        "lip_strength.0.8": "柔和（0.8）",
+        "lip_strength.1.0": "自然（1.0）",
+        "lip_strength.1.2": "清晰（1.2）",
+        "lip_strength.1.4": "明显（1.4）",
+        "smoothness.0.0": "紧跟每个音（0）",
+        "smoothness.0.25": "灵动（0.25）",
+        "smoothness.0.5": "自然（0.5）",
+        "smoothness.0.75": "平稳（0.75）",
+        "smoothness.1.0": "非常平稳（1）",
+    },
+    line="{option}：{value}",
+    choose="{option}目前是“{value}”，请选择：",
+    changed="{option}：{value}，从下一个批次起生效。",
+    changed_both="{option}：{value}，对本批次和之后的批次生效。",
+    changed_batch="{option}：{value}，仅对本批次生效。",
+    no_effect="{value}（对 {engine} 无效）",
+    usage="也可以直接输入，例如 {cmd:settings} resolution 720p。",
+)
