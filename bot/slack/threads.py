@@ -9,7 +9,7 @@ from typing import Self
 
 from redis.asyncio import Redis
 
-from bot.chat.delivery import DeliveryError
+from bot.chat.delivery import DeliveryError, RefusedError
 from bot.dialogue.message import Room
 from bot.dialogue.ordering import Queues
 from bot.dialogue.text import Language, catalogue
@@ -57,14 +57,16 @@ class Opening:
         """A new message, the same one when a request is worked on again.
 
         Raises:
-            HeygemError: NOT_INVITED, NOT_HERE.
+            HeygemError: NOT_INVITED, NOT_HERE; NOT_POSTED where Slack is not well.
         """
         arrival, text = self._arrival, catalogue(language).slack.opening
         try:
             ts = await self._heads.post(arrival.channel, arrival.id, text)
-        except DeliveryError:
+        except RefusedError:
             code = ErrorCode.NOT_INVITED if arrival.invitable else ErrorCode.NOT_HERE
             raise HeygemError(code, bot=f"<@{self._bot_user}>") from None
+        except DeliveryError:
+            raise HeygemError(ErrorCode.NOT_POSTED, service="Slack") from None
         self.message = ts
         place = Place(platform=PLATFORM, chat=arrival.channel, thread="" if arrival.im else ts)
         if place.thread:

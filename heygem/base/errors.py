@@ -57,6 +57,7 @@ class ErrorCode(StrEnum):
     ITEM_UNKNOWN = "item_unknown"
     BUTTON_UNKNOWN = "button_unknown"
     NOT_INVITED = "not_invited"
+    NOT_POSTED = "not_posted"
     NOT_HERE = "not_here"
     VOICE_ASTRAY = "voice_astray"
     BATCH_OPEN = "batch_open"

@@ -151,6 +151,15 @@ async def test_a_batch_is_opened_once_where_the_answer_to_its_message_is_lost(
     assert "request" in team.heads()[0].metadata["event_payload"]
 
 
+async def test_where_slack_takes_no_message_nobody_is_told_to_invite_the_bot(team: Team, chosen: Settings) -> None:
+    async with at_work(chosen, team.slack):
+        team.slack.fault("chat.postMessage", "", status=500, times=2)
+        team.anna.command(team.channel, "/batch")
+        await team.hears("Slack does not take my messages at the moment.", who=team.anna)
+        await team.handled()
+    assert team.heads() == []
+
+
 async def test_a_redelivery_whose_first_attempt_died_unwritten_is_answered(team: Team, chosen: Settings) -> None:
     team.anna.say(team.anna.direct, "help")  # nobody is there
     delivery = team.slack.deliverer.log[0]

@@ -83,6 +83,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BATCH_UNKNOWN: "There is no such batch any more.",
     ErrorCode.BUTTON_UNKNOWN: "This button is out of date. {cmd:status} shows where things are.",
     ErrorCode.NOT_INVITED: "I'm not in this channel yet. Type /invite {bot} here, then try again.",
+    ErrorCode.NOT_POSTED: "{service} does not take my messages at the moment. Please try again soon.",
     ErrorCode.NOT_HERE: (
         "I'm not part of this conversation and can't be added to it. Open your own conversation with me ({bot}), "
         "or type {cmd:batch} in a channel that I am in."

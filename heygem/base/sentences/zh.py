@@ -62,6 +62,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BATCH_UNKNOWN: "该批次已不存在。",
     ErrorCode.BUTTON_UNKNOWN: "这个按钮已失效，用 {cmd:status} 查看最新情况。",
     ErrorCode.NOT_INVITED: "我还不在这个频道里。请在此输入 /invite {bot}，然后再试一次。",
+    ErrorCode.NOT_POSTED: "{service} 暂时不接收我的消息，请稍后再试。",
     ErrorCode.NOT_HERE: (
         "我不在这个会话里，也无法加入。请打开您与我（{bot}）的私聊，或在我所在的频道里输入 {cmd:batch}。"
     ),
