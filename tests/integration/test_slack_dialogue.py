@@ -99,10 +99,12 @@ async def test_the_first_admin_claims_the_bot_and_lets_others_in_by_their_name(
     await team.hears("<#C0HALL> may not use me any more.", who=eva)
 
 
-async def test_a_stranger_asks_the_admin_who_lets_them_in_by_a_button(team: Team) -> None:
+async def test_a_stranger_asks_the_admin_who_lets_them_in_by_a_button(
+    capsys: pytest.CaptureFixture[str], team: Team
+) -> None:
     eva, zoe = (Human(team.slack, team.slack.workspace.person(name)) for name in ("eva", "zoe"))
-    code = await team.room.access.claim_code("slack")
-    eva.command(eva.direct, f"/batch claim {code}")
+    printed = await team.slack.until(lambda: re.search(r"/batch claim \S+", capsys.readouterr().out))
+    eva.command(eva.direct, printed[0])
     await team.hears("You are the admin now.", eva.direct, eva)
     zoe.say(zoe.direct, "hello")
     refusal = await team.hears("This bot serves invited people only.", zoe.direct)
