@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heygem.face.landmarks import READ
+from heygem.face.plots import no_plots
 from heygem.face.quiet import quiet
 from heygem.face.view import Region, Rgb, view, whole
 from heygem.media.frame import Frame
@@ -24,7 +25,7 @@ class FaceFinder:
     """Finds faces, small ones too, in a whole frame."""
 
     def __init__(self) -> None:
-        with quiet():
+        with quiet(), no_plots():
             from mediapipe.python.solutions.face_detection import FaceDetection  # slow, and an extra
 
             self._far = FaceDetection(model_selection=1, min_detection_confidence=CONFIDENCE)
@@ -69,7 +70,7 @@ class MeshReader:
     """Reads the mesh of one face from frame to frame, within a crop that stays the same while it can."""
 
     def __init__(self) -> None:
-        with quiet():
+        with quiet(), no_plots():
             from mediapipe.python.solutions.face_mesh import FaceMesh  # slow, and an extra
 
             self._model = FaceMesh(static_image_mode=False, max_num_faces=1, refine_landmarks=True)

@@ -8,7 +8,7 @@ around them decide (a T between two AA leaves the jaw low).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
+from scipy.ndimage import convolve1d
 
 from heygem.speech.spectrum import ROWS_PER_S, Floats
 
@@ -125,7 +125,6 @@ def _total(chances: Floats, weights: Floats) -> Floats:
 
 def _spread(x: Floats, reach_s: float) -> Floats:
     """exp(-|t| / reach) on both sides."""
-    decay = np.exp(-1 / (reach_s * ROWS_PER_S))
-    ahead = lfilter([1.0], [1.0, -decay], x)
-    behind = lfilter([1.0], [1.0, -decay], x[::-1])[::-1]
-    return np.asarray(ahead + behind - x, np.float32)
+    reach = reach_s * ROWS_PER_S
+    far = round(17 * reach)  # beyond it is less than a float can hold
+    return np.asarray(convolve1d(x, np.exp(-np.abs(np.arange(-far, far + 1)) / reach), mode="constant"), np.float32)

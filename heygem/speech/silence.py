@@ -3,8 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 from scipy.fft import irfft, rfft
-from scipy.ndimage import binary_closing, binary_opening, maximum_filter1d, uniform_filter1d
-from scipy.signal import decimate
+from scipy.ndimage import binary_closing, binary_opening, correlate1d, maximum_filter1d, uniform_filter1d
 
 from heygem.speech.spectrum import BAND_HZ, RATE, ROWS_PER_S, Floats, cut
 
@@ -17,6 +16,8 @@ _FULL_DB, _FADED_DB, _EFFORT_ROWS = 23.0, 32.0, 5  # below the loudest; over 50 
 _ABOVE_FLOOR = 0.25  # of the way from the room's noise to the loudest speech
 _SILENCE_DB = 15.0  # re one 16-bit step: nothing quieter is speech, whatever the rest of the file is like
 _SLOW_RATE = 4000  # enough for pitch
+_SLOWER = RATE // _SLOW_RATE
+_LOW_PASS = np.hamming(20 * _SLOWER + 1) * np.sinc(np.arange(-10 * _SLOWER, 10 * _SLOWER + 1) / _SLOWER) / _SLOWER
 _BLOCK_ROWS = 3000
 _VOICED = 0.45  # autocorrelation at the pitch
 _NEAR_ROWS = 30  # speech has a vowel within 0.3 s; breath, wind and clicks have none
@@ -71,9 +72,9 @@ def voiced(waveform: Floats, rows: int) -> Bools:
 
 def _voiced(waveform: Floats, first: int, last: int) -> Bools:
     hop, window = _SLOW_RATE // ROWS_PER_S, _SLOW_RATE // 25
-    reach, slower = (window - hop) // 2, RATE // _SLOW_RATE
-    samples = cut(waveform, (first * hop - reach) * slower, (last * hop + reach) * slower)
-    slow = decimate(samples, slower, ftype="fir").astype(np.float32)
+    reach = (window - hop) // 2
+    samples = cut(waveform, (first * hop - reach) * _SLOWER, (last * hop + reach) * _SLOWER)
+    slow = np.asarray(correlate1d(samples, _LOW_PASS, mode="constant")[::_SLOWER], np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(slow, window)[::hop]
     taper = np.hanning(window).astype(np.float32)
     own = _autocorrelation(taper[None])[0]

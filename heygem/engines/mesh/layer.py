@@ -6,7 +6,6 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import CubicSpline
 
 from heygem.engines.mesh.aim import Aim
 from heygem.engines.mesh.behind import behind
@@ -19,8 +18,14 @@ from heygem.media.rgb import Box
 
 Floats = npt.NDArray[np.float32]
 
-# A lip's points, and round between them.
-_BENT = CubicSpline(np.arange(11), np.eye(11))(np.linspace(0, 10, 41)).astype(np.float32)
+
+def _bends(at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(n, 11) what a cubic spline through 11 points, its outermost two pieces each being one, is a sum of."""
+    return np.concatenate([np.vander(at, 4), np.clip(at[:, None] - np.arange(2, 9), 0, None) ** 3], axis=1)
+
+
+# A lip's points, and round between them. scipy.interpolate would take longer to load than all of this room.
+_BENT = (_bends(np.linspace(0, 10, 41)) @ np.linalg.inv(_bends(np.arange(11.0)))).astype(np.float32)
 
 SHADOW = (0.55, 0.04)  # light just under the upper lip, and face units until it is full
 NARROW = (0.6, 0.08)  # light in the narrowest gap, and face units of a gap that lets all in
