@@ -14,6 +14,7 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from bot import looks, thumbnails
 from bot.chat import fetch, notifier
 from bot.chat.inbox import Inbox
 from bot.chat.retry import Policy
@@ -26,7 +27,7 @@ from heygem.batches.model import Batch, Person, Place
 from heygem.media.info import MediaInfo
 from heygem.redis import keys
 from heygem.redis.connection import reply
-from tests.chatting import Room, probe_words
+from tests.chatting import Room, asked_words, probe_words
 from tests.fakes.slack.blocks import texts
 from tests.fakes.slack.people import Human
 from tests.fakes.slack.server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackFake
@@ -187,6 +188,8 @@ async def at_work(settings: Settings, slack: SlackFake) -> AsyncIterator["asynci
 @pytest.fixture
 def words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "probe", probe_parts)
+    monkeypatch.setattr(looks, "asked", asked_words)
+    monkeypatch.setattr(thumbnails, "asked", asked_words)
     monkeypatch.setattr(notifier, "_FOLD_SECONDS", 0.05)
     monkeypatch.setattr(notifier, "_PAUSE_SECONDS", 0.1)
     monkeypatch.setattr(notifier, "_RETRY_SECONDS", 0.05)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bot import looks, thumbnails
 from bot.chat import fetch, notifier
 from bot.chat.retry import Policy
 from bot.dialogue import files as dialogue_files
@@ -23,7 +24,7 @@ from heygem.batches.model import Batch, Person, Place
 from heygem.batches.store import Store
 from heygem.redis import keys
 from heygem.redis.connection import reply
-from tests.chatting import Room, probe_words
+from tests.chatting import Room, asked_words, probe_words
 from tests.fakes.telegram import Chat, FakeTelegram, Sent
 from tests.patience import PATIENCE_SECONDS
 from tests.uploading import until
@@ -34,6 +35,8 @@ _numbers = itertools.count(1)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same bot with short waits, and files that say in words what probing shall find (`tests.chatting`)."""
     monkeypatch.setattr(dialogue_files, "probe", probe_words)
+    monkeypatch.setattr(looks, "asked", asked_words)
+    monkeypatch.setattr(thumbnails, "asked", asked_words)
     monkeypatch.setattr(notifier, "_FOLD_SECONDS", 0.05)
     monkeypatch.setattr(notifier, "_PAUSE_SECONDS", 0.1)
     monkeypatch.setattr(notifier, "_UNASKED_SECONDS", 0.3)
