@@ -1,7 +1,6 @@
 """The bot in this process, at work in the fake Slack."""
 
 import asyncio
-import contextlib
 import os
 import subprocess
 import sys
@@ -32,7 +31,7 @@ from tests.fakes.slack.blocks import texts
 from tests.fakes.slack.people import Human
 from tests.fakes.slack.server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackFake
 from tests.fakes.slack.workspace import Channel, Message
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, gone
 from tests.uploading import until
 
 
@@ -180,9 +179,7 @@ async def at_work(settings: Settings, slack: SlackFake) -> AsyncIterator["asynci
         yield task
     finally:
         connected.cancel()
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await task
+        await gone(task)
 
 
 @pytest.fixture

@@ -163,6 +163,7 @@ def _app(state: State) -> Starlette:
 async def _call(state: State, request: Request) -> Response:
     method = request.path_params["method"]
     call = Call(method, {}, time.monotonic())
+    await request.body()  # first, so that nobody finds a call whose parameters are still to come
     with state.lock:
         state.calls.append(call)
     try:
