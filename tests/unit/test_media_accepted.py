@@ -16,8 +16,9 @@ from av.video.frame import VideoFrame
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.limits import Limits
 from heygem.media.audio import read_waveform
+from heygem.media.examine import examine
 from heygem.media.info import MediaInfo
-from heygem.media.probe import check_template, check_voice, probe
+from heygem.media.probe import check_template, check_voice
 from heygem.media.sniff import sniff
 from heygem.media.subtitles import Cue, SubtitleTrack
 from heygem.media.video import VideoReader
@@ -27,9 +28,10 @@ LIMITS = Limits()
 BOTH = ("video", "audio")
 
 
-@cache  # a child each is what takes time here
+@cache
 def probed(path: Path) -> MediaInfo:
-    return probe(path, path.name, LIMITS)
+    """What the probe's child finds, without a child for each of so many files: it has tests of its own."""
+    return examine(path, path.name, LIMITS)
 
 
 def as_template(path: Path) -> MediaInfo:
