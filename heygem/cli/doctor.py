@@ -21,7 +21,6 @@ from heygem.cli.finding import Finding, Grade, installed
 from heygem.cli.port import OURSELVES, doors
 from heygem.cli.progress import say, tick
 from heygem.cli.remedy import cure, install, remedy
-from heygem.cli.tokens import slack, telegram
 from heygem.cli.trial import try_in_child
 from heygem.engines import available
 from heygem.media.fonts import fonts_for, runs
@@ -183,6 +182,8 @@ REACHABLE = "set HEYGEM_WEB__PUBLIC_URL to the address that people reach the web
 
 def _chats(settings: Settings) -> Iterator[Finding]:
     yield Finding("console chat", "ok", "heygem chat")
+    from heygem.cli.tokens import slack, telegram  # httpx, which no other command waits for
+
     yield telegram(settings)
     yield slack(settings)
     if (settings.telegram_token or settings.slack_bot_token) and settings.web.only_here:

@@ -1,5 +1,7 @@
 """The command line's own person: their cache, their engine, their options."""
 
+from typing import TYPE_CHECKING
+
 from pydantic import ValidationError
 
 from heygem.base.errors import ErrorCode, HeygemError
@@ -7,10 +9,11 @@ from heygem.base.settings import load_settings
 from heygem.batches.model import Person
 from heygem.engines import create
 from heygem.engines.base import Engine, RenderOptions
-from heygem.speech import transcript
-from heygem.speech.transcript import Transcriber
 from heygem.storage.cache import Cache
 from heygem.storage.layout import Storage
+
+if TYPE_CHECKING:
+    from heygem.speech.transcript import Transcriber
 
 PERSON = Person(platform="console", id="local")
 
@@ -23,7 +26,9 @@ def engine(name: str | None) -> Engine:
     return create(name or load_settings().engine, load_settings())
 
 
-def find_transcriber() -> Transcriber | None:
+def find_transcriber() -> "Transcriber | None":
+    from heygem.speech import transcript  # numpy, only when something is rendered
+
     return transcript.find_transcriber(load_settings())
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-import httpx
-
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.listening import address, listen
 from heygem.base.setting_names import variable
@@ -54,6 +52,8 @@ class Door:
 
     def _holder(self) -> str:
         """Who answers where we should be."""
+        import httpx  # only where somebody is
+
         try:
             answer = httpx.get(f"http://{self.address}/healthz", timeout=_ASK_SECONDS, trust_env=False)
             ours = isinstance(answer.json(), dict) and "redis" in answer.json()

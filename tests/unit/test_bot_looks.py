@@ -108,9 +108,10 @@ async def test_a_child_is_gone_when_whoever_waits_for_it_is_ended(
 ) -> None:
     async def start(*command: str, **how: Any) -> Process:
         started.set_result(await create(*command, **how))
-        return started.result()
+        return await started
 
-    create, started = asyncio.create_subprocess_exec, asyncio.get_running_loop().create_future()
+    create = asyncio.create_subprocess_exec
+    started: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
     monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
     os.mkfifo(tmp_path / "never.mp4")
     waiting = asyncio.create_task(child.asked("heygem.media.thumbnail", str(tmp_path / "never.mp4")))

@@ -176,7 +176,12 @@ def _written(folder: Path, kinds: tuple[str, ...]) -> Iterator[Path]:
 
 
 def test_the_command_line_starts_the_other_rooms_without_their_heavy_libraries() -> None:
-    assert _heavy_after_importing(["heygem.cli"]) == ""
+    assert _heavy_after_importing(["heygem.cli.app"]) == ""
+
+
+def test_no_room_waits_for_the_half_of_scipy_that_takes_longest_to_load() -> None:
+    slow = {f"scipy.{name}" for name in ("signal", "interpolate", "optimize", "stats", "spatial")}
+    assert {path: names for path in modules("heygem") if (names := imported(path) & slow)} == {}
 
 
 def test_the_bot_starts_without_heavy_libraries() -> None:
