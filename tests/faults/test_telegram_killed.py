@@ -12,11 +12,14 @@ from redis.asyncio import Redis
 
 from heygem.base.settings import Settings
 from heygem.batches.model import BatchState
+from heygem.redis import keys
+from heygem.redis.connection import reply
 from tests.chatting import Room
 from tests.fakes.telegram import Chat, FakeTelegram
 from tests.faults.house import House
 from tests.media import make_video, make_voice
 from tests.telegramming import BotProcess, Desk, bot_process
+from tests.uploading import until
 
 
 @pytest.fixture
@@ -77,6 +80,13 @@ async def test_a_download_cut_off_by_a_kill_is_taken_up_again(desk: Desk, bot: B
     assert [item.template.name for item in batch.items] == ["face 1.mp4", "face 2.mp4"]
 
 
+async def crossed_out(desk: Desk, said: str) -> bool:
+    """Whether it is answered for good: a kill between an answer and this has it answered again."""
+    redis = desk.room.redis
+    inboxes = [key async for key in redis.scan_iter(match=keys.inbox("telegram:*"))]
+    return not any(said in entry for inbox in inboxes for entry in await reply(redis.hvals(inbox)))
+
+
 async def test_what_waited_for_a_download_that_a_kill_cut_off_waits_for_it_again(desk: Desk, bot: BotProcess) -> None:
     anna, gate = await desk.anna(), threading.Event()
     first, second = clips(desk.folder, 2)
@@ -87,6 +97,7 @@ async def test_what_waited_for_a_download_that_a_kill_cut_off_waits_for_it_again
     anna.say("/help")
     await desk.says(anna, "/batch – open a batch")
     await desk.telegram.until(lambda: len(desk.telegram.state.downloads) == 3)
+    await until(lambda: crossed_out(desk, "/help"))
     bot.kill()
     bot.start()
     gate.set()
