@@ -32,11 +32,4 @@ async def asked(module: str, *arguments: str) -> bytes | None:
     finally:
         if child.returncode is None:
             child.kill()
-        await _over(speaking)
-
-
-async def _over(speaking: "asyncio.Task[tuple[bytes, bytes]]") -> None:
-    """A killed child is soon gone. Whoever cancels us again meanwhile would leave it to nobody."""
-    while not speaking.done():
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.wait({speaking})
+        await speaking

@@ -1,18 +1,15 @@
 """A first look at templates while they are collected, with real clips and the child process that looks."""
 
 import asyncio
-import os
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from redis.asyncio import Redis
 
-from bot import child, looks
+from bot import looks
 from bot.api.view import item_shown
 from bot.chat.assembly import assembled
 from bot.dialogue.estimate import Queue
@@ -101,23 +98,3 @@ def test_somebody_who_comes_later_or_stands_on_their_head_is_somebody(tmp_path: 
     late = write_clip(tmp_path / "late.mp4", [*[nothing(256)] * 40, *handheld(40, 256, 1.4)])
     upside_down = write_clip(tmp_path / "turned.mp4", [rolled(face(256, 1.4), 180)] * 5)
     assert (first_look(late), first_look(upside_down)) == (1, 1)
-
-
-async def test_a_child_is_gone_when_whoever_waits_for_it_is_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def start(*command: str, **how: Any) -> Process:
-        started.set_result(await create(*command, **how))
-        return await started
-
-    create = asyncio.create_subprocess_exec
-    started: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
-    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
-    os.mkfifo(tmp_path / "never.mp4")
-    waiting = asyncio.create_task(child.asked("heygem.media.thumbnail", str(tmp_path / "never.mp4")))
-    process = await asyncio.wait_for(started, PATIENCE_SECONDS)
-    for _ in range(3):  # as `heygem.base.tasks.end` may do it
-        await asyncio.sleep(0)
-        waiting.cancel()
-    await asyncio.wait({waiting})
-    assert process.returncode is not None
