@@ -243,7 +243,7 @@ async def test_a_crash_after_the_final_message_repeats_the_status_but_not_the_me
     chat = Chat(room)
     batch_id = await start(chat)
     await room.work()
-    await room.store.record_announcement(batch_id)  # and then the bot died
+    await room.store.telling.record_announcement(batch_id)  # and then the bot died
     async with notifying(room, screen) as notifier:
         await until(lambda: screen.posts and notifier.shown)
     assert screen.posts[-1].state is BatchState.DONE
