@@ -10,8 +10,8 @@ from bot.dialogue.access import Access
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.quota import Allowance
 from bot.dialogue.services import Services
-from bot.looks import Looks
-from bot.sheets import Sheets
+from bot.previews.looks import Looks
+from bot.previews.sheets import Sheets
 from heygem.base.settings import Settings
 from heygem.batches.people import People
 from heygem.batches.store import Store

@@ -10,7 +10,7 @@ from bot.dialogue.access import Access
 from bot.dialogue.notes import Notes
 from bot.dialogue.quota import Allowance
 from bot.dialogue.requests import Requests
-from bot.looks import Looks
+from bot.previews.looks import Looks
 from heygem.base.settings import Settings
 from heygem.batches.api_keys import ApiKeys
 from heygem.batches.items import Items

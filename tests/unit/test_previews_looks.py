@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 from redis.asyncio import Redis
 
-from bot import looks
 from bot.api.view import item_shown
 from bot.chat.assembly import assembled
 from bot.dialogue.estimate import Queue
 from bot.dialogue.status import render_status
+from bot.previews import looks
 from heygem.base.settings import Settings
 from heygem.batches.model import Batch
 from heygem.face.look import first_look
