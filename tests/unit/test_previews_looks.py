@@ -87,7 +87,7 @@ async def test_where_nobody_can_look_nothing_is_said(
     assert item.faces is None
 
 
-def test_somebody_who_comes_later_or_stands_on_their_head_is_somebody_and_a_plain_picture_nobody(
+def test_who_comes_later_or_stands_on_their_head_is_somebody_and_a_plain_picture_nobody(
     tmp_path: Path,
 ) -> None:
     late = write_clip(tmp_path / "late.mp4", [*[nothing(256)] * 40, *handheld(40, 256, 1.4)])
