@@ -14,15 +14,13 @@ from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.sentences import Language
 from heygem.base.settings import Settings
 from heygem.batches import files, workers
-from heygem.batches.api_keys import ApiKeys
 from heygem.batches.claims import MAX_LOSSES
 from heygem.batches.items import raise_unless_ok, set_fields
-from heygem.batches.model import Batch, Item, ItemState, MediaFile, Person, Place
-from heygem.batches.people import People
+from heygem.batches.model import Batch, Item, MediaFile, Person, Place
+from heygem.batches.outlook import Outlook
 from heygem.batches.records import file_json, file_key, read_batch
 from heygem.batches.scripts import QUEUE
 from heygem.batches.telling import Telling
-from heygem.engines import AUTO, ENGINES
 from heygem.engines.base import RenderOptions
 from heygem.redis import bells, clock, keys
 from heygem.redis.connection import reaches_queue, reaching_queue, reply
@@ -42,6 +40,7 @@ class Store:
         self._settings = settings
         self._storage = Storage(settings.data_dir)
         self._scripts = Scripts(redis, QUEUE)
+        self.outlook = Outlook(redis)
         self.telling = Telling(redis)
 
     # collecting
@@ -222,7 +221,7 @@ class Store:
             HeygemError: BATCH_STARTED, VOICE_MISSING, TEMPLATES_MISSING, ENGINE_UNAVAILABLE if workers are there and
                 none of them has the engine.
         """
-        (status,) = await self._scripts.run("generate", batch_id, await self._auto(batch_id))
+        (status,) = await self._scripts.run("generate", batch_id, await self.outlook.auto(batch_id))
         raise_unless_ok(status)
         with contextlib.suppress(HeygemError), reaching_queue():  # the workers' sweep would ring it anyway
             await bells.ring(self.redis, max(1, await workers.alive(self.redis)))
@@ -233,23 +232,6 @@ class Store:
         (status,) = await self._scripts.run("cancel", batch_id, MAX_LOSSES)
         raise_unless_ok(status)
         return await self.get(batch_id)
-
-    async def position(self, batch_id: str) -> int:
-        """About how many items of all owners are claimed before this batch's next one; of a collecting batch, where it
-        would stand if it were generated now. 0 is exact: it is next, or has none waiting.
-        """
-        return int(await self._scripts.run("position", batch_id, self._best_of(await workers.offers(self.redis))))
-
-    async def stall(self, batch: Batch) -> workers.Stall | None:
-        """Why none of the batch's waiting items is claimed, however long they wait; None where their turn comes."""
-        states = {item.state for item in batch.items}
-        waits = batch.queued and ItemState.WAITING in states and ItemState.RUNNING not in states
-        return await workers.stall(self.redis, batch.engine) if waits else None
-
-    async def pace(self) -> float | None:
-        """How many seconds of work a second of video takes, by the latest ones; None while nothing was rendered."""
-        latest = await reply(self.redis.lrange(keys.PACES, 0, -1))
-        return sum(map(float, latest)) / len(latest) if latest else None
 
     # removing
 
@@ -271,12 +253,10 @@ class Store:
             await self._scripts.run("expire", batch_id, before, now)
 
     async def forget(self, person: Person) -> None:
-        """Everything of this person here. What they added to other people's batches stays with those."""
+        """Their batches and files. What they added to other people's batches stays with those."""
         for batch_id in await self.redis.zrange(keys.owner_batches(person.owner), 0, -1):
             with contextlib.suppress(HeygemError):
                 await self.delete(batch_id)
-        await People(self.redis).forget(person)
-        await ApiKeys(self.redis).forget(person)
         await self.redis.zrem(keys.WORK, person.owner)
         await files.remove_owner(self.redis, self._storage, person.owner)
 
@@ -293,19 +273,6 @@ class Store:
     async def _all(self, batch_ids: list[str]) -> list[Batch]:
         found = await asyncio.gather(*map(self.find, batch_ids))
         return [batch for batch in found if batch]
-
-    async def _auto(self, batch_id: str) -> str:
-        """What "auto" is for a batch that starts now. While no worker is there, the first that comes decides."""
-        offers = await workers.offers(self.redis)
-        engine = await reply(self.redis.hget(keys.batch(batch_id), "engine"))
-        if offers and engine not in (None, AUTO) and not any(engine in offer.engines for offer in offers):
-            raise HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine=str(engine), missing="a worker that has it")
-        return self._best_of(offers)
-
-    @staticmethod
-    def _best_of(offers: list[workers.Offer]) -> str:
-        named = {offer.auto for offer in offers}
-        return next((name for name in ENGINES if name in named), AUTO)
 
     async def _set_voice(self, batch_id: str, item_id: str, file: MediaFile, message: str) -> bool:
         if not files.present(self._storage, file):

@@ -286,7 +286,7 @@ async def test_an_unknown_batch_is_one_clear_refusal_everywhere(store: Store, st
         with pytest.raises(HeygemError) as caught:
             await call
         assert refusal(caught) is ErrorCode.BATCH_UNKNOWN
-    assert await store.position("nonsense") == 0
+    assert await store.outlook.position("nonsense") == 0
 
 
 async def test_cancelling_while_collecting_frees_the_place(store: Store, storage: Storage) -> None:
@@ -335,9 +335,9 @@ async def test_position_counts_what_will_be_claimed_before(
     second = await factories.queued_batch(store, storage, ANNA, templates=2)
     late = await factories.queued_batch(store, storage, BORIS, templates=2)
     collecting = await factories.collecting_batch(store, storage, BORIS)
-    assert await store.position(first.id) == 0
+    assert await store.outlook.position(first.id) == 0
     for batch in (second, late, collecting):
-        foretold = await store.position(batch.id)
+        foretold = await store.outlook.position(batch.id)
         if batch is collecting:
             await store.generate(batch.id)
         assert foretold == await claims_before(claims, batch), batch.owner
@@ -355,10 +355,10 @@ async def claims_before(claims: Claims, batch: Batch) -> int:
 
 
 async def test_time_per_item_is_what_the_latest_items_took(store: Store, claims: Claims, storage: Storage) -> None:
-    assert await store.pace() is None
+    assert await store.outlook.pace() is None
     await factories.queued_batch(store, storage)
     await drain(claims)
-    seconds = await store.pace()
+    seconds = await store.outlook.pace()
     assert seconds is not None
     assert 0 <= seconds < 60
 
@@ -508,6 +508,7 @@ async def test_a_forgotten_person_is_mentioned_nowhere(
     for _ in range(2):
         assert await factories.claim(claims)
 
+    await people.forget(ANNA)
     await store.forget(ANNA)
 
     left = await everything(redis)
