@@ -12,7 +12,6 @@ from bot.dialogue.codec import decode, parse
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.intents import AddFile, Intent
 from bot.dialogue.message import Attachment, Button, LinkButton, Reply, Said, Say, ShowStatus, Tell
-from bot.dialogue.quota import Allowance
 from bot.dialogue.services import Services
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.limits import Limits
@@ -22,7 +21,6 @@ from heygem.batches.model import Failure, Output, Person, Place, output_name
 from heygem.batches.people import People
 from heygem.batches.store import Store
 from heygem.links.download import Links
-from heygem.links.upload import UploadLinks
 from heygem.media.info import AudioInfo, MediaInfo, VideoInfo
 from heygem.storage.layout import Storage
 from tests import factories
@@ -75,11 +73,7 @@ class Room:
         self.storage = Storage(self.settings.data_dir)
         self.store, self.people = Store(self.redis, self.settings), People(self.redis)
         self.links, self.access = Links(self.redis, self.settings), Access(self.redis)
-        allowance = Allowance(self.redis, self.settings, self.storage)
-        uploads = UploadLinks(self.redis, self.settings)
-        self.dialogue = Dialogue(
-            Services(self.store, self.people, self.links, self.storage, self.settings, self.access, allowance, uploads)
-        )
+        self.dialogue = Dialogue(Services.over(self.redis, self.settings))
 
     async def work(self, *failing: int, only: int = 1000) -> None:
         """Do what a worker does: end up to `only` items; those with a number in `failing` have no face."""

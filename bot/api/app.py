@@ -33,7 +33,7 @@ def mounted(settings: Settings) -> Mount:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        courier = Courier(services.bot.store, settings, PLATFORM)
+        courier = Courier(services.redis, services.bot.store, settings, PLATFORM)
         telling = asyncio.create_task(courier.run())
         yield
         await end([telling])

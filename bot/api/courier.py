@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
+from redis.asyncio import Redis
 
 from bot.api.addresses import checked
 from bot.api.models import ItemData, Notice
@@ -23,7 +24,6 @@ from heygem.base.tasks import end
 from heygem.batches.model import Batch, Item
 from heygem.batches.store import Store
 from heygem.batches.webhooks import Hook, Told, Tried, Webhooks
-from heygem.redis.clock import now
 
 _log = logging.getLogger(__name__)
 
@@ -48,9 +48,9 @@ class Due:
 class Courier:
     """`platform` is that of the batches which may have a webhook."""
 
-    def __init__(self, store: Store, settings: Settings, platform: str) -> None:
+    def __init__(self, redis: Redis, store: Store, settings: Settings, platform: str) -> None:
         self._store = store
-        self._webhooks = Webhooks(store.redis)
+        self._webhooks = Webhooks(redis)
         self._allowed = settings.api.allowed_hosts
         self._platform = platform
         self._under_way: dict[str, asyncio.Task[None]] = {}
@@ -61,7 +61,7 @@ class Courier:
         try:
             while True:
                 with contextlib.suppress(HeygemError):
-                    async for batch_id in self._store.dirty(self._platform):
+                    async for batch_id in self._store.telling.dirty(self._platform):
                         self._look(batch_id)
                 await asyncio.sleep(_RETRY_S)
         finally:
@@ -86,8 +86,8 @@ class Courier:
         batch, told = await self._store.get(batch_id), await self._webhooks.find(batch_id)
         left = due(batch, told) if told else []
         if told is None or not left:
-            return not await self._store.clean(self._platform, batch.id, batch.version)
-        moment = await now(self._store.redis)
+            return not await self._store.telling.clean(self._platform, batch.id, batch.version)
+        moment = await self._store.now()
         ready = [each for each in left if each.tried.again <= moment]
         for each in ready:
             await self._send(batch, told.hook, each)
@@ -97,7 +97,7 @@ class Courier:
         notice = await self._notice(batch, what.item)
         async with self._sending:
             status = await self._post(hook, f"msg_{batch.id}_{what.event}", notice.model_dump_json())
-        tried = after(what.tried, status, await now(self._store.redis))
+        tried = after(what.tried, status, await self._store.now())
         if tried.settled and status not in range(200, 300):
             _log.warning("batch %s: its webhook was given up after %d tries", batch.id, tried.times)
         await self._webhooks.record(batch.id, what.event, tried)
@@ -111,7 +111,7 @@ class Courier:
 
     async def _post(self, hook: Hook, message_id: str, body: str) -> int:
         """The status of the answer; 0: none came."""
-        headers = signed(message_id, await now(self._store.redis), body, hook.secret)
+        headers = signed(message_id, await self._store.now(), body, hook.secret)
         try:
             async with asyncio.timeout(PATIENCE_S), client() as http:
                 target = await checked(hook.url, self._allowed)

@@ -10,13 +10,12 @@ from bot.dialogue.access import Access
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.quota import Allowance
 from bot.dialogue.services import Services
-from bot.looks import Looks
-from bot.sheets import Sheets
+from bot.previews.looks import Looks
+from bot.previews.sheets import Sheets
 from heygem.base.settings import Settings
 from heygem.batches.people import People
 from heygem.batches.store import Store
 from heygem.links.download import Links
-from heygem.links.upload import UploadLinks
 from heygem.redis.connection import connect
 from heygem.redis.heartbeat import Heart, beating
 from heygem.storage.layout import Storage
@@ -24,6 +23,7 @@ from heygem.storage.layout import Storage
 
 @dataclass(frozen=True)
 class Bot:
+    redis: Redis
     store: Store
     people: People
     links: Links
@@ -36,14 +36,19 @@ class Bot:
 
 
 def assembled(redis: Redis, settings: Settings) -> Bot:
-    storage = Storage(settings.data_dir)
-    store, people = Store(redis, settings), People(redis)
-    links, access = Links(redis, settings), Access(redis)
-    allowance = Allowance(redis, settings, storage)
-    uploads = UploadLinks(redis, settings)
-    looks = Looks(store, storage)
-    services = Services(store, people, links, storage, settings, access, allowance, uploads, looks)
-    return Bot(store, people, links, access, allowance, Dialogue(services), Sheets(storage), looks)
+    looks = Looks(Store(redis, settings), Storage(settings.data_dir))
+    services = Services.over(redis, settings, looks)
+    return Bot(
+        redis=redis,
+        store=services.store,
+        people=services.people,
+        links=services.links,
+        access=services.access,
+        allowance=services.allowance,
+        dialogue=Dialogue(services),
+        sheets=Sheets(services.storage),
+        looks=looks,
+    )
 
 
 @asynccontextmanager

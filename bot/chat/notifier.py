@@ -66,7 +66,7 @@ class Notifier:
         try:
             while True:
                 with contextlib.suppress(HeygemError):
-                    async for batch_id in self._store.dirty(self._screen.platform):
+                    async for batch_id in self._store.telling.dirty(self._screen.platform):
                         self._follower(batch_id).look()
                 await asyncio.sleep(_RETRY_SECONDS)
         finally:
@@ -237,7 +237,7 @@ class _Follower:
         self._shown = view
         await self._announce(batch)
         if self._sending is None:
-            await self._store.clean(self._screen.platform, batch.id, batch.version)
+            await self._store.telling.clean(self._screen.platform, batch.id, batch.version)
         return batch
 
     async def _settled(self) -> Batch:
@@ -308,23 +308,23 @@ class _Follower:
 
     async def _say_once(self, batch: Batch) -> None:
         """Once among all that follow the batch: another terminal of the person may be at it, or have died at it."""
-        if not self._said and not await self._store.begin_announcement(batch.id):
+        if not self._said and not await self._store.telling.begin_announcement(batch.id):
             raise TryLaterError(_ELSEWHERE_SECONDS)
         if not self._said:
             try:
                 say = announcement(batch, self._link, self._screen.style(batch.place))
                 await self._screen.say(batch.place, say)
             except TryLaterError:
-                await self._store.leave_announcement(batch.id)
+                await self._store.telling.leave_announcement(batch.id)
                 raise
             except UncertainError:
-                await self._store.leave_announcement(batch.id)
+                await self._store.telling.leave_announcement(batch.id)
                 pause = min(_UNCERTAIN_SECONDS * 2**self._lost, _UNCERTAIN_MOST_SECONDS)
                 self._lost += 1
                 _log.warning("the end of batch %s was said %d times without an answer", batch.id, self._lost)
                 raise TryLaterError(pause) from None
         self._said = True
-        await self._store.record_announcement(batch.id)
+        await self._store.telling.record_announcement(batch.id)
 
 
 def _loop_time() -> float:

@@ -68,7 +68,7 @@ class Outbox:
 
     async def _record(self, batch: Batch, first: int | None) -> None:
         """Without that the group would be sent again."""
-        await _present(partial(self._store.record_delivered, batch.id, first))
+        await _present(partial(self._store.telling.record_delivered, batch.id, first))
 
     async def _later(self, batch: Batch, error: TryLaterError | UncertainError) -> bool:
         """Wait before the next try; False: there shall be none."""

@@ -15,18 +15,12 @@ from heygem.batches.model import Person, Place
 from heygem.batches.people import Preferences, preferences_in
 from heygem.redis import keys
 from heygem.redis.connection import reaches_queue, reply
-from heygem.redis.keys import PREFIX
 
 CONSOLE = "console"
 TRIES = 5  # codes per person before a pause
 TRIES_OF_ALL = 30  # and of everybody together: a code can't be guessed by many accounts either
 PAUSE_SECONDS = 3600
 
-_ADMINS = PREFIX + "access:admins"  # set of <platform>:<id>
-_PEOPLE = PREFIX + "access:people"  # set of <platform>:<id>
-_PLACES = PREFIX + "access:places"  # set of <platform>:<chat>
-_CODE = PREFIX + "access:code:"  # string: sha256 of the claim code, platform
-_TRIES = PREFIX + "access:tries:"  # string: codes tried by a person, or by all
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # nothing that looks like something else
 
 
@@ -56,9 +50,9 @@ class Access:
     async def standing(self, person: Person, place: Place) -> Standing:
         """Who this person is to us, here."""
         async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.sismember(_ADMINS, named(person))
-            pipe.sismember(_PEOPLE, named(person))
-            pipe.sismember(_PLACES, named(place))
+            pipe.sismember(keys.ADMINS, named(person))
+            pipe.sismember(keys.ALLOWED_PEOPLE, named(person))
+            pipe.sismember(keys.ALLOWED_PLACES, named(place))
             pipe.get(keys.preferences(person.owner))
             admin, invited, here, kept = await pipe.execute()
         admin = admin or person.platform == CONSOLE
@@ -69,16 +63,16 @@ class Access:
         return (await self.standing(person, place)).served
 
     async def is_admin(self, person: Person) -> bool:
-        return person.platform == CONSOLE or bool(await reply(self._redis.sismember(_ADMINS, named(person))))
+        return person.platform == CONSOLE or bool(await reply(self._redis.sismember(keys.ADMINS, named(person))))
 
     async def admins(self, platform: str) -> list[Person]:
         """Those who can be reached there."""
-        admins = sorted(await reply(self._redis.smembers(_ADMINS)))
+        admins = sorted(await reply(self._redis.smembers(keys.ADMINS)))
         pairs = (name.partition(":") for name in admins)
         return [Person(platform=where, id=number) for where, _, number in pairs if where == platform]
 
     async def has_admin(self) -> bool:
-        return bool(await reply(self._redis.scard(_ADMINS)))
+        return bool(await reply(self._redis.scard(keys.ADMINS)))
 
     async def claim_code(self, platform: str) -> str | None:
         """A fresh code for the first admin, to be shown on the operator's screen; None where there is an admin.
@@ -88,18 +82,18 @@ class Access:
         if await self.has_admin():
             return None
         code = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
-        await self._redis.set(_CODE + platform, _hashed(code))
+        await self._redis.set(keys.claim_code(platform), _hashed(code))
         return code
 
     async def claim(self, person: Person, code: str) -> bool | ClaimWait:
         """Make `person` the admin if the code is right. A code works once; wrong ones are limited."""
         if wait := await self._pause(person):
             return ClaimWait(wait)
-        key = _CODE + person.platform
+        key = keys.claim_code(person.platform)
         expected = await self._redis.get(key)
         # Deleting decides who was first when two have the code.
         if hmac.compare_digest(_hashed(code), expected or "") and await self._redis.delete(key):
-            await reply(self._redis.sadd(_ADMINS, named(person)))
+            await reply(self._redis.sadd(keys.ADMINS, named(person)))
             return True
         return False
 
@@ -112,19 +106,19 @@ class Access:
 
     async def move(self, old: Place, new: Place) -> None:
         """A place that was allowed stays so under its new id."""
-        if await reply(self._redis.sismember(_PLACES, named(old))):
+        if await reply(self._redis.sismember(keys.ALLOWED_PLACES, named(old))):
             await self.allow(new)
             await self.deny(old)
 
     async def allowed(self) -> list[str]:
         """Everyone and every place on the lists, as an admin writes them."""
-        people = await reply(self._redis.smembers(_PEOPLE))
-        places = await reply(self._redis.smembers(_PLACES))
+        people = await reply(self._redis.smembers(keys.ALLOWED_PEOPLE))
+        places = await reply(self._redis.smembers(keys.ALLOWED_PLACES))
         return sorted(people) + sorted(f"here:{place}" for place in places)
 
     async def _pause(self, person: Person) -> int:
         """Seconds to wait, or 0. Every try is counted before it is looked at, so that many at once gain nothing."""
-        counters = ((_TRIES + named(person), TRIES), (_TRIES + "all", TRIES_OF_ALL))
+        counters = ((keys.claim_tries(named(person)), TRIES), (keys.claim_tries("all"), TRIES_OF_ALL))
         async with self._redis.pipeline(transaction=True) as pipe:
             for key, _ in counters:
                 pipe.set(key, 0, ex=PAUSE_SECONDS, nx=True)
@@ -141,7 +135,7 @@ def named(who: Person | Place) -> str:
 
 
 def _list_of(who: Person | Place) -> str:
-    return _PEOPLE if isinstance(who, Person) else _PLACES
+    return keys.ALLOWED_PEOPLE if isinstance(who, Person) else keys.ALLOWED_PLACES
 
 
 def _hashed(code: str) -> str:

@@ -7,7 +7,7 @@ from bot.dialogue.ids import HERE, meant
 from bot.dialogue.intents import Allow, AskAdmin, Claim, Deny, Intent, Start
 from bot.dialogue.message import Say, Tell, Toast
 from bot.dialogue.names import person_name
-from bot.dialogue.requests import Asked, Request, Requests
+from bot.dialogue.requests import Asked, Request
 from bot.dialogue.text import catalogue
 from bot.dialogue.units import span
 from heygem.base.errors import ErrorCode
@@ -32,7 +32,7 @@ async def _refused(context: Context) -> Replies:
     sentence = words.explain(ErrorCode.NOT_ALLOWED, {})
     if said.pressed is not None:
         return [Toast(sentence)]
-    if not said.fleeting and not await _requests(context).refusal_due(said.person):
+    if not said.fleeting and not await context.services.requests.refusal_due(said.person):
         return []
     reached = await context.services.access.admins(said.person.platform)
     ask = [button(words.buttons.ask_admin, AskAdmin())] if reached else []
@@ -42,7 +42,7 @@ async def _refused(context: Context) -> Replies:
 async def _ask_admins(context: Context) -> Replies:
     said, words = context.said, context.words.doors
     request = Request(person_name(said.name), context.language)
-    asked = await _requests(context).ask(said.person, request, said.id)
+    asked = await context.services.requests.ask(said.person, request, said.id)
     if asked is not Asked.NEW:
         return [Toast(words.asked_already if asked is Asked.AGAIN else words.asked_too_many)]
     admins = await context.services.access.admins(said.person.platform)
@@ -62,10 +62,6 @@ async def _asking(context: Context, person: Person, request: Request, admin: Per
 
 async def _in_already(context: Context, _: AskAdmin) -> Replies:
     return context.say(context.words.talk.welcome)
-
-
-def _requests(context: Context) -> Requests:
-    return Requests(context.store.redis)
 
 
 async def _claim(context: Context, intent: Claim) -> Replies:
@@ -89,7 +85,7 @@ async def _allow(context: Context, intent: Allow) -> Replies:
     new = await context.services.access.allow(who)
     words = context.words.doors
     answer = _told(context, words.allowed if new else words.already_allowed, who)
-    request = await _requests(context).take(who) if isinstance(who, Person) else None
+    request = await context.services.requests.take(who) if isinstance(who, Person) else None
     return [answer, *([Tell(who, _welcome(context, request))] if request and isinstance(who, Person) else [])]
 
 
@@ -111,7 +107,7 @@ async def _deny(context: Context, intent: Deny) -> Replies:
     if isinstance(who, Person) and await access.is_admin(who):
         return [_told(context, words.admin_stays, who)]
     gone = await access.deny(who)
-    asked = await _requests(context).take(who) if isinstance(who, Person) else None
+    asked = await context.services.requests.take(who) if isinstance(who, Person) else None
     return [_told(context, words.denied if gone else words.stays_out if asked else words.not_allowed_yet, who)]
 
 

@@ -14,7 +14,6 @@ from heygem.base.settings import Settings
 from heygem.batches.model import Batch, BatchState, Place
 from heygem.batches.people import People, Preferences
 from heygem.batches.store import Store
-from heygem.redis.clock import now
 from heygem.storage.layout import Storage
 
 Replies = list[Reply]
@@ -65,7 +64,7 @@ class Context:
 
     async def now(self) -> float:
         """Unix seconds by Redis' clock, as everything about a batch's time."""
-        return await now(self.store.redis)
+        return await self.store.now()
 
     def say(self, text: str, *buttons: AnyButton) -> Replies:
         return [Say(text, buttons)]

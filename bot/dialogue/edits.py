@@ -6,35 +6,23 @@ from bot.dialogue.captions import captioned
 from bot.dialogue.context import Context, Replies
 from bot.dialogue.files import title_in
 from bot.dialogue.intents import AddFile, ExplainHistory, ExplainTemplates, Intent, Talk
-from heygem.batches.items import Items
 from heygem.batches.model import Batch, BatchState
 from heygem.batches.store import VOICE
-from heygem.redis import keys
-from heygem.redis.connection import reaching_queue
 
-_UNCLEAR = keys.PREFIX + "unclear:"  # string: a message that was not understood, <place>:<message>
-_UNCLEAR_SECONDS = 86_400
 _NOT_UNDERSTOOD = (Talk, ExplainHistory, ExplainTemplates)
 
 
 async def note(context: Context, intent: Intent) -> None:
     """Remember a message that is not understood: edited, it may be."""
     if isinstance(intent, _NOT_UNDERSTOOD) and context.said.direct and context.said.pressed is None:
-        with reaching_queue():
-            await context.store.redis.set(_key(context), "1", ex=_UNCLEAR_SECONDS)
+        await context.services.notes.unclear(context.said)
 
 
 async def edited(context: Context, intent: Intent) -> Replies | None:
     """The answer to an edited message; None: it is to be answered as a new one."""
     if isinstance(intent, AddFile):
         return await _captioned_anew(context, intent)
-    with reaching_queue():
-        unclear = await context.store.redis.getdel(_key(context))
-    return None if unclear else []
-
-
-def _key(context: Context) -> str:
-    return f"{_UNCLEAR}{context.place.key}:{context.said.id}"
+    return None if await context.services.notes.was_unclear(context.said) else []
 
 
 async def _captioned_anew(context: Context, intent: AddFile) -> Replies:
@@ -54,5 +42,5 @@ async def _named_anew(context: Context, intent: AddFile, batch: Batch, item_id: 
     item = next((item for item in batch.items if item.id == item_id), None)
     title = title_in(intent.caption)
     if item is not None and title and not intent.attachment.name:
-        await Items(context.store.redis).rename(item, title)
+        await context.services.items.rename(item, title)
     return []

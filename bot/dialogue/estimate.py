@@ -25,7 +25,7 @@ class Queue:
 
     @classmethod
     async def before(cls, batch: Batch, store: Store) -> Self:
-        return cls(await store.position(batch.id), await store.pace(), await store.stall(batch))
+        return cls(await store.outlook.position(batch.id), await store.outlook.pace(), await store.outlook.stall(batch))
 
 
 @dataclass(frozen=True)

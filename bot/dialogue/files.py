@@ -15,7 +15,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.dialogue import voices
 from bot.dialogue.captions import VOICE_WORDS, captioned
 from bot.dialogue.collecting import collecting, next_batch_note, open_here
 from bot.dialogue.context import Context, Handlers, Replies
@@ -101,7 +100,7 @@ async def _add(
     meant = is_voice(info, intent.caption, to_template=answered is not None)
     voice = intent.role == "voice" if intent.role else meant
     if voice and answered is None:
-        answered = await voices.awaited_item(context, before)
+        answered = await context.services.notes.awaited(context.said, before) if before else None
     if voice and answered is None and before is not None:
         await _must_not_be_astray(context, before)
     name = name or _called(context, intent.caption, info, before, voice=voice)
@@ -125,7 +124,7 @@ async def _assign(
         return await _speak(context, intent, batch, file) if taken else None
     if not await store.set_item_voice(batch.id, answered.id, file, message.id):
         return None
-    await voices.heard(context, batch)
+    await context.services.notes.voice_came(context.said, batch)
     said = context.words.collecting.item_voice
     return context.say(said.format(number=answered.number, template=answered.template.name, voice=file.name))
 

@@ -164,8 +164,9 @@ async def _ask_forget(context: Context, _: AskForget) -> Replies:
 
 
 async def _forget(context: Context, _: Forget) -> Replies:
-    await context.services.uploads.forget(context.said.person)
-    await context.store.forget(context.said.person)
+    services, person = context.services, context.said.person
+    for held in (services.uploads, services.people, services.api_keys, services.store):
+        await held.forget(person)
     return context.say(context.words.privacy.forgotten)
 
 

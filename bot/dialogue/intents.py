@@ -321,54 +321,15 @@ class Misread:
     code: ErrorCode
 
 
+# fmt: off
 Intent = (
-    Start
-    | Help
-    | OpenBatch
-    | AddFile
-    | Withdraw
-    | Generate
-    | TryOne
-    | Cancel
-    | AskRemove
-    | RemoveItem
-    | AskVoiceFor
-    | ShowPictures
-    | ChooseVoiceFor
-    | DropVoiceFor
-    | DropTranscript
-    | UseTranscript
-    | ShowBatch
-    | Export
-    | Retry
-    | Reuse
-    | ShowHistory
-    | ShowPast
-    | AskDelete
-    | DeleteBatch
-    | AskClear
-    | ClearHistory
-    | AskForget
-    | Forget
-    | Keep
-    | ExplainHistory
-    | ListTemplates
-    | SaveTemplate
-    | UseTemplate
-    | DeleteTemplate
-    | ExplainTemplates
-    | ShowOptions
-    | ChooseOption
-    | SetOption
-    | MakeKey
-    | RevokeKey
-    | Claim
-    | AskAdmin
-    | Allow
-    | Deny
-    | Talk
-    | Misread
+    Start | Help | OpenBatch | AddFile | Withdraw | Generate | TryOne | Cancel | AskRemove | RemoveItem | AskVoiceFor
+    | ShowPictures | ChooseVoiceFor | DropVoiceFor | DropTranscript | UseTranscript | ShowBatch | Export | Retry
+    | Reuse | ShowHistory | ShowPast | AskDelete | DeleteBatch | AskClear | ClearHistory | AskForget | Forget | Keep
+    | ExplainHistory | ListTemplates | SaveTemplate | UseTemplate | DeleteTemplate | ExplainTemplates | ShowOptions
+    | ChooseOption | SetOption | MakeKey | RevokeKey | Claim | AskAdmin | Allow | Deny | Talk | Misread
 )
+# fmt: on
 
 
 def batch_of(intent: Intent) -> str:

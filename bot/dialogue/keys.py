@@ -2,14 +2,13 @@
 
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import MakeKey, RevokeKey
-from heygem.batches.api_keys import ApiKeys
 
 
 async def _make(context: Context, _: MakeKey) -> Replies:
     words = context.words.keys
     if not context.said.private:
         return context.say(words.private_only)
-    key = await ApiKeys(context.store.redis).create(context.said.person)
+    key = await context.services.api_keys.create(context.said.person)
     return context.say(words.made.format(key=key, address=f"{context.settings.web.base_url}/api/v1"))
 
 
@@ -17,7 +16,7 @@ async def _revoke(context: Context, _: RevokeKey) -> Replies:
     words = context.words.keys
     if not context.said.private:
         return context.say(words.private_only)
-    gone = await ApiKeys(context.store.redis).revoke(context.said.person)
+    gone = await context.services.api_keys.revoke(context.said.person)
     return context.say(words.revoked if gone else words.none)
 
 

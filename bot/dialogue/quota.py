@@ -10,11 +10,10 @@ from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.limits import MB
 from heygem.base.settings import Settings
 from heygem.batches.model import Person
+from heygem.redis import keys
 from heygem.redis.connection import reaches_queue
-from heygem.redis.keys import PREFIX
 from heygem.storage.layout import Storage
 
-_MINUTES = PREFIX + "minutes:"  # string: minutes spent, <owner>:<day>
 _DAY_SECONDS = 86_400
 
 
@@ -61,7 +60,7 @@ class Allowance:
             )
 
     async def _add(self, owner: Person, minutes: float) -> float:
-        key = f"{_MINUTES}{owner.owner}:{int(time.time() // _DAY_SECONDS)}"
+        key = keys.minutes(owner.owner, int(time.time() // _DAY_SECONDS))
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.incrbyfloat(key, minutes)
             pipe.expire(key, 2 * _DAY_SECONDS)

@@ -9,32 +9,7 @@ from bot.dialogue.intents import AskVoiceFor, ChooseVoiceFor, DropVoiceFor
 from bot.dialogue.message import Say, ShowStatus, Toast
 from bot.dialogue.pages import PAGE, turns
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.batches.items import Items
 from heygem.batches.model import Batch, BatchState, Item
-from heygem.redis import keys
-from heygem.redis.connection import reaching_queue
-
-_PATIENCE_SECONDS = 900
-_AWAITED = keys.PREFIX + "awaited-voice:"  # string: id of the item, <batch>:<owner>
-
-
-async def awaited_item(context: Context, batch: Batch | None) -> Item | None:
-    """The template that the person's next voice is for."""
-    if batch is None:
-        return None
-    with reaching_queue():
-        item_id = await context.store.redis.get(_key(context, batch))
-    return next((item for item in batch.items if item.id == item_id), None)
-
-
-async def heard(context: Context, batch: Batch) -> None:
-    """The voice came; the one after it is the batch's again."""
-    with reaching_queue():
-        await context.store.redis.delete(_key(context, batch))
-
-
-def _key(context: Context, batch: Batch) -> str:
-    return f"{_AWAITED}{batch.id}:{context.said.person.owner}"
 
 
 async def _ask(context: Context, intent: AskVoiceFor) -> Replies:
@@ -44,8 +19,7 @@ async def _ask(context: Context, intent: AskVoiceFor) -> Replies:
 
 async def _choose(context: Context, intent: ChooseVoiceFor) -> Replies:
     batch, item = await _item(context, intent)
-    with reaching_queue():
-        await context.store.redis.set(_key(context, batch), item.id, ex=_PATIENCE_SECONDS)
+    await context.services.notes.await_voice(context.said, item)
     words = context.words
     sentence = words.collecting.own_voice_now if item.voice else words.collecting.own_voice_next
     voice = item.voice.name if item.voice else ""
@@ -58,8 +32,8 @@ async def _choose(context: Context, intent: ChooseVoiceFor) -> Replies:
 async def _drop(context: Context, intent: DropVoiceFor) -> Replies:
     batch, item = await _item(context, intent)
     context.must_lead(batch)
-    await Items(context.store.redis).drop_voice(item)
-    await heard(context, batch)
+    await context.services.items.drop_voice(item)
+    await context.services.notes.voice_came(context.said, batch)
     said = context.words.collecting.own_voice_dropped.format(number=item.number, template=item.template.name)
     if not intent.start:
         return context.say(said)

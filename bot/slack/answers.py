@@ -8,7 +8,7 @@ import httpx
 
 from bot.chat.delivery import DeliveryError, RefusedError
 from bot.dialogue.message import Say
-from bot.sheets import Sheets
+from bot.previews.sheets import Sheets
 from bot.slack.blocks import Block, say_blocks, say_text
 from bot.slack.fetch import trusted
 from bot.slack.spot import Spot

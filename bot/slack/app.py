@@ -78,7 +78,7 @@ async def serve(settings: Settings) -> None:
     async with open_bot(settings) as bot:
         line = Line()
         bot.heart.trouble = line.trouble
-        web = Web(client, life.dead, Pictures(bot.store.redis, settings))
+        web = Web(client, life.dead, Pictures(bot.redis, settings))
         identity = await identify(web)
         async with (
             at_work(bot, web, settings, identity.user) as (door, notifying),

@@ -29,15 +29,15 @@ from heygem.storage.layout import Storage
 async def at_work(bot: Bot, web: Web, settings: Settings, me: str) -> AsyncIterator[tuple[Door, "asyncio.Task[None]"]]:
     """`me` is our own id. What takes requests, and the task that shows batches; both end with the block."""
     locales = Locales(web)
-    videos = Videos(web, bot.store.redis, Storage(settings.data_dir), only_here=settings.web.only_here)
+    videos = Videos(web, bot.redis, Storage(settings.data_dir), only_here=settings.web.only_here)
     deliver = videos.send if settings.sends(settings.slack.send_videos) else None
     notifier = Notifier(bot.store, bot.links, SlackScreen(web, me), deliver)
     answers = Answers(web, me, bot.sheets)
-    home, threads = Home(web, bot.dialogue, locales, me), Threads(web, bot.store.redis, me)
-    messages, replies = Messages(web, bot.store.redis, locales, me), Replies(web, bot.store, notifier, answers)
+    home, threads = Home(web, bot.dialogue, locales, me), Threads(web, bot.redis, me)
+    messages, replies = Messages(web, bot.redis, locales, me), Replies(web, bot.store, notifier, answers)
     desk = Desk(bot.dialogue, messages, replies, home, threads)
     giving_up = GivingUp(answers, locales, bot.people, settings.language)
-    door = Door(Inbox(bot.store.redis, PLATFORM), desk.handle, giving_up.tell, me, web.dead)
+    door = Door(Inbox(bot.redis, PLATFORM), desk.handle, giving_up.tell, me, web.dead)
     notifying = asyncio.create_task(notifier.run())
     try:
         yield door, notifying

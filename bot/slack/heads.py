@@ -14,10 +14,9 @@ from bot.slack.blocks import section
 from bot.slack.file import Json
 from bot.slack.mrkdwn import escape
 from bot.slack.web import Web
+from heygem.redis import keys
 from heygem.redis.connection import reaching_queue
-from heygem.redis.keys import PREFIX
 
-_POSTED = PREFIX + "slack:parent:"  # string: ts of the message that a request was answered with, arrival id
 _POSTED_SECONDS = 24 * 3600  # as long as a request may wait in the inbox
 _BEGUN = "begun"  # instead of a ts: it is about to be posted
 _EVENT = "heygem_batch"
@@ -31,7 +30,7 @@ class Heads:
 
     async def post(self, channel: str, request: str, text: str) -> str:
         """Returns its ts. Raises DeliveryError."""
-        record, mark = _POSTED + request, _mark(request)
+        record, mark = keys.slack_head(request), _mark(request)
         with reaching_queue():
             new = await self._redis.set(record, _BEGUN, nx=True, ex=_POSTED_SECONDS)
             ts = _BEGUN if new else await self._redis.get(record)

@@ -19,13 +19,12 @@ from bot.slack.upload import put, share
 from bot.slack.web import DEAD_TOKEN, Json, Web
 from heygem.base.limits import MB
 from heygem.batches.model import Batch, Item, Output
+from heygem.redis import keys
 from heygem.redis.connection import reaching_queue
-from heygem.redis.keys import PREFIX
 from heygem.storage.layout import Storage
 
 _log = logging.getLogger(__name__)
 
-_SHARING = PREFIX + "slack:sharing:"  # string (JSON): which files are about to be shared, batch id
 _SHARING_SECONDS = 7 * 24 * 3600
 _MOST_BYTES = 1000 * MB  # of one file, Slack's own limit
 _MOST = 10  # in one message
@@ -64,7 +63,7 @@ class Videos:
             _log.warning("the videos of batch %s were not all sent: %s", batch.id, refusal.word)
             return None
         with reaching_queue():
-            await self._redis.delete(_SHARING + batch.id)
+            await self._redis.delete(keys.slack_sharing(batch.id))
         return group.end
 
     def _group(self, batch: Batch, first: int) -> _Group:
@@ -92,13 +91,13 @@ class Videos:
             raise TroubleError(_RETRY_SECONDS) from None
         with reaching_queue():
             record = json.dumps({"begin": group.begin, "files": files})
-            await self._redis.set(_SHARING + batch.id, record, ex=_SHARING_SECONDS)
+            await self._redis.set(keys.slack_sharing(batch.id), record, ex=_SHARING_SECONDS)
         return files
 
     async def _shared_before(self, batch: Batch, group: _Group) -> bool:
         """Whether an earlier try has shared this group, or this one has with the files of that."""
         with reaching_queue():
-            record = json.loads(await self._redis.get(_SHARING + batch.id) or "{}")
+            record = json.loads(await self._redis.get(keys.slack_sharing(batch.id)) or "{}")
         if record.get("begin") != group.begin:
             return False
         try:

@@ -9,10 +9,9 @@ from redis.asyncio import Redis
 
 from bot.slack.arrival import Arrival
 from heygem.base.errors import HeygemError
+from heygem.redis import keys
 from heygem.redis.connection import reaching_queue, reply
-from heygem.redis.keys import PREFIX
 
-_SENT = PREFIX + "slack:sent:"  # set: as what it would be withdrawn, for each message that it came with; file id
 _SENT_SECONDS = 8 * 24 * 3600
 
 
@@ -26,13 +25,15 @@ class Withdrawals:
             for file in arrival.files:
                 name = f"withdrawn:{arrival.id}:{file.id}"
                 gone = arrival.model_copy(update={"id": name, "kind": "withdrawn", "files": (file,), "text": ""})
-                await reply(self._redis.sadd(_SENT + file.id, gone.model_dump_json()))
-                await self._redis.expire(_SENT + file.id, _SENT_SECONDS)
+                await reply(self._redis.sadd(keys.slack_sent(file.id), gone.model_dump_json()))
+                await self._redis.expire(keys.slack_sent(file.id), _SENT_SECONDS)
 
     async def of(self, arrival: Arrival) -> list[Arrival]:
         """The messages that something went from."""
         if arrival.channel:
             return [arrival]
         with reaching_queue():
-            sent = [each for file in arrival.files for each in await reply(self._redis.smembers(_SENT + file.id))]
+            sent = [
+                each for file in arrival.files for each in await reply(self._redis.smembers(keys.slack_sent(file.id)))
+            ]
         return [Arrival.model_validate_json(each) for each in sent]

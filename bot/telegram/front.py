@@ -54,7 +54,7 @@ class Front:
         notifier = Notifier(house.store, house.links, screen, deliver)
         files = Files(connection, Signs(connection, calls).busy, local=local)
         giving_up = GivingUp(connection, files, speaker, house.people, settings.language)
-        updates = Updates(house.store.redis, token.partition(":")[0], giving_up.tell)
+        updates = Updates(house.redis, token.partition(":")[0], giving_up.tell)
         talk = Talk(connection, house, calls, speaker, files, notifier)
         turns = Turns(talk.arrived, updates.answer)
         builder = Application.builder().bot(connection).update_queue(updates).concurrent_updates(turns).job_queue(None)

@@ -12,7 +12,7 @@ from telegram.ext import ExtBot
 from bot.chat.delivery import ClosedError, RefusedError, TryLaterError, UncertainError
 from bot.chat.retry import ANSWER_SECONDS, Policy, patiently
 from bot.dialogue.message import AnyButton, Say
-from bot.sheets import Sheets
+from bot.previews.sheets import Sheets
 from bot.telegram.calls import Calls
 from bot.telegram.keyboard import Keyboards
 from bot.telegram.text import LONGEST_CAPTION, LONGEST_TEXT, clean, parts, width

@@ -6,8 +6,8 @@ from typing import cast
 from redis.asyncio import Redis
 from starlette.requests import Request
 
+from bot.previews.thumbnails import Thumbnails
 from bot.slots import Slots
-from bot.thumbnails import Thumbnails
 from bot.web.packs import Packs
 from bot.web.pages import Pages
 from bot.web.upload.desk import Desk

@@ -1,4 +1,6 @@
-"""Small changes of one item while its batch is collected, and what refusals of the scripts mean."""
+"""Small changes of a batch and its items, and what refusals of the scripts mean."""
+
+from collections.abc import Mapping
 
 from redis.asyncio import Redis
 
@@ -35,3 +37,10 @@ def raise_unless_ok(status: str, **params: Param) -> None:
     code = ErrorCode(status)
     needed = {ErrorCode.BATCH_FULL: ("limit",), ErrorCode.ITEM_UNKNOWN: ("number",)}.get(code, ())
     raise HeygemError(code, **{name: params[name] for name in needed})
+
+
+async def set_fields(scripts: Scripts, batch_id: str, when: str, fields: Mapping[str, str]) -> None:
+    """Set fields of a batch's record. `when`: "open" as long as it is collected, "any" time, "quietly" as no change."""
+    pairs = [part for field in fields.items() for part in field]
+    (status,) = await scripts.run("set_fields", batch_id, when, *pairs)
+    raise_unless_ok(status)

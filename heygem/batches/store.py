@@ -7,30 +7,27 @@ import asyncio
 import base64
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
 
 from redis.asyncio import Redis
 
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.sentences import Language
 from heygem.base.settings import Settings
-from heygem.batches import changes, files, workers
-from heygem.batches.api_keys import ApiKeys
+from heygem.batches import files, workers
 from heygem.batches.claims import MAX_LOSSES
-from heygem.batches.items import raise_unless_ok
-from heygem.batches.model import Batch, Item, ItemState, MediaFile, Person, Place
-from heygem.batches.people import People
+from heygem.batches.items import raise_unless_ok, set_fields
+from heygem.batches.model import Batch, Item, MediaFile, Person, Place
+from heygem.batches.outlook import Outlook
 from heygem.batches.records import file_json, file_key, read_batch
 from heygem.batches.scripts import QUEUE
-from heygem.engines import AUTO, ENGINES
+from heygem.batches.telling import Telling
 from heygem.engines.base import RenderOptions
-from heygem.redis import bells, keys
+from heygem.redis import bells, clock, keys
 from heygem.redis.connection import reaches_queue, reaching_queue, reply
 from heygem.redis.scripts import Scripts
 from heygem.storage.layout import Storage
 
 VOICE = "voice"  # what a message became that is no item
-_ANNOUNCING_S = 10  # to send one message; whoever takes longer may have died
 _REVOKED_LINKS_S = 24 * 3600  # for so long a withdrawn link says that it was withdrawn
 
 
@@ -43,6 +40,8 @@ class Store:
         self._settings = settings
         self._storage = Storage(settings.data_dir)
         self._scripts = Scripts(redis, QUEUE)
+        self.outlook = Outlook(redis)
+        self.telling = Telling(redis)
 
     # collecting
 
@@ -98,6 +97,10 @@ class Store:
     async def in_chat(self, place: Place, limit: int = 20) -> list[Batch]:
         """The batches of all places in this one's chat, newest first."""
         return await self._all(await self.redis.zrevrange(keys.chat_batches(place.chat_id), 0, limit - 1))
+
+    async def history(self, person: Person, limit: int = 20) -> list[Batch]:
+        """The person's batches, newest first."""
+        return await self._all(await self.redis.zrevrange(keys.owner_batches(person.owner), 0, limit - 1))
 
     async def get(self, batch_id: str) -> Batch:
         """The batch with its items, as of one moment."""
@@ -196,10 +199,10 @@ class Store:
         spoken = {"language": language, "language_chosen": "1" if language_chosen else None}
         given = {name: value for name, value in {**frozen, **spoken}.items() if value is not None}
         if given:
-            await self._set(batch_id, "any" if set(given) <= set(spoken) else "open", given)
+            await set_fields(self._scripts, batch_id, "any" if set(given) <= set(spoken) else "open", given)
 
     async def set_status_message(self, batch_id: str, message_id: str) -> None:
-        await self._set(batch_id, "any", {"status_message": message_id})
+        await set_fields(self._scripts, batch_id, "any", {"status_message": message_id})
 
     async def move_place(self, old: Place, new: Place) -> list[str]:
         """A place has another id now, such as a group that became a supergroup: its batches go with it.
@@ -218,7 +221,7 @@ class Store:
             HeygemError: BATCH_STARTED, VOICE_MISSING, TEMPLATES_MISSING, ENGINE_UNAVAILABLE if workers are there and
                 none of them has the engine.
         """
-        (status,) = await self._scripts.run("generate", batch_id, await self._auto(batch_id))
+        (status,) = await self._scripts.run("generate", batch_id, await self.outlook.auto(batch_id))
         raise_unless_ok(status)
         with contextlib.suppress(HeygemError), reaching_queue():  # the workers' sweep would ring it anyway
             await bells.ring(self.redis, max(1, await workers.alive(self.redis)))
@@ -229,57 +232,6 @@ class Store:
         (status,) = await self._scripts.run("cancel", batch_id, MAX_LOSSES)
         raise_unless_ok(status)
         return await self.get(batch_id)
-
-    async def position(self, batch_id: str) -> int:
-        """About how many items of all owners are claimed before this batch's next one; of a collecting batch, where it
-        would stand if it were generated now. 0 is exact: it is next, or has none waiting.
-        """
-        return int(await self._scripts.run("position", batch_id, self._best_of(await workers.offers(self.redis))))
-
-    async def stall(self, batch: Batch) -> workers.Stall | None:
-        """Why none of the batch's waiting items is claimed, however long they wait; None where their turn comes."""
-        states = {item.state for item in batch.items}
-        waits = batch.queued and ItemState.WAITING in states and ItemState.RUNNING not in states
-        return await workers.stall(self.redis, batch.engine) if waits else None
-
-    async def pace(self) -> float | None:
-        """How many seconds of work a second of video takes, by the latest ones; None while nothing was rendered."""
-        latest = await reply(self.redis.lrange(keys.PACES, 0, -1))
-        return sum(map(float, latest)) / len(latest) if latest else None
-
-    # telling
-
-    async def dirty(self, platform: str) -> AsyncIterator[str]:
-        """Ids of batches that changed, for ever; waits while Redis is away.
-
-        A batch comes again until `clean` was told its latest version.
-        """
-        async for batch_id in changes.dirty(self.redis, platform):
-            yield batch_id
-
-    async def clean(self, platform: str, batch_id: str, seen_version: int) -> bool:
-        """The status message shows `seen_version`. False: the batch changed since and stays dirty."""
-        return bool(await self._scripts.run("clean", platform, batch_id, seen_version))
-
-    async def begin_announcement(self, batch_id: str) -> bool:
-        """Whether the caller is the one to send the message that tells the person. If it dies, another one is soon."""
-        return bool(await self.redis.set(keys.announcing(batch_id), "1", nx=True, ex=_ANNOUNCING_S))
-
-    async def leave_announcement(self, batch_id: str) -> None:
-        """It was not sent now; whoever comes next may send it."""
-        await self.redis.delete(keys.announcing(batch_id))
-
-    async def record_announcement(self, batch_id: str) -> None:
-        """It was sent. What may follow it, its videos, begins with the first."""
-        await self._set(batch_id, "quietly", {"announced": "1", "delivered": "0"})
-
-    async def record_delivered(self, batch_id: str, count: int | None) -> None:
-        """So many of its videos went into the chat; None: no more will."""
-        await self._set(batch_id, "quietly", {"delivered": "" if count is None else str(count)})
-
-    async def history(self, person: Person, limit: int = 20) -> list[Batch]:
-        """The person's batches, newest first."""
-        return await self._all(await self.redis.zrevrange(keys.owner_batches(person.owner), 0, limit - 1))
 
     # removing
 
@@ -301,12 +253,10 @@ class Store:
             await self._scripts.run("expire", batch_id, before, now)
 
     async def forget(self, person: Person) -> None:
-        """Everything of this person here. What they added to other people's batches stays with those."""
+        """Their batches and files. What they added to other people's batches stays with those."""
         for batch_id in await self.redis.zrange(keys.owner_batches(person.owner), 0, -1):
             with contextlib.suppress(HeygemError):
                 await self.delete(batch_id)
-        await People(self.redis).forget(person)
-        await ApiKeys(self.redis).forget(person)
         await self.redis.zrem(keys.WORK, person.owner)
         await files.remove_owner(self.redis, self._storage, person.owner)
 
@@ -314,29 +264,15 @@ class Store:
         """Remove a kept file that came into no batch and was not saved; one in use stays."""
         await files.remove_unused(self.redis, self._storage, file.owner, file.sha256)
 
+    async def now(self) -> float:
+        """Unix seconds by Redis' clock, which all of a batch's times are told by."""
+        return await clock.now(self.redis)
+
     # inside
 
     async def _all(self, batch_ids: list[str]) -> list[Batch]:
         found = await asyncio.gather(*map(self.find, batch_ids))
         return [batch for batch in found if batch]
-
-    async def _auto(self, batch_id: str) -> str:
-        """What "auto" is for a batch that starts now. While no worker is there, the first that comes decides."""
-        offers = await workers.offers(self.redis)
-        engine = await reply(self.redis.hget(keys.batch(batch_id), "engine"))
-        if offers and engine not in (None, AUTO) and not any(engine in offer.engines for offer in offers):
-            raise HeygemError(ErrorCode.ENGINE_UNAVAILABLE, engine=str(engine), missing="a worker that has it")
-        return self._best_of(offers)
-
-    @staticmethod
-    def _best_of(offers: list[workers.Offer]) -> str:
-        named = {offer.auto for offer in offers}
-        return next((name for name in ENGINES if name in named), AUTO)
-
-    async def _set(self, batch_id: str, when: str, fields: dict[str, str]) -> None:
-        pairs = [part for field in fields.items() for part in field]
-        (status,) = await self._scripts.run("set_fields", batch_id, when, *pairs)
-        raise_unless_ok(status)
 
     async def _set_voice(self, batch_id: str, item_id: str, file: MediaFile, message: str) -> bool:
         if not files.present(self._storage, file):

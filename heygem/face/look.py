@@ -20,7 +20,7 @@ _SHORT_SIDE = 720  # faces are looked for in smaller pictures than that
 _CPU_SECONDS = 60
 _MEMORY_MB = 4000  # of addresses: each of the networks' threads takes some
 _ANSWER_BYTES = 4096
-_NICE = 10  # renders and conversations go first
+_NICE = 5  # renders and conversations go first, and it is told while there is time to mend it
 
 
 def main() -> int:

@@ -33,6 +33,11 @@ TRIAL = PREFIX + "trial"  # for a moment: whether Redis takes all that we need
 ARQ_PREFIX = "arq:"  # arq's own records of a bell
 ARQ_TRIAL = ARQ_PREFIX + "job:heygem-trial"  # the same among those
 
+ADMINS = PREFIX + "access:admins"  # set of <platform>:<id>
+ALLOWED_PEOPLE = PREFIX + "access:people"  # set of <platform>:<id>
+ALLOWED_PLACES = PREFIX + "access:places"  # set of <platform>:<chat>
+ADMISSION_REQUESTS = PREFIX + "access:requests"  # hash <platform>:<id> → name, language, Unix time (JSON)
+
 PICTURE_SECRET = PREFIX + "picture-secret"  # string: what addresses of pictures are signed with
 
 # prefixes, followed by the id named here
@@ -66,6 +71,16 @@ _OWNER_API_ANSWERS = PREFIX + "owner-api-answers:"  # set of the names of such a
 _PREFERENCES = PREFIX + "preferences:"  # string (JSON), owner
 _TEMPLATES = PREFIX + "templates:"  # hash name → file (JSON), owner
 _TROUBLE = PREFIX + "trouble:"  # string (JSON), while it counts as alive: what keeps it from working, bot
+_CLAIM_CODE = PREFIX + "access:code:"  # string: sha256 of the claim code, platform
+_CLAIM_TRIES = PREFIX + "access:tries:"  # string: codes tried by a person, or by all
+_REFUSED = PREFIX + "access:refused:"  # string: that it was told, <platform>:<id>
+_ASKED_ADMIN = PREFIX + "access:asked:"  # string: the message that asked, <platform>:<id>
+_MINUTES = PREFIX + "minutes:"  # string: minutes of video spent, <owner>:<day>
+_AWAITED_VOICE = PREFIX + "awaited-voice:"  # string: id of the item that a person's next voice is for, <batch>:<owner>
+_UNCLEAR = PREFIX + "unclear:"  # string: a message that was not understood, <place>:<message>
+_SLACK_SHARING = PREFIX + "slack:sharing:"  # string (JSON): which files are about to be shared, batch id
+_SLACK_SENT = PREFIX + "slack:sent:"  # set: as what it would be withdrawn, for each message that it came with; file id
+_SLACK_HEAD = PREFIX + "slack:parent:"  # string: ts of the message that a request was answered with, arrival id
 _INBOX = PREFIX + "inbox:"  # hash id → what came and is not answered yet (JSON), front end
 _INBOX_TRIES = PREFIX + "inbox-tries:"  # hash id → how often it was begun, front end
 _INBOX_SEEN = PREFIX + "inbox-seen:"  # string: it came, <front end>:<id>
@@ -220,6 +235,46 @@ def templates(owner: str) -> str:
 
 def trouble(bot: str) -> str:
     return _TROUBLE + bot
+
+
+def claim_code(platform: str) -> str:
+    return _CLAIM_CODE + platform
+
+
+def claim_tries(who: str) -> str:
+    return _CLAIM_TRIES + who
+
+
+def refused(person: str) -> str:
+    return _REFUSED + person
+
+
+def asked_admin(person: str) -> str:
+    return _ASKED_ADMIN + person
+
+
+def minutes(owner: str, day: int) -> str:
+    return f"{_MINUTES}{owner}:{day}"
+
+
+def awaited_voice(batch_id: str, owner: str) -> str:
+    return f"{_AWAITED_VOICE}{batch_id}:{owner}"
+
+
+def unclear(place_id: str, message: str) -> str:
+    return f"{_UNCLEAR}{place_id}:{message}"
+
+
+def slack_sharing(batch_id: str) -> str:
+    return _SLACK_SHARING + batch_id
+
+
+def slack_sent(file_id: str) -> str:
+    return _SLACK_SENT + file_id
+
+
+def slack_head(request: str) -> str:
+    return _SLACK_HEAD + request
 
 
 def inbox(front_end: str) -> str:

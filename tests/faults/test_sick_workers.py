@@ -106,15 +106,15 @@ async def test_items_wait_for_a_disk_that_is_full_for_a_while(small_house: House
     filler = fill(small_house.settings.data_dir)
     small_house.start_worker()
     batch = await small_house.generate(Script(), Script())
-    assert await small_house.store.stall(batch) in (None, Stall.NO_WORKER), "it may still come up"
+    assert await small_house.store.outlook.stall(batch) in (None, Stall.NO_WORKER), "it may still come up"
     await until_ill(small_house)
     waiting = await small_house.store.get(batch.id)
     assert [item.state for item in waiting.items] == [ItemState.WAITING] * 2
-    assert await small_house.store.stall(waiting) is Stall.ILL
+    assert await small_house.store.outlook.stall(waiting) is Stall.ILL
 
     filler.unlink()
     await all_done(small_house, [batch])
-    assert await small_house.store.stall(await small_house.store.get(batch.id)) is None
+    assert await small_house.store.outlook.stall(await small_house.store.get(batch.id)) is None
     small_house.stop_workers()
     await small_house.check(batch)
 

@@ -78,7 +78,7 @@ async def test_everything_goes_on_after_a_restart_of_redis(tmp_path: Path) -> No
     try:
         server.start()
         store, claims, storage = Store(redis, settings), Claims(redis, settings), Storage(settings.data_dir)
-        heard = store.dirty("console")
+        heard = store.telling.dirty("console")
         batch = await factories.queued_batch(store, storage, templates=1)
         claim = await factories.claim(claims)
         assert claim

@@ -95,7 +95,7 @@ async def test_pieces_become_a_file_in_the_batch(http: httpx.AsyncClient, page: 
     storage = Storage(settings.data_dir)
     assert storage.file(batch.voice.owner, batch.voice.sha256).read_bytes() == content
     assert list(storage.incoming.iterdir()) == []
-    assert await page.store.clean("console", batch.id, 0) is False  # the chat's status message will follow
+    assert await page.store.telling.clean("console", batch.id, 0) is False  # the chat's status message will follow
 
 
 async def test_what_is_no_video_gets_the_chats_own_sentence_and_changes_nothing(

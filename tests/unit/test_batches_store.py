@@ -281,12 +281,12 @@ async def test_an_unknown_batch_is_one_clear_refusal_everywhere(store: Store, st
         store.generate("nonsense"),
         store.cancel("nonsense"),
         store.delete("nonsense"),
-        store.record_announcement("nonsense"),
+        store.telling.record_announcement("nonsense"),
     ):
         with pytest.raises(HeygemError) as caught:
             await call
         assert refusal(caught) is ErrorCode.BATCH_UNKNOWN
-    assert await store.position("nonsense") == 0
+    assert await store.outlook.position("nonsense") == 0
 
 
 async def test_cancelling_while_collecting_frees_the_place(store: Store, storage: Storage) -> None:
@@ -335,9 +335,9 @@ async def test_position_counts_what_will_be_claimed_before(
     second = await factories.queued_batch(store, storage, ANNA, templates=2)
     late = await factories.queued_batch(store, storage, BORIS, templates=2)
     collecting = await factories.collecting_batch(store, storage, BORIS)
-    assert await store.position(first.id) == 0
+    assert await store.outlook.position(first.id) == 0
     for batch in (second, late, collecting):
-        foretold = await store.position(batch.id)
+        foretold = await store.outlook.position(batch.id)
         if batch is collecting:
             await store.generate(batch.id)
         assert foretold == await claims_before(claims, batch), batch.owner
@@ -355,27 +355,27 @@ async def claims_before(claims: Claims, batch: Batch) -> int:
 
 
 async def test_time_per_item_is_what_the_latest_items_took(store: Store, claims: Claims, storage: Storage) -> None:
-    assert await store.pace() is None
+    assert await store.outlook.pace() is None
     await factories.queued_batch(store, storage)
     await drain(claims)
-    seconds = await store.pace()
+    seconds = await store.outlook.pace()
     assert seconds is not None
     assert 0 <= seconds < 60
 
 
 async def test_one_of_many_may_send_the_announcement_until_it_leaves_it_or_has_sent_it(store: Store) -> None:
     batch = await empty_batch(store)
-    answers = await asyncio.gather(*(store.begin_announcement(batch.id) for _ in range(5)))
+    answers = await asyncio.gather(*(store.telling.begin_announcement(batch.id) for _ in range(5)))
     assert sorted(answers) == [False] * 4 + [True]
-    await store.leave_announcement(batch.id)
-    assert await store.begin_announcement(batch.id)
+    await store.telling.leave_announcement(batch.id)
+    assert await store.telling.begin_announcement(batch.id)
     assert not (await store.get(batch.id)).announced
-    await store.record_announcement(batch.id)
+    await store.telling.record_announcement(batch.id)
     assert (await store.get(batch.id)).announced
 
 
 async def named(store: Store, platform: str = "console") -> str:
-    return await asyncio.wait_for(anext(store.dirty(platform)), timeout=PATIENCE_SECONDS)
+    return await asyncio.wait_for(anext(store.telling.dirty(platform)), timeout=PATIENCE_SECONDS)
 
 
 async def test_a_change_is_named_to_its_platform_until_it_was_shown(store: Store) -> None:
@@ -383,7 +383,7 @@ async def test_a_change_is_named_to_its_platform_until_it_was_shown(store: Store
     other = await store.open(ANNA, Place(platform="slack", chat="c"), "en")
     assert await named(store) == batch.id
     assert await named(store, "slack") == other.id
-    assert await store.clean("console", batch.id, (await store.get(batch.id)).version)
+    assert await store.telling.clean("console", batch.id, (await store.get(batch.id)).version)
     await store.set_status_message(batch.id, "1")
     assert await named(store) == batch.id
 
@@ -392,14 +392,14 @@ async def test_a_change_that_came_after_what_was_shown_is_not_lost(store: Store)
     batch = await empty_batch(store)
     shown = (await store.get(batch.id)).version
     await store.set_options(batch.id, transcript="news")
-    assert await store.clean("console", batch.id, shown) is False
+    assert await store.telling.clean("console", batch.id, shown) is False
     assert await named(store) == batch.id
-    assert await store.clean("console", batch.id, (await store.get(batch.id)).version) is True
+    assert await store.telling.clean("console", batch.id, (await store.get(batch.id)).version) is True
     assert await store.redis.exists(keys.dirty("console")) == 0
 
 
 async def test_one_listener_hears_each_change_once(store: Store) -> None:
-    heard = store.dirty("console")
+    heard = store.telling.dirty("console")
     batch = await empty_batch(store)
     assert await asyncio.wait_for(anext(heard), PATIENCE_SECONDS) == batch.id
     following = asyncio.ensure_future(anext(heard))
@@ -508,6 +508,7 @@ async def test_a_forgotten_person_is_mentioned_nowhere(
     for _ in range(2):
         assert await factories.claim(claims)
 
+    await people.forget(ANNA)
     await store.forget(ANNA)
 
     left = await everything(redis)

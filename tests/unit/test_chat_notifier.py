@@ -243,7 +243,7 @@ async def test_a_crash_after_the_final_message_repeats_the_status_but_not_the_me
     chat = Chat(room)
     batch_id = await start(chat)
     await room.work()
-    await room.store.record_announcement(batch_id)  # and then the bot died
+    await room.store.telling.record_announcement(batch_id)  # and then the bot died
     async with notifying(room, screen) as notifier:
         await until(lambda: screen.posts and notifier.shown)
     assert screen.posts[-1].state is BatchState.DONE
@@ -402,7 +402,7 @@ async def test_a_status_that_is_asked_for_is_shown_while_videos_are_being_sent_a
         return None
 
     chat, screen = Chat(room), FakeScreen()
-    batch_id, position = await start(chat), room.store.position
+    batch_id, position = await start(chat), room.store.outlook.position
     await room.work()
     async with notifying(room, screen, deliver) as notifier:
         await asyncio.wait_for(sending.wait(), PATIENCE_SECONDS)
@@ -415,7 +415,7 @@ async def test_a_status_that_is_asked_for_is_shown_while_videos_are_being_sent_a
         before = len(screen.posts)
         notifier.show(batch_id)
         await until(lambda: len(screen.posts) == before + 1 and notifier.shown)
-        monkeypatch.setattr(room.store, "position", slow)
+        monkeypatch.setattr(room.store.outlook, "position", slow)
         notifier.show(batch_id, in_place=True)
         await asyncio.wait_for(looking.wait(), PATIENCE_SECONDS)
         may_send.set()

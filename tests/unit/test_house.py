@@ -25,7 +25,7 @@ FLOORS = (
     {"storage", "redis"},
     {"base"},
 )
-NO_FRONT_END = {"dialogue", "chat"}  # the folders of bot/ that every front end may import
+NO_FRONT_END = {"dialogue", "chat", "previews"}  # the folders of bot/ that every front end may import
 
 
 def modules(room: str) -> Iterator[Path]:

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.types import Message
 
+from bot.previews.thumbnails import Thumbnails
 from bot.slots import Slots
-from bot.thumbnails import Thumbnails
 from bot.web import download
 from bot.web.packs import Packs
 from bot.web.pages import Pages

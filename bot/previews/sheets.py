@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.dialogue.message import Picture
-from bot.thumbnails import Thumbnails
+from bot.previews.thumbnails import Thumbnails
 from heygem.batches.model import MediaFile
 from heygem.storage.layout import Storage
 

@@ -32,4 +32,6 @@ async def asked(module: str, *arguments: str) -> bytes | None:
     finally:
         if child.returncode is None:
             child.kill()
-        await speaking
+        while not speaking.done():  # who ends us may cancel more than once, and the dead child is to be taken note of
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(speaking)

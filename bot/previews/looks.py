@@ -12,8 +12,8 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from bot.child import asked
-from bot.sheets import Sheets
+from bot.previews.child import asked
+from bot.previews.sheets import Sheets
 from heygem.base.errors import HeygemError
 from heygem.base.files import whole
 from heygem.base.tasks import end

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from bot.child import asked
+from bot.previews.child import asked
 
 _AT_ONCE = 2
 _FAILURES_REMEMBERED = 1000
