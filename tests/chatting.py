@@ -6,13 +6,13 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from bot.child import asked
 from bot.dialogue.access import Access
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.intents import AddFile, Intent
 from bot.dialogue.message import Attachment, Button, LinkButton, Reply, Said, Say, ShowStatus, Tell
 from bot.dialogue.services import Services
+from bot.previews.child import asked
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.limits import Limits
 from heygem.base.settings import Settings
@@ -52,7 +52,7 @@ def probe_words(path: Path, name: str, limits: Limits) -> MediaInfo:
 
 
 async def asked_words(module: str, *arguments: str) -> bytes | None:
-    """Stands in for `bot.child.asked`: a child sees nothing in words, and need not be started to say so."""
+    """Stands in for `bot.previews.child.asked`: a child sees nothing in words, and need not be started to say so."""
     return await asked(module, *arguments) if b"\0" in Path(arguments[0]).read_bytes()[:100] else None
 
 

@@ -13,11 +13,11 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from bot import looks, thumbnails
 from bot.chat import fetch, notifier
 from bot.chat.inbox import Inbox
 from bot.chat.retry import Policy
 from bot.dialogue import files
+from bot.previews import looks, thumbnails
 from bot.slack import PLATFORM, screen
 from bot.slack.app import serve
 from heygem.base.limits import Limits

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot import looks, thumbnails
 from bot.chat import fetch, notifier
 from bot.chat.retry import Policy
 from bot.dialogue import files as dialogue_files
+from bot.previews import looks, thumbnails
 from bot.telegram import calls, screen
 from bot.telegram.app import serve
 from heygem.base.settings import Settings, Telegram

@@ -84,7 +84,8 @@ async def crossed_out(desk: Desk, said: str) -> bool:
     """Whether it is answered for good: a kill between an answer and this has it answered again."""
     redis = desk.room.redis
     inboxes = [key async for key in redis.scan_iter(match=keys.inbox("telegram:*"))]
-    return not any(said in entry for inbox in inboxes for entry in await reply(redis.hvals(inbox)))
+    kept = [entry for inbox in inboxes for entry in await reply(redis.hvals(inbox))]
+    return not any(said in entry for entry in kept)
 
 
 async def test_what_waited_for_a_download_that_a_kill_cut_off_waits_for_it_again(desk: Desk, bot: BotProcess) -> None:

@@ -1,8 +1,11 @@
 """A first look at templates while they are collected, with real clips and the child process that looks."""
 
 import asyncio
+import os
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +16,7 @@ from bot.api.view import item_shown
 from bot.chat.assembly import assembled
 from bot.dialogue.estimate import Queue
 from bot.dialogue.status import render_status
-from bot.previews import looks
+from bot.previews import child, looks
 from heygem.base.settings import Settings
 from heygem.batches.model import Batch
 from heygem.face.look import first_look
@@ -94,3 +97,23 @@ def test_who_comes_later_or_stands_on_their_head_is_somebody_and_a_plain_picture
     upside_down = write_clip(tmp_path / "turned.mp4", [rolled(face(256, 1.4), 180)] * 5)
     Image.fromarray(nothing(256)).save(tmp_path / "plain.png")
     assert [first_look(path) for path in (late, upside_down, tmp_path / "plain.png")] == [1, 1, 0]
+
+
+async def test_a_child_is_gone_when_whoever_waits_for_it_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def start(*command: str, **how: Any) -> Process:
+        started.set_result(await create(*command, **how))
+        return await started
+
+    create = asyncio.create_subprocess_exec
+    started: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
+    os.mkfifo(tmp_path / "never.mp4")
+    waiting = asyncio.create_task(child.asked("heygem.media.thumbnail", str(tmp_path / "never.mp4")))
+    process = await asyncio.wait_for(started, PATIENCE_SECONDS)
+    for _ in range(3):  # as `heygem.base.tasks.end` may do it
+        await asyncio.sleep(0)
+        waiting.cancel()
+    await asyncio.wait({waiting})
+    assert process.returncode is not None
