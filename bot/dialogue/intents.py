@@ -69,6 +69,20 @@ class Cancel:
 
 
 @dataclass(frozen=True)
+class AskDiscard:
+    """Be asked whether what was collected shall be thrown away."""
+
+    batch: str
+
+
+@dataclass(frozen=True)
+class Discard:
+    """Throw away what was collected."""
+
+    batch: str
+
+
+@dataclass(frozen=True)
 class AskRemove:
     """See which templates can be taken out. `start`: how many are passed over, in a menu that goes on."""
 
@@ -330,6 +344,8 @@ Intent = (
     | Generate
     | TryOne
     | Cancel
+    | AskDiscard
+    | Discard
     | AskRemove
     | RemoveItem
     | AskVoiceFor
