@@ -111,10 +111,10 @@ async def test_a_stranger_asks_the_admin_who_lets_them_in_by_a_button(
     zoe.press(refusal, "Ask the admin")
     await team.slack.until(lambda: "I have asked." in read(refusal))
     asked = await team.hears("asks to use me.", eva.direct)
-    assert read(asked).startswith("slack:U0ZOE, who goes by “Zoe”, asks to use me.")
+    assert read(asked).startswith("<@U0ZOE>, who goes by “Zoe”, asks to use me.")
     eva.press(asked, "Allow")
     await team.hears("An admin let you in", zoe.direct)
-    await team.slack.until(lambda: read(asked) == "slack:U0ZOE may use me now.")
+    await team.slack.until(lambda: read(asked) == "<@U0ZOE>, who goes by “Zoe”, may use me now.")
     zoe.say(zoe.direct, "batch")
     await team.hears("New batch", zoe.direct)
 

@@ -22,7 +22,7 @@ async def test_with_privacy_mode_files_come_as_replies_to_the_bots_message(desk:
     assert "update_id" not in unseen
     group.say("/batch@heygem_test_bot")
     status = await desk.says(group, "New batch")
-    assert status.text.endswith("In a group: as a reply to this message, or I may not see it.")
+    assert status.text.endswith("Send files as a reply to this message, or I may not see them.")
     group.video(desk.file("video", "seen.mp4"), reply_to=status.id)
     group.voice(desk.voice(), reply_to=status.id)
     batch = await desk.batch(group, 1)

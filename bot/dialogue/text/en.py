@@ -353,7 +353,7 @@ ENGLISH = Catalogue(
             "it. You get one link to all the results.\n\nSend a voice and some videos to begin."
         ),
         about_short="One voice, many faces: everyone in your videos says what you recorded.",
-        reply="In a group: as a reply to this message, or I may not see it.",
+        reply="Send files as a reply to this message, or I may not see them.",
         moved="↓ This batch's status is further down. Files sent as a reply to this message still arrive.",
     ),
     commands={
