@@ -17,6 +17,7 @@ from bot.chat.screen import Screen
 from bot.dialogue.announcement import announcement, link_button
 from bot.dialogue.estimate import Queue
 from bot.dialogue.intents import (
+    AskDiscard,
     AskRemove,
     AskVoiceFor,
     Cancel,
@@ -342,6 +343,7 @@ def _of_status(intent: Intent) -> str | None:
             | ShowOptions(batch)
             | ShowPictures(batch)
             | Cancel(batch)
+            | AskDiscard(batch)
         ) if batch:
             return batch
         case _:

@@ -8,7 +8,7 @@ from bot.dialogue.intents import Allow, AskAdmin, Claim, Deny, Intent, Start
 from bot.dialogue.message import Say, Tell, Toast
 from bot.dialogue.names import person_name
 from bot.dialogue.requests import Asked, Request
-from bot.dialogue.text import catalogue
+from bot.dialogue.text import Catalogue, catalogue
 from bot.dialogue.units import span
 from heygem.base.errors import ErrorCode
 from heygem.batches.model import Person, Place
@@ -54,8 +54,7 @@ async def _asking(context: Context, person: Person, request: Request, admin: Per
     """The request as this admin reads it."""
     language = (await context.people.preferences(admin)).language or context.settings.language
     words = catalogue(language, context.said.style)
-    name = words.doors.calls_themselves.format(name=request.name) if request.name else ""
-    text = words.doors.asks.format(person=named(person), name=name)
+    text = words.doors.asks.format(person=_called(words, person, request))
     answers = button(words.buttons.allow, Allow(person.id)), button(words.buttons.deny, Deny(person.id))
     return Say(text, answers, mentions=(person,))
 
@@ -84,8 +83,8 @@ async def _allow(context: Context, intent: Allow) -> Replies:
         return _usage(context)
     new = await context.services.access.allow(who)
     words = context.words.doors
-    answer = _told(context, words.allowed if new else words.already_allowed, who)
     request = await context.services.requests.take(who) if isinstance(who, Person) else None
+    answer = _told(context, words.allowed if new else words.already_allowed, who, request)
     return [answer, *([Tell(who, _welcome(context, request))] if request and isinstance(who, Person) else [])]
 
 
@@ -108,7 +107,7 @@ async def _deny(context: Context, intent: Deny) -> Replies:
         return [_told(context, words.admin_stays, who)]
     gone = await access.deny(who)
     asked = await context.services.requests.take(who) if isinstance(who, Person) else None
-    return [_told(context, words.denied if gone else words.stays_out if asked else words.not_allowed_yet, who)]
+    return [_told(context, words.denied if gone else words.stays_out if asked else words.not_allowed_yet, who, asked)]
 
 
 def _admins_only(context: Context) -> Replies:
@@ -132,8 +131,14 @@ async def _list(context: Context) -> Replies:
     return [Say(text, mentions=tuple(who for who in known if who))]
 
 
-def _told(context: Context, sentence: str, who: Person | Place) -> Say:
-    return Say(sentence.format(who=named(who)), mentions=(who,), again=_pressed(context))
+def _told(context: Context, sentence: str, who: Person | Place, request: Request | None = None) -> Say:
+    return Say(sentence.format(who=_called(context.words, who, request)), mentions=(who,), again=_pressed(context))
+
+
+def _called(words: Catalogue, who: Person | Place, request: Request | None) -> str:
+    """By their id, which nobody else can have, and by the name that they gave when they asked."""
+    claimed = words.doors.calls_themselves.format(name=request.name) if request and request.name else ""
+    return named(who) + claimed
 
 
 def _usage(context: Context) -> Replies:

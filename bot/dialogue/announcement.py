@@ -36,7 +36,10 @@ def export(batch: Batch, link: Link, spoken: Catalogue) -> Say:
     """The answer to /export, for a finished batch or for what is finished so far."""
     words = spoken.ending
     done, total = len(batch.finished), len(batch.items)
-    head = words.export_of.of(done) if done == total else words.partial.format(done=done, total=total)
+    if done == total:
+        head = words.export_of.of(done)
+    else:
+        head = (words.export_some if batch.state.terminal else words.partial).format(done=done, total=total)
     return _message([head], batch, link, spoken)
 
 

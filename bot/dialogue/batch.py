@@ -92,6 +92,7 @@ async def _ask_remove(context: Context, intent: AskRemove) -> Replies:
     batch = await _collected(context, intent.batch)
     if batch is None:
         return context.say(context.words.collecting.no_batch)
+    context.must_lead(batch)
     if not batch.items:
         return [ShowStatus(batch.id)]
     return [_removable(context, batch, number_in(intent.start) or 0, again=bool(intent.start))]
@@ -129,7 +130,12 @@ async def _remove(context: Context, intent: RemoveItem) -> Replies:
 
 
 async def _collected(context: Context, batch_id: str) -> Batch | None:
-    return await context.batch(batch_id) if batch_id else await context.collecting()
+    if batch_id:
+        return await context.batch(batch_id)
+    batch = await context.collecting()
+    if batch is None and (running := await context.current()) and not running.state.terminal:
+        raise HeygemError(ErrorCode.BATCH_STARTED)
+    return batch
 
 
 HANDLERS: Handlers = {

@@ -16,6 +16,7 @@ from enum import Enum
 from bot.dialogue.codec import button
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import DropTranscript, UseTranscript
+from bot.dialogue.message import Say
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Batch
 
@@ -98,7 +99,7 @@ async def _drop(context: Context, intent: DropTranscript) -> Replies:
     await context.store.set_options(batch.id, transcript="")
     words = context.words
     again = [button(words.buttons.use_transcript, _use_it(batch))] if batch.caption else []
-    return context.say(words.collecting.transcript_dropped, *again)
+    return [Say(words.collecting.transcript_dropped, tuple(again), again=True)]
 
 
 async def _use(context: Context, intent: UseTranscript) -> Replies:
@@ -107,7 +108,8 @@ async def _use(context: Context, intent: UseTranscript) -> Replies:
         raise HeygemError(ErrorCode.BUTTON_UNKNOWN)
     await context.store.set_options(batch.id, transcript=words_in(batch.caption))
     words = context.words
-    return context.say(words.collecting.transcript_used, button(words.buttons.not_transcript, _drop_it(batch)))
+    drop = button(words.buttons.not_transcript, _drop_it(batch))
+    return [Say(words.collecting.transcript_used, (drop,), again=True)]
 
 
 async def _decided(context: Context, batch_id: str) -> Batch:

@@ -13,6 +13,7 @@ from bot.dialogue.intents import (
     AskAdmin,
     AskClear,
     AskDelete,
+    AskDiscard,
     AskForget,
     AskRemove,
     AskVoiceFor,
@@ -24,6 +25,7 @@ from bot.dialogue.intents import (
     DeleteBatch,
     DeleteTemplate,
     Deny,
+    Discard,
     DropTranscript,
     DropVoiceFor,
     ExplainHistory,
@@ -67,6 +69,8 @@ VERBS: Mapping[str, type[Intent]] = {
     "gen": Generate,
     "try": TryOne,
     "can": Cancel,
+    "dsc": AskDiscard,
+    "dsy": Discard,
     "rmm": AskRemove,
     "rm": RemoveItem,
     "pic": ShowPictures,
@@ -97,7 +101,7 @@ VERBS: Mapping[str, type[Intent]] = {
 }
 # Only words may mean the current batch.
 NAMING = (Generate, TryOne, Cancel, AskRemove, RemoveItem, ShowPictures, ShowBatch, Export)
-ANSWERS = (DeleteBatch, ClearHistory, Forget, Keep)  # to questions, which only who was asked may answer
+ANSWERS = (Discard, DeleteBatch, ClearHistory, Forget, Keep)  # to questions, which only who was asked may answer
 _USE = "use_"  # and the name of saved templates
 _STARTS: Mapping[str, Intent] = {
     "help": Help(),

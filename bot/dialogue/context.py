@@ -30,6 +30,10 @@ class Context:
     def words(self) -> Catalogue:
         return catalogue(self.language, self.said.style)
 
+    def words_of(self, batch: Batch | None) -> Catalogue:
+        """In which everything of a batch is called, whoever in a team sent it; the person's own before there is one."""
+        return catalogue(batch.language, self.said.style) if batch else self.words
+
     @property
     def place(self) -> Place:
         return self.said.place

@@ -180,7 +180,7 @@ async def _must_not_be_astray(context: Context, batch: Batch) -> None:
 
 def _called(context: Context, caption: str, info: MediaInfo, batch: Batch | None, *, voice: bool) -> str:
     """A name for what came without one: its caption if that can be a name, else what it is and its number."""
-    units = context.words.units
+    units = context.words_of(batch).units
     if voice:
         return units.unnamed_voice
     if title := title_in(caption):

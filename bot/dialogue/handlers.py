@@ -5,6 +5,7 @@ from bot.dialogue import (
     again,
     batch,
     captions,
+    discarding,
     exports,
     files,
     history,
@@ -12,6 +13,7 @@ from bot.dialogue import (
     library,
     options,
     pictures,
+    questions,
     trial,
     voices,
     withdrawal,
@@ -36,6 +38,8 @@ async def _misread(_: Context, intent: Misread) -> Replies:
 
 HANDLERS: Handlers = {
     **batch.HANDLERS,
+    **discarding.HANDLERS,
+    **questions.HANDLERS,
     **files.HANDLERS,
     **voices.HANDLERS,
     **withdrawal.HANDLERS,

@@ -11,13 +11,12 @@ from bot.dialogue.intents import (
     ExplainHistory,
     Export,
     Forget,
-    Intent,
-    Keep,
     ShowHistory,
     ShowPast,
 )
 from bot.dialogue.message import AnyButton, Say, ShowStatus
 from bot.dialogue.pictures import pictures
+from bot.dialogue.questions import answered, asked
 from bot.dialogue.units import ago
 from heygem.batches.model import Batch
 
@@ -62,8 +61,14 @@ def row(context: Context, number: int, batch: Batch, now: float) -> str:
         number=number,
         when=_when(context, batch, now),
         videos=words.units.videos.of(len(batch.items)),
-        state=words.history.states[batch.state].format(done=len(batch.finished)),
+        state=_state(context, batch),
     ) + "".join(f"{words.units.separator}{name}" for name in _names(context, batch))
+
+
+def _state(context: Context, batch: Batch) -> str:
+    words = context.words
+    state = words.history.states[batch.state].format(done=len(batch.finished))
+    return words.status.trial.format(title=state) if batch.trial_of else state
 
 
 def _names(context: Context, batch: Batch) -> list[str]:
@@ -110,13 +115,7 @@ async def _ask_delete(context: Context, intent: AskDelete) -> Replies:
     _, batch = found
     context.must_lead(batch)
     question = words.history.delete_sure.format(batch=await _summary(context, batch))
-    return _asked(context, question, words.buttons.delete, DeleteBatch(batch.id))
-
-
-def _asked(context: Context, question: str, yes: str, intent: Intent) -> Replies:
-    """A question to the person alone: whether that shall be done."""
-    asked = context.said.person
-    return context.say(question, button(yes, intent, asked), button(context.words.buttons.keep, Keep(), asked))
+    return asked(context, question, words.buttons.delete, DeleteBatch(batch.id))
 
 
 def _when(context: Context, batch: Batch, now: float) -> str:
@@ -132,7 +131,7 @@ async def _delete(context: Context, intent: DeleteBatch) -> Replies:
     batch = await context.batch(intent.batch)
     context.must_lead(batch)
     await _delete_batch(context, batch)
-    return context.say(context.words.history.deleted)
+    return answered(context.words.history.deleted)
 
 
 async def _delete_batch(context: Context, batch: Batch) -> None:
@@ -142,7 +141,7 @@ async def _delete_batch(context: Context, batch: Batch) -> None:
 
 
 async def _ask_clear(context: Context, _: AskClear) -> Replies:
-    return _asked(context, context.words.history.clear_sure, context.words.buttons.clear_yes, ClearHistory())
+    return asked(context, context.words.history.clear_sure, context.words.buttons.clear_yes, ClearHistory())
 
 
 async def _clear(context: Context, _: ClearHistory) -> Replies:
@@ -152,22 +151,18 @@ async def _clear(context: Context, _: ClearHistory) -> Replies:
         for batch in past:
             await context.store.delete(batch.id)
             deleted += batch.queued > 0
-    return context.say(context.words.history.cleared.of(deleted))
-
-
-async def _keep(context: Context, _: Keep) -> Replies:
-    return context.say(context.words.talk.kept)
+    return answered(context.words.history.cleared.of(deleted))
 
 
 async def _ask_forget(context: Context, _: AskForget) -> Replies:
-    return _asked(context, context.words.privacy.sure, context.words.buttons.forget_yes, Forget())
+    return asked(context, context.words.privacy.sure, context.words.buttons.forget_yes, Forget())
 
 
 async def _forget(context: Context, _: Forget) -> Replies:
     services, person = context.services, context.said.person
     for held in (services.uploads, services.people, services.api_keys, services.store):
         await held.forget(person)
-    return context.say(context.words.privacy.forgotten)
+    return answered(context.words.privacy.forgotten)
 
 
 HANDLERS: Handlers = {
@@ -178,7 +173,6 @@ HANDLERS: Handlers = {
     DeleteBatch: _delete,
     AskClear: _ask_clear,
     ClearHistory: _clear,
-    Keep: _keep,
     AskForget: _ask_forget,
     Forget: _forget,
 }

@@ -69,6 +69,20 @@ class Cancel:
 
 
 @dataclass(frozen=True)
+class AskDiscard:
+    """Be asked whether what was collected shall be thrown away."""
+
+    batch: str
+
+
+@dataclass(frozen=True)
+class Discard:
+    """Throw away what was collected."""
+
+    batch: str
+
+
+@dataclass(frozen=True)
 class AskRemove:
     """See which templates can be taken out. `start`: how many are passed over, in a menu that goes on."""
 
@@ -323,7 +337,7 @@ class Misread:
 
 # fmt: off
 Intent = (
-    Start | Help | OpenBatch | AddFile | Withdraw | Generate | TryOne | Cancel | AskRemove | RemoveItem | AskVoiceFor
+    Start | Help | OpenBatch | AddFile | Withdraw | Generate | TryOne | Cancel | AskDiscard | Discard | AskRemove | RemoveItem | AskVoiceFor
     | ShowPictures | ChooseVoiceFor | DropVoiceFor | DropTranscript | UseTranscript | ShowBatch | Export | Retry
     | Reuse | ShowHistory | ShowPast | AskDelete | DeleteBatch | AskClear | ClearHistory | AskForget | Forget | Keep
     | ExplainHistory | ListTemplates | SaveTemplate | UseTemplate | DeleteTemplate | ExplainTemplates | ShowOptions

@@ -8,7 +8,7 @@ from heygem.batches.model import Batch
 
 async def _show(context: Context, intent: ShowPictures) -> Replies:
     batch = await context.meant(intent.batch)
-    if batch is None:
+    if batch is None or (batch.state.terminal and not batch.queued):
         return context.say(context.words.collecting.no_batch)
     if not batch.items:
         return [ShowStatus(batch.id)]

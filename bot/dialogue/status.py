@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from bot.dialogue.codec import button
 from bot.dialogue.estimate import Estimate, Queue, progress, result_seconds, seconds_left
 from bot.dialogue.intents import (
+    AskDiscard,
     AskRemove,
     AskVoiceFor,
     Cancel,
@@ -131,9 +132,10 @@ def estimate_line(batch: Batch, queue: Queue, language: Language) -> str:
     words = catalogue(language)
     estimate = Estimate.of(batch, queue)
     alike = clock(estimate.shortest_s) == clock(estimate.length_s)
-    pattern = words.status.estimate if alike else words.status.estimate_up_to
+    length, videos = clock(estimate.length_s), words.units.videos.of(estimate.items)
+    up_to = words.status.estimate_up_to.format(videos=videos, length=length)
     parts = [
-        pattern.format(videos=words.units.videos.of(estimate.items), length=clock(estimate.length_s)),
+        words.status.estimate.of(estimate.items, length=length) if alike else up_to,
         about(estimate.seconds, language),
         words.status.zip.format(size=size(estimate.size)),
     ]
@@ -276,9 +278,8 @@ def _buttons(batch: Batch, words: Catalogue, link: LinkButton | None) -> list[An
         case BatchState.EXPIRED:
             return []
         case _:
-            links: list[AnyButton] = []
-            if link is not None and batch.finished:
-                links = [link, button(words.buttons.new_link, Export(batch.id))]
+            fresh = [button(words.buttons.new_link, Export(batch.id))] if batch.finished else []
+            links = [link, *fresh] if link is not None and fresh else fresh
             return [*links, *(onward(batch, words) if batch.queued else ())]
 
 
@@ -310,5 +311,5 @@ def _collecting_buttons(batch: Batch, words: Catalogue) -> list[AnyButton]:
         shown.append(button(words.buttons.pictures, ShowPictures(batch.id)))
     shown.append(button(words.buttons.options, ShowOptions(batch.id)))
     if batch.items or batch.voice is not None:
-        shown.append(button(words.buttons.discard, Cancel(batch.id)))
+        shown.append(button(words.buttons.discard, AskDiscard(batch.id)))
     return shown

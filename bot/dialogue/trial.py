@@ -14,7 +14,7 @@ from heygem.batches.model import Batch, BatchState, Item
 async def _try(context: Context, intent: TryOne) -> Replies:
     """It is a batch of its own in the same place, which goes on collecting the other."""
     whole = await context.meant(intent.batch)
-    if whole is None or not whole.items:
+    if whole is None or not whole.items or (whole.state.terminal and not intent.batch):
         raise HeygemError(ErrorCode.TEMPLATES_MISSING)
     context.must_lead(whole)
     if whole.state is not BatchState.COLLECTING:

@@ -24,9 +24,10 @@ async def _choose(context: Context, intent: ChooseVoiceFor) -> Replies:
     sentence = words.collecting.own_voice_now if item.voice else words.collecting.own_voice_next
     voice = item.voice.name if item.voice else ""
     text = sentence.format(number=item.number, template=item.template.name, voice=voice)
+    how = "" if context.said.private else words.collecting.own_voice_reply.get(context.place.platform, "")
     drop = [button(words.buttons.drop_voice, DropVoiceFor(batch.id, item.id, intent.start))] if item.voice else []
     back = [button(words.buttons.back, AskVoiceFor(batch.id, intent.start))] if intent.start else []
-    return [Say(text, (*drop, *back), again=bool(intent.start))]
+    return [Say(f"{text}\n{how}".strip(), (*drop, *back), again=bool(intent.start))]
 
 
 async def _drop(context: Context, intent: DropVoiceFor) -> Replies:

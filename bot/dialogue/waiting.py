@@ -6,6 +6,7 @@ from bot.dialogue.intents import (
     ChooseVoiceFor,
     ClearHistory,
     DeleteBatch,
+    Discard,
     Export,
     Forget,
     Generate,
@@ -20,7 +21,10 @@ from bot.dialogue.intents import (
 from bot.dialogue.ordering import depends, in_order
 from heygem.batches.model import BatchState
 
-_AFTER_FILES = (ChooseVoiceFor, ClearHistory, DeleteBatch, Forget, Generate, Reuse, SaveTemplate, UseTemplate, Withdraw)
+_AFTER_FILES = (
+    *(ChooseVoiceFor, ClearHistory, DeleteBatch, Discard, Forget, Generate),
+    *(Reuse, SaveTemplate, UseTemplate, Withdraw),
+)
 
 
 async def wait_for_files(context: Context, intent: Intent) -> None:

@@ -5,7 +5,7 @@ from itertools import groupby, islice
 from typing import Any
 
 from bot.dialogue.codec import button, intent_of
-from bot.dialogue.intents import ChooseVoiceFor, Generate
+from bot.dialogue.intents import AskDiscard, AskVoiceFor, ChooseVoiceFor, Generate, Intent, TryOne
 from bot.dialogue.message import AnyButton, Button, LinkButton, Say
 from bot.dialogue.status import Row, StatusView
 from bot.dialogue.text import Language, catalogue
@@ -22,6 +22,7 @@ _SECTION, _HEADER, _LABEL, _FALLBACK = 3000, 150, 75, 3500
 _URL = 3000
 _BUTTONS_PER_BLOCK = 25
 _ROW_NAME = 200
+_RANKS: dict[type[Intent] | None, int] = {Generate: 0, TryOne: 0, AskDiscard: 2}
 
 
 def status_blocks(view: StatusView, language: Language, *, heads_thread: bool) -> list[Block]:
@@ -37,8 +38,19 @@ def status_blocks(view: StatusView, language: Language, *, heads_thread: bool) -
     below = [line for line in (view.more, view.bar, *view.notes) if line]
     if below:
         parts.append(section("\n".join(below)))
-    shown = list(actions(view.buttons))
+    shown = [block for group in _groups(view) for block in actions(group)]
     return [*parts[: MESSAGE_BLOCKS - len(shown)], *shown]
+
+
+def _groups(view: StatusView) -> Iterator[list[AnyButton]]:
+    """What starts it, what changes it, what ends it: in rows of their own.
+
+    While each template has a button for a voice of its own beside it, none is needed below.
+    """
+    beside = view.state is BatchState.COLLECTING and not view.more
+    shown = [each for each in view.buttons if not (beside and _kind(each) is AskVoiceFor)]
+    for _, group in groupby(shown, key=lambda each: _RANKS.get(_kind(each), 1)):
+        yield list(group)
 
 
 def status_text(view: StatusView, language: Language, *, heads_thread: bool) -> str:
@@ -105,7 +117,11 @@ def element(shown: AnyButton, number: int = 0) -> Block:
 
 
 def _starts(button: Button) -> bool:
-    return intent_of(button.data) is Generate
+    return _kind(button) is Generate
+
+
+def _kind(button: AnyButton) -> type[Intent] | None:
+    return intent_of(button.data) if isinstance(button, Button) else None
 
 
 def _row(batch_id: str, row: Row, own_voice: str) -> Block:

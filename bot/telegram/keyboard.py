@@ -8,12 +8,13 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.chat.delivery import RefusedError
 from bot.dialogue.codec import intent_of
-from bot.dialogue.intents import Generate
+from bot.dialogue.intents import AskDiscard, Generate, TryOne
 from bot.dialogue.message import AnyButton, LinkButton
 from bot.telegram.text import LONGEST_TEXT, fit, width
 
 _COLUMNS = 26  # of text that a phone shows in one row
 _PER_ROW = 4
+_ALONE = (Generate, TryOne, AskDiscard)
 _BAD_ADDRESS = ("button_url_invalid", "button url")
 
 
@@ -59,7 +60,7 @@ def _button(button: AnyButton) -> InlineKeyboardButton:
 
 
 def _rows(shown: Sequence[AnyButton]) -> Iterator[list[AnyButton]]:
-    """As many side by side as can be read; what matters most stands alone."""
+    """As many side by side as can be read; what matters most stands alone, and so does what destroys."""
     row: list[AnyButton] = []
     for button in shown:
         alone = _alone(button)
@@ -75,7 +76,7 @@ def _rows(shown: Sequence[AnyButton]) -> Iterator[list[AnyButton]]:
 def _alone(button: AnyButton) -> bool:
     if isinstance(button, LinkButton):
         return True
-    return intent_of(button.data) is Generate
+    return intent_of(button.data) in _ALONE
 
 
 def _columns(button: AnyButton) -> int:

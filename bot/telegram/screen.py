@@ -12,7 +12,7 @@ from bot.dialogue.text import SLASHED, CommandStyle, catalogue
 from bot.telegram.calls import Calls
 from bot.telegram.speaker import NO_PREVIEW, Speaker, bold_title
 from bot.telegram.text import clean, fit
-from heygem.batches.model import Batch, Place
+from heygem.batches.model import Batch, BatchState, Place
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class TelegramScreen:
         """Post anew; the old one goes, or in a group points to the new one. Only a batch's first one makes a sound."""
         again = bool(batch.status_message)
         try:
-            message = await self._speaker.send(batch.place, _text(view), view.buttons, title=True, silent=again)
+            message = await self._speaker.send(batch.place, _text(batch, view), view.buttons, title=True, silent=again)
         except ClosedError:
             return _NOT_POSTED
         except UncertainError:
@@ -66,7 +66,7 @@ class TelegramScreen:
         if batch.status_message == _NOT_POSTED and self._calls.closed(batch.place):
             return
         self._edited[batch.id] = asyncio.get_running_loop().time()
-        text, keyboards = _text(view), self._speaker.keyboards
+        text, keyboards = _text(batch, view), self._speaker.keyboards
         try:
             await self._speaker.with_buttons(
                 batch.place,
@@ -110,8 +110,11 @@ def _in_group(place: Place) -> bool:
     return place.chat.startswith("-")
 
 
-def _text(view: StatusView) -> str:
-    return fit(clean(view.text))
+def _text(batch: Batch, view: StatusView) -> str:
+    """In a group it says how files reach us: with privacy mode a bot sees only what answers it."""
+    asks = _in_group(batch.place) and view.state is BatchState.COLLECTING
+    how = f"\n{catalogue(batch.language).telegram.reply}" if asks else ""
+    return fit(clean(view.text + how))
 
 
 def _forgive(error: RefusedError) -> None:

@@ -114,7 +114,7 @@ async def test_a_stranger_asks_the_admin_who_lets_them_in_by_a_button(
     assert read(asked).startswith("<@U0ZOE>, who goes by “Zoe”, asks to use me.")
     eva.press(asked, "Allow")
     await team.hears("An admin let you in", zoe.direct)
-    await team.slack.until(lambda: read(asked) == "<@U0ZOE> may use me now.")
+    await team.slack.until(lambda: read(asked) == "<@U0ZOE>, who goes by “Zoe”, may use me now.")
     zoe.say(zoe.direct, "batch")
     await team.hears("New batch", zoe.direct)
 
@@ -220,6 +220,8 @@ async def test_a_button_beside_a_template_asks_for_its_own_voice(team: Team) -> 
     await team.slack.until(lambda: "Voice: all.m4a" in read(head))
     batch = await team.batch(head)
     assert [item.voice.name if item.voice else "" for item in batch.items] == ["one.m4a", ""]
+    rows = [[each["text"]["text"] for each in block["elements"]] for block in head.blocks if block["type"] == "actions"]
+    assert rows == [["Generate"], ["Remove one", "Pictures", "Options"], ["Discard"]]
 
 
 async def test_export_lists_what_a_channel_made_with_fresh_links(team: Team) -> None:
@@ -342,7 +344,9 @@ async def test_a_saved_template_used_by_command_opens_a_batch(team: Team) -> Non
     team.anna.say(team.channel, f"{MENTION} templates save teacher", thread=head.ts)
     await team.hears("Saved as “teacher”.")
     team.anna.press(head, "Discard")
-    await team.hears("The batch is discarded.", who=team.anna)
+    question = await team.hears("Discard this batch with its video?", who=team.anna)
+    team.anna.press(question, "Yes, discard")
+    await team.slack.until(lambda: read(question) == "The batch is discarded.")
     team.anna.command(team.channel, "/batch templates use teacher")
     await team.hears("Added “teacher”.", who=team.anna)
     second = await team.slack.until(lambda: next((each for each in team.heads() if each.ts != head.ts), None))

@@ -22,10 +22,21 @@ async def test_with_privacy_mode_files_come_as_replies_to_the_bots_message(desk:
     assert "update_id" not in unseen
     group.say("/batch@heygem_test_bot")
     status = await desk.says(group, "New batch")
+    assert status.text.endswith("Send files as a reply to this message, or I may not see them.")
     group.video(desk.file("video", "seen.mp4"), reply_to=status.id)
     group.voice(desk.voice(), reply_to=status.id)
     batch = await desk.batch(group, 1)
     assert [item.template.name for item in batch.items] == ["seen.mp4"]
+
+    boris = group.joined_by(desk.telegram.person("Boris", "zh"))
+    await desk.offers(group, "Remove one")
+    boris.press("Remove one")
+    await desk.toasts("只有创建该批次的人或管理员才能这样做。")
+    boris.press("Own voice")
+    boris.press((await desk.offers(group, "1. seen.mp4")).labels[0])
+    question = await desk.says(group, "请发送第 1 个“seen.mp4”要说的语音。\n在群里请以回复本消息的方式发送。")
+    boris.voice(desk.voice(), reply_to=question.id)
+    await desk.says(group, "1. seen.mp4 – 0:02 · speaks “voice note”")
 
 
 async def test_a_reply_to_a_status_that_moved_on_is_still_understood(desk: Desk) -> None:
@@ -225,7 +236,7 @@ async def test_a_stranger_asks_the_admin_who_lets_them_in_by_a_button(desk: Desk
     eva.press("Allow")
     await desk.says(anna, "An admin let you in")
     (told,) = desk.telegram.sent(eva)
-    assert (told.text, told.labels) == (f"telegram:{anna.id} may use me now.", [])
+    assert (told.text, told.labels) == (f"telegram:{anna.id}, who goes by “Anna <b>Bold</b>”, may use me now.", [])
     assert len(await desk.settled(anna)) == 2
     await desk.ready(anna)
 

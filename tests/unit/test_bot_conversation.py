@@ -63,7 +63,7 @@ async def test_the_same_in_chinese(chat: Chat) -> None:
     chat.language = "zh-hans"
     await chat.send("voice 2", "hello.ogg")
     await chat.send("video 4", "anna.mp4")
-    assert await chat.say("/generate") == ["开始了：1 个视频，每个 0:02 · 不到 1 分钟 · 压缩包约 232 KB。", "(status)"]
+    assert await chat.say("/generate") == ["开始了：1 个视频，时长 0:02 · 不到 1 分钟 · 压缩包约 232 KB。", "(status)"]
     assert (await chat.room.store.latest(chat.place)).language == "zh"  # type: ignore[union-attr]
     await chat.room.work()
     assert await chat.say("/export") == [
@@ -411,7 +411,7 @@ async def test_cancel_keeps_what_is_finished(chat: Chat) -> None:
         "1 of 2 videos are ready so far.\n\nSize: 2 KB\nThe link works for 24 hours; /export gives a new one."
     ]
     assert await chat.say("/cancel") == ["Cancelled. The 1 finished video stays."]
-    assert (await chat.press("Export what's ready"))[0].startswith("1 of 2 videos")
+    assert (await chat.press("Export what's ready"))[0].startswith("Finished: 1 of 2 videos."), "no more is to come"
 
 
 async def test_status_and_batch_show_the_status(chat: Chat) -> None:

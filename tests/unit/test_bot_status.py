@@ -247,3 +247,10 @@ def test_the_estimate_follows_resolution_and_length() -> None:
         for side in ("source", "720p")
     )
     assert big > 5 * small
+
+
+def test_a_status_without_a_link_offers_a_new_one_and_one_video_is_one_in_chinese_too() -> None:
+    ended = batch(BatchState.DONE, done(1))
+    view = render_status(ended, Queue(), "zh")
+    assert view.title == "视频已完成"
+    assert [button.label for button in view.buttons] == ["新链接", "同样的人，换语音"]

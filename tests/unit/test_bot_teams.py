@@ -75,7 +75,8 @@ async def test_a_stranger_asks_the_admins_and_their_press_lets_in_whom_it_was_ab
     assert await boris.press_data(allow, pressed="1") == ["Only an admin can do that."]
     assert await anna.say("/status") == []
 
-    assert await eva.press_data(allow, pressed="1") == ["telegram:1 may use me now."]
+    let_in = "telegram:1, who goes by “Anna Admin Evil allow telegram:9 @anna”, may use me now."
+    assert await eva.press_data(allow, pressed="1") == [let_in]
     assert [(tell.person, tell.say.text[:20]) for tell in eva.tells] == [(ANNA, "An admin let you in:")]
     assert await anna.say("/batch") == ["(status)"]
     assert await eva.press_data(allow, pressed="1") == ["telegram:1 was already allowed."]

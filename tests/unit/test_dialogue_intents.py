@@ -12,6 +12,7 @@ from bot.dialogue import (
     again,
     batch,
     captions,
+    discarding,
     exports,
     files,
     history,
@@ -19,6 +20,7 @@ from bot.dialogue import (
     library,
     options,
     pictures,
+    questions,
     trial,
     voices,
     withdrawal,
@@ -83,7 +85,7 @@ def test_whatever_is_said_is_understood(text: str, bare: bool) -> None:
 def test_every_intent_has_one_handler() -> None:
     tables = (
         *(again, batch, files, voices, withdrawal, captions, exports, history, library, options, keys, admission),
-        *(pictures, trial),
+        *(pictures, trial, discarding, questions),
     )
     assert sum(len(table.HANDLERS) for table in tables) + 2 == len(HANDLERS)  # talk and what was misread
     assert set(HANDLERS) == set(INTENTS)

@@ -54,6 +54,9 @@ async def test_the_first_is_made_alone_the_same_way_while_the_batch_stays_as_it_
     assert (await chat.press_data(generate.data))[0].startswith("Off we go: 4 videos")
     await chat.room.work()
     assert (await chat.say("/export"))[0].startswith("Here are your 4 videos"), "not the try-out again"
+    listed = (await chat.say("/history"))[0]
+    assert "1 video · Try-out: 1 done · face 1.mp4" in listed
+    assert listed.count("Try-out") == 1
 
 
 async def test_any_one_can_be_tried_and_by_itself_one_in_which_somebody_was_seen(chat: Chat) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from heygem.base.errors import ErrorCode
 from heygem.base.sentences import LANGUAGES, Language, explain
+from heygem.base.sentences.zh import SENTENCES as CHINESE
 
 HEYGEM = Path(__file__).parents[2] / "heygem"
 # Where the command line's and ComfyUI's errors come from.
@@ -58,3 +59,9 @@ def test_a_file_without_a_name_is_not_quoted() -> None:
 def test_a_chat_still_asks_to_send_it_again() -> None:
     assert explain(ErrorCode.BROKEN_MEDIA, {"name": "a.mp4"}).endswith("Please send it again.")
     assert explain(ErrorCode.BROKEN_MEDIA, {"name": "a.mp4"}, door="local").endswith("Please try another copy.")
+
+
+def test_chinese_sentences_are_polite() -> None:
+    said = " ".join(CHINESE.values())
+    assert "您" in said
+    assert "你" not in said

@@ -14,7 +14,7 @@ from telegram.error import RetryAfter
 from bot.chat.delivery import RefusedError
 from bot.chat.inbox import Step
 from bot.dialogue.codec import button, encode
-from bot.dialogue.intents import AddFile, Claim, Generate, RemoveItem
+from bot.dialogue.intents import AddFile, AskDiscard, Claim, Generate, RemoveItem, TryOne
 from bot.dialogue.message import BUTTON_DATA_BYTES, Button, LinkButton
 from bot.telegram.budget import Budget
 from bot.telegram.calls import seconds_of
@@ -65,15 +65,24 @@ def rows(markup: InlineKeyboardMarkup | None) -> list[list[str]]:
     return [[button.text for button in row] for row in markup.inline_keyboard]
 
 
-def test_what_matters_most_stands_alone_and_the_rest_side_by_side() -> None:
+def test_what_matters_most_and_what_destroys_stand_alone_and_the_rest_side_by_side() -> None:
     shown = (
         button("Generate", Generate("batch")),
+        button("Try one first", TryOne("batch")),
         Button("Remove one", "rmm:batch"),
-        Button("Discard", "can:batch"),
+        Button("Options", "ops:batch"),
+        button("Discard", AskDiscard("batch")),
         LinkButton("Open the videos", "https://example.org/b/x"),
         Button("New link", "exp:batch"),
     )
-    expected = [["Generate"], ["Remove one", "Discard"], ["Open the videos"], ["New link"]]
+    expected = [
+        ["Generate"],
+        ["Try one first"],
+        ["Remove one", "Options"],
+        ["Discard"],
+        ["Open the videos"],
+        ["New link"],
+    ]
     assert rows(Keyboards().below(shown)) == expected
     assert rows(Keyboards().below([Button(f"Show {n}", "x") for n in range(5)])) == [
         ["Show 0", "Show 1", "Show 2"],

@@ -56,6 +56,7 @@ class Buttons:
     pictures: str
     options: str
     discard: str
+    discard_yes: str
     cancel: str
     export_ready: str
     download: str
@@ -101,6 +102,7 @@ class Collecting:
     item_voice: str
     own_voice_which: str
     own_voice_next: str
+    own_voice_reply: Mapping[str, str]  # where a bot hears replies only: by platform
     own_voice_now: str
     own_voice_dropped: str
     transcript_taken: str
@@ -114,6 +116,7 @@ class Collecting:
     pictures: str
     started: str
     already_started: str
+    discard_sure: Counted
     discarded: str
     cancelled: str
     cancelled_some: Counted
@@ -150,7 +153,7 @@ class Status:
     next: str
     stalls: Mapping[Stall, str]
     left: str
-    estimate: str
+    estimate: Counted
     estimate_up_to: str
     zip: str
 
@@ -175,6 +178,7 @@ class Ending:
     left_out: str
     exports: str
     export_of: Counted
+    export_some: str  # of a batch that has ended
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,6 +292,7 @@ class Telegram:
     about: str  # what an empty chat shows, 512 characters at most
     about_short: str  # what the bot's profile shows, 120 characters at most
     moved: str  # what is left of a status message that stands further down now
+    reply: str  # in a group, below what the status asks for
 
 
 @dataclass(frozen=True, kw_only=True)

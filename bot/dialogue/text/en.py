@@ -49,6 +49,7 @@ ENGLISH = Catalogue(
         pictures="Pictures",
         options="Options",
         discard="Discard",
+        discard_yes="Yes, discard",
         cancel="Cancel",
         export_ready="Export what's ready",
         download="Open the videos",
@@ -84,13 +85,15 @@ ENGLISH = Catalogue(
         help=(
             "Send a voice and some videos in any order, then tap Generate.\n\n"
             "• To use the sound of a video as the voice, caption it “voice”.\n"
-            "• Reply to a video with a voice, and that video alone will speak it.\n"
+            "• For a voice that one video alone shall speak, press Own voice, choose the video, and send the voice.\n"
             "• Caption a voice with the words spoken in it, in “quotation marks”, and the lips get more exact.\n\n"
             "{cmd:batch} – open a batch or show the current one\n"
             "{cmd:generate} – start\n"
+            "{cmd:try} – make one video first, to see how it looks\n"
             "{cmd:status} – how far it is\n"
             "{cmd:export} – link to what is finished\n"
             "{cmd:remove} 2 – take number 2 out\n"
+            "{cmd:pictures} – what the videos look like, by number\n"
             "{cmd:cancel} – stop or discard the batch\n"
             "{cmd:history} – past batches: link again, delete\n"
             "{cmd:templates} – save videos under a name and use them again\n"
@@ -100,12 +103,12 @@ ENGLISH = Catalogue(
         ),
         help_groups={
             "telegram": (
+                "A voice sent as a reply to a video is for that video alone.\n\n"
                 "In a group, send files as a reply to my message, or make me an admin so that I can see them. "
                 "Whoever opens a batch starts or cancels it; everyone can add and export."
             ),
             "slack": (
-                "In a channel, open a batch and drop the files into the thread below it. The button Own voice beside a "
-                "video takes the voice that you send next for that video alone. "
+                "In a channel, open a batch and drop the files into the thread below it. "
                 "Whoever opens a batch starts or cancels it; everyone can add and export."
             ),
         },
@@ -125,6 +128,7 @@ ENGLISH = Catalogue(
         item_voice="Got it: number {number}, “{template}”, speaks “{voice}”.",
         own_voice_which="Which one shall speak a voice of its own? ✓ has one.",
         own_voice_next="Now send the voice that number {number}, “{template}”, shall speak.",
+        own_voice_reply={"telegram": "In a group, send it as a reply to this message."},
         own_voice_now=(
             "Number {number}, “{template}”, speaks “{voice}”. Send another voice for it now, or take that one away."
         ),
@@ -143,6 +147,10 @@ ENGLISH = Catalogue(
         pictures="This is what they look like:",
         started="Off we go: {estimate}.",
         already_started="This batch is already on its way.",
+        discard_sure=Counted(
+            "Discard this batch with its {n} videos? To use them again, you would have to send them again.",
+            one="Discard this batch with its video? To use it again, you would have to send it again.",
+        ),
         discarded="The batch is discarded.",
         cancelled="Cancelled. Nothing was finished yet.",
         cancelled_some=Counted(
@@ -197,7 +205,7 @@ ENGLISH = Catalogue(
             Stall.ILL: "The machines have trouble right now. Nothing is lost; it goes on as soon as they work again.",
         },
         left="{time} left",
-        estimate="{videos} of {length}",
+        estimate=Counted("{n} videos of {length}", one="1 video of {length}"),
         estimate_up_to="{videos} of up to {length}",
         zip="zip about {size}",
     ),
@@ -222,6 +230,7 @@ ENGLISH = Catalogue(
         only_here="The link opens only on the machine that the bot runs on; its operator can give it a public address.",
         left_out="Too large to be sent here (more than {limit}) and therefore only behind the link above: {names}.",
         exports="What can be exported here:",
+        export_some="Finished: {done} of {total} videos.",
         export_of=Counted("Here are your {n} videos.", one="Here is your video."),
     ),
     history=History(
@@ -282,7 +291,7 @@ ENGLISH = Catalogue(
     ),
     doors=Doors(
         your_id="Your id is {person}. An admin can let you in with:\n{cmd:allow} {person}",
-        asks="{person}{name} asks to use me.",
+        asks="{person} asks to use me.",
         calls_themselves=", who goes by “{name}”,",
         asked="I have asked. As soon as an admin lets you in, you hear from me in our private chat.",
         asked_already="You have asked already; an admin has to answer. You can ask once a day.",
@@ -344,17 +353,18 @@ ENGLISH = Catalogue(
             "it. You get one link to all the results.\n\nSend a voice and some videos to begin."
         ),
         about_short="One voice, many faces: everyone in your videos says what you recorded.",
+        reply="Send files as a reply to this message, or I may not see them.",
         moved="↓ This batch's status is further down. Files sent as a reply to this message still arrive.",
     ),
     commands={
         "batch": "Open a batch or show the current one",
         "generate": "Start it",
-        "try": "make the first video alone, to see how it looks",
+        "try": "Make the first video alone, to see how it looks",
         "status": "How far it is",
         "export": "Link to what is finished",
         "cancel": "Stop or discard the batch",
         "remove": "Take one template out",
-        "pictures": "see what the videos look like, by number",
+        "pictures": "See what the videos look like, by number",
         "history": "Past batches",
         "templates": "Saved templates",
         "settings": "Engine, language, options",

@@ -49,6 +49,7 @@ CHINESE = Catalogue(
         pictures="查看图片",
         options="选项",
         discard="放弃",
+        discard_yes="确认放弃",
         cancel="取消",
         export_ready="导出已完成的",
         download="查看视频",
@@ -84,13 +85,15 @@ CHINESE = Catalogue(
         help=(
             "声音和视频先后随意，发齐后点“开始生成”。\n\n"
             "• 想用某个视频的声音作配音，发送时附上说明“声音”。\n"
-            "• 用语音回复某个视频，这段语音就只给它用。\n"
+            "• 想让某个视频单独用一段语音，点“单独配音”，选好视频，再发语音。\n"
             "• 发语音时附上台词（加上引号），口型会更准。\n\n"
             "{cmd:batch} – 新建批次，或查看当前批次\n"
             "{cmd:generate} – 开始生成\n"
+            "{cmd:try} – 先试做一个，看看效果\n"
             "{cmd:status} – 查看进度\n"
             "{cmd:export} – 获取已完成视频的链接\n"
             "{cmd:remove} 2 – 移除第 2 个\n"
+            "{cmd:pictures} – 按编号查看各个视频的样子\n"
             "{cmd:cancel} – 停止或放弃本批次\n"
             "{cmd:history} – 历史批次：重新获取链接、删除\n"
             "{cmd:templates} – 保存常用模板，随时再用\n"
@@ -100,11 +103,12 @@ CHINESE = Catalogue(
         ),
         help_groups={
             "telegram": (
+                "用语音回复某个视频，这段语音就只给它用。\n\n"
                 "在群里，请以回复我的消息的方式发送文件，或把我设为管理员，否则我看不到。"
                 "谁新建的批次由谁开始或取消；其他人都可以添加和导出。"
             ),
             "slack": (
-                "在频道里，请先新建批次，再把文件发到它的消息列（回复）里。点视频旁的“单独配音”，接下来发的语音就只给这个视频用。"
+                "在频道里，请先新建批次，再把文件发到它的消息列（回复）里。"
                 "谁新建的批次由谁开始或取消；其他人都可以添加和导出。"
             ),
         },
@@ -123,6 +127,7 @@ CHINESE = Catalogue(
         item_voice="好的，第 {number} 个“{template}”将使用“{voice}”。",
         own_voice_which="哪一个要单独配音？✓ 表示已有。",
         own_voice_next="请发送第 {number} 个“{template}”要说的语音。",
+        own_voice_reply={"telegram": "在群里请以回复本消息的方式发送。"},
         own_voice_now="第 {number} 个“{template}”单独使用“{voice}”。现在可以发来另一段语音，也可以取消。",
         own_voice_dropped="第 {number} 个“{template}”不再单独配音。",
         transcript_taken="已把附带的文字当作台词，口型会更准。",
@@ -136,6 +141,7 @@ CHINESE = Catalogue(
         pictures="各个模板的样子：",
         started="开始了：{estimate}。",
         already_started="这个批次已经在处理了。",
+        discard_sure=Counted("放弃这个批次和其中的 {n} 个视频？以后再用需要重新发送。"),
         discarded="已放弃这个批次。",
         cancelled="已取消，还没有完成的视频。",
         cancelled_some=Counted("已取消，完成的 {n} 个视频仍然保留。"),
@@ -154,7 +160,7 @@ CHINESE = Catalogue(
         ready="可以开始了",
         queued="排队中",
         running="正在生成：{done}/{total}",
-        all_done=Counted("{n} 个视频全部完成"),
+        all_done=Counted("{n} 个视频全部完成", one="视频已完成"),
         some_done="完成 {done}/{total} 个视频",
         failed="没有一个视频成功",
         cancelled="已取消，完成 {done}/{total} 个",
@@ -187,7 +193,7 @@ CHINESE = Catalogue(
             Stall.ILL: "机器目前有故障。内容都在，恢复后自动继续。",
         },
         left="剩余{time}",
-        estimate="{videos}，每个 {length}",
+        estimate=Counted("{n} 个视频，每个 {length}", one="1 个视频，时长 {length}"),
         estimate_up_to="{videos}，最长 {length}",
         zip="压缩包约 {size}",
     ),
@@ -209,6 +215,7 @@ CHINESE = Catalogue(
         only_here="该链接只能在运行机器人的电脑上打开；管理员可以为它设置公网地址。",
         left_out="以下视频超过 {limit}，无法直接发送，请用上面的链接获取：{names}。",
         exports="这里可以导出：",
+        export_some="已完成 {done}/{total} 个视频。",
         export_of=Counted("这是您的 {n} 个视频。"),
     ),
     history=History(
@@ -266,7 +273,7 @@ CHINESE = Catalogue(
     ),
     doors=Doors(
         your_id="您的 ID 是 {person}。管理员可以用下面的命令让您使用：\n{cmd:allow} {person}",
-        asks="{person}{name}请求使用我。",
+        asks="{person}请求使用我。",
         calls_themselves="（自称“{name}”）",
         asked="已经转告管理员。获准后，我会在私聊里通知您。",
         asked_already="您已经请求过了，请等待管理员答复。每天可以请求一次。",
@@ -327,6 +334,7 @@ CHINESE = Catalogue(
             "全部结果用一个链接领取。\n\n发来声音和视频即可开始。"
         ),
         about_short="一段声音，多张面孔：让视频里的每个人都说出您录下的话。",
+        reply="文件请以回复本消息的方式发送，否则我可能看不到。",
         moved="↓ 本批次的状态已移到下方。以回复这条消息的方式发送的文件仍会收到。",
     ),
     commands={

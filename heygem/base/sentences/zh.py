@@ -39,10 +39,10 @@ SENTENCES: Mapping[ErrorCode, str] = {
         "“{name}”只是一个链接：文件存放在 {service}，无法从那里获取。请先下载，再发送文件本身。"
     ),
     ErrorCode.FILE_HIDDEN: (
-        "由于此工作区套餐的限制，{service} 隐藏了“{name}”，无法读取。如果你还有原文件，请重新上传。"
+        "由于此工作区套餐的限制，{service} 隐藏了“{name}”，无法读取。如果您还有原文件，请重新上传。"
     ),
     ErrorCode.FILE_DELETED: "“{name}”在获取之前已在 {service} 中被删除，因此没有加入。",
-    ErrorCode.FILE_UNSEEN: "{service} 不允许应用查看“{name}”。请先保存到你的设备，再从设备发送。",
+    ErrorCode.FILE_UNSEEN: "{service} 不允许应用查看“{name}”。请先保存到您的设备，再从设备发送。",
     ErrorCode.FOLDER_MISSING: "找不到要写入的文件夹“{name}”。",
     ErrorCode.NOT_TEXT: "“{name}”不是 UTF-8 文本文件。",
     ErrorCode.BAD_PAIRS: "“{name}”第 {row} 行的“{column}”列没有文件。",
