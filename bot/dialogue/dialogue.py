@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from bot.dialogue import admission, edits
 from bot.dialogue.context import Context, Replies
 from bot.dialogue.handlers import HANDLERS
-from bot.dialogue.intents import AddFile, Intent, batch_of
+from bot.dialogue.intents import AddFile, AskDelete, Intent, ShowPast
 from bot.dialogue.message import Answer, Reply, Said, Say, ShowStatus, Toast
 from bot.dialogue.names import shown_name
 from bot.dialogue.services import Services
@@ -59,7 +59,7 @@ class Dialogue:
     async def where(self, said: Said, intent: Intent) -> Place:
         """The place whose earlier messages this one has to wait for: that of the batch it means."""
         with contextlib.suppress(HeygemError, RedisError):
-            if batch := await self._services.store.find(batch_of(intent)):
+            if batch := await self._services.store.find(_batch_of(intent)):
                 return batch.place if batch.place.chat == said.place.chat else said.place
             if said.rooms is not None and (mine := await (await self._context(said, "en")).current()):
                 return mine.place
@@ -99,3 +99,12 @@ def _unexpected(error: Exception) -> HeygemError:
         return HeygemError(ErrorCode.DISK_FULL, needed_mb=1, free_mb=0)
     _log.exception("a message could not be answered", exc_info=error)
     return HeygemError(ErrorCode.INTERNAL)
+
+
+def _batch_of(intent: Intent) -> str:
+    """The id of the batch that an intent names, if it names one."""
+    match intent:
+        case ShowPast(which) | AskDelete(which):
+            return which
+        case _:
+            return str(getattr(intent, "batch", ""))

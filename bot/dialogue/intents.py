@@ -337,19 +337,11 @@ class Misread:
 
 # fmt: off
 Intent = (
-    Start | Help | OpenBatch | AddFile | Withdraw | Generate | TryOne | Cancel | AskDiscard | Discard | AskRemove | RemoveItem | AskVoiceFor
-    | ShowPictures | ChooseVoiceFor | DropVoiceFor | DropTranscript | UseTranscript | ShowBatch | Export | Retry
-    | Reuse | ShowHistory | ShowPast | AskDelete | DeleteBatch | AskClear | ClearHistory | AskForget | Forget | Keep
-    | ExplainHistory | ListTemplates | SaveTemplate | UseTemplate | DeleteTemplate | ExplainTemplates | ShowOptions
-    | ChooseOption | SetOption | MakeKey | RevokeKey | Claim | AskAdmin | Allow | Deny | Talk | Misread
+    Start | Help | OpenBatch | AddFile | Withdraw | Generate | TryOne | Cancel | AskDiscard | Discard | AskRemove
+    | RemoveItem | AskVoiceFor | ShowPictures | ChooseVoiceFor | DropVoiceFor | DropTranscript | UseTranscript
+    | ShowBatch | Export | Retry | Reuse | ShowHistory | ShowPast | AskDelete | DeleteBatch | AskClear | ClearHistory
+    | AskForget | Forget | Keep | ExplainHistory | ListTemplates | SaveTemplate | UseTemplate | DeleteTemplate
+    | ExplainTemplates | ShowOptions | ChooseOption | SetOption | MakeKey | RevokeKey | Claim | AskAdmin | Allow
+    | Deny | Talk | Misread
 )
 # fmt: on
-
-
-def batch_of(intent: Intent) -> str:
-    """The id of the batch that an intent names, if it names one."""
-    match intent:
-        case ShowPast(which) | AskDelete(which):
-            return which
-        case _:
-            return str(getattr(intent, "batch", ""))

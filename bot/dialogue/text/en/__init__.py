@@ -5,11 +5,8 @@ from bot.dialogue.text.catalogue import (
     Catalogue,
     Collecting,
     Counted,
-    Doors,
     Ending,
     History,
-    Keys,
-    Privacy,
     Slack,
     Status,
     Talk,
@@ -18,7 +15,8 @@ from bot.dialogue.text.catalogue import (
     Terminal,
     Units,
 )
-from bot.dialogue.text.en_options import ENGLISH_OPTIONS
+from bot.dialogue.text.en.access import DOORS, KEYS, PRIVACY
+from bot.dialogue.text.en.options import OPTIONS
 from heygem.batches.model import BatchState, ItemState
 from heygem.batches.workers import Stall
 
@@ -272,61 +270,10 @@ ENGLISH = Catalogue(
         bad_name="Please choose a name of 1 to {limit} characters, without “/”.",
         too_many="You can save {limit} templates. Please delete some first.",
     ),
-    options=ENGLISH_OPTIONS,
-    privacy=Privacy(
-        sure=(
-            "This deletes all of your batches, videos, saved templates and settings, stops what is running and "
-            "closes your links. It can't be undone."
-        ),
-        forgotten="Done. Nothing of yours is left here.",
-    ),
-    keys=Keys(
-        made=(
-            "This key lets your programs use me as you. It is shown only now; one you had before no longer works:\n\n"
-            "{key}\n\nThe address is {address}. Keep the key secret; {cmd:apikey} revoke withdraws it."
-        ),
-        revoked="Your key no longer works.",
-        none="You have no key.",
-        private_only="A key is shown to you alone: please ask for it in a private chat with me.",
-    ),
-    doors=Doors(
-        your_id="Your id is {person}. An admin can let you in with:\n{cmd:allow} {person}",
-        asks="{person} asks to use me.",
-        calls_themselves=", who goes by “{name}”,",
-        asked="I have asked. As soon as an admin lets you in, you hear from me in our private chat.",
-        asked_already="You have asked already; an admin has to answer. You can ask once a day.",
-        asked_too_many="So many people are asking that I can't take more requests. Please try again tomorrow.",
-        let_in="An admin let you in: you may use me now. Send one voice and some videos, or see {cmd:help}.",
-        stays_out="{who} stays out.",
-        claimed="Welcome! You are the admin now. {cmd:help} lists what you can do.",
-        claim_wrong="That code isn't right.",
-        claim_wait="Too many wrong codes. Please try again in {time}.",
-        claim_closed="This bot already has an admin.",
-        claim_code="No admin yet. Write to the bot: {cmd:claim} {code}",
-        admins_only="Only an admin can do that.",
-        allowed="{who} may use me now.",
-        already_allowed="{who} was already allowed.",
-        denied="{who} may not use me any more.",
-        not_allowed_yet="{who} was not on the list.",
-        admin_stays="{who} is an admin and stays.",
-        list="These may use me:",
-        list_empty="Nobody but the admins may use me yet.",
-        usage={
-            "telegram": (
-                "Use {cmd:allow} with a person's or a group's number, for example {cmd:allow} 123456789, or "
-                "{cmd:allow} here for everyone in this place; {cmd:deny} works the same way."
-            ),
-            "slack": (
-                "Use {cmd:allow} with one person or one channel, for example {cmd:allow} @anna or {cmd:allow} #studio, "
-                "or {cmd:allow} here for everyone in this place; {cmd:deny} works the same way. "
-                "A group of people can't be let in as one."
-            ),
-            "console": (
-                "Use {cmd:allow} telegram:123456789 or {cmd:allow} slack:U012ABCDE, with a person's or a place's id; "
-                "{cmd:deny} works the same way."
-            ),
-        },
-    ),
+    options=OPTIONS,
+    privacy=PRIVACY,
+    keys=KEYS,
+    doors=DOORS,
     terminal=Terminal(
         intro=(
             "Type or drop file paths here, for example: voice.m4a clips/*.mp4\n"

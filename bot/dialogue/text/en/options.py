@@ -2,7 +2,7 @@
 
 from bot.dialogue.text.catalogue import Options
 
-ENGLISH_OPTIONS = Options(
+OPTIONS = Options(
     title="Your settings. Tap one to change it:",
     title_batch="Options of this batch. Tap one to change it:",
     names={

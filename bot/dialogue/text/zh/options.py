@@ -2,7 +2,7 @@
 
 from bot.dialogue.text.catalogue import Options
 
-CHINESE_OPTIONS = Options(
+OPTIONS = Options(
     title="您的设置，点一项即可修改：",
     title_batch="本批次的选项，点一项即可修改：",
     names={
