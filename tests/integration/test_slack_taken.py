@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from heygem.base.settings import Settings
 from heygem.batches.model import BatchState
+from heygem.redis.connection import reply
 from tests.fakes.slack.server import SlackFake, slack_fake
 from tests.fakes.slack.workspace import Json
 from tests.patience import PATIENCE_SECONDS
@@ -133,3 +134,14 @@ async def test_what_is_deleted_after_the_start_stays_in_the_batch(team: Team) ->
     await team.handled()
     batch = await team.batch(head)
     assert (batch.state, len(batch.items), batch.voice is None) == (BatchState.QUEUED, 1, False)
+
+
+async def test_what_is_remembered_for_a_deletion_names_nothing(team: Team) -> None:
+    head = await team.opened()
+    team.anna.drop(team.channel, team.anna.file("secret plan.mp4", b"video 4"), thread=head.ts, text="hush hush")
+    await team.slack.until(lambda: "1. secret plan.mp4" in read(head))
+    redis, kept = team.room.redis, set[str]()
+    async for key in redis.scan_iter(match="heygem:slack:sent:*"):
+        kept |= await reply(redis.smembers(key))
+    assert kept
+    assert not [entry for entry in kept if any(word in entry for word in ("secret", "hush", "http"))]
