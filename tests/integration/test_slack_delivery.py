@@ -241,11 +241,11 @@ async def test_what_was_written_down_though_redis_was_slow_to_say_so_is_answered
     async def handle(arrival: Arrival) -> None:
         handled.append(arrival.kind)
 
-    inbox, body = (
-        Inbox(redis, PLATFORM),
-        envelope({"type": "message", "channel": "D1", "user": "U1", "text": "help", "ts": "1.1"}, 1),
-    )
-    hall = Door(inbox, handle, handle, BOT, lambda reason: None)
+    async def written() -> bool:
+        return bool(await Inbox(redis, PLATFORM).left())
+
+    body = envelope({"type": "message", "channel": "D1", "user": "U1", "text": "help", "ts": "1.1"}, 1)
+    hall = Door(Inbox(redis, PLATFORM), handle, handle, BOT, lambda reason: None)
     assert redis_server.pid is not None
     await redis.ping()
     os.kill(redis_server.pid, signal.SIGSTOP)
