@@ -65,8 +65,7 @@ class Door:
         except (HeygemError, TimeoutError):
             again = arrival.kind in ("message", "home", "withdrawn") and retry < _LAST_RETRIES
             new.set_result(not again)
-            if again:
-                self._refused.add(arrival.id)
+            (self._refused.add if again else self._refused.discard)(arrival.id)
             return _answer(503 if again else 200)
         finally:
             new.cancel()  # of no effect once it is known
@@ -83,6 +82,7 @@ class Door:
                 continue
             new: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
             new.set_result(True)
+            self._refused.discard(arrival.id)
             self._begin(arrival, new)
 
     async def _left(self) -> list[Envelope]:
