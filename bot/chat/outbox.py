@@ -34,7 +34,7 @@ class Outbox:
 
     It returns the number that the next group begins with, None when nothing is left to send. It raises TryLaterError,
     TroubleError (nothing was sent) and UncertainError (the group may have been sent); then it is asked for the same
-    `first` again, as after QUEUE_UNREACHABLE. `sending` is held from the sending of a group until that is on the record.
+    `first` again, as after QUEUE_UNREACHABLE. `sending` is held from the sending of a group until that is on record.
     """
 
     def __init__(self, store: Store, deliver: Deliver, sending: asyncio.Lock) -> None:
