@@ -41,9 +41,10 @@ def assembled(redis: Redis, settings: Settings) -> Bot:
     links, access = Links(redis, settings), Access(redis)
     allowance = Allowance(redis, settings, storage)
     uploads = UploadLinks(redis, settings)
-    looks = Looks(store, storage)
+    sheets = Sheets(storage)
+    looks = Looks(store, storage, sheets)
     services = Services(store, people, links, storage, settings, access, allowance, uploads, looks)
-    return Bot(store, people, links, access, allowance, Dialogue(services), Sheets(storage), looks)
+    return Bot(store, people, links, access, allowance, Dialogue(services), sheets, looks)
 
 
 @asynccontextmanager

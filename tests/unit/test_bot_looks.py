@@ -9,16 +9,18 @@ import pytest
 from PIL import Image
 from redis.asyncio import Redis
 
-from bot import looks
+from bot import looks, thumbnails
 from bot.api.view import item_shown
-from bot.chat.assembly import assembled
+from bot.chat.assembly import assembled, open_bot
 from bot.dialogue.estimate import Queue
 from bot.dialogue.status import render_status
 from heygem.base.settings import Settings
 from heygem.batches.model import Batch
 from heygem.face.look import first_look
+from heygem.storage.layout import Storage
 from tests.chatting import Chat, Room
 from tests.faces import face, handheld, nothing, rolled, write_clip
+from tests.factories import ANNA, media_file
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -98,3 +100,22 @@ def test_somebody_who_comes_later_or_stands_on_their_head_is_somebody(tmp_path: 
     late = write_clip(tmp_path / "late.mp4", [*[nothing(256)] * 40, *handheld(40, 256, 1.4)])
     upside_down = write_clip(tmp_path / "turned.mp4", [rolled(face(256, 1.4), 180)] * 5)
     assert (first_look(late), first_look(upside_down)) == (1, 1)
+
+
+async def test_what_makes_pictures_ends_with_the_bot(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def asked(*_: str) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(thumbnails, "asked", asked)
+    async with open_bot(settings) as bot:
+        file = media_file(Storage(settings.data_dir), ANNA, "face.mp4")
+        showing = asyncio.create_task(bot.sheets.thumbnail(file))
+        await asyncio.wait_for(begun.wait(), PATIENCE_SECONDS)
+    assert ended.is_set()
+    await asyncio.wait([showing])
