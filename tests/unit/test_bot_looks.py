@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from redis.asyncio import Redis
 from bot import looks, thumbnails
 from bot.api.view import item_shown
 from bot.chat.assembly import assembled, open_bot
+from bot.child import asked
 from bot.dialogue.estimate import Queue
 from bot.dialogue.status import render_status
 from heygem.base.settings import Settings
@@ -119,3 +121,24 @@ async def test_what_makes_pictures_ends_with_the_bot(settings: Settings, monkeyp
         await asyncio.wait_for(begun.wait(), PATIENCE_SECONDS)
     assert ended.is_set()
     await asyncio.wait([showing])
+
+
+async def test_who_is_told_to_end_more_than_once_sees_the_child_off_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin, children = asyncio.create_subprocess_exec, list[asyncio.subprocess.Process]()
+
+    async def begun(*arguments: Any, **more: Any) -> asyncio.subprocess.Process:
+        children.append(await begin(*arguments, **more))
+        return children[0]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", begun)
+    task = asyncio.create_task(asked("timeit", "-n1", "-r1", "import time; time.sleep(600)"))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not children:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
+        for _ in range(2):
+            task.cancel()
+            await asyncio.sleep(0)
+        await asyncio.wait([task])
+    assert task.cancelled()
+    assert children[0].returncode == -9
