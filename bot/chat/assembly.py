@@ -36,7 +36,9 @@ class Bot:
 
 
 def assembled(redis: Redis, settings: Settings) -> Bot:
-    looks = Looks(Store(redis, settings), Storage(settings.data_dir))
+    storage = Storage(settings.data_dir)
+    sheets = Sheets(storage)
+    looks = Looks(Store(redis, settings), storage, sheets)
     services = Services.over(redis, settings, looks)
     return Bot(
         redis=redis,
@@ -46,7 +48,7 @@ def assembled(redis: Redis, settings: Settings) -> Bot:
         access=services.access,
         allowance=services.allowance,
         dialogue=Dialogue(services),
-        sheets=Sheets(services.storage),
+        sheets=sheets,
         looks=looks,
     )
 

@@ -34,7 +34,7 @@ class Outbox:
 
     It returns the number that the next group begins with, None when nothing is left to send. It raises TryLaterError,
     TroubleError (nothing was sent) and UncertainError (the group may have been sent); then it is asked for the same
-    `first` again. `sending` is held from the sending of a group until that is on the record.
+    `first` again, as after QUEUE_UNREACHABLE. `sending` is held from the sending of a group until that is on record.
     """
 
     def __init__(self, store: Store, deliver: Deliver, sending: asyncio.Lock) -> None:
@@ -65,6 +65,11 @@ class Outbox:
                 return first
             await self._record(batch, None)
             return None
+        except HeygemError as error:
+            if error.code is not ErrorCode.QUEUE_UNREACHABLE:
+                raise
+            await asyncio.sleep(_QUEUE_SECONDS)
+            return first
 
     async def _record(self, batch: Batch, first: int | None) -> None:
         """Without that the group would be sent again."""

@@ -6,6 +6,7 @@ from bot.dialogue.captions import captioned
 from bot.dialogue.context import Context, Replies
 from bot.dialogue.files import title_in
 from bot.dialogue.intents import AddFile, ExplainHistory, ExplainTemplates, Intent, Talk
+from bot.dialogue.ordering import in_order
 from heygem.batches.model import Batch, BatchState
 from heygem.batches.store import VOICE
 
@@ -26,6 +27,7 @@ async def edited(context: Context, intent: Intent) -> Replies | None:
 
 
 async def _captioned_anew(context: Context, intent: AddFile) -> Replies:
+    await in_order()  # its file may still be fetched
     taken = await context.store.taken(context.place, context.said.id)
     batch = await context.store.find(taken[0]) if taken else None
     if taken is None or batch is None or batch.state is not BatchState.COLLECTING:

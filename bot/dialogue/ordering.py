@@ -74,18 +74,27 @@ async def in_order() -> None:
 
 
 async def side_by_side(steps: Sequence[Callable[[], Awaitable[None]]]) -> None:
-    """Parts of one message, in their order: while one stands aside, the next ones go on."""
+    """Parts of one message, in their order: while one stands aside, the next ones go on.
+
+    One that fails takes none of the others with it; what the first such one raised is raised at the end.
+    """
     siblings, parents = Queues(), _turns.get()
+    errors: list[Exception] = []
 
     async def do(step: Callable[[], Awaitable[None]]) -> None:
         async with siblings.turn(None):
             await _take(parents)  # those who stand aside are not waited for: it may do the same
-            await step()
+            try:
+                await step()
+            except Exception as error:
+                errors.append(error)
             _leave(parents)
 
     async with aside(), asyncio.TaskGroup() as tasks:
         for step in steps:
             tasks.create_task(do(step))
+    for error in errors[:1]:
+        raise error
 
 
 class _Queue:

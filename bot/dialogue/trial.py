@@ -21,7 +21,12 @@ async def _try(context: Context, intent: TryOne) -> Replies:
         raise HeygemError(ErrorCode.BATCH_STARTED)
     if not is_ready(whole):
         raise HeygemError(ErrorCode.VOICE_MISSING)
-    return await generate(context, await _collected(context, whole, _chosen(whole, intent.number)))
+    trial = await _collected(context, whole, _chosen(whole, intent.number))
+    try:
+        return await generate(context, trial)
+    except HeygemError:
+        await context.store.delete(trial.id)  # nobody would see it, and it would count as an open batch
+        raise
 
 
 def _chosen(whole: Batch, number: str) -> Item:
@@ -38,6 +43,7 @@ async def _collected(context: Context, whole: Batch, item: Item) -> Batch:
     store, message = context.store, f"{context.said.id}:try"
     if begun := await store.batch_of_message(whole.place, message):
         return await store.get(begun)
+    await _clear(context, whole)
     batch = await store.open(whole.owner, whole.place, context.language, trial_of=whole.id)
     try:
         await same_voice(context, whole, batch)
@@ -46,6 +52,13 @@ async def _collected(context: Context, whole: Batch, item: Item) -> Batch:
         await store.delete(batch.id)
         raise
     return await store.get(batch.id)
+
+
+async def _clear(context: Context, whole: Batch) -> None:
+    """A try-out starts as soon as it is put together: one that has not was left by a kill."""
+    for batch in await context.store.history(whole.owner):
+        if batch.trial_of == whole.id and batch.state is BatchState.COLLECTING:
+            await context.store.delete(batch.id)
 
 
 HANDLERS: Handlers = {TryOne: _try}

@@ -8,6 +8,7 @@ from heygem.base.process import Pulse, confined_environment, python
 
 _log = logging.getLogger(__name__)
 _LOOK_S = 1.0
+_DEATH_S = 5.0  # until a child that was killed is gone, at most
 
 
 async def asked(module: str, *arguments: str) -> bytes | None:
@@ -32,6 +33,13 @@ async def asked(module: str, *arguments: str) -> bytes | None:
     finally:
         if child.returncode is None:
             child.kill()
-        while not speaking.done():  # who ends us may cancel more than once, and the dead child is to be taken note of
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.shield(speaking)
+        await _seen_off(speaking)
+
+
+async def _seen_off(speaking: "asyncio.Task[tuple[bytes, bytes]]") -> None:
+    """Whoever ends us may say so more than once meanwhile, and the loop must not close before."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + _DEATH_S
+    while not speaking.done() and (left := until - clock()) > 0:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait([speaking], timeout=left)

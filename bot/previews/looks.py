@@ -31,10 +31,10 @@ _FACELESS = "mannequin"  # the engine that speaks for any picture
 
 
 class Looks:
-    def __init__(self, store: Store, storage: Storage) -> None:
+    def __init__(self, store: Store, storage: Storage, sheets: Sheets) -> None:
         self._store = store
         self._storage = storage
-        self._sheets = Sheets(storage)
+        self._sheets = sheets
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._wanted: set[str] = set()  # batches
         self._looking: dict[str, asyncio.Task[None]] = {}
@@ -48,7 +48,9 @@ class Looks:
             self._looking[batch_id] = asyncio.create_task(self._look_on(batch_id))
 
     async def stop(self) -> None:
+        """And end what makes pictures."""
         await end(self._looking.values())
+        await self._sheets.stop()
 
     async def _look_on(self, batch_id: str) -> None:
         try:

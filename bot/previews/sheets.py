@@ -20,6 +20,9 @@ class Sheets:
         self._storage = storage
         self._thumbnails = Thumbnails()
 
+    async def stop(self) -> None:
+        await self._thumbnails.stop()
+
     async def of(self, pictures: Sequence[Picture]) -> bytes | None:
         """A JPEG with the numbers of their lines; None where nothing could be made."""
         from heygem.media.sheet import sheet  # Pillow, only when there is something to show

@@ -84,11 +84,11 @@ async def serve(settings: Settings) -> None:
             at_work(bot, web, settings, identity.user) as (door, notifying),
             _transport(settings, _bolt(door, client, identity, settings), web, line) as listening,
         ):
-            await door.resume()
+            resuming = asyncio.create_task(door.resume())
             over = asyncio.create_task(life.over.wait())
             welcoming = asyncio.create_task(_welcome(line, bot.access, settings))
             await asyncio.wait({over, notifying, listening}, return_when=asyncio.FIRST_COMPLETED)
-            await end([over, welcoming])
+            await end([over, welcoming, resuming])
             for task in (notifying, listening):
                 if task.done():
                     task.result()

@@ -4,7 +4,9 @@ Requests about one thread keep their order, however long each took to be written
 """
 
 import asyncio
+import contextlib
 import json
+import logging
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
@@ -19,6 +21,9 @@ from heygem.base.errors import HeygemError
 from heygem.base.tasks import end
 from heygem.redis import keys
 
+_log = logging.getLogger(__name__)
+
+_REDIS_SECONDS = 2.0  # between two tries
 _WRITE_SECONDS = 2.0  # Slack waits for 3
 _LAST_RETRIES = 2  # from this redelivery on, an answer that we can't is better than silence
 _FAREWELL_SECONDS = 5.0
@@ -40,6 +45,7 @@ class Door:
         self._dead = dead
         self._lines = Queues()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._refused: set[str] = set()  # what shall come again; it may be written down all the same
 
     async def receive(self, body: Json, retry: int) -> BoltResponse:
         """The acknowledgement. An event that can't be written down is refused: then Slack delivers it again."""
@@ -53,27 +59,38 @@ class Door:
         self._begin(arrival, new)  # takes its place in the line before anything is waited for
         try:
             async with asyncio.timeout(_WRITE_SECONDS):
-                new.set_result(await self._inbox.put(Envelope(arrival.id, arrival.model_dump_json())))
+                written = await self._inbox.put(Envelope(arrival.id, arrival.model_dump_json()))
+            new.set_result(written or arrival.id in self._refused)
+            self._refused.discard(arrival.id)
         except (HeygemError, TimeoutError):
             again = arrival.kind in ("message", "home", "withdrawn") and retry < _LAST_RETRIES
             new.set_result(not again)
+            (self._refused.add if again else self._refused.discard)(arrival.id)
             return _answer(503 if again else 200)
         finally:
             new.cancel()  # of no effect once it is known
         return _answer(200)
 
     async def resume(self) -> None:
-        """Work on what an earlier life of ours acknowledged and did not finish."""
-        try:
-            await self._inbox.adopt(keys.OLD_SLACK_INBOX, _old, keys.OLD_SLACK_TRIES)
-            left = await self._inbox.left()
-        except HeygemError:
-            return
-        for envelope in left:
-            arrival = Arrival.model_validate_json(envelope.event)
+        """Work on what an earlier life of ours acknowledged and did not finish, as soon as Redis is there."""
+        for envelope in await self._left():
+            try:
+                arrival = Arrival.model_validate_json(envelope.event)
+            except ValueError:
+                _log.error("%s, left to answer, can't be read", envelope.id)
+                await self._inbox.answer(envelope.id, _nothing, _nothing)
+                continue
             new: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
             new.set_result(True)
+            self._refused.discard(arrival.id)
             self._begin(arrival, new)
+
+    async def _left(self) -> list[Envelope]:
+        while True:
+            with contextlib.suppress(HeygemError):
+                await self._inbox.adopt(keys.OLD_SLACK_INBOX, _old, keys.OLD_SLACK_TRIES)
+                return await self._inbox.left()
+            await asyncio.sleep(_REDIS_SECONDS)
 
     async def leave(self) -> None:
         """Finish what can be finished soon; the rest stays in the inbox."""
@@ -100,6 +117,10 @@ class Door:
 
 def _answer(status: int) -> BoltResponse:
     return BoltResponse(status=status, body="")
+
+
+async def _nothing() -> None:
+    """What can't be read can't be answered."""
 
 
 def _old(kept: str) -> tuple[float, str]:

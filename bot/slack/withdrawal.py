@@ -8,6 +8,7 @@ import contextlib
 from redis.asyncio import Redis
 
 from bot.slack.arrival import Arrival
+from bot.slack.file import File
 from heygem.base.errors import HeygemError
 from heygem.redis import keys
 from heygem.redis.connection import reaching_queue, reply
@@ -24,7 +25,8 @@ class Withdrawals:
         with contextlib.suppress(HeygemError), reaching_queue():
             for file in arrival.files:
                 name = f"withdrawn:{arrival.id}:{file.id}"
-                gone = arrival.model_copy(update={"id": name, "kind": "withdrawn", "files": (file,), "text": ""})
+                bare = {"files": (File(id=file.id),), "text": ""}  # it outlives what is known of the file
+                gone = arrival.model_copy(update={"id": name, "kind": "withdrawn", **bare})
                 await reply(self._redis.sadd(keys.slack_sent(file.id), gone.model_dump_json()))
                 await self._redis.expire(keys.slack_sent(file.id), _SENT_SECONDS)
 

@@ -5,9 +5,11 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import chain, repeat
+from typing import TypeVar
 
 from redis.exceptions import RedisError
 from telegram.error import InvalidToken, NetworkError, RetryAfter
@@ -26,6 +28,8 @@ from heygem.base.settings import Settings
 from heygem.base.tasks import end
 
 _log = logging.getLogger(__name__)
+
+_Answer = TypeVar("_Answer")
 
 _AGAIN_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)  # between tries to reach Telegram at the start
 _REDIS_SECONDS = 2.0
@@ -121,12 +125,16 @@ async def _until_over(front: Front, stop: asyncio.Event, notifying: "asyncio.Tas
 
 async def _settle_in(front: Front, access: Access, settings: Settings) -> None:
     """What needs Redis at the start, once it is there: what was left to answer, and the claim code."""
+    await _with_redis(partial(front.updates.replay, front.connection))
+    if code := await _with_redis(partial(access.claim_code, TELEGRAM)):
+        _say(catalogue(settings.language).doors.claim_code.format(code=code))
+
+
+async def _with_redis(step: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    """Each step for itself: what was done before it is not done again."""
     while True:
         with contextlib.suppress(RedisError, HeygemError, OSError):
-            await front.updates.replay(front.connection)
-            if code := await access.claim_code(TELEGRAM):
-                _say(catalogue(settings.language).doors.claim_code.format(code=code))
-            return
+            return await step()
         await asyncio.sleep(_REDIS_SECONDS)
 
 

@@ -35,7 +35,7 @@ class Toasts:
 
     async def _answer(self, query: CallbackQuery, word: "asyncio.Future[str]") -> None:
         await asyncio.wait({word}, timeout=_PATIENCE_SECONDS)
-        del self._expected[query.id]
+        self._expected.pop(query.id, None)  # the same press may have come twice
         try:
             await query.answer(word.result() if word.done() else None)
         except TelegramError as error:  # too old, or Telegram is busy: the waiting sign ends by itself

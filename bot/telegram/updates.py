@@ -6,6 +6,7 @@ update that comes twice is taken once. Without Redis they pass through unkept.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -51,7 +52,8 @@ class Updates(asyncio.Queue[object]):
                 await super().put(Update.de_json(json.loads(envelope.event), bot))
             except Exception as error:  # whatever a version of PTB makes of what another one wrote
                 _log.error("update %s, left to answer, can't be read: %s", envelope.id, type(error).__name__)
-                await self._inbox.done(envelope.id)
+                with contextlib.suppress(HeygemError):  # those behind it wait for nothing
+                    await self._inbox.done(envelope.id)
         if left:
             _log.info("%d updates were left to answer", len(left))
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from itertools import pairwise
@@ -13,7 +15,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot.chat.inbox import Envelope, Inbox
-from bot.slack import PLATFORM, screen
+from bot.slack import PLATFORM, door, screen
 from bot.slack.arrival import Arrival
 from bot.slack.arrival import read as read_arrival
 from bot.slack.door import Door
@@ -31,6 +33,7 @@ from tests.fakes.slack.workspace import BOT, Json
 from tests.patience import PATIENCE_SECONDS
 from tests.ports import free_port
 from tests.slacking import Team, at_work, read, settings_for, words_are_media
+from tests.uploading import until
 
 __all__ = ["words_are_media"]
 
@@ -207,6 +210,55 @@ async def test_a_redis_that_was_away_costs_a_redelivery_and_nothing_else(
             await team.hears("Done! Your 2 videos are ready.")
         await redis.aclose()
     assert sum("Done!" in text for text in team.thread(head.ts)) == 1
+
+
+async def test_what_was_left_is_answered_once_redis_is_there_and_what_nobody_can_read_stops_nothing(
+    slack: SlackFake, chosen: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with EmbeddedRedis(tmp_path_factory.mktemp("own")) as server:
+        own = chosen.model_copy(update={"redis_url": SecretStr(f"unix://{server.socket}")})
+        redis: Redis = connect(own)
+        team = await Team.of(slack, redis, own)
+        arrival = read_arrival(said_event(team.anna, "help"), BOT)
+        assert arrival is not None
+        assert await kept(redis, arrival)
+        assert await Inbox(redis, PLATFORM).put(Envelope("odd", '{"kind": "of another version"}'))
+        server.stop()
+        async with at_work(own, slack):
+            await slack.until(lambda: slack.made("auth.test"))
+            server.start()
+            await team.hears("/batch generate – start", team.anna.direct)
+            await team.handled()
+        await redis.aclose()
+
+
+async def test_what_was_written_down_though_redis_was_slow_to_say_so_is_answered_when_it_comes_again(
+    redis: Redis, redis_server: EmbeddedRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "_WRITE_SECONDS", 0.2)
+    handled: list[str] = []
+
+    async def handle(arrival: Arrival) -> None:
+        handled.append(arrival.kind)
+
+    async def written() -> bool:
+        return bool(await Inbox(redis, PLATFORM).left())
+
+    body = envelope({"type": "message", "channel": "D1", "user": "U1", "text": "help", "ts": "1.1"}, 1)
+    hall = Door(Inbox(redis, PLATFORM), handle, handle, BOT, lambda reason: None)
+    assert redis_server.pid is not None
+    await redis.ping()
+    os.kill(redis_server.pid, signal.SIGSTOP)
+    try:
+        refused = await hall.receive(body, 0)
+    finally:
+        os.kill(redis_server.pid, signal.SIGCONT)
+    assert refused.status == 503
+    await until(written)
+    statuses = [(await hall.receive(body, retry)).status for retry in (1, 2)]
+    await hall.leave()
+    assert (statuses, handled) == ([200, 200], ["message"])
+    assert await Inbox(redis, PLATFORM).left() == []
 
 
 async def test_a_storm_of_refusals_is_waited_out_and_the_end_is_shown(team: Team, chosen: Settings) -> None:

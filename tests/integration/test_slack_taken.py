@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from heygem.base.settings import Settings
 from heygem.batches.model import BatchState
+from heygem.redis.connection import reply
 from tests.fakes.slack.server import SlackFake, slack_fake
 from tests.fakes.slack.workspace import Json
 from tests.patience import PATIENCE_SECONDS
@@ -70,14 +71,17 @@ async def test_what_is_deleted_before_the_start_leaves_the_batch_and_the_status_
     await team.slack.until(lambda: "face 3.mp4" not in read(head))
     team.anna.delete_file(first)
     await team.slack.until(lambda: "1. face 2.mp4" in read(head))
-    earlier = team.anna.drop(team.channel, team.anna.file("again.m4a", b"voice 3"), thread=head.ts)
+    again, words = team.anna.file("again.m4a", b"voice 3"), "“Good morning to all of you.”"
+    earlier = team.anna.drop(team.channel, again, thread=head.ts, text=words)
     await team.slack.until(lambda: "Voice: again.m4a" in read(head))
+    await team.hears("I take your caption as the words being spoken.")
     team.anna.delete(voice)
     team.anna.delete(both)
     await team.slack.until(lambda: "face 2.mp4" not in read(head))
     assert "Voice: again.m4a" in read(head), "a later voice had taken its place"
     team.anna.delete(earlier)
     await team.slack.until(lambda: "Voice:" not in read(head))
+    assert (await team.batch(head)).transcript == (await team.batch(head)).caption == "", "its words go with it"
     assert team.heads() == [head]
     assert not any("face" in text for text in team.thread(head.ts))
 
@@ -133,3 +137,14 @@ async def test_what_is_deleted_after_the_start_stays_in_the_batch(team: Team) ->
     await team.handled()
     batch = await team.batch(head)
     assert (batch.state, len(batch.items), batch.voice is None) == (BatchState.QUEUED, 1, False)
+
+
+async def test_what_is_remembered_for_a_deletion_names_nothing(team: Team) -> None:
+    head = await team.opened()
+    team.anna.drop(team.channel, team.anna.file("secret plan.mp4", b"video 4"), thread=head.ts, text="hush hush")
+    await team.slack.until(lambda: "1. secret plan.mp4" in read(head))
+    redis, kept = team.room.redis, set[str]()
+    async for key in redis.scan_iter(match="heygem:slack:sent:*"):
+        kept |= await reply(redis.smembers(key))
+    assert kept
+    assert not [entry for entry in kept if any(word in entry for word in ("secret", "hush", "http"))]

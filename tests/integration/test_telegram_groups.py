@@ -1,6 +1,7 @@
 """Groups with privacy mode, topics, groups that become supergroups, strangers and admins."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -282,3 +283,14 @@ async def test_what_is_edited_counts_where_it_still_can(desk: Desk) -> None:
     await desk.settled(anna)
     assert len([sent for sent in desk.telegram.sent(anna) if "/batch – open a batch" in sent.text]) == 1
     assert (await desk.batch(anna, 1)).state is BatchState.COLLECTING
+
+
+async def test_a_caption_that_is_edited_while_its_file_is_fetched_counts_as_it_is_then(desk: Desk) -> None:
+    anna, gate = await desk.anna(), threading.Event()
+    video = anna.video(desk.file("video"), "Boris", file_name="", hold=gate)["message"]["message_id"]
+    await desk.telegram.until(lambda: desk.telegram.state.downloads)
+    anna.edit(video, caption="Anna")
+    anna.say("/help")
+    await desk.says(anna, "/batch – open a batch")
+    gate.set()
+    await desk.says(anna, "Anna – 0:02")

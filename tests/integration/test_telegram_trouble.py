@@ -2,17 +2,22 @@
 
 import asyncio
 import json
+import threading
 
 import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from bot.chat.inbox import Envelope, Inbox
+from bot.dialogue.access import Access
+from bot.telegram import app
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Web
 from heygem.redis.connection import connect, reply
 from heygem.redis.server import EmbeddedRedis
 from tests.chatting import Room
 from tests.fakes.telegram import Chat, Sent
+from tests.fakes.telegram.state import BOT_ID
 from tests.patience import PATIENCE_SECONDS
 from tests.telegramming import Desk, pointed_at, running_bot
 
@@ -28,6 +33,31 @@ async def started(desk: Desk, templates: int = 1) -> Chat:
 
 def videos(desk: Desk, chat: Chat) -> list[Sent]:
     return [sent for sent in desk.telegram.sent(chat) if sent.video]
+
+
+async def test_what_was_left_is_taken_up_once_though_redis_goes_away_in_the_middle_of_it(
+    quiet_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, gate, asked = quiet_desk, threading.Event(), []
+    anna, inbox = await desk.anna(), Inbox(desk.room.redis, f"telegram:{BOT_ID}")
+    for update in (anna.video(desk.file("video"), hold=gate), anna.say("/generate")):
+        desk.telegram.state.updates.remove(update)
+        assert await inbox.put(Envelope(str(update["update_id"]), json.dumps(update)))
+
+    async def claim_code(*_: object) -> None:
+        asked.append(1)
+        if len(asked) == 1:
+            raise HeygemError(ErrorCode.QUEUE_UNREACHABLE)
+
+    monkeypatch.setattr(Access, "claim_code", claim_code)
+    monkeypatch.setattr(app, "_REDIS_SECONDS", 0.05)
+    async with running_bot(desk.telegram, desk.room.settings):
+        await desk.telegram.until(lambda: len(asked) == 2)
+        gate.set()
+        await desk.says(anna, "The voice is still missing.")
+        said = await desk.settled(anna)
+    assert len([sent for sent in said if "The voice is still missing." in sent.text]) == 1
+    assert len(desk.telegram.state.downloads) == 1
 
 
 async def test_a_wait_is_obeyed_to_the_letter_and_then_the_newest_state_shown(desk: Desk) -> None:

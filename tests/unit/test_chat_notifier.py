@@ -350,10 +350,12 @@ async def test_videos_that_follow_the_end_go_on_where_a_restart_left_them(room: 
 
 
 async def test_videos_that_may_not_have_arrived_are_sent_again_and_those_before_them_are_not(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    room: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("bot.chat.outbox._PAUSE_SECONDS", 0.0)
-    troubles = [TryLaterError(0.0), *[TroubleError(0.0)] * 5, UncertainError(), UncertainError()]
+    monkeypatch.setattr("bot.chat.outbox._QUEUE_SECONDS", 0.0)
+    away = HeygemError(ErrorCode.QUEUE_UNREACHABLE)
+    troubles = [TryLaterError(0.0), *[TroubleError(0.0)] * 4, away, UncertainError(), UncertainError()]
     sent: list[int] = []
 
     async def deliver(batch: Batch, first: int) -> int | None:
@@ -369,6 +371,7 @@ async def test_videos_that_may_not_have_arrived_are_sent_again_and_those_before_
         await all_sent(room, batch_id)
     assert sent == [0, *[1] * 9, 2]
     assert len(screen.said) == 1
+    assert "Traceback" not in caplog.text
 
 
 async def test_videos_of_which_no_answer_ever_comes_are_sent_three_times_and_then_left_to_the_link(

@@ -1,11 +1,17 @@
 """After the end: what failed is made again, the same faces speak another voice; and names for what has none."""
 
+import asyncio
+from itertools import count
+
 import pytest
 from redis.asyncio import Redis
 
 from bot.dialogue import files
+from bot.dialogue.intents import Retry, Reuse
+from bot.dialogue.message import Said
 from heygem.base.settings import Settings
-from heygem.batches.model import Batch
+from heygem.batches.model import Batch, MediaFile
+from heygem.batches.store import Store
 from tests.chatting import Chat, Room, probe_words
 
 
@@ -116,3 +122,29 @@ async def test_a_voice_for_a_video_that_is_in_the_batch_no_more_is_not_everybody
     assert (await latest(chat)).voice is None
     await chat.send("voice 5 for one", "one.ogg")
     assert (await latest(chat)).voice is not None
+
+
+@pytest.mark.parametrize("intent", [Retry, Reuse])
+@pytest.mark.parametrize("steps", [0, 1])
+async def test_what_a_kill_cut_off_is_gone_on_with_by_the_same_press(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, intent: type[Retry | Reuse], steps: int
+) -> None:
+    before = await ended(chat, 1, 2, 3)
+    said, add, added = Said(chat.person, chat.place, "pressed-once", pressed="1"), Store.add_template, count()
+
+    async def killed(store: Store, batch_id: str, file: MediaFile, message: str, voice: MediaFile | None) -> object:
+        if next(added) == steps:
+            raise asyncio.CancelledError
+        return await add(store, batch_id, file, message, voice)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(Store, "add_template", killed)
+        with pytest.raises(asyncio.CancelledError):
+            await chat.tell(said, intent(before.id))
+    for _ in range(2):
+        await chat.tell(said, intent(before.id))
+        assert chat.error is None
+    again = await latest(chat)
+    assert [item.template.name for item in again.items] == ["face 1.mp4", "face 2.mp4", "face 3.mp4"]
+    assert again.voice == (before.voice if intent is Retry else None)
+    assert len(await chat.room.store.history(chat.person)) == 2

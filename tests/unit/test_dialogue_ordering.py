@@ -150,3 +150,29 @@ async def test_parts_of_a_message_go_side_by_side_through_all_its_queues_and_end
     await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE_SECONDS)
     assert told[5:] == ["add 0", "add 1", "add 2", "add 3"]
     assert (len(lines), len(places)) == (0, 0)
+
+
+async def test_a_part_that_fails_takes_none_of_the_others_with_it() -> None:
+    places, gate, told = Queues(), asyncio.Event(), []
+
+    async def fail() -> None:
+        async with aside(fetching=True):
+            pass
+        raise ValueError("the first")
+
+    async def add(number: int) -> None:
+        async with aside(fetching=True):
+            await gate.wait()
+        told.append(number)
+
+    async def message() -> None:
+        async with places.turn("place"):
+            await side_by_side([fail, *(partial(add, number) for number in range(2))])
+
+    task = asyncio.create_task(message())
+    await asyncio.sleep(0.01)
+    gate.set()
+    with pytest.raises(ValueError, match="the first"):
+        await asyncio.wait_for(task, PATIENCE_SECONDS)
+    assert told == [0, 1]
+    assert len(places) == 0

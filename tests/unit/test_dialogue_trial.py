@@ -1,5 +1,7 @@
 """One template is tried before all of them are made, while the batch stays as it is; and what templates look like."""
 
+import asyncio
+
 import pytest
 from redis.asyncio import Redis
 
@@ -9,8 +11,10 @@ from bot.dialogue.estimate import Queue
 from bot.dialogue.intents import TryOne
 from bot.dialogue.message import Button, Said, Say
 from bot.dialogue.status import render_status
-from heygem.base.settings import Settings
-from heygem.batches.model import Batch
+from heygem.base.errors import ErrorCode
+from heygem.base.settings import Quotas, Settings
+from heygem.batches.model import Batch, BatchState
+from heygem.batches.store import Store
 from tests.chatting import Chat, Room, probe_words
 
 
@@ -116,3 +120,36 @@ async def test_a_batch_and_what_was_made_of_it_are_shown_by_number(chat: Chat) -
     assert isinstance(past, Say)
     assert len(past.pictures) == 12
     assert "… and 2 more" in past.text
+
+
+@pytest.mark.parametrize("step", ["set_voice", "add_template", "generate"])
+async def test_a_try_out_that_a_kill_cut_off_is_made_by_the_same_press_and_leaves_no_other(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    await chat.ready(templates=3)
+    whole = await collected(chat)
+    said = Said(chat.person, chat.place, "pressed-once", pressed="1")
+    with monkeypatch.context() as cut:
+        cut.setattr(Store, step, _killed)
+        with pytest.raises(asyncio.CancelledError):
+            await chat.tell(said, TryOne(whole.id))
+    assert (await chat.tell(said, TryOne(whole.id)))[0].startswith("Off we go: 1 video")
+    (trial,) = await trials(chat)
+    assert (trial.voice, trial.state) == (whole.voice, BatchState.QUEUED)
+    assert await collected(chat) == whole
+
+
+async def _killed(*_: object) -> None:
+    raise asyncio.CancelledError
+
+
+async def test_a_try_out_that_may_not_start_leaves_nothing_behind(redis: Redis, settings: Settings) -> None:
+    short = settings.model_copy(update={"quotas": Quotas(minutes_per_day=0)})
+    chat = Chat(Room(redis, short))
+    await chat.ready(templates=3)
+    whole = await collected(chat)
+    await chat.press_data(f"try:{whole.id}")
+    assert chat.error is not None
+    assert chat.error.code is ErrorCode.QUOTA_MINUTES
+    assert await trials(chat) == []
+    assert await collected(chat) == whole

@@ -1,8 +1,6 @@
 """A first look at templates while they are collected, with real clips and the child process that looks."""
 
 import asyncio
-import os
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -13,15 +11,18 @@ from PIL import Image
 from redis.asyncio import Redis
 
 from bot.api.view import item_shown
-from bot.chat.assembly import assembled
+from bot.chat.assembly import assembled, open_bot
 from bot.dialogue.estimate import Queue
 from bot.dialogue.status import render_status
-from bot.previews import child, looks
+from bot.previews import looks, thumbnails
+from bot.previews.child import asked
 from heygem.base.settings import Settings
 from heygem.batches.model import Batch
 from heygem.face.look import first_look
+from heygem.storage.layout import Storage
 from tests.chatting import Chat, Room
 from tests.faces import face, handheld, nothing, rolled, write_clip
+from tests.factories import ANNA, media_file
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -99,21 +100,41 @@ def test_who_comes_later_or_stands_on_their_head_is_somebody_and_a_plain_picture
     assert [first_look(path) for path in (late, upside_down, tmp_path / "plain.png")] == [1, 1, 0]
 
 
-async def test_a_child_is_gone_when_whoever_waits_for_it_is_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def start(*command: str, **how: Any) -> Process:
-        started.set_result(await create(*command, **how))
-        return await started
+async def test_what_makes_pictures_ends_with_the_bot(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
 
-    create = asyncio.create_subprocess_exec
-    started: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
-    monkeypatch.setattr(asyncio, "create_subprocess_exec", start)
-    os.mkfifo(tmp_path / "never.mp4")
-    waiting = asyncio.create_task(child.asked("heygem.media.thumbnail", str(tmp_path / "never.mp4")))
-    process = await asyncio.wait_for(started, PATIENCE_SECONDS)
-    for _ in range(3):  # as `heygem.base.tasks.end` may do it
+    async def asked(*_: str) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(thumbnails, "asked", asked)
+    async with open_bot(settings) as bot:
+        file = media_file(Storage(settings.data_dir), ANNA, "face.mp4")
+        showing = asyncio.create_task(bot.sheets.thumbnail(file))
+        await asyncio.wait_for(begun.wait(), PATIENCE_SECONDS)
+    assert ended.is_set()
+    await asyncio.wait([showing])
+
+
+async def test_who_is_told_to_end_more_than_once_sees_the_child_off_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin, children = asyncio.create_subprocess_exec, list[asyncio.subprocess.Process]()
+
+    async def begun(*arguments: Any, **more: Any) -> asyncio.subprocess.Process:
+        children.append(await begin(*arguments, **more))
+        return children[0]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", begun)
+    task = asyncio.create_task(asked("timeit", "-n1", "-r1", "import time; time.sleep(600)"))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not children:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
         await asyncio.sleep(0)
-        waiting.cancel()
-    await asyncio.wait({waiting})
-    assert process.returncode is not None
+        for _ in range(2):
+            task.cancel()
+            await asyncio.sleep(0)
+        await asyncio.wait([task])
+    assert task.cancelled()
+    assert children[0].returncode == -9

@@ -198,14 +198,14 @@ local function take(batch, message, what)
   redis.call('SADD', K.taken .. batch, message)
 end
 
--- The voice of an item, or ('' for the item) of the whole batch, is none any more.
+-- The voice of an item, or ('' for the item) of the whole batch, is none any more; the batch's takes its words along.
 local function drop_voice(batch, item)
   local key = item == '' and K.batch .. batch or K.item .. batch .. ':' .. item
   local use = batch .. ':' .. (item == '' and 'voice' or item) .. ':voice'
   drop_use(redis.call('HGET', key, 'voice_file'), use)
   redis.call('HDEL', key, 'voice_message')
   if item == '' then
-    redis.call('HDEL', key, 'voice', 'voice_file')
+    redis.call('HDEL', key, 'voice', 'voice_file', 'transcript', 'caption', 'caption_by')
   else
     redis.call('HSET', key, 'voice', '', 'voice_file', '')
   end
