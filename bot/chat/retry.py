@@ -11,7 +11,7 @@ from typing import TypeVar
 from bot.chat.delivery import DeliveryError, TroubleError, TryLaterError, UncertainError
 
 _Answer = TypeVar("_Answer")
-ANSWER_SECONDS = 30.0  # of failures until an answer is given up; what is said behind it waits that long
+ANSWER_SECONDS = 75.0  # of failures until an answer is given up, a short outage; what is said behind it waits that long
 _UNTOLD_SECONDS = 5.0  # where a platform says "later" and not when
 
 

@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import httpx
 
 from bot.chat.delivery import DeliveryError, RefusedError
+from bot.chat.retry import ANSWER_SECONDS, Policy, patiently
 from bot.dialogue.message import Say
 from bot.previews.sheets import Sheets
 from bot.slack.blocks import Block, say_blocks, say_text
@@ -18,6 +20,7 @@ from bot.slack.web import Web
 _log = logging.getLogger(__name__)
 
 _SECONDS = 10.0
+_ANSWERING = Policy(pauses=(1.0, 3.0, 9.0, 20.0), longest=ANSWER_SECONDS)  # said twice rather than never
 _SHEET = "templates.jpg"
 _BESIDE_LINES = 30  # pictures that one message takes; more are one sheet
 
@@ -55,18 +58,18 @@ class Answers:
         try:
             if spot.respond and await self._respond(spot.respond, text, await self._web.pictures.filled(blocks)):
                 return
-            await self._send(replace(spot, respond=""), text, list(blocks))
+            await patiently(partial(self._send, replace(spot, respond=""), text, list(blocks)), _ANSWERING)
         except DeliveryError as error:
             _log.warning("an answer in %s was not given: %s", spot.channel, error)
 
     async def _send(self, spot: Spot, text: str, blocks: list[Block]) -> None:
         if not spot.user:
-            await self._web.post_patiently(spot.channel, spot.thread, text, blocks)
+            await self._web.post(spot.channel, spot.thread, text, blocks)
             return
         try:
             await self._web.whisper(spot.channel, spot.thread, spot.user, text, blocks)
         except RefusedError:  # not in this channel: in our own conversation then
-            await self._web.post_patiently(spot.user, "", text, blocks)
+            await self._web.post(spot.user, "", text, blocks)
 
     async def _respond(self, url: str, text: str, blocks: list[Block], *, again: bool = False) -> bool:
         """The way for answers to commands: it works where we are no member. Slack takes five within half an hour.

@@ -18,6 +18,7 @@ _log = logging.getLogger(__name__)
 
 _PACE_SECONDS = 1.5
 _RETRY_SECONDS = 2.0
+_REFUSED_SECONDS = 300.0  # until what Slack refuses for a reason that we don't know is tried again
 # Tier 3 allows 50 updates a minute in the workspace. Ends have a share of their own, so that they never wait for bars.
 _UPDATES_PER_MINUTE, _UPDATES_AT_ONCE = 38, 6
 _ENDS_PER_MINUTE, _ENDS_AT_ONCE = 10, 3
@@ -73,9 +74,7 @@ class SlackScreen:
             if refusal.word in _GONE:
                 self._gone.add(batch.status_message)
                 raise GoneError from None
-            if refusal.word not in _CLOSED:
-                raise
-            _log.warning("batch %s can't be shown in %s: %s", batch.id, batch.place.chat, refusal.word)
+            _must_be_closed(batch, refusal)
 
     async def say(self, place: Place, say: Say) -> None:
         text, blocks = say_text(say, self._bot_user), say_blocks(say, self._bot_user)
@@ -102,9 +101,7 @@ class SlackScreen:
         except RefusedError as refusal:
             if refusal.word in _NO_THREAD and place.thread:  # it is gone with its first message
                 return await self._web.post(place.chat, "", text, blocks)
-            if refusal.word not in _CLOSED:
-                raise
-            _log.warning("batch %s can't be shown in %s: %s", batch.id, place.chat, refusal.word)
+            _must_be_closed(batch, refusal)
             return _NOWHERE
 
     async def remove(self, batch: Batch, message: str) -> None:
@@ -114,3 +111,10 @@ class SlackScreen:
             await self._web.call("chat.delete", channel=batch.place.chat, ts=message)
         except DeliveryError as error:
             _log.debug("an old status stays: %s", error)
+
+
+def _must_be_closed(batch: Batch, refusal: RefusedError) -> None:
+    """Raise TryLaterError where Slack refused a status for another reason than that nobody is there."""
+    _log.warning("batch %s can't be shown in %s: %s", batch.id, batch.place.chat, refusal.word)
+    if refusal.word not in _CLOSED:
+        raise TryLaterError(_REFUSED_SECONDS)

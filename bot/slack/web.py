@@ -11,7 +11,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chat.delivery import DeliveryError, RefusedError, TryLaterError, UncertainError
+from bot.chat.delivery import DeliveryError, RefusedError, TroubleError, TryLaterError, UncertainError
 from bot.chat.retry import Policy, patiently, told_seconds
 from bot.slack.budget import Budgets
 from bot.slack.pictures import Pictures, without_pictures
@@ -32,7 +32,7 @@ _RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 _BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _DEFAULT_WAIT = 5.0
 _SECONDS = 20  # of one request
-_OBEYING = Policy(waits=5)  # what may have happened is not repeated
+_OBEYING = Policy(longest=30.0, waits=5)  # what may have happened is not repeated
 _POSTS_PER_MINUTE = 60  # to one channel
 
 
@@ -72,7 +72,7 @@ class Web:
             raise self._refused(error, ours="token" not in given) from None
         except aiohttp.ClientConnectorError as error:  # it was never sent
             _log.warning("Slack can't be reached: %s", error)
-            raise TryLaterError(_DEFAULT_WAIT) from None
+            raise TroubleError(_DEFAULT_WAIT) from None
         except (aiohttp.ClientError, SlackRequestError, TimeoutError, ValueError) as error:
             raise UncertainError(f"{method}: {type(error).__name__}") from None
         return dict(answer.data) if isinstance(answer.data, dict) else {}

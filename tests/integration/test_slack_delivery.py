@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot.chat.inbox import Envelope, Inbox
+from bot.chat.retry import Policy
 from bot.slack import PLATFORM, door, screen
 from bot.slack.arrival import Arrival
 from bot.slack.arrival import read as read_arrival
@@ -306,6 +307,21 @@ async def test_a_layout_that_slack_refuses_still_arrives_as_text(team: Team, cho
         team.anna.drop(team.channel, team.anna.file("bad.mp4", b"noise"), thread=head.ts)
         said = await team.hears("is neither sound nor video")
     assert said.blocks == []
+
+
+async def test_an_answer_that_slack_can_not_take_for_a_while_is_said_when_it_can(
+    team: Team, chosen: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.slack.answers._ANSWERING", Policy(pauses=(0.05,), longest=PATIENCE_SECONDS))
+    async with at_work(chosen, team.slack):
+        head = await team.opened()
+        for _ in range(4):
+            team.slack.fault("chat.postMessage", "", status=500)
+        team.anna.drop(team.channel, team.anna.file("bad.mp4", b"noise"), thread=head.ts)
+        await team.hears("is neither sound nor video")
+        team.slack.fault("chat.postEphemeral", "", status=503)
+        team.anna.press(head, "Options")
+        await team.hears("Options of this batch", who=team.anna)
 
 
 async def test_an_announcement_whose_answer_is_lost_is_sent_once_more(
