@@ -123,6 +123,7 @@ LUA = {
     "arrivals": _ARRIVALS,
     "templates": _TEMPLATES,
     "webhook": _WEBHOOK,
+    "slack_sharing": _SLACK_SHARING,
     "inbox": _INBOX,
     "inbox_tries": _INBOX_TRIES,
     "inbox_seen": _INBOX_SEEN,

@@ -482,6 +482,8 @@ async def test_forgetting_a_person_leaves_nothing_but_what_others_use(
     await factories.queued_batch(store, storage, ANNA)
     await factories.collecting_batch(store, storage, ANNA)
     assert await factories.claim(claims)
+    (newest, *_) = await store.history(ANNA)
+    await redis.set(keys.slack_sharing(newest.id), "names of files")
     cached = storage.cache(ANNA.owner) / "face" / "entry.npz"
     cached.parent.mkdir(parents=True)
     cached.write_bytes(b"arrays")

@@ -44,5 +44,5 @@ redis.call('ZREM', K.ended, batch)
 redis.call('ZREM', K.expired, batch)
 redis.call('HDEL', K.dirty .. platform, batch)
 redis.call('DEL', key, K.batch_links .. batch, K.items .. batch, K.taken .. batch, K.arrivals .. batch,
-  K.webhook .. batch)
+  K.webhook .. batch, K.slack_sharing .. batch)
 return unused
