@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from bot.chat import fetch, notifier
+from bot.chat import fetch, follower
 from bot.chat.inbox import Inbox
 from bot.chat.retry import Policy
 from bot.dialogue import files
@@ -187,9 +187,9 @@ def words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "probe", probe_parts)
     monkeypatch.setattr(looks, "asked", asked_words)
     monkeypatch.setattr(thumbnails, "asked", asked_words)
-    monkeypatch.setattr(notifier, "_FOLD_SECONDS", 0.05)
-    monkeypatch.setattr(notifier, "_PAUSE_SECONDS", 0.1)
-    monkeypatch.setattr(notifier, "_RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "_FOLD_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(follower, "_RETRY_SECONDS", 0.05)
     monkeypatch.setattr(fetch, "PATIENT", Policy(pauses=(0.05,), longest=5.0, waits=3))
     monkeypatch.setattr(screen, "_PACE_SECONDS", 0.1)
     monkeypatch.setattr(screen, "_RETRY_SECONDS", 0.1)

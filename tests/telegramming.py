@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.chat import fetch, notifier
+from bot.chat import fetch, follower
 from bot.chat.retry import Policy
 from bot.dialogue import files as dialogue_files
 from bot.previews import looks, thumbnails
@@ -37,10 +37,10 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dialogue_files, "probe", probe_words)
     monkeypatch.setattr(looks, "asked", asked_words)
     monkeypatch.setattr(thumbnails, "asked", asked_words)
-    monkeypatch.setattr(notifier, "_FOLD_SECONDS", 0.05)
-    monkeypatch.setattr(notifier, "_PAUSE_SECONDS", 0.1)
-    monkeypatch.setattr(notifier, "_UNASKED_SECONDS", 0.3)
-    monkeypatch.setattr(notifier, "_RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "_FOLD_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(follower, "_UNASKED_SECONDS", 0.3)
+    monkeypatch.setattr(follower, "_RETRY_SECONDS", 0.05)
     monkeypatch.setattr(screen, "_PRIVATE_SECONDS", 0.1)
     monkeypatch.setattr(screen, "_GROUP_SECONDS", 0.1)
     monkeypatch.setattr(screen, "_AGAIN_SECONDS", 0.1)

@@ -327,7 +327,7 @@ async def test_an_answer_that_slack_can_not_take_for_a_while_is_said_when_it_can
 async def test_an_announcement_whose_answer_is_lost_is_sent_once_more(
     team: Team, chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.chat.notifier._UNCERTAIN_SECONDS", 0.1)
+    monkeypatch.setattr("bot.chat.follower._UNCERTAIN_SECONDS", 0.1)
     async with at_work(chosen, team.slack):
         head = await team.ready()
         team.anna.press(head, "Generate")

@@ -135,7 +135,7 @@ async def test_who_blocked_the_bot_is_left_alone_and_served_again_when_they_come
 async def test_a_final_message_whose_answer_was_lost_is_said_once_more(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.chat.notifier._UNCERTAIN_SECONDS", 0.1)
+    monkeypatch.setattr("bot.chat.follower._UNCERTAIN_SECONDS", 0.1)
     anna = await started(desk)
     await desk.settled(anna)
     desk.telegram.fault("sendMessage", lost=True)

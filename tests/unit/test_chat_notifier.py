@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from redis.asyncio import Redis
 
-from bot.chat import notifier as rooms
+from bot.chat import follower
 from bot.chat.delivery import GoneError, TroubleError, TryLaterError, UncertainError
 from bot.chat.notifier import Notifier
 from bot.chat.outbox import Deliver
@@ -35,11 +35,11 @@ from tests.uploading import until as looked
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "probe", probe_words)
-    monkeypatch.setattr(rooms, "_FOLD_SECONDS", 0.0)
-    monkeypatch.setattr(rooms, "_UNASKED_SECONDS", 0.1)
-    monkeypatch.setattr(rooms, "_RETRY_SECONDS", 0.01)
-    monkeypatch.setattr(rooms, "_UNCERTAIN_SECONDS", 0.0001)
-    monkeypatch.setattr(rooms, "_ELSEWHERE_SECONDS", 0.01)
+    monkeypatch.setattr(follower, "_FOLD_SECONDS", 0.0)
+    monkeypatch.setattr(follower, "_UNASKED_SECONDS", 0.1)
+    monkeypatch.setattr(follower, "_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(follower, "_UNCERTAIN_SECONDS", 0.0001)
+    monkeypatch.setattr(follower, "_ELSEWHERE_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ async def test_a_batch_is_followed_from_its_post_to_its_announcement(room: Room)
 
 
 async def test_several_requests_within_a_moment_are_one_message(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rooms, "_FOLD_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "_FOLD_SECONDS", 0.05)
     screen = FakeScreen()
     chat = Chat(room)
     await chat.ready(templates=3)
