@@ -187,12 +187,12 @@ def words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "probe", probe_parts)
     monkeypatch.setattr(looks, "asked", asked_words)
     monkeypatch.setattr(thumbnails, "asked", asked_words)
-    monkeypatch.setattr(follower, "_FOLD_SECONDS", 0.05)
-    monkeypatch.setattr(follower, "_PAUSE_SECONDS", 0.1)
-    monkeypatch.setattr(follower, "_RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "_FOLD_S", 0.05)
+    monkeypatch.setattr(follower, "_PAUSE_S", 0.1)
+    monkeypatch.setattr(follower, "_RETRY_S", 0.05)
     monkeypatch.setattr(fetch, "PATIENT", Policy(pauses=(0.05,), longest=5.0, waits=3))
-    monkeypatch.setattr(screen, "_PACE_SECONDS", 0.1)
-    monkeypatch.setattr(screen, "_RETRY_SECONDS", 0.1)
+    monkeypatch.setattr(screen, "_PACE_S", 0.1)
+    monkeypatch.setattr(screen, "_RETRY_S", 0.1)
 
 
 class BotProcess:

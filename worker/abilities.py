@@ -20,10 +20,10 @@ from worker.render import ChildDiedError, RenderProcess
 
 _log = logging.getLogger(__name__)
 
-_AGAIN_SECONDS = 1.0  # until an ill engine is tried again; each time twice as long,
-_AGAIN_MOST_SECONDS = 60.0  # up to this
-_LOOK_SECONDS = 30.0  # between two looks for engines that came meanwhile
-_TRY_SECONDS = 600.0  # a GPU engine loads its weights first
+_AGAIN_S = 1.0  # until an ill engine is tried again; each time twice as long,
+_AGAIN_MOST_S = 60.0  # up to this
+_LOOK_S = 30.0  # between two looks for engines that came meanwhile
+_TRY_S = 600.0  # a GPU engine loads its weights first
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Abilities:
     @property
     def engines(self) -> list[str]:
         """All that seem to be there, whether they were tried or not."""
-        if time.monotonic() - self._looked > _LOOK_SECONDS:
+        if time.monotonic() - self._looked > _LOOK_S:
             self._looked = time.monotonic()
             self._preferred = tuple(preferred(self.settings))
             self._health = {name: self._health.get(name, Health.UNTRIED) for name in candidates(self.settings)}
@@ -80,7 +80,7 @@ class Abilities:
     async def tried(self, engine: str, renders: RenderProcess) -> bool:
         """Whether the engine renders here, tried just now in the process that will do the work."""
         try:
-            async with asyncio.timeout(_TRY_SECONDS):
+            async with asyncio.timeout(_TRY_S):
                 await renders.start()
                 await renders.try_engine(engine)
         except TimeoutError:
@@ -103,7 +103,7 @@ class Abilities:
         return health is Health.ILL and time.monotonic() >= self._again[engine]
 
     def _fell_ill(self, engine: str, why: str) -> None:
-        pause = min(2 * self._pause.get(engine, _AGAIN_SECONDS / 2), _AGAIN_MOST_SECONDS)
+        pause = min(2 * self._pause.get(engine, _AGAIN_S / 2), _AGAIN_MOST_S)
         self._health[engine] = Health.ILL
         self._pause[engine], self._again[engine] = pause, time.monotonic() + pause
         _log.error("engine %s does not work here, tried again in %.0f s: %s", engine, pause, why)

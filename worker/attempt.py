@@ -24,8 +24,8 @@ from worker.wire import Advance, Made, Order
 
 _log = logging.getLogger(__name__)
 
-_LOOK_SECONDS = 0.5  # how often a run asks whether it may go on, and says how far it is
-_RETRY_SECONDS = 0.5  # between two tries to reach Redis
+_LOOK_S = 0.5  # how often a run asks whether it may go on, and says how far it is
+_RETRY_S = 0.5  # between two tries to reach Redis
 
 
 class ClaimLostError(Exception):
@@ -110,7 +110,7 @@ class Attempt:
     async def _watch(self) -> Hold:
         """Keep the lease until the run must end, which is returned."""
         while True:
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_LOOK_S)
             try:
                 if not (hold := await self._look()):
                     return hold
@@ -174,7 +174,7 @@ class Attempt:
                 if error.code is not ErrorCode.QUEUE_UNREACHABLE or self.stopping.is_set():
                     raise
             _log.warning("%s waits for Redis", self._name)
-            await asyncio.sleep(_RETRY_SECONDS)
+            await asyncio.sleep(_RETRY_S)
 
     @property
     def _name(self) -> str:

@@ -15,10 +15,10 @@ from worker.render import RenderProcess
 
 _log = logging.getLogger(__name__)
 
-_STOP_SECONDS = 6.0  # longer than a cancelled render may take to answer
-_IDLE_SECONDS = 1.0  # between two looks of a drain that no bell wakes
-_LOOK_SECONDS = 0.5  # between two looks for engines that are to be tried
-_BROKEN_SECONDS = 5.0  # wait after the render process could not be started
+_STOP_S = 6.0  # longer than a cancelled render may take to answer
+_IDLE_S = 1.0  # between two looks of a drain that no bell wakes
+_LOOK_S = 0.5  # between two looks for engines that are to be tried
+_BROKEN_S = 5.0  # wait after the render process could not be started
 
 
 @dataclass
@@ -47,13 +47,13 @@ class Drain:
         """Drain without bells: a bell is answered by the worker's other drain."""
         while not self.stopping.is_set():
             await self.run()
-            await self._pause(_IDLE_SECONDS)
+            await self._pause(_IDLE_S)
 
     async def stop(self) -> None:
         """Give the running item back, then end the render process, at the latest after some seconds."""
         self.stopping.set()
         if self._running:
-            await asyncio.wait({self._running}, timeout=_STOP_SECONDS)
+            await asyncio.wait({self._running}, timeout=_STOP_S)
         await self.renders.kill()
         if self._running:
             await self._running
@@ -80,7 +80,7 @@ class Drain:
 
     async def _ready(self) -> bool:
         """Whether the render process is up, and what it can do is known; without it no item is claimed."""
-        if time.monotonic() - self._looked >= _LOOK_SECONDS and self.abilities.doubtful:
+        if time.monotonic() - self._looked >= _LOOK_S and self.abilities.doubtful:
             await self._try()
             self._looked = time.monotonic()
         try:
@@ -88,7 +88,7 @@ class Drain:
         except Exception:  # no memory, no processes left: another worker may be better off
             _log.exception("the render process can't be started")
             await self.renders.kill()
-            await self._pause(_BROKEN_SECONDS)
+            await self._pause(_BROKEN_S)
             return False
         return not self.stopping.is_set()
 

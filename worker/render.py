@@ -24,8 +24,8 @@ _log = logging.getLogger(__name__)
 _LINE_BYTES = 1 << 20  # longest answer
 _LOG_LINES = 60  # what is kept of the process's stderr for the log, should it fail
 _LOG_WIDTH = 400
-_START_SECONDS = 60.0
-_ANSWER_SECONDS = 5.0  # how long a cancelled render may take to notice
+_START_S = 60.0
+_ANSWER_S = 5.0  # how long a cancelled render may take to notice
 
 
 class ChildDiedError(Exception):
@@ -69,7 +69,7 @@ class RenderProcess:
             start_new_session=True,  # its group holds whatever an engine starts, so that one kill ends all of it
         )
         self._stderr = asyncio.create_task(self._collect(self._process))
-        async with asyncio.timeout(_START_SECONDS):
+        async with asyncio.timeout(_START_S):
             answer = await self._next_answer()
         assert isinstance(answer, Ready)  # noqa: S101 (the process says it first)
         _log.info("render process %d is up", self._process.pid)
@@ -105,7 +105,7 @@ class RenderProcess:
         """End the running order without a result: by asking, so that loaded models stay, else by force."""
         with contextlib.suppress(ChildDiedError):
             await self._ask(Cancel(id=order.id))
-        done, _ = await asyncio.wait({running}, timeout=_ANSWER_SECONDS)
+        done, _ = await asyncio.wait({running}, timeout=_ANSWER_S)
         if not done:
             _log.warning("render process %s does not answer and is killed", self.pid)
             await self.kill()

@@ -37,8 +37,8 @@ from worker.wire import REQUESTS, Advance, Cancel, Made, Order, Ready, Refused, 
 
 _TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc only
 _MEMORY_SHARE = 0.8  # of what there is: the rest is for the queue, the bot and everybody else
-_LOOK_SECONDS = 0.05  # a decoder fills some hundred megabytes in that time
-_REPORT_SECONDS = 0.2  # shortest time between two reports of the same stage
+_LOOK_S = 0.05  # a decoder fills some hundred megabytes in that time
+_REPORT_S = 0.2  # shortest time between two reports of the same stage
 
 
 @dataclass
@@ -81,7 +81,7 @@ class RenderChild:
         """
         limit_mb = load_settings().limits.render_memory_mb or int(installed_mb() * _MEMORY_SHARE)
         while held_mb() <= limit_mb or (order := self._running) is None:
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_LOOK_S)
         params = {"name": order.request.template_name, "limit_mb": limit_mb}
         self._say(Refused(id=order.id, code=ErrorCode.RENDER_MEMORY, params=params, healthy=False))
         os._exit(1)
@@ -166,7 +166,7 @@ class RenderChild:
         def report(progress: Progress) -> None:
             nonlocal last_stage, last_time
             now = time.monotonic()
-            if progress.stage != last_stage or now - last_time >= _REPORT_SECONDS:
+            if progress.stage != last_stage or now - last_time >= _REPORT_S:
                 last_stage, last_time = progress.stage, now
                 self._say(Advance(id=order, stage=progress.stage, fraction=progress.fraction))
 

@@ -25,7 +25,7 @@ SUBTITLES, PICTURE = ".srt", ".jpg"
 _BESIDE = (SUBTITLES, PICTURE)
 _LOCK = "lock"
 _SPARE = "spare"
-_NEW_SECONDS = 60.0  # a folder without a lock is being made, or its maker died in that instant
+_NEW_S = 60.0  # a folder without a lock is being made, or its maker died in that instant
 
 
 class Workplace:
@@ -164,7 +164,7 @@ def _abandoned(storage: Storage, now: float) -> Iterator[Path]:
                 if lock(held):
                     yield Path(entry.path)
         except FileNotFoundError:
-            if _age(entry, now) > _NEW_SECONDS:
+            if _age(entry, now) > _NEW_S:
                 yield Path(entry.path)
 
 

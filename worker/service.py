@@ -34,11 +34,11 @@ from worker.sweep import Sweep
 
 _log = logging.getLogger(__name__)
 
-_POLL_SECONDS = 0.05
-_IN_PROGRESS_SECONDS = 8.0  # arq's own lock on a bell; it must outlast our lease (6 s), or the bell dies before it
-_FOR_EVER_SECONDS = 10 * 365 * 24 * 3600
-_HEALTH_SECONDS = 5
-_AGAIN_SECONDS = 0.5
+_POLL_S = 0.05
+_IN_PROGRESS_S = 8.0  # arq's own lock on a bell; it must outlast our lease (6 s), or the bell dies before it
+_FOR_EVER_S = 10 * 365 * 24 * 3600
+_HEALTH_S = 5
+_AGAIN_S = 0.5
 
 
 class Service:
@@ -110,7 +110,7 @@ class Service:
             finally:
                 with contextlib.suppress(Exception, asyncio.CancelledError):
                     await arq.close()
-            await asyncio.sleep(_AGAIN_SECONDS)
+            await asyncio.sleep(_AGAIN_S)
 
     def _arq(self) -> Worker:
         worker = Worker(
@@ -120,15 +120,15 @@ class Service:
             handle_signals=False,
             max_jobs=1,
             max_tries=sys.maxsize,
-            job_timeout=_FOR_EVER_SECONDS,
+            job_timeout=_FOR_EVER_S,
             keep_result=0,
-            poll_delay=_POLL_SECONDS,
-            health_check_interval=_HEALTH_SECONDS,
+            poll_delay=_POLL_S,
+            health_check_interval=_HEALTH_S,
             job_serializer=bells.serialize,
             job_deserializer=bells.deserialize,
             log_results=False,
         )
-        worker.in_progress_timeout_s = _IN_PROGRESS_SECONDS  # else our job timeout: for ever
+        worker.in_progress_timeout_s = _IN_PROGRESS_S  # else our job timeout: for ever
         return worker
 
     async def _bell(self, ctx: dict[Any, Any], *_: Any, **__: Any) -> None:  # noqa: ARG002 (as arq calls it)
@@ -173,6 +173,6 @@ async def _reach(redis: "Redis") -> None:
             try:
                 await redis.ping()
             except BusyLoadingError:  # it is there, and reads its append-only file
-                await asyncio.sleep(_AGAIN_SECONDS)
+                await asyncio.sleep(_AGAIN_S)
             else:
                 return

@@ -24,7 +24,7 @@ from worker.runs import Run, clear_abandoned
 
 _log = logging.getLogger(__name__)
 
-_RETENTION_SECONDS = 600.0
+_RETENTION_S = 600.0
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Sweep:
     async def forever(self) -> None:
         await asyncio.gather(
             self._repeat(self._heal, workers.BEAT_S),
-            self._repeat(self._retain, _RETENTION_SECONDS),
+            self._repeat(self._retain, _RETENTION_S),
         )
 
     async def _repeat(self, step: Callable[[], Awaitable[None]], seconds: float) -> None:

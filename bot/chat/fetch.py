@@ -23,7 +23,7 @@ from heygem.base.limits import too_large
 _log = logging.getLogger(__name__)
 
 PATIENT = Policy(pauses=(1.0, 2.0, 5.0, 10.0), longest=90.0, waits=20)
-_LONGEST_SECONDS = 1800.0  # a download that trickles must not stop its chat for ever
+_LONGEST_S = 1800.0  # a download that trickles must not stop its chat for ever
 _REFUSALS = 3  # what is not there may be there a moment later
 _HOPS = 5
 _OK, _PART, _TOO_OFTEN = 200, 206, 429
@@ -53,7 +53,7 @@ async def download(address: Address, path: Path, limit: int, origin: Origin, nam
         HeygemError: TOO_LARGE as soon as more than `limit` bytes came, FETCH_FAILED, or what `origin.refusal` says.
     """
     try:
-        async with asyncio.timeout(_LONGEST_SECONDS), origin.client() as client:
+        async with asyncio.timeout(_LONGEST_S), origin.client() as client:
             with path.open("wb") as file:
                 await _Download(client, file, limit, origin, name).run(address)
     except (DeliveryError, TimeoutError) as error:

@@ -19,16 +19,16 @@ from heygem.links.download import Link, Links
 
 _log = logging.getLogger(__name__)
 
-_REFRESH_SECONDS = 15.0  # of a running batch that does not change: its place in the line and its time left do
-_RETRY_SECONDS = 2.0
-_UNCERTAIN_SECONDS = 5.0  # after the first lost answer to the final message; twice as long after each further one,
-_UNCERTAIN_MOST_SECONDS = 3600.0  # up to this
-_ELSEWHERE_SECONDS = 0.5  # between two looks whether another terminal of the person has said it
-_FOLD_SECONDS = 0.4  # requests to show a status within this time are one
-_PAUSE_SECONDS = 3.0  # after the last file that was added the status moves below it; while files come it stays
+_REFRESH_S = 15.0  # of a running batch that does not change: its place in the line and its time left do
+_RETRY_S = 2.0
+_UNCERTAIN_S = 5.0  # after the first lost answer to the final message; twice as long after each further one,
+_UNCERTAIN_MOST_S = 3600.0  # up to this
+_ELSEWHERE_S = 0.5  # between two looks whether another terminal of the person has said it
+_FOLD_S = 0.4  # requests to show a status within this time are one
+_PAUSE_S = 3.0  # after the last file that was added the status moves below it; while files come it stays
 _PAUSES_GROW = 3.0  # so many times as long after each such move: who adds for minutes sees few of them
-_QUIET_SECONDS = 600.0  # a batch that is collected is forgotten here after so long without a change
-_UNASKED_SECONDS = 3.0  # a new batch is shown when the conversation asks; if the bot died before, after this quiet time
+_QUIET_S = 600.0  # a batch that is collected is forgotten here after so long without a change
+_UNASKED_S = 3.0  # a new batch is shown when the conversation asks; if the bot died before, after this quiet time
 _ANNOUNCED = (BatchState.DONE, BatchState.FAILED)  # who cancelled knows
 
 
@@ -46,7 +46,7 @@ class Follower:
         self.posting = asyncio.Lock()  # from a new status message until it is on the record
         self._changed = asyncio.Event()
         self._post = False  # anew, as soon as may be
-        self._pause = _PAUSE_SECONDS
+        self._pause = _PAUSE_S
         self._move_at: float | None = None  # loop time at which it is posted anew if nothing more is added
         self._showing = False
         self.speaker: Speaker | None = None
@@ -85,10 +85,10 @@ class Follower:
             return await self._again(wait.seconds)
         except HeygemError as error:
             gone = error.code is ErrorCode.BATCH_UNKNOWN
-            return False if gone else await self._again(_RETRY_SECONDS)
+            return False if gone else await self._again(_RETRY_S)
         except Exception:
             _log.exception("the status of batch %s could not be shown", self.batch_id)
-            return await self._again(_RETRY_SECONDS)
+            return await self._again(_RETRY_S)
         if batch.state.terminal and self._sending is None:
             return self._changed.is_set()
         return await self._wait(batch)
@@ -108,7 +108,7 @@ class Follower:
         """Seconds until there is something to do though nothing changes."""
         if self._move_at is not None:
             return max(0.0, self._move_at - _loop_time())
-        return _QUIET_SECONDS if batch.state is BatchState.COLLECTING else _REFRESH_SECONDS
+        return _QUIET_S if batch.state is BatchState.COLLECTING else _REFRESH_S
 
     async def _change_within(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):
@@ -140,12 +140,12 @@ class Follower:
         while True:
             asked = self._post or self._move_at is not None
             if asked:
-                await asyncio.sleep(_FOLD_SECONDS)
+                await asyncio.sleep(_FOLD_S)
             self._changed.clear()
             batch = await self._in_its_language(await self._store.get(self.batch_id))
             if batch.status_message or asked or batch.state is not BatchState.COLLECTING:
                 return batch
-            if not await self._change_within(_UNASKED_SECONDS):
+            if not await self._change_within(_UNASKED_S):
                 return batch
 
     async def _in_its_language(self, batch: Batch) -> Batch:
@@ -197,14 +197,14 @@ class Follower:
             await outbox.send(self.batch_id)
         except Exception:
             _log.exception("the videos of batch %s could not be sent", self.batch_id)
-            await asyncio.sleep(_RETRY_SECONDS)
+            await asyncio.sleep(_RETRY_S)
         self._sending = None
         self.look()
 
     async def _say_once(self, batch: Batch) -> None:
         """Once among all that follow the batch: another terminal of the person may be at it, or have died at it."""
         if not self._said and not await self._store.telling.begin_announcement(batch.id):
-            raise TryLaterError(_ELSEWHERE_SECONDS)
+            raise TryLaterError(_ELSEWHERE_S)
         if not self._said:
             try:
                 say = announcement(batch, self._link, self._screen.style(batch.place))
@@ -214,7 +214,7 @@ class Follower:
                 raise
             except UncertainError:
                 await self._store.telling.leave_announcement(batch.id)
-                pause = min(_UNCERTAIN_SECONDS * 2**self._lost, _UNCERTAIN_MOST_SECONDS)
+                pause = min(_UNCERTAIN_S * 2**self._lost, _UNCERTAIN_MOST_S)
                 self._lost += 1
                 _log.warning("the end of batch %s was said %d times without an answer", batch.id, self._lost)
                 raise TryLaterError(pause) from None

@@ -24,8 +24,8 @@ from heygem.redis.scripts import Scripts
 _log = logging.getLogger(__name__)
 
 TRIES = 3  # deaths of ours until something is given up
-_KEPT_SECONDS = 86_400
-_SEEN_SECONDS = 2 * 86_400  # Telegram repeats an update for a day at most, Slack an event for an hour
+_KEPT_S = 86_400
+_SEEN_S = 2 * 86_400  # Telegram repeats an update for a day at most, Slack an event for an hour
 
 Step = Callable[[], Awaitable[None]]
 
@@ -78,7 +78,7 @@ class Inbox:
         tries = await reply(self._redis.hgetall(keys.inbox_tries(self._name)))
         self._tries = {number: int(count) for number, count in tries.items()}
         entries = sorted((json.loads(entry) | {"id": number} for number, entry in kept.items()), key=_age)
-        fresh = [entry for entry in entries if time.time() - entry["at"] <= _KEPT_SECONDS]
+        fresh = [entry for entry in entries if time.time() - entry["at"] <= _KEPT_S]
         for entry in entries[: len(entries) - len(fresh)]:
             _log.warning("%s was not answered for a day", entry["id"])
             await self.done(entry["id"])
@@ -133,7 +133,7 @@ class Inbox:
 
     async def _write(self, envelope: Envelope) -> bool:
         entry = json.dumps({"at": time.time(), "event": envelope.event})
-        return bool(await self._scripts.run("inbox_put", self._name, envelope.id, entry, _SEEN_SECONDS))
+        return bool(await self._scripts.run("inbox_put", self._name, envelope.id, entry, _SEEN_S))
 
     async def _begun(self, number: str) -> int:
         try:

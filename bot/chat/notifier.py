@@ -34,8 +34,8 @@ from heygem.links.download import Links
 
 _log = logging.getLogger(__name__)
 
-_RETRY_SECONDS = 2.0
-_LAST_WORDS_SECONDS = 3.0  # for what is being said when we are told to end
+_RETRY_S = 2.0
+_LAST_WORDS_S = 3.0  # for what is being said when we are told to end
 
 
 class Notifier:
@@ -56,14 +56,14 @@ class Notifier:
                 with contextlib.suppress(HeygemError):
                     async for batch_id in self._store.telling.dirty(self._screen.platform):
                         self._follower(batch_id).look()
-                await asyncio.sleep(_RETRY_SECONDS)
+                await asyncio.sleep(_RETRY_S)
         finally:
             await end(self._tasks)
 
     async def leave(self) -> None:
         """Let what is being said arrive: cut off now, it would be said again by the next process."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LAST_WORDS_SECONDS):
+            async with asyncio.timeout(_LAST_WORDS_S):
                 for follower in list(self._followers.values()):
                     async with follower.saying:
                         pass

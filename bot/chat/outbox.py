@@ -23,10 +23,10 @@ _log = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
 Deliver = Callable[[Batch, int], Awaitable[int | None]]
 
-_PAUSE_SECONDS = 5.0  # after the first failure of a group; twice as long after each further one,
-_LONGEST_PAUSE_SECONDS = 3600.0  # up to this
+_PAUSE_S = 5.0  # after the first failure of a group; twice as long after each further one,
+_LONGEST_PAUSE_S = 3600.0  # up to this
 _DOUBTS = 3  # sendings of one group whose answers were lost
-_QUEUE_SECONDS = 2.0  # between two tries to reach Redis
+_QUEUE_S = 2.0  # between two tries to reach Redis
 
 
 class Outbox:
@@ -68,7 +68,7 @@ class Outbox:
         except HeygemError as error:
             if error.code is not ErrorCode.QUEUE_UNREACHABLE:
                 raise
-            await asyncio.sleep(_QUEUE_SECONDS)
+            await asyncio.sleep(_QUEUE_S)
             return first
 
     async def _record(self, batch: Batch, first: int | None) -> None:
@@ -84,7 +84,7 @@ class Outbox:
         if self._doubts >= _DOUBTS:
             _log.error("the videos of batch %s were not all sent: the answers to one group were lost", batch.id)
             return False
-        pause = min(_PAUSE_SECONDS * 2**self._failures, _LONGEST_PAUSE_SECONDS)
+        pause = min(_PAUSE_S * 2**self._failures, _LONGEST_PAUSE_S)
         self._failures += 1
         _log.warning("videos of batch %s may not have arrived; they are sent again in %.0f s", batch.id, pause)
         await asyncio.sleep(pause)
@@ -105,4 +105,4 @@ async def _present(step: Callable[[], Awaitable[_Answer]]) -> _Answer:
                 raise _BatchGoneError from None
             if error.code is not ErrorCode.QUEUE_UNREACHABLE:
                 raise
-            await asyncio.sleep(_QUEUE_SECONDS)
+            await asyncio.sleep(_QUEUE_S)

@@ -11,8 +11,8 @@ from typing import TypeVar
 from bot.chat.delivery import DeliveryError, TroubleError, TryLaterError, UncertainError
 
 _Answer = TypeVar("_Answer")
-ANSWER_SECONDS = 75.0  # of failures until an answer is given up, a short outage; what is said behind it waits that long
-_UNTOLD_SECONDS = 5.0  # where a platform says "later" and not when
+ANSWER_S = 75.0  # of failures until an answer is given up, a short outage; what is said behind it waits that long
+_UNTOLD_S = 5.0  # where a platform says "later" and not when
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def told_seconds(headers: Mapping[str, str]) -> float:
     try:
         return max(0.0, float(values["retry-after"]))
     except (KeyError, TypeError, ValueError):
-        return _UNTOLD_SECONDS
+        return _UNTOLD_S
 
 
 def _for_ever(pauses: tuple[float, ...]) -> Iterator[float]:

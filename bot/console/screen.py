@@ -14,7 +14,7 @@ from bot.dialogue.status import StatusView
 from bot.dialogue.text import SLASHED, Catalogue, CommandStyle
 from heygem.batches.model import Batch, BatchState, Place
 
-_PACE_SECONDS = 0.2
+_PACE_S = 0.2
 _INDENT = 2
 
 
@@ -40,7 +40,7 @@ class ConsoleScreen:
         return SLASHED
 
     def pace(self, place: Place) -> float:  # noqa: ARG002 (a terminal is as fast everywhere)
-        return _PACE_SECONDS
+        return _PACE_S
 
     def next_turn(self, pressed: int | None) -> None:
         """The next choices shown replace those shown before. None gets the number that was pressed just now: the same

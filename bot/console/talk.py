@@ -21,9 +21,9 @@ from heygem.base.errors import HeygemError
 from heygem.base.limits import too_large
 from heygem.batches.model import BatchState, Person, Place
 
-_POLL_SECONDS = 0.02
-_SHOWN_SECONDS = 5.0  # while Redis is away nothing can be shown, and the person shall not wait for it
-_TOLD_SECONDS = 2.0  # between two lines about how far many files are
+_POLL_S = 0.02
+_SHOWN_S = 5.0  # while Redis is away nothing can be shown, and the person shall not wait for it
+_TOLD_S = 2.0  # between two lines about how far many files are
 _QUIT = frozenset({"/quit", "/exit"})
 _WAIT = "/wait"
 
@@ -65,7 +65,7 @@ class Talk:
             return self._screen.note(self._screen.words.explain(error.code, error.params))
         told = time.monotonic()
         for number, (said, intent) in enumerate(messages, start=1):
-            if time.monotonic() - told > _TOLD_SECONDS:
+            if time.monotonic() - told > _TOLD_S:
                 told = time.monotonic()
                 self._screen.note(self._screen.words.terminal.looking.format(number=number, n=len(messages)))
             for reply in (await self._bot.dialogue.do(said, intent)).replies:
@@ -114,15 +114,15 @@ class Talk:
         return None
 
     async def _shown(self) -> None:
-        for _ in range(int(_SHOWN_SECONDS / _POLL_SECONDS)):
+        for _ in range(int(_SHOWN_S / _POLL_S)):
             if self.notifier.shown:
                 return
-            await asyncio.sleep(_POLL_SECONDS)
+            await asyncio.sleep(_POLL_S)
 
     async def _wait(self) -> None:
         """Until nothing is in line or running, and every end has been told."""
         while await self._going_on() or not self.notifier.shown:  # noqa: ASYNC110 (Redis can't tell us)
-            await asyncio.sleep(_POLL_SECONDS * 5)
+            await asyncio.sleep(_POLL_S * 5)
 
     async def _going_on(self) -> bool:
         try:

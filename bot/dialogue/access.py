@@ -19,7 +19,7 @@ from heygem.redis.connection import reaches_queue, reply
 CONSOLE = "console"
 TRIES = 5  # codes per person before a pause
 TRIES_OF_ALL = 30  # and of everybody together: a code can't be guessed by many accounts either
-PAUSE_SECONDS = 3600
+PAUSE_S = 3600
 
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # nothing that looks like something else
 
@@ -121,7 +121,7 @@ class Access:
         counters = ((keys.claim_tries(named(person)), TRIES), (keys.claim_tries("all"), TRIES_OF_ALL))
         async with self._redis.pipeline(transaction=True) as pipe:
             for key, _ in counters:
-                pipe.set(key, 0, ex=PAUSE_SECONDS, nx=True)
+                pipe.set(key, 0, ex=PAUSE_S, nx=True)
                 pipe.incr(key)
                 pipe.ttl(key)
             answers = await pipe.execute()

@@ -14,7 +14,7 @@ from heygem.redis import keys
 from heygem.redis.connection import reaches_queue
 from heygem.storage.layout import Storage
 
-_DAY_SECONDS = 86_400
+_DAY_S = 86_400
 
 
 @reaches_queue
@@ -60,10 +60,10 @@ class Allowance:
             )
 
     async def _add(self, owner: Person, minutes: float) -> float:
-        key = keys.minutes(owner.owner, int(time.time() // _DAY_SECONDS))
+        key = keys.minutes(owner.owner, int(time.time() // _DAY_S))
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.incrbyfloat(key, minutes)
-            pipe.expire(key, 2 * _DAY_SECONDS)
+            pipe.expire(key, 2 * _DAY_S)
             spent, _ = await pipe.execute()
         return float(spent)
 

@@ -14,9 +14,9 @@ from heygem.redis import keys
 from heygem.redis.connection import reaches_queue, reply
 
 MOST_OPEN = 20  # requests that no admin has answered
-REFUSED_SECONDS = 3600  # between two refusals of the same person
-_AGAIN_SECONDS = 86_400  # between two requests of the same person
-_KEPT_SECONDS = 7 * 86_400
+REFUSED_S = 3600  # between two refusals of the same person
+_AGAIN_S = 86_400  # between two requests of the same person
+_KEPT_S = 7 * 86_400
 
 
 class Asked(Enum):
@@ -40,12 +40,12 @@ class Requests:
 
     async def refusal_due(self, person: Person) -> bool:
         """Whether the person is to be told that they may not use the bot; then not for a while."""
-        return bool(await self._redis.set(keys.refused(named(person)), "1", nx=True, ex=REFUSED_SECONDS))
+        return bool(await self._redis.set(keys.refused(named(person)), "1", nx=True, ex=REFUSED_S))
 
     async def ask(self, person: Person, request: Request, message: str) -> Asked:
         """Note a request. The same message again is answered as at first: who died over it had told nobody."""
         who = named(person)
-        first = await self._redis.set(keys.asked_admin(who), message, nx=True, ex=_AGAIN_SECONDS)
+        first = await self._redis.set(keys.asked_admin(who), message, nx=True, ex=_AGAIN_S)
         if not first and await self._redis.get(keys.asked_admin(who)) != message:
             return Asked.AGAIN
         await self._drop_old()
@@ -72,6 +72,6 @@ class Requests:
 
     async def _drop_old(self) -> None:
         kept = await reply(self._redis.hgetall(keys.ADMISSION_REQUESTS))
-        old = [who for who, entry in kept.items() if time.time() - json.loads(entry)["at"] > _KEPT_SECONDS]
+        old = [who for who, entry in kept.items() if time.time() - json.loads(entry)["at"] > _KEPT_S]
         if old:
             await reply(self._redis.hdel(keys.ADMISSION_REQUESTS, *old))

@@ -8,7 +8,7 @@ from functools import partial
 import httpx
 
 from bot.chat.delivery import DeliveryError, RefusedError
-from bot.chat.retry import ANSWER_SECONDS, Policy, patiently
+from bot.chat.retry import ANSWER_S, Policy, patiently
 from bot.dialogue.message import Say
 from bot.previews.sheets import Sheets
 from bot.slack.blocks import Block, say_blocks, say_text
@@ -20,7 +20,7 @@ from bot.slack.web import Web
 _log = logging.getLogger(__name__)
 
 _SECONDS = 10.0
-_ANSWERING = Policy(pauses=(1.0, 3.0, 9.0, 20.0), longest=ANSWER_SECONDS)  # said twice rather than never
+_ANSWERING = Policy(pauses=(1.0, 3.0, 9.0, 20.0), longest=ANSWER_S)  # said twice rather than never
 _SHEET = "templates.jpg"
 _BESIDE_LINES = 30  # pictures that one message takes; more are one sheet
 

@@ -37,7 +37,7 @@ from heygem.base.tasks import end
 
 _log = logging.getLogger(__name__)
 
-_REDIS_SECONDS = 2.0  # between two tries
+_REDIS_S = 2.0  # between two tries
 _STRANGERS = 100  # other workspaces that are told of in the log
 
 
@@ -159,7 +159,7 @@ async def _welcome(line: Line, access: Access, settings: Settings) -> None:
                 sys.stdout.write(sentence + "\n")
                 sys.stdout.flush()
             return
-        await asyncio.sleep(_REDIS_SECONDS)
+        await asyncio.sleep(_REDIS_S)
 
 
 def _required(secret: SecretStr | None, setting: str) -> str:

@@ -23,10 +23,10 @@ from heygem.redis import keys
 
 _log = logging.getLogger(__name__)
 
-_REDIS_SECONDS = 2.0  # between two tries
-_WRITE_SECONDS = 2.0  # Slack waits for 3
+_REDIS_S = 2.0  # between two tries
+_WRITE_S = 2.0  # Slack waits for 3
 _LAST_RETRIES = 2  # from this redelivery on, an answer that we can't is better than silence
-_FAREWELL_SECONDS = 5.0
+_FAREWELL_S = 5.0
 _REVOKED = frozenset({"tokens_revoked", "app_uninstalled"})
 
 Handle = Callable[[Arrival], Coroutine[Any, Any, None]]
@@ -58,7 +58,7 @@ class Door:
         new: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._begin(arrival, new)  # takes its place in the line before anything is waited for
         try:
-            async with asyncio.timeout(_WRITE_SECONDS):
+            async with asyncio.timeout(_WRITE_S):
                 written = await self._inbox.put(Envelope(arrival.id, arrival.model_dump_json()))
             new.set_result(written or arrival.id in self._refused)
             self._refused.discard(arrival.id)
@@ -90,12 +90,12 @@ class Door:
             with contextlib.suppress(HeygemError):
                 await self._inbox.adopt(keys.OLD_SLACK_INBOX, _old, keys.OLD_SLACK_TRIES)
                 return await self._inbox.left()
-            await asyncio.sleep(_REDIS_SECONDS)
+            await asyncio.sleep(_REDIS_S)
 
     async def leave(self) -> None:
         """Finish what can be finished soon; the rest stays in the inbox."""
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_FAREWELL_SECONDS)
+            await asyncio.wait(self._tasks, timeout=_FAREWELL_S)
         await end(self._tasks)
 
     def _revoked(self, event: object) -> bool:

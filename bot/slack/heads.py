@@ -17,7 +17,7 @@ from bot.slack.web import Web
 from heygem.redis import keys
 from heygem.redis.connection import reaching_queue
 
-_POSTED_SECONDS = 24 * 3600  # as long as a request may wait in the inbox
+_POSTED_S = 24 * 3600  # as long as a request may wait in the inbox
 _BEGUN = "begun"  # instead of a ts: it is about to be posted
 _EVENT = "heygem_batch"
 _LOOKED_AT = 100  # of the channel's latest messages
@@ -32,13 +32,13 @@ class Heads:
         """Returns its ts. Raises DeliveryError."""
         record, mark = keys.slack_head(request), _mark(request)
         with reaching_queue():
-            new = await self._redis.set(record, _BEGUN, nx=True, ex=_POSTED_SECONDS)
+            new = await self._redis.set(record, _BEGUN, nx=True, ex=_POSTED_S)
             ts = _BEGUN if new else await self._redis.get(record)
         if ts not in (None, _BEGUN):
             return str(ts)
         ts = (None if new else await self._left(channel, mark)) or await self._posted(channel, text, mark)
         with reaching_queue():
-            await self._redis.set(record, ts, ex=_POSTED_SECONDS)
+            await self._redis.set(record, ts, ex=_POSTED_S)
         return ts
 
     async def _posted(self, channel: str, text: str, mark: Json) -> str:

@@ -5,7 +5,7 @@ import time
 
 from heygem.base.errors import ErrorCode, HeygemError
 
-_PATIENCE_SECONDS = 15.0  # Slack moves a connection now and then, and it is back within seconds
+_PATIENCE_S = 15.0  # Slack moves a connection now and then, and it is back within seconds
 
 
 class Line:
@@ -22,6 +22,6 @@ class Line:
             self._down_since = time.monotonic()
 
     def trouble(self) -> HeygemError | None:
-        if self._down_since is None or (seconds := time.monotonic() - self._down_since) < _PATIENCE_SECONDS:
+        if self._down_since is None or (seconds := time.monotonic() - self._down_since) < _PATIENCE_S:
             return None
         return HeygemError(ErrorCode.CONNECTION_LOST, service="Slack", seconds=round(seconds))

@@ -5,7 +5,7 @@ import time
 from bot.chat.delivery import DeliveryError
 from bot.slack.web import Web
 
-_REMEMBER_SECONDS = 3600.0
+_REMEMBER_S = 3600.0
 _MOST = 5000
 
 
@@ -31,5 +31,5 @@ class Locales:
             self._known.clear()
         found = answer.get("user") or {}
         locale, name = str(found.get("locale") or "") or None, str(found.get("real_name") or "")
-        self._known[user] = (locale, name, time.monotonic() + _REMEMBER_SECONDS)
+        self._known[user] = (locale, name, time.monotonic() + _REMEMBER_S)
         return locale, name

@@ -15,7 +15,7 @@ from heygem.links.picture import PictureLinks
 
 Block = dict[str, Any]
 
-_PAUSE_SECONDS = 3600.0  # after Slack could not fetch one
+_PAUSE_S = 3600.0  # after Slack could not fetch one
 _ALT = 2000
 
 
@@ -53,7 +53,7 @@ class Pictures:
 
     def refused(self) -> None:
         """Slack could not fetch one: none are offered for a while."""
-        self._closed_until = time.monotonic() + _PAUSE_SECONDS
+        self._closed_until = time.monotonic() + _PAUSE_S
 
     async def _filled(self, block: Block) -> Block:
         owner, _, sha256 = block["accessory"]["image_url"].partition("/")

@@ -16,9 +16,9 @@ from heygem.batches.model import Batch, Place
 
 _log = logging.getLogger(__name__)
 
-_PACE_SECONDS = 1.5
-_RETRY_SECONDS = 2.0
-_REFUSED_SECONDS = 300.0  # until what Slack refuses for a reason that we don't know is tried again
+_PACE_S = 1.5
+_RETRY_S = 2.0
+_REFUSED_S = 300.0  # until what Slack refuses for a reason that we don't know is tried again
 # Tier 3 allows 50 updates a minute in the workspace. Ends have a share of their own, so that they never wait for bars.
 _UPDATES_PER_MINUTE, _UPDATES_AT_ONCE = 38, 6
 _ENDS_PER_MINUTE, _ENDS_AT_ONCE = 10, 3
@@ -43,7 +43,7 @@ class SlackScreen:
         return style_in(place.chat, place.thread, self._bot_user)
 
     def pace(self, place: Place) -> float:  # noqa: ARG002 (the budget is the workspace's)
-        return _PACE_SECONDS
+        return _PACE_S
 
     async def post(self, batch: Batch, view: StatusView) -> str:
         """Post below what was said last. A message that heads its thread stays where it is: an edit does."""
@@ -69,7 +69,7 @@ class SlackScreen:
             self._ends.close(busy.seconds)
             raise
         except UncertainError:
-            raise TryLaterError(_RETRY_SECONDS) from None
+            raise TryLaterError(_RETRY_S) from None
         except RefusedError as refusal:
             if refusal.word in _GONE:
                 self._gone.add(batch.status_message)
@@ -82,7 +82,7 @@ class SlackScreen:
             await self._web.post(place.chat, place.thread, text, blocks)
         except RefusedError as refusal:
             if refusal.word in DEAD_TOKEN:  # the next token may say it
-                raise TryLaterError(_RETRY_SECONDS) from None
+                raise TryLaterError(_RETRY_S) from None
             _log.warning("nothing can be said in %s: %s", place.chat, refusal.word)
 
     def _take(self, batch: Batch, view: StatusView) -> None:
@@ -97,7 +97,7 @@ class SlackScreen:
         try:
             return await self._web.post(place.chat, place.thread, text, blocks)
         except UncertainError:
-            raise TryLaterError(_RETRY_SECONDS) from None
+            raise TryLaterError(_RETRY_S) from None
         except RefusedError as refusal:
             if refusal.word in _NO_THREAD and place.thread:  # it is gone with its first message
                 return await self._web.post(place.chat, "", text, blocks)
@@ -117,4 +117,4 @@ def _must_be_closed(batch: Batch, refusal: RefusedError) -> None:
     """Raise TryLaterError where Slack refused a status for another reason than that nobody is there."""
     _log.warning("batch %s can't be shown in %s: %s", batch.id, batch.place.chat, refusal.word)
     if refusal.word not in _CLOSED:
-        raise TryLaterError(_REFUSED_SECONDS)
+        raise TryLaterError(_REFUSED_S)

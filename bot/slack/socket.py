@@ -19,11 +19,11 @@ from heygem.base.tasks import end
 
 _log = logging.getLogger(__name__)
 
-_BEAT_SECONDS = 5.0  # between pings; a pong is waited for half as long
-_HELLO_SECONDS = 10.0
-_LASTED_SECONDS = 30.0  # a connection that lasted so long was a good one: the next is tried at once
-_PAUSE_SECONDS = (0.2, 1.0, 2.0, 5.0)
-_ACK_SECONDS = 2.0  # for what came last; Slack waits for 3
+_BEAT_S = 5.0  # between pings; a pong is waited for half as long
+_HELLO_S = 10.0
+_LASTED_S = 30.0  # a connection that lasted so long was a good one: the next is tried at once
+_PAUSE_S = (0.2, 1.0, 2.0, 5.0)
+_ACK_S = 2.0  # for what came last; Slack waits for 3
 _CLOSE = aiohttp.ClientWSTimeout(ws_close=1.0)
 
 Dispatch = Callable[[Json], Awaitable[BoltResponse]]
@@ -54,15 +54,15 @@ class Socket:
                 finally:
                     self._line.down()
                     await self._leave()
-                if time.monotonic() - began > _LASTED_SECONDS:
+                if time.monotonic() - began > _LASTED_S:
                     pauses = _pauses()
                 await asyncio.sleep(next(pauses))
 
     async def _connection(self, session: aiohttp.ClientSession, address: str) -> None:
-        async with asyncio.timeout(_HELLO_SECONDS):
-            socket = await session.ws_connect(address, heartbeat=_BEAT_SECONDS, timeout=_CLOSE, proxy=self._proxy)
+        async with asyncio.timeout(_HELLO_S):
+            socket = await session.ws_connect(address, heartbeat=_BEAT_S, timeout=_CLOSE, proxy=self._proxy)
         async with socket:
-            async with asyncio.timeout(_HELLO_SECONDS):
+            async with asyncio.timeout(_HELLO_S):
                 said = await _said(socket)
             while said.get("type") != "disconnect":  # Slack wants us to connect anew
                 self._heard(socket, said)
@@ -90,7 +90,7 @@ class Socket:
 
     async def _leave(self) -> None:
         if self._answering:
-            await asyncio.wait(self._answering, timeout=_ACK_SECONDS)
+            await asyncio.wait(self._answering, timeout=_ACK_S)
         await end(self._answering)
 
 
@@ -104,4 +104,4 @@ async def _said(socket: aiohttp.ClientWebSocketResponse) -> Json:
 
 
 def _pauses() -> Iterator[float]:
-    return itertools.chain(_PAUSE_SECONDS, itertools.repeat(_PAUSE_SECONDS[-1]))
+    return itertools.chain(_PAUSE_S, itertools.repeat(_PAUSE_S[-1]))

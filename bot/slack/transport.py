@@ -24,7 +24,7 @@ from heygem.base.settings import Slack
 from heygem.base.tasks import end
 
 _LARGEST_REQUEST = 2_000_000  # bytes; Slack's own are far smaller
-_GRACE_SECONDS = 3
+_GRACE_S = 3
 
 
 @asynccontextmanager
@@ -59,7 +59,7 @@ async def over_http(app: AsyncApp, settings: Slack, line: Line) -> AsyncIterator
         proxy_headers=False,
         ws="none",
         lifespan="off",
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=_GRACE_S,
     )
     server = _Server(config)
     serving = asyncio.create_task(

@@ -25,10 +25,10 @@ from heygem.storage.layout import Storage
 
 _log = logging.getLogger(__name__)
 
-_SHARING_SECONDS = 7 * 24 * 3600
+_SHARING_S = 7 * 24 * 3600
 _MOST_BYTES = 1000 * MB  # of one file, Slack's own limit
 _MOST = 10  # in one message
-_RETRY_SECONDS = 5.0
+_RETRY_S = 5.0
 _TITLE = 200
 
 
@@ -59,7 +59,7 @@ class Videos:
                 await self._share(batch, await self._put(batch, group))
         except RefusedError as refusal:
             if refusal.word in DEAD_TOKEN:  # the next token may do it
-                raise TryLaterError(_RETRY_SECONDS) from None
+                raise TryLaterError(_RETRY_S) from None
             _log.warning("the videos of batch %s were not all sent: %s", batch.id, refusal.word)
             return None
         with reaching_queue():
@@ -88,10 +88,10 @@ class Videos:
                 file = await put(self._web, f"{item.number:03}.mp4", folder / output.name)
                 files.append({"id": file, "title": f"{item.number}. {item.template.name}"[:_TITLE]})
         except (UncertainError, FileNotFoundError):  # nothing is to be seen of it yet
-            raise TroubleError(_RETRY_SECONDS) from None
+            raise TroubleError(_RETRY_S) from None
         with reaching_queue():
             record = json.dumps({"begin": group.begin, "files": files})
-            await self._redis.set(keys.slack_sharing(batch.id), record, ex=_SHARING_SECONDS)
+            await self._redis.set(keys.slack_sharing(batch.id), record, ex=_SHARING_S)
         return files
 
     async def _shared_before(self, batch: Batch, group: _Group) -> bool:
@@ -113,7 +113,7 @@ class Videos:
         try:
             told = (await self._web.patiently("files.info", file=files[0]["id"]))["file"]
         except UncertainError:
-            raise TroubleError(_RETRY_SECONDS) from None
+            raise TroubleError(_RETRY_S) from None
         places = [place for kind in ("channels", "groups", "ims") for place in told.get(kind) or ()]
         return batch.place.chat in places
 

@@ -13,7 +13,7 @@ from heygem.base.errors import HeygemError
 from heygem.redis import keys
 from heygem.redis.connection import reaching_queue, reply
 
-_SENT_SECONDS = 8 * 24 * 3600
+_SENT_S = 8 * 24 * 3600
 
 
 class Withdrawals:
@@ -28,7 +28,7 @@ class Withdrawals:
                 bare = {"files": (File(id=file.id),), "text": ""}  # it outlives what is known of the file
                 gone = arrival.model_copy(update={"id": name, "kind": "withdrawn", **bare})
                 await reply(self._redis.sadd(keys.slack_sent(file.id), gone.model_dump_json()))
-                await self._redis.expire(keys.slack_sent(file.id), _SENT_SECONDS)
+                await self._redis.expire(keys.slack_sent(file.id), _SENT_S)
 
     async def of(self, arrival: Arrival) -> list[Arrival]:
         """The messages that something went from."""

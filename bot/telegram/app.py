@@ -31,9 +31,9 @@ _log = logging.getLogger(__name__)
 
 _Answer = TypeVar("_Answer")
 
-_AGAIN_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)  # between tries to reach Telegram at the start
-_REDIS_SECONDS = 2.0
-_LAST_WORDS_SECONDS = 5.0  # of answers that are under way when the bot shall stop
+_AGAIN_S = (1.0, 2.0, 5.0, 10.0, 30.0)  # between tries to reach Telegram at the start
+_REDIS_S = 2.0
+_LAST_WORDS_S = 5.0  # of answers that are under way when the bot shall stop
 _TOKEN = "HEYGEM_TELEGRAM_TOKEN"  # noqa: S105 (the setting's name)
 
 
@@ -78,7 +78,7 @@ async def serve(settings: Settings, token: str, stop: asyncio.Event) -> None:
 @asynccontextmanager
 async def _introduced(front: Front, stop: asyncio.Event) -> AsyncIterator[None]:
     """Telegram knows the bot; or `stop` was set while it could not be reached."""
-    pauses = chain(_AGAIN_SECONDS, repeat(_AGAIN_SECONDS[-1]))
+    pauses = chain(_AGAIN_S, repeat(_AGAIN_S[-1]))
     try:
         while not stop.is_set():
             try:
@@ -105,7 +105,7 @@ async def _answering(front: Front) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await front.turns.end(_LAST_WORDS_SECONDS)
+        await front.turns.end(_LAST_WORDS_S)
         await front.application.stop()
         await front.application.shutdown()
 
@@ -135,7 +135,7 @@ async def _with_redis(step: Callable[[], Awaitable[_Answer]]) -> _Answer:
     while True:
         with contextlib.suppress(RedisError, HeygemError, OSError):
             return await step()
-        await asyncio.sleep(_REDIS_SECONDS)
+        await asyncio.sleep(_REDIS_S)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -6,7 +6,7 @@ Single messages and edits don't ask, they obey when Telegram refuses one; an alb
 import asyncio
 from collections import deque
 
-_WINDOW_SECONDS = 60.0
+_WINDOW_S = 60.0
 _IN_A_GROUP, _IN_A_PRIVATE_CHAT = 20, 60  # within a window
 _KNOWN_CHATS = 1000  # before those that had nothing lately are forgotten
 
@@ -30,14 +30,14 @@ class Budget:
         recent = self._recent(chat)
         too_many = min(len(recent) + messages - _most(chat), len(recent))
         since = self._waiting.setdefault(chat, _now())
-        if too_many <= 0 or _now() - since >= _WINDOW_SECONDS:
+        if too_many <= 0 or _now() - since >= _WINDOW_S:
             del self._waiting[chat]
             return 0.0
-        return recent[too_many - 1] + _WINDOW_SECONDS - _now()
+        return recent[too_many - 1] + _WINDOW_S - _now()
 
     def _recent(self, chat: int) -> deque[float]:
         sent = self._sent.setdefault(chat, deque())
-        while sent and _now() - sent[0] >= _WINDOW_SECONDS:
+        while sent and _now() - sent[0] >= _WINDOW_S:
             sent.popleft()
         return sent
 

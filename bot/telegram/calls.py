@@ -27,7 +27,7 @@ from heygem.batches.model import Place
 _log = logging.getLogger(__name__)
 
 _Answer = TypeVar("_Answer")
-_TROUBLE_SECONDS = 2.0
+_TROUBLE_S = 2.0
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _NOBODY_THERE = (
     "chat not found",
@@ -95,7 +95,7 @@ class Calls:
             raise TryLaterError(0) from None
         except InvalidToken:
             self._refused()
-            raise TroubleError(_TROUBLE_SECONDS) from None
+            raise TroubleError(_TROUBLE_S) from None
         except (Forbidden, BadRequest) as error:
             raise self._refusal(place, error) from None
         except NetworkError as error:
@@ -142,4 +142,4 @@ def _trouble(error: NetworkError) -> DeliveryError:
     cause = error.__cause__
     if isinstance(cause, httpx.HTTPError) and not isinstance(cause, _UNSENT):
         return UncertainError()
-    return TroubleError(_TROUBLE_SECONDS)
+    return TroubleError(_TROUBLE_S)

@@ -18,9 +18,9 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")  # without it PTB warns whenever 
 
 _CONNECTIONS = 512
 _SECONDS = 20.0
-_CONNECT_SECONDS = 10.0
-_POOL_SECONDS = 60.0  # waiting for one of our own connections is no fault of Telegram's
-_UPLOAD_SECONDS = 600.0
+_CONNECT_S = 10.0
+_POOL_S = 60.0  # waiting for one of our own connections is no fault of Telegram's
+_UPLOAD_S = 600.0
 
 
 class Connection(ExtBot[None]):
@@ -77,9 +77,9 @@ def _request(connections: int, kind: type[HTTPXRequest] = HTTPXRequest) -> HTTPX
         connection_pool_size=connections,
         read_timeout=_SECONDS,
         write_timeout=_SECONDS,
-        connect_timeout=_CONNECT_SECONDS,
-        pool_timeout=_POOL_SECONDS,
-        media_write_timeout=_UPLOAD_SECONDS,
+        connect_timeout=_CONNECT_S,
+        pool_timeout=_POOL_S,
+        media_write_timeout=_UPLOAD_S,
     )
 
 

@@ -33,7 +33,7 @@ from heygem.batches.model import Place
 _log = logging.getLogger(__name__)
 
 CLOUD_LIMIT = 20 << 20  # bytes; tdlib's MAX_DOWNLOAD_FILE_SIZE
-_LOCAL_SECONDS = 600.0  # a local server answers getFile only when it has the file
+_LOCAL_S = 600.0  # a local server answers getFile only when it has the file
 _SECONDS = 30.0
 _TIMEOUT = httpx.Timeout(30, connect=10)
 
@@ -88,7 +88,7 @@ class Files:
     async def _where(self, file_id: str) -> str:
         """An address, or a path on this machine. Raises DeliveryError, BeyondFetchLimitError."""
         try:
-            file = await self._bot.get_file(file_id, read_timeout=_LOCAL_SECONDS if self._local else _SECONDS)
+            file = await self._bot.get_file(file_id, read_timeout=_LOCAL_S if self._local else _SECONDS)
         except RetryAfter as wait:
             raise TryLaterError(seconds_of(wait)) from None
         except BadRequest as error:

@@ -21,7 +21,7 @@ from heygem.base.settings import Settings, Telegram
 
 _log = logging.getLogger(__name__)
 
-_STOP_SECONDS = 5.0  # Telegram may be away when we say goodbye
+_STOP_S = 5.0  # Telegram may be away when we say goodbye
 _WEBHOOK_TRIES = 5
 
 
@@ -39,7 +39,7 @@ async def listening(front: Front, settings: Settings) -> AsyncIterator[None]:
     finally:
         if updater.running:
             with contextlib.suppress(TelegramError, TimeoutError):
-                await asyncio.wait_for(updater.stop(), _STOP_SECONDS)
+                await asyncio.wait_for(updater.stop(), _STOP_S)
 
 
 async def _start(updater: Updater, settings: Settings) -> None:

@@ -17,10 +17,10 @@ from heygem.batches.model import Batch, BatchState, Place
 _log = logging.getLogger(__name__)
 
 TELEGRAM = "telegram"
-_PRIVATE_SECONDS, _GROUP_SECONDS = 3.0, 6.0  # Telegram lets us send 1 message a second, 20 a minute into a group
+_PRIVATE_S, _GROUP_SECONDS = 3.0, 6.0  # Telegram lets us send 1 message a second, 20 a minute into a group
 _EDITS_PER_SECOND = 20.0  # into all chats together; over-editing is punished with hours
-_RECENT_SECONDS = 30.0
-_AGAIN_SECONDS = 2.0
+_RECENT_S = 30.0
+_AGAIN_S = 2.0
 _NOT_POSTED = "0"  # stands for a message in a chat that is closed to us
 _GONE = ("message to edit not found", "message can't be edited", "message_id_invalid", "message identifier")
 
@@ -40,8 +40,8 @@ class TelegramScreen:
     def pace(self, place: Place) -> float:
         """The more batches are being edited, the slower each."""
         now = asyncio.get_running_loop().time()
-        self._edited = {batch: at for batch, at in self._edited.items() if now - at < _RECENT_SECONDS}
-        alone = _GROUP_SECONDS if _in_group(place) else _PRIVATE_SECONDS
+        self._edited = {batch: at for batch, at in self._edited.items() if now - at < _RECENT_S}
+        alone = _GROUP_SECONDS if _in_group(place) else _PRIVATE_S
         return max(alone, len(self._edited) / _EDITS_PER_SECOND)
 
     async def post(self, batch: Batch, view: StatusView) -> str:
@@ -53,7 +53,7 @@ class TelegramScreen:
             return _NOT_POSTED
         except UncertainError:
             # A status twice is a blemish, none at all leaves a person without a button to press.
-            raise TryLaterError(_AGAIN_SECONDS) from None
+            raise TryLaterError(_AGAIN_S) from None
         if again and _in_group(batch.place):
             await self._retire(batch)
         elif again:
@@ -83,7 +83,7 @@ class TelegramScreen:
         except ClosedError:
             return
         except UncertainError:
-            raise TryLaterError(_AGAIN_SECONDS) from None  # an edit may be repeated
+            raise TryLaterError(_AGAIN_S) from None  # an edit may be repeated
         except RefusedError as error:
             _forgive(error)
 

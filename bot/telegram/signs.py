@@ -15,8 +15,8 @@ from bot.telegram.speaker import thread_of
 from heygem.base.tasks import end
 from heygem.batches.model import Place
 
-_UNNOTICED_SECONDS = 1.0  # what is done within that needs no sign
-_AGAIN_SECONDS = 4.5
+_UNNOTICED_S = 1.0  # what is done within that needs no sign
+_AGAIN_S = 4.5
 
 
 class Signs:
@@ -41,10 +41,10 @@ class Signs:
                 await end([self._showing.pop(place)])
 
     async def _show(self, place: Place) -> None:
-        pause = _UNNOTICED_SECONDS
+        pause = _UNNOTICED_S
         while True:
             await asyncio.sleep(pause)
-            pause = _AGAIN_SECONDS
+            pause = _AGAIN_S
             with contextlib.suppress(DeliveryError):
                 await self._calls.into(place, lambda chat: self._typing(chat, place), messages=0)
 

@@ -10,7 +10,7 @@ from telegram import LinkPreviewOptions, Message, MessageEntity, ReplyParameters
 from telegram.ext import ExtBot
 
 from bot.chat.delivery import ClosedError, RefusedError, TryLaterError, UncertainError
-from bot.chat.retry import ANSWER_SECONDS, Policy, patiently
+from bot.chat.retry import ANSWER_S, Policy, patiently
 from bot.dialogue.message import AnyButton, Say
 from bot.previews.sheets import Sheets
 from bot.telegram.calls import Calls
@@ -161,7 +161,7 @@ async def answering(say: Callable[[], Awaitable[None]]) -> None:
     the chat goes on, and the person sees whether it came, and asks again.
     """
     try:
-        await patiently(say, Policy(longest=ANSWER_SECONDS))
+        await patiently(say, Policy(longest=ANSWER_S))
     except (TryLaterError, UncertainError) as error:
         _log.warning("an answer may not have arrived; it is not said again: %s", type(error).__name__)
 

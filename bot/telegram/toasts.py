@@ -8,7 +8,7 @@ from telegram.error import TelegramError
 
 _log = logging.getLogger(__name__)
 
-_PATIENCE_SECONDS = 1.0  # for what there is to say; then the waiting sign ends without a word
+_PATIENCE_S = 1.0  # for what there is to say; then the waiting sign ends without a word
 _LONGEST = 200
 
 
@@ -34,7 +34,7 @@ class Toasts:
         return True
 
     async def _answer(self, query: CallbackQuery, word: "asyncio.Future[str]") -> None:
-        await asyncio.wait({word}, timeout=_PATIENCE_SECONDS)
+        await asyncio.wait({word}, timeout=_PATIENCE_S)
         self._expected.pop(query.id, None)  # the same press may have come twice
         try:
             await query.answer(word.result() if word.done() else None)

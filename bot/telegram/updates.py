@@ -24,7 +24,7 @@ from heygem.redis import keys
 
 _log = logging.getLogger(__name__)
 
-_WITHOUT_SECONDS = 2.0  # after Redis failed, no update waits for it until then
+_WITHOUT_S = 2.0  # after Redis failed, no update waits for it until then
 
 
 class Updates(asyncio.Queue[object]):
@@ -67,5 +67,5 @@ class Updates(asyncio.Queue[object]):
         try:
             return await self._inbox.put(Envelope(str(update.update_id), update.to_json()))
         except HeygemError:
-            self._away_until = time.monotonic() + _WITHOUT_SECONDS
+            self._away_until = time.monotonic() + _WITHOUT_S
             return True

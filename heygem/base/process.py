@@ -20,7 +20,7 @@ from heygem.base import launcher
 _PR_SET_NO_NEW_PRIVS = 38
 _OPEN_FILES = 32
 _RUNNABLE = "R"
-BLOCKED_SECONDS = 300.0  # a network drive that went to sleep takes less
+BLOCKED_S = 300.0  # a network drive that went to sleep takes less
 # What a child needs to find Python and its packages; tokens and passwords stay with us.
 _KEPT = ("PATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT")
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -85,7 +85,7 @@ class Pulse:
         state, beat = _processor(self._pid)
         if state == _RUNNABLE or beat != self._beat:
             self._beat, self._since = beat, time.monotonic()
-        return time.monotonic() - self._since > BLOCKED_SECONDS
+        return time.monotonic() - self._since > BLOCKED_S
 
 
 def _processor(pid: int) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-_AGAIN_SECONDS = 0.2
+_AGAIN_S = 0.2
 
 
 async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
@@ -19,7 +19,7 @@ async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
         for task in left:
             task.cancel()
         try:
-            await asyncio.wait(left, timeout=_AGAIN_SECONDS)
+            await asyncio.wait(left, timeout=_AGAIN_S)
         except asyncio.CancelledError as again:
             cancelled = again
         left = {task for task in left if not task.done()}

@@ -28,8 +28,8 @@ from heygem.cli.supervisor import Process, running
 from heygem.engines.failure import lacking
 from heygem.redis.server import EmbeddedRedis
 
-_CHAT_SECONDS = 900.0
-_START_SECONDS = 60.0
+_CHAT_S = 900.0
+_START_S = 60.0
 
 
 def demo(
@@ -110,7 +110,7 @@ def _free_port() -> int:
 def _wait_for_web(url: str) -> None:
     import httpx
 
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + _START_S
     with STDERR.status("starting Redis, worker and web page"):
         while time.monotonic() < deadline:
             try:
@@ -135,7 +135,7 @@ def _chat(environment: dict[str, str], events: Path, files: list[Path], transcri
         for line in console.stdout or ():
             typer.echo(line, nl=False)
             record.write(line)
-    if console.wait(_CHAT_SECONDS) != 0:
+    if console.wait(_CHAT_S) != 0:
         raise HeygemError(ErrorCode.INTERNAL)
 
 

@@ -11,7 +11,7 @@ from heygem.base.listening import address, listen
 from heygem.base.setting_names import variable
 from heygem.base.settings import Settings
 
-_ASK_SECONDS = 2.0
+_ASK_S = 2.0
 OURSELVES = "a HeyGem Bot that is up already"
 
 
@@ -55,7 +55,7 @@ class Door:
         import httpx  # only where somebody is
 
         try:
-            answer = httpx.get(f"http://{self.address}/healthz", timeout=_ASK_SECONDS, trust_env=False)
+            answer = httpx.get(f"http://{self.address}/healthz", timeout=_ASK_S, trust_env=False)
             ours = isinstance(answer.json(), dict) and "redis" in answer.json()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError):
             ours = False

@@ -22,7 +22,7 @@ from heygem.engines import require_known
 from heygem.redis.reachable import Seen, look
 from heygem.redis.server import EmbeddedRedis
 
-_LOOK_SECONDS = 0.5
+_LOOK_S = 0.5
 
 
 def up() -> None:
@@ -118,7 +118,7 @@ def _read(url: str) -> Seen:
         if not told:
             say("The Redis at HEYGEM_REDIS_URL is still reading its data. Waiting for it.")
         told = True
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_LOOK_S)
     return seen
 
 

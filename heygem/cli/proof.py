@@ -11,7 +11,7 @@ from heygem.base.errors import ErrorCode, HeygemError
 
 Picture = npt.NDArray[np.uint8]  # (H, W, 3) RGB
 
-_FRAME_SECONDS = 1 / 25
+_FRAME_S = 1 / 25
 _COLUMNS = 8
 _CELL = 200  # pixels
 _FACE_SHARE = 0.7  # of the shorter side
@@ -28,7 +28,7 @@ def duration(path: Path) -> float:
 def require_whole(path: Path, voice_seconds: float) -> None:
     """Decode the video to its end; raise BROKEN_MEDIA unless it ends with the voice, to within one frame."""
     count = sum(1 for _ in _frames(path))
-    if abs(count * _FRAME_SECONDS - voice_seconds) > _FRAME_SECONDS + 1e-6:
+    if abs(count * _FRAME_S - voice_seconds) > _FRAME_S + 1e-6:
         raise HeygemError(ErrorCode.BROKEN_MEDIA, name=path.name)
 
 

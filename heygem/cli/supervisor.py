@@ -15,11 +15,11 @@ from heygem.base.sentences import explain_error
 from heygem.cli.progress import say
 from heygem.redis.server import EmbeddedRedis
 
-_LOOK_SECONDS = 0.2
-_GRACE_SECONDS = 15.0  # longer than a worker needs to give its item back
-_RESTART_SECONDS = (0.5, 1, 2, 5, 10)  # waits between restarts of a process that keeps dying
-_REDIS_SECONDS = 2.0  # between two tries
-_STEADY_SECONDS = 30.0  # a process that ran this long starts again from the first wait
+_LOOK_S = 0.2
+_GRACE_S = 15.0  # longer than a worker needs to give its item back
+_RESTART_S = (0.5, 1, 2, 5, 10)  # waits between restarts of a process that keeps dying
+_REDIS_S = 2.0  # between two tries
+_STEADY_S = 30.0  # a process that ran this long starts again from the first wait
 
 
 @dataclass
@@ -56,9 +56,9 @@ class Process:
 
     def restart_delay(self) -> float:
         """Seconds to wait before the next start; grows while the process keeps dying."""
-        steady = time.monotonic() - self._started > _STEADY_SECONDS
+        steady = time.monotonic() - self._started > _STEADY_S
         self._deaths = 0 if steady else self._deaths + 1
-        return _RESTART_SECONDS[min(self._deaths, len(_RESTART_SECONDS) - 1)]
+        return _RESTART_S[min(self._deaths, len(_RESTART_S) - 1)]
 
     def stop(self) -> None:
         """SIGTERM, and SIGKILL if it does not go in time."""
@@ -66,7 +66,7 @@ class Process:
             return
         self._child.send_signal(signal.SIGTERM)
         try:
-            self._child.wait(_GRACE_SECONDS)
+            self._child.wait(_GRACE_S)
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
@@ -100,7 +100,7 @@ def supervise(processes: list[Process], redis: EmbeddedRedis | None, stopped: Ca
     """Restart what dies until `stopped`. In the main thread: the kernel ends a child with the thread it came from."""
     due: dict[str, float] = {}
     while not stopped():
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_LOOK_S)
         if redis is not None:
             _keep(redis)
         for process in processes:
@@ -113,7 +113,7 @@ def _keep(redis: EmbeddedRedis) -> None:
         redis.start()
     except HeygemError as error:
         say(explain_error(error, door="local"))
-        time.sleep(_REDIS_SECONDS)
+        time.sleep(_REDIS_S)
 
 
 def _revive(process: Process, due: dict[str, float]) -> None:

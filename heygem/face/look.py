@@ -17,7 +17,7 @@ _LOOKS = 40  # spread over what is looked at, which is as long as most voices
 _FRAMES = 1500
 _ENOUGH = 8  # looks that found somebody
 _SHORT_SIDE = 720  # faces are looked for in smaller pictures than that
-_CPU_SECONDS = 60
+_CPU_S = 60
 _MEMORY_MB = 4000  # of addresses: each of the networks' threads takes some
 _ANSWER_BYTES = 4096
 _NICE = 5  # renders and conversations go first, and it is told while there is time to mend it
@@ -25,7 +25,7 @@ _NICE = 5  # renders and conversations go first, and it is told while there is t
 
 def main() -> int:
     os.nice(_NICE)
-    confine(_CPU_SECONDS, _MEMORY_MB, _ANSWER_BYTES)
+    confine(_CPU_S, _MEMORY_MB, _ANSWER_BYTES)
     try:
         print(first_look(Path(sys.argv[1])))  # noqa: T201 (the answer)
     except (HeygemError, ImportError, MemoryError, OSError):

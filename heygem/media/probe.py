@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 _RATES = (1000, 768_000)  # Hz
 _MOST_CHANNELS = 64
-_LOOK_SECONDS = 1.0
+_LOOK_S = 1.0
 _CRASHES = frozenset({-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL})
 
 
@@ -122,7 +122,7 @@ def _awaited(child: subprocess.Popen[bytes]) -> int | None:
     pulse = Pulse(child.pid)
     while not pulse.lost():
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return child.wait(_LOOK_SECONDS)
+            return child.wait(_LOOK_S)
     return None
 
 

@@ -239,7 +239,7 @@ def test_up_waits_for_a_redis_that_is_still_reading_its_data(
     loading = "-LOADING Redis is loading the dataset in memory"
     monkeypatch.setattr(processes, "running", pytest.fail)
     monkeypatch.setattr(processes, "require_ports", lambda _: None)
-    monkeypatch.setattr(processes, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(processes, "_LOOK_S", 0.01)
     with listener(saying(loading, loading, "-NOAUTH Authentication required.")) as port:
         reading = settings.model_copy(update={"redis_url": SecretStr(f"redis://127.0.0.1:{port}/0")})
         monkeypatch.setattr(processes, "load_settings", lambda: reading)

@@ -236,7 +236,7 @@ async def test_what_was_left_is_answered_once_redis_is_there_and_what_nobody_can
 async def test_what_was_written_down_though_redis_was_slow_to_say_so_is_answered_when_it_comes_again(
     redis: Redis, redis_server: EmbeddedRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "_WRITE_SECONDS", 0.2)
+    monkeypatch.setattr(door, "_WRITE_S", 0.2)
     handled: list[str] = []
 
     async def handle(arrival: Arrival) -> None:
@@ -327,7 +327,7 @@ async def test_an_answer_that_slack_can_not_take_for_a_while_is_said_when_it_can
 async def test_an_announcement_whose_answer_is_lost_is_sent_once_more(
     team: Team, chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.chat.follower._UNCERTAIN_SECONDS", 0.1)
+    monkeypatch.setattr("bot.chat.follower._UNCERTAIN_S", 0.1)
     async with at_work(chosen, team.slack):
         head = await team.ready()
         team.anna.press(head, "Generate")

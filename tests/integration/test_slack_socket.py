@@ -27,9 +27,9 @@ pytestmark = pytest.mark.usefixtures("words_are_media", "short_waits")
 
 @pytest.fixture
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "_BEAT_SECONDS", 0.2)
-    monkeypatch.setattr(socket, "_PAUSE_SECONDS", (0.05, 0.1))
-    monkeypatch.setattr(line, "_PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(socket, "_BEAT_S", 0.2)
+    monkeypatch.setattr(socket, "_PAUSE_S", (0.05, 0.1))
+    monkeypatch.setattr(line, "_PATIENCE_S", 0.3)
     monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
     monkeypatch.setattr(delivery, "ACK_SECONDS", 1.0)
 

@@ -26,8 +26,8 @@ async def slack() -> AsyncIterator[SlackFake]:
 @pytest.fixture
 def chosen(slack: SlackFake, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr("bot.slack.videos._MOST", 2)
-    monkeypatch.setattr("bot.slack.videos._RETRY_SECONDS", 0.1)
-    monkeypatch.setattr("bot.chat.outbox._PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr("bot.slack.videos._RETRY_S", 0.1)
+    monkeypatch.setattr("bot.chat.outbox._PAUSE_S", 0.1)
     return settings_for(slack, settings, send_videos=True).model_copy(update={"web": PUBLIC})
 
 

@@ -215,7 +215,7 @@ async def test_a_slow_download_delays_no_other_chat_and_in_its_own_what_depends_
 ) -> None:
     anna, boris = await desk.anna(), await desk.welcome(desk.telegram.private(desk.telegram.person("Boris")))
     gate, names = threading.Event(), ["slow.mp4", "quick.mp4", "quicker.mp4", "quickest.mp4"]
-    monkeypatch.setattr("bot.telegram.signs._UNNOTICED_SECONDS", 0.05)
+    monkeypatch.setattr("bot.telegram.signs._UNNOTICED_S", 0.05)
     anna.voice(desk.voice())
     anna.video(desk.file("video", names[0]), hold=gate)
     for name in names[1:]:

@@ -50,7 +50,7 @@ async def test_what_was_left_is_taken_up_once_though_redis_goes_away_in_the_midd
             raise HeygemError(ErrorCode.QUEUE_UNREACHABLE)
 
     monkeypatch.setattr(Access, "claim_code", claim_code)
-    monkeypatch.setattr(app, "_REDIS_SECONDS", 0.05)
+    monkeypatch.setattr(app, "_REDIS_S", 0.05)
     async with running_bot(desk.telegram, desk.room.settings):
         await desk.telegram.until(lambda: len(asked) == 2)
         gate.set()
@@ -135,7 +135,7 @@ async def test_who_blocked_the_bot_is_left_alone_and_served_again_when_they_come
 async def test_a_final_message_whose_answer_was_lost_is_said_once_more(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.chat.follower._UNCERTAIN_SECONDS", 0.1)
+    monkeypatch.setattr("bot.chat.follower._UNCERTAIN_S", 0.1)
     anna = await started(desk)
     await desk.settled(anna)
     desk.telegram.fault("sendMessage", lost=True)
@@ -157,7 +157,7 @@ async def test_an_answer_that_telegram_refused_for_now_is_said_later(desk: Desk)
 async def test_an_answer_that_telegram_never_takes_is_given_up_and_the_chat_goes_on(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("bot.telegram.speaker.ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr("bot.telegram.speaker.ANSWER_S", 0.3)
     anna = await desk.anna()
     desk.telegram.fault("sendMessage", code=500, times=1_000_000)
     anna.say("/help")
@@ -325,7 +325,7 @@ async def test_finished_videos_come_into_the_chat_as_silent_albums(
 
 async def test_albums_keep_within_what_a_group_lets_through(quiet_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     telegram = quiet_desk.telegram
-    monkeypatch.setattr("bot.telegram.budget._WINDOW_SECONDS", 3.0)
+    monkeypatch.setattr("bot.telegram.budget._WINDOW_S", 3.0)
     settings = pointed_at(telegram, quiet_desk.room.settings, send_videos=True)
     async with running_bot(telegram, settings):
         team = await quiet_desk.welcome(telegram.group(telegram.person("Anna"), admin=True))

@@ -4,10 +4,10 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.dialogue import files
-from bot.dialogue.access import PAUSE_SECONDS, TRIES, TRIES_OF_ALL, Access
+from bot.dialogue.access import PAUSE_S, TRIES, TRIES_OF_ALL, Access
 from bot.dialogue.intents import AskAdmin
 from bot.dialogue.message import Button, Said
-from bot.dialogue.requests import MOST_OPEN, REFUSED_SECONDS
+from bot.dialogue.requests import MOST_OPEN, REFUSED_S
 from heygem.base.settings import Settings
 from heygem.batches.model import Person, Place
 from tests.chatting import Chat, Room, probe_words
@@ -53,7 +53,7 @@ async def test_strangers_are_told_how_to_get_in_once_in_a_while_and_nothing_else
     assert await chat.send("video 4", "anna.mp4") == []
     assert await chat.press_data("gen:aaaaaaaaaa", pressed="1") == [REFUSED]
     assert await member(room, ANNA, direct=False).say("hello all") == []
-    assert 0 < await room.redis.ttl("heygem:access:refused:telegram:1") <= REFUSED_SECONDS
+    assert 0 < await room.redis.ttl("heygem:access:refused:telegram:1") <= REFUSED_S
     assert not room.storage.owners.exists()
 
 
@@ -139,7 +139,7 @@ async def test_codes_can_not_be_guessed(room: Room) -> None:
     for number in range(TRIES_OF_ALL):
         await alone(room, Person(platform="telegram", id=f"robot {number}")).say("/claim AAAA-BBBB-CCCC")
     assert (await alone(room, BORIS).say(f"/claim {code}"))[0].startswith("Too many wrong codes.")
-    assert 0 < await room.redis.ttl("heygem:access:tries:telegram:1") <= PAUSE_SECONDS
+    assert 0 < await room.redis.ttl("heygem:access:tries:telegram:1") <= PAUSE_S
 
 
 async def test_only_the_codes_hash_is_kept(room: Room) -> None:

@@ -35,11 +35,11 @@ from tests.uploading import until as looked
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "probe", probe_words)
-    monkeypatch.setattr(follower, "_FOLD_SECONDS", 0.0)
-    monkeypatch.setattr(follower, "_UNASKED_SECONDS", 0.1)
-    monkeypatch.setattr(follower, "_RETRY_SECONDS", 0.01)
-    monkeypatch.setattr(follower, "_UNCERTAIN_SECONDS", 0.0001)
-    monkeypatch.setattr(follower, "_ELSEWHERE_SECONDS", 0.01)
+    monkeypatch.setattr(follower, "_FOLD_S", 0.0)
+    monkeypatch.setattr(follower, "_UNASKED_S", 0.1)
+    monkeypatch.setattr(follower, "_RETRY_S", 0.01)
+    monkeypatch.setattr(follower, "_UNCERTAIN_S", 0.0001)
+    monkeypatch.setattr(follower, "_ELSEWHERE_S", 0.01)
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ async def test_a_batch_is_followed_from_its_post_to_its_announcement(room: Room)
 
 
 async def test_several_requests_within_a_moment_are_one_message(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follower, "_FOLD_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "_FOLD_S", 0.05)
     screen = FakeScreen()
     chat = Chat(room)
     await chat.ready(templates=3)
@@ -352,8 +352,8 @@ async def test_videos_that_follow_the_end_go_on_where_a_restart_left_them(room: 
 async def test_videos_that_may_not_have_arrived_are_sent_again_and_those_before_them_are_not(
     room: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("bot.chat.outbox._PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr("bot.chat.outbox._QUEUE_SECONDS", 0.0)
+    monkeypatch.setattr("bot.chat.outbox._PAUSE_S", 0.0)
+    monkeypatch.setattr("bot.chat.outbox._QUEUE_S", 0.0)
     away = HeygemError(ErrorCode.QUEUE_UNREACHABLE)
     troubles = [TryLaterError(0.0), *[TroubleError(0.0)] * 4, away, UncertainError(), UncertainError()]
     sent: list[int] = []
@@ -377,7 +377,7 @@ async def test_videos_that_may_not_have_arrived_are_sent_again_and_those_before_
 async def test_videos_of_which_no_answer_ever_comes_are_sent_three_times_and_then_left_to_the_link(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.chat.outbox._PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("bot.chat.outbox._PAUSE_S", 0.0)
     sent: list[int] = []
 
     async def deliver(_: Batch, first: int) -> int | None:

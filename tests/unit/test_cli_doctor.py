@@ -29,7 +29,7 @@ from tests.ports import free_port
 def ready(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every engine that is tried renders; `tests/acceptance` has it done in earnest."""
     monkeypatch.setattr(doctor, "try_in_child", lambda *_: Tried(1.5, None))
-    monkeypatch.setattr(port, "_ASK_SECONDS", 0.3)
+    monkeypatch.setattr(port, "_ASK_S", 0.3)
 
 
 def found(settings: Settings, name: str) -> list[Finding]:

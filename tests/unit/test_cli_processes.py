@@ -23,7 +23,7 @@ def refused(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[...
     def start(command: Callable[[], None] = processes.up, **changed: Any) -> HeygemError:
         monkeypatch.setattr(processes, "load_settings", lambda: settings.model_copy(update=changed))
         monkeypatch.setattr(processes, "running", pytest.fail)
-        monkeypatch.setattr(port, "_ASK_SECONDS", 0.3)
+        monkeypatch.setattr(port, "_ASK_S", 0.3)
         with pytest.raises(HeygemError) as caught:
             command()
         return caught.value

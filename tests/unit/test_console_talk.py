@@ -30,7 +30,7 @@ class Keys:
 async def test_a_line_with_many_files_says_now_and_then_how_far_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, told: list[int]
 ) -> None:
-    monkeypatch.setattr("bot.console.talk._TOLD_SECONDS", seconds)
+    monkeypatch.setattr("bot.console.talk._TOLD_S", seconds)
     for number in range(3):
         (tmp_path / f"{number}.mp4").touch()
     taken: list[Intent] = []

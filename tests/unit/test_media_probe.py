@@ -306,7 +306,7 @@ def test_a_busy_machine_is_no_reason_to_put_a_file_aside(tmp_path: Path) -> None
 def test_a_probe_that_waits_for_ever_is_ended_and_is_not_the_files_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "BLOCKED_SECONDS", 0.5)
+    monkeypatch.setattr(process, "BLOCKED_S", 0.5)
     path = make_voice(tmp_path / "voice.ogg", 1)
     with ThreadPoolExecutor(1) as probing:
         told = probing.submit(refusal, path)

@@ -35,7 +35,7 @@ from tests.fakes.telegram.refusals import (
 from tests.fakes.telegram.state import BOT_ID, Call, Fault, Json, Room, Sent, State
 from tests.patience import PATIENCE_SECONDS
 
-_LOOK_SECONDS = 0.01
+_LOOK_S = 0.01
 _MOST_UPDATES = 100
 _DELIVERY_SECONDS = 0.05
 
@@ -103,7 +103,7 @@ class FakeTelegram(People):
         while time.monotonic() < deadline:
             if found := look():
                 return found
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_LOOK_S)
         said = "\n---\n".join(f"{sent.chat}: {sent.text} {sent.labels}" for sent in self.sent())
         raise AssertionError(f"waited in vain; the bot has said:\n{said}")
 
@@ -265,7 +265,7 @@ async def _get_updates(state: State, given: Json) -> list[Json]:
         with state.lock:
             if state.updates or state.closing or time.monotonic() >= deadline:
                 return state.updates[: min(given.get("limit", _MOST_UPDATES), _MOST_UPDATES)]
-        await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(_LOOK_S)
 
 
 async def _download(state: State, request: Request) -> Response:
@@ -289,7 +289,7 @@ async def _download(state: State, request: Request) -> Response:
 
     async def content() -> Any:
         while file.hold is not None and not file.hold.is_set():  # noqa: ASYNC110 (a test on another thread sets it)
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_LOOK_S)
         half = len(rest) // 2
         yield rest[:half]
         await asyncio.sleep(file.seconds)
