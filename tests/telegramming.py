@@ -42,7 +42,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follower, "_UNASKED_S", 0.3)
     monkeypatch.setattr(follower, "_RETRY_S", 0.05)
     monkeypatch.setattr(screen, "_PRIVATE_S", 0.1)
-    monkeypatch.setattr(screen, "_GROUP_SECONDS", 0.1)
+    monkeypatch.setattr(screen, "_GROUP_S", 0.1)
     monkeypatch.setattr(screen, "_AGAIN_S", 0.1)
     monkeypatch.setattr(calls, "_TROUBLE_S", 0.1)
     monkeypatch.setattr(fetch, "PATIENT", Policy(pauses=(0.05,), longest=5.0, waits=3))

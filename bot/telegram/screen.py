@@ -17,7 +17,7 @@ from heygem.batches.model import Batch, BatchState, Place
 _log = logging.getLogger(__name__)
 
 TELEGRAM = "telegram"
-_PRIVATE_S, _GROUP_SECONDS = 3.0, 6.0  # Telegram lets us send 1 message a second, 20 a minute into a group
+_PRIVATE_S, _GROUP_S = 3.0, 6.0  # Telegram lets us send 1 message a second, 20 a minute into a group
 _EDITS_PER_SECOND = 20.0  # into all chats together; over-editing is punished with hours
 _RECENT_S = 30.0
 _AGAIN_S = 2.0
@@ -41,7 +41,7 @@ class TelegramScreen:
         """The more batches are being edited, the slower each."""
         now = asyncio.get_running_loop().time()
         self._edited = {batch: at for batch, at in self._edited.items() if now - at < _RECENT_S}
-        alone = _GROUP_SECONDS if _in_group(place) else _PRIVATE_S
+        alone = _GROUP_S if _in_group(place) else _PRIVATE_S
         return max(alone, len(self._edited) / _EDITS_PER_SECOND)
 
     async def post(self, batch: Batch, view: StatusView) -> str:
