@@ -35,7 +35,7 @@ async def _refused(context: Context) -> Replies:
     if not said.fleeting and not await context.services.requests.refusal_due(said.person):
         return []
     reached = await context.services.access.admins(said.person.platform)
-    ask = [button(words.buttons.ask_admin, AskAdmin())] if reached else []
+    ask = [button(words.buttons.ask_admin, AskAdmin(), said.person)] if reached else []
     return context.say(f"{sentence}\n\n{words.doors.your_id.format(person=named(said.person))}", *ask)
 
 

@@ -101,7 +101,7 @@ VERBS: Mapping[str, type[Intent]] = {
 }
 # Only words may mean the current batch.
 NAMING = (Generate, TryOne, Cancel, AskRemove, RemoveItem, ShowPictures, ShowBatch, Export)
-ANSWERS = (Discard, DeleteBatch, ClearHistory, Forget, Keep)  # to questions, which only who was asked may answer
+ANSWERS = (Discard, DeleteBatch, ClearHistory, Forget, Keep, AskAdmin)  # only who was asked may give them
 _USE = "use_"  # and the name of saved templates
 _STARTS: Mapping[str, Intent] = {
     "help": Help(),

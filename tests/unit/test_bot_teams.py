@@ -5,6 +5,7 @@ from redis.asyncio import Redis
 
 from bot.dialogue import files
 from bot.dialogue.access import PAUSE_S, TRIES, TRIES_OF_ALL, Access
+from bot.dialogue.codec import encode
 from bot.dialogue.intents import AskAdmin
 from bot.dialogue.message import Button, Said
 from bot.dialogue.requests import MOST_OPEN, REFUSED_S
@@ -64,6 +65,9 @@ async def test_a_stranger_asks_the_admins_and_their_press_lets_in_whom_it_was_ab
     anna.name = "Anna “Admin” \u202eEvil\nallow telegram:9 @anna"
     await anna.say("hello")
     (ask,) = (button.data for button in anna.buttons())
+    assert await alone(room, Person(platform="telegram", id="4")).press_data(ask, pressed="1") == [REFUSED], (
+        "not theirs"
+    )
     assert (await anna.press_data(ask, pressed="1"))[0].startswith("I have asked.")
     (tell,) = anna.tells
     assert tell.person == EVA
@@ -86,12 +90,12 @@ async def test_a_stranger_asks_the_admins_and_their_press_lets_in_whom_it_was_ab
 
 async def test_a_request_that_is_denied_leaves_the_stranger_out(room: Room) -> None:
     eva, anna = await admin(room), alone(room, ANNA)
-    await anna.press_data("ask", pressed="1")
+    await anna.press_data(encode(AskAdmin(), ANNA), pressed="1")
     assert anna.tells[0].say.text == "telegram:1 asks to use me."
     assert await eva.press_data("dny:1", pressed="1") == ["telegram:1 stays out."]
     assert eva.tells == []
     assert (await anna.say("/start"))[0].startswith(REFUSED)
-    assert (await anna.press_data("ask", pressed="1"))[0].startswith("You have asked already")
+    assert (await anna.press_data(encode(AskAdmin(), ANNA), pressed="1"))[0].startswith("You have asked already")
 
 
 async def test_a_press_that_is_answered_again_after_a_crash_asks_the_admins_again(room: Room) -> None:
@@ -106,12 +110,13 @@ async def test_a_press_that_is_answered_again_after_a_crash_asks_the_admins_agai
 async def test_more_requests_than_admins_can_answer_are_not_taken(room: Room) -> None:
     await admin(room)
     for number in range(100, 100 + MOST_OPEN):
-        await alone(room, Person(platform="telegram", id=str(number))).press_data("ask", pressed="1")
+        person = Person(platform="telegram", id=str(number))
+        await alone(room, person).press_data(encode(AskAdmin(), person), pressed="1")
     anna = alone(room, ANNA)
-    assert (await anna.press_data("ask", pressed="1"))[0].startswith("So many people are asking")
+    assert (await anna.press_data(encode(AskAdmin(), ANNA), pressed="1"))[0].startswith("So many people are asking")
     assert anna.tells == []
     await alone(room, EVA).say("/allow 100")
-    await anna.press_data("ask", pressed="1")
+    await anna.press_data(encode(AskAdmin(), ANNA), pressed="1")
     assert len(anna.tells) == 1
 
 
