@@ -10,7 +10,7 @@ from heygem.batches.model import Batch, BatchState, Person
 from tests.chatting import Chat, Room, probe_words
 
 BORIS = Person(platform="console", id="boris")
-STARTED = "This batch has already started; what you send now goes into a new one."
+STARTED = "This batch has already started, so nothing in it can be changed."
 
 
 @pytest.fixture(autouse=True)

@@ -79,7 +79,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ),
     ErrorCode.DUPLICATE_TEMPLATE: "“{name}” is already in this batch as number {number}.",
     ErrorCode.BATCH_FULL: "This batch is full: {limit} templates at most.",
-    ErrorCode.BATCH_STARTED: "This batch has already started; what you send now goes into a new one.",
+    ErrorCode.BATCH_STARTED: "This batch has already started, so nothing in it can be changed.",
     ErrorCode.BATCH_UNKNOWN: "There is no such batch any more.",
     ErrorCode.BUTTON_UNKNOWN: "This button is out of date. {cmd:status} shows where things are.",
     ErrorCode.NOT_INVITED: "I'm not in this channel yet. Type /invite {bot} here, then try again.",
@@ -116,7 +116,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.LINK_EXPIRED: (
         "This link has expired. Whoever sent it to you gets a new one with {cmd:export} in their chat with the bot."
     ),
-    ErrorCode.LINK_REVOKED: "This link has been withdrawn.",
+    ErrorCode.LINK_REVOKED: "This link has been withdrawn. The videos behind it were deleted.",
     ErrorCode.DOWNLOADS_BUSY: "{limit} downloads are running, which is the limit. Try again in {retry_s} s.",
     ErrorCode.UPLOAD_UNKNOWN: "This upload link is not valid. Send the bot the file, and it answers with a new one.",
     ErrorCode.UPLOAD_EXPIRED: "This upload link has expired. Send the bot the file, and it answers with a new one.",

@@ -58,7 +58,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.WORDS_UNKNOWN: "字幕“{subtitles}”需要文字：请提供文稿，或添加 Whisper 模型来听写。",
     ErrorCode.DUPLICATE_TEMPLATE: "“{name}”已在本批次中，是第 {number} 个。",
     ErrorCode.BATCH_FULL: "本批次已满，最多 {limit} 个模板。",
-    ErrorCode.BATCH_STARTED: "本批次已经开始，您现在发送的内容将进入新的批次。",
+    ErrorCode.BATCH_STARTED: "本批次已经开始，不能再更改。",
     ErrorCode.BATCH_UNKNOWN: "该批次已不存在。",
     ErrorCode.BUTTON_UNKNOWN: "这个按钮已失效，用 {cmd:status} 查看最新情况。",
     ErrorCode.NOT_INVITED: "我还不在这个频道里。请在此输入 /invite {bot}，然后再试一次。",
@@ -91,7 +91,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
         "链接无效。请检查链接是否完整；把它发给您的人可在与机器人的会话中用 {cmd:export} 获取新链接。"
     ),
     ErrorCode.LINK_EXPIRED: "链接已过期。把它发给您的人可在与机器人的会话中用 {cmd:export} 获取新链接。",
-    ErrorCode.LINK_REVOKED: "链接已被撤回。",
+    ErrorCode.LINK_REVOKED: "链接已被撤回，其中的视频已删除。",
     ErrorCode.DOWNLOADS_BUSY: "已有 {limit} 个下载在进行，达到上限。请 {retry_s} 秒后重试。",
     ErrorCode.UPLOAD_UNKNOWN: "上传链接无效。请把文件发给机器人，它会回复一个新链接。",
     ErrorCode.UPLOAD_EXPIRED: "上传链接已过期。请把文件发给机器人，它会回复一个新链接。",
