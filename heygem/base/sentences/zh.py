@@ -84,7 +84,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.STREAMS_MANY: "该密钥已打开 {limit} 个事件流，达到上限。请先关闭其中一个。",
     ErrorCode.IDEMPOTENCY_BUSY: "使用该 Idempotency-Key 的请求仍在处理，请 {retry_s} 秒后重试。",
     ErrorCode.IDEMPOTENCY_MISMATCH: "该 Idempotency-Key 已用于另一个请求，请换一个新的。",
-    ErrorCode.QUOTA_BATCHES: "您已有 {actual} 个未完成的批次，上限为 {limit} 个。",
+    ErrorCode.QUOTA_BATCHES: "您已有 {actual} 个未完成的批次，上限为 {limit} 个。请先完成或删除一个。",
     ErrorCode.QUOTA_MINUTES: "需要 {needed_min} 分钟视频额度；今天 {limit_min} 分钟中还剩 {left_min} 分钟。",
     ErrorCode.QUOTA_BYTES: "需要 {needed_mb} MB；{limit_mb} MB 中还剩 {left_mb} MB。",
     ErrorCode.LINK_UNKNOWN: (
