@@ -106,7 +106,9 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.STREAMS_MANY: "{limit} event streams are open with this key, which is the limit. Close one first.",
     ErrorCode.IDEMPOTENCY_BUSY: "A request with this Idempotency-Key is still at work. Try again in {retry_s} s.",
     ErrorCode.IDEMPOTENCY_MISMATCH: "This Idempotency-Key was used for another request. Choose a new one.",
-    ErrorCode.QUOTA_BATCHES: "You already have {actual} open batches; the limit is {limit}. Finish or delete one first.",
+    ErrorCode.QUOTA_BATCHES: (
+        "You already have {actual} open batches; the limit is {limit}. Finish or delete one first."
+    ),
     ErrorCode.QUOTA_MINUTES: "This needs {needed_min} minutes of video; {left_min} of your {limit_min} are left today.",
     ErrorCode.QUOTA_BYTES: "This needs {needed_mb} MB; {left_mb} MB of your {limit_mb} MB are left.",
     ErrorCode.LINK_UNKNOWN: (
