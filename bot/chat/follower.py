@@ -207,8 +207,8 @@ class Follower:
             raise TryLaterError(_ELSEWHERE_S)
         if not self._said:
             try:
-                say = announcement(batch, self._link, self._screen.style(batch.place))
-                await self._screen.say(batch.place, say)
+                style, whole = self._screen.style(batch.place), await self._store.find(batch.trial_of)
+                await self._screen.say(batch.place, announcement(batch, self._link, style, whole))
             except TryLaterError:
                 await self._store.telling.leave_announcement(batch.id)
                 raise

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from uuid import uuid4
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -123,10 +124,22 @@ class ConsoleScreen:
         numbers = dict(zip(free, offered, strict=False))
         self._choices |= numbers
         numbered = [f"[{number}] {button.label}" for number, button in numbers.items()]
-        self._indented(Text("   ".join(numbered), style="yellow"))
+        self._indented(Text(self._packed(numbered), style="yellow"))
+
+    def _packed(self, labels: list[str]) -> str:
+        """As many side by side as fit; no label is cut in two."""
+        lines = labels[:1]
+        for label in labels[1:]:
+            joined = f"{lines[-1]}   {label}"
+            lines[-1:] = [joined] if cell_len(joined) <= self._width else [lines[-1], label]
+        return "\n".join(lines)
+
+    @property
+    def _width(self) -> int:
+        return max(20, self._console.width - _INDENT)
 
     def _indented(self, text: Text) -> None:
-        for line in text.wrap(self._console, max(20, self._console.width - _INDENT)):
+        for line in text.wrap(self._console, self._width):
             line.rstrip()
             self._console.print(Text(" " * _INDENT) + line if line else "", soft_wrap=True)
 

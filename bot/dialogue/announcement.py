@@ -8,7 +8,7 @@ from bot.dialogue.status import onward
 from bot.dialogue.text import SLASHED, Catalogue, CommandStyle, Language, catalogue
 from bot.dialogue.units import size, span
 from heygem.base.settings import opens_only_here
-from heygem.batches.model import Batch, Item, ItemState
+from heygem.batches.model import Batch, BatchState, Item, ItemState
 from heygem.links.download import Link
 
 _FAILURES = 10  # told with their reasons in one message; the rest is counted
@@ -16,8 +16,8 @@ _NAMES = 5
 _FACES_MISSING_SHARE = 0.02  # of a video's frames; fewer is a blink behind a hand
 
 
-def announcement(batch: Batch, link: Link | None, style: CommandStyle = SLASHED) -> Say:
-    """The final message; `link` is None where nothing succeeded."""
+def announcement(batch: Batch, link: Link | None, style: CommandStyle = SLASHED, whole: Batch | None = None) -> Say:
+    """The final message; `link` is None where nothing succeeded, `whole` the batch of which this one was a try-out."""
     spoken = catalogue(batch.language, style)
     words = spoken.ending
     done, total = len(batch.finished), len(batch.items)
@@ -27,8 +27,11 @@ def announcement(batch: Batch, link: Link | None, style: CommandStyle = SLASHED)
         head = words.all_done.of(total)
     else:
         head = words.some_done.format(done=done, total=total)
-    tried = [words.tried] if batch.trial_of and done else []
-    said = _message([head, *tried], batch, link, spoken)
+    said = _message([head], batch, link, spoken)
+    if batch.trial_of and (whole is None or whole.state is not BatchState.COLLECTING):
+        return said  # what it was a try-out of has been decided meanwhile
+    if batch.trial_of and done:
+        said = _message([head, words.tried], batch, link, spoken)
     return replace(said, buttons=(*said.buttons, *onward(batch, spoken)))
 
 

@@ -15,6 +15,7 @@ from bot.dialogue.intents import (
     ShowPast,
 )
 from bot.dialogue.message import AnyButton, Say, ShowStatus
+from bot.dialogue.names import shown_name
 from bot.dialogue.pictures import pictures
 from bot.dialogue.questions import answered, asked
 from bot.dialogue.units import ago
@@ -82,7 +83,11 @@ def _names(context: Context, batch: Batch) -> list[str]:
 
 async def _show(context: Context, intent: ShowPast) -> Replies:
     found = await _found(context, intent.which)
-    return await _details(context, *found) if found else context.say(context.words.history.usage)
+    return await _details(context, *found) if found else _no_such(context, intent.which)
+
+
+def _no_such(context: Context, which: str) -> Replies:
+    return context.say(context.words.history.no_such.format(number=shown_name(which)))
 
 
 async def _found(context: Context, which: str) -> tuple[int, Batch] | None:
@@ -104,14 +109,16 @@ async def _details(context: Context, number: int, batch: Batch) -> Replies:
     more = [words.status.more.of(hidden)] if hidden else []
     shown: list[AnyButton] = [button(words.buttons.new_link, Export(batch.id))] if batch.finished else []
     shown.append(button(words.buttons.delete, AskDelete(batch.id)))
-    text = "\n".join([row(context, number, batch, await context.now()), *names, *more])
+    text = "\n\n".join(
+        block for block in (row(context, number, batch, await context.now()), "\n".join([*names, *more])) if block
+    )
     return [Say(text, tuple(shown), pictures(batch))]
 
 
 async def _ask_delete(context: Context, intent: AskDelete) -> Replies:
     words, found = context.words, await _found(context, intent.which)
     if found is None:
-        return context.say(words.history.usage)
+        return _no_such(context, intent.which)
     _, batch = found
     context.must_lead(batch)
     question = words.history.delete_sure.format(batch=await _summary(context, batch))

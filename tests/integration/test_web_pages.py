@@ -278,7 +278,12 @@ async def test_the_page_says_whether_a_link_expired_or_was_withdrawn(
         client, expired, "This link has expired. Whoever sent it to you gets a new one with /export", "链接已过期。"
     )
     await batch.store.delete(batch.batch_id)
-    await _says(client, withdrawn, "This link has been withdrawn.", "链接已被撤回。")
+    await _says(
+        client,
+        withdrawn,
+        "This link has been withdrawn. The videos behind it were deleted.",
+        "链接已被撤回，其中的视频已删除。",
+    )
 
 
 async def _says(client: httpx.AsyncClient, link: Link, sentence: str, chinese: str) -> None:

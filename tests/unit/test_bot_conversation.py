@@ -271,7 +271,8 @@ async def test_too_many_open_batches_are_refused(redis: Redis, settings: Setting
     room = Room(redis, settings.model_copy(update={"quotas": quotas}))
     await Chat(room).ready()
     elsewhere = Chat(room, place=place("elsewhere"))
-    assert await elsewhere.send("video 4", "anna.mp4") == ["You already have 1 open batches; the limit is 1."]
+    said = "You already have 1 open batches; the limit is 1. Finish or delete one first."
+    assert await elsewhere.send("video 4", "anna.mp4") == [said]
 
 
 async def test_minutes_of_a_day_are_counted_and_what_is_left_is_said(redis: Redis, settings: Settings) -> None:

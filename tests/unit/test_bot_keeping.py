@@ -58,7 +58,7 @@ async def test_history_lists_shows_links_and_deletes(chat: Chat) -> None:
     ]
     assert await chat.press("Show 1") == ["(status)"]
     assert await chat.say("/history 2") == [
-        "2. just now · 2 videos · 2 done · face 1.mp4 and 1 more · voice: voice.ogg\n1. face 1.mp4\n2. face 2.mp4"
+        "2. just now · 2 videos · 2 done · face 1.mp4 and 1 more · voice: voice.ogg\n\n1. face 1.mp4\n2. face 2.mp4"
     ]
     assert (await chat.press("New link"))[0].startswith("Here are your 2 videos.")
     link = chat.urls()[0].rpartition("/")[2]
@@ -98,7 +98,13 @@ async def test_what_was_discarded_is_not_history(chat: Chat) -> None:
     assert await chat.say("/history") == ["No batches yet. /batch opens the first."]
 
 
-@pytest.mark.parametrize("argument", ["0", "9", "delete", "delete 9", "what", "delete all"])
+@pytest.mark.parametrize("argument", ["9", "delete 9"])
+async def test_a_number_that_is_not_in_the_history_is_named(chat: Chat, argument: str) -> None:
+    await chat.ready()
+    assert await chat.say(f"/history {argument}") == ["You have no past batch number 9. /history lists them."]
+
+
+@pytest.mark.parametrize("argument", ["0", "delete", "what", "delete all"])
 async def test_history_explains_itself(chat: Chat, argument: str) -> None:
     await chat.ready()
     assert await chat.say(f"/history {argument}") == ["Use /history, /history 2, /history delete 2 or /history clear."]
@@ -280,7 +286,7 @@ async def test_forget_asks_first_and_then_leaves_nothing(chat: Chat) -> None:
     assert await chat.press("保留") == ["好的，什么都没删。"]
     assert chat.room.files()
     await chat.say("/forget")
-    assert await chat.press("确认清除") == ["已清除，这里不再有您的任何数据。"]
+    assert await chat.press("确认清除") == ["已清除，我不再保存您的任何数据。"]
     assert chat.room.files() == []
     assert await chat.room.store.history(chat.person) == []
     assert await chat.room.people.templates(chat.person) == {}

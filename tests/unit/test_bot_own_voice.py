@@ -76,7 +76,7 @@ async def test_a_template_that_went_or_a_batch_that_started_asks_for_nothing(cha
     gone = encode(ChooseVoiceFor((await batch_of(chat)).id, "aaaaaaaaaa"))
     assert await chat.press_data(gone) == ["This button is out of date. /status shows where things are."]
     await chat.say("/generate")
-    assert await ask(chat) == ["This batch has already started; what you send now goes into a new one."]
+    assert await ask(chat) == ["This batch has already started, so nothing in it can be changed."]
 
 
 async def test_a_menu_of_all_templates_gives_voices_and_takes_them_away(chat: Chat) -> None:
@@ -112,4 +112,4 @@ async def test_a_menu_of_all_templates_gives_voices_and_takes_them_away(chat: Ch
     assert (await voices(chat))[0] == "all.ogg", "nothing waits for a voice of its own any more"
 
     await chat.say("/generate")
-    assert await chat.press_data(take) == ["This batch has already started; what you send now goes into a new one."]
+    assert await chat.press_data(take) == ["This batch has already started, so nothing in it can be changed."]

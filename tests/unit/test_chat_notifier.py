@@ -140,6 +140,27 @@ async def test_a_batch_is_followed_from_its_post_to_its_announcement(room: Room)
     assert await room.redis.hgetall("heygem:dirty:console") == {}  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("decided", [False, True])
+async def test_the_end_of_a_try_out_offers_the_rest_while_that_can_still_be_decided(
+    room: Room, *, decided: bool
+) -> None:
+    screen, chat = FakeScreen(), Chat(room)
+    await chat.ready(templates=3)
+    await chat.say("/try")
+    whole = await room.store.collecting(chat.place)
+    assert whole is not None
+    if decided:
+        await room.store.delete(whole.id)
+    trial = (await room.store.history(chat.person))[0]
+    await room.work()
+    async with notifying(room, screen) as notifier:
+        notifier.show(trial.id)
+        await until(lambda: screen.said)
+    assert ("This was a try-out." in screen.said[0].text) == (not decided)
+    labels = [button.label for button in screen.said[0].buttons]
+    assert labels == (["Open the videos"] if decided else ["Open the videos", "Generate"])
+
+
 async def test_several_requests_within_a_moment_are_one_message(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follower, "_FOLD_S", 0.05)
     screen = FakeScreen()

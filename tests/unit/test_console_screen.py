@@ -51,3 +51,10 @@ async def test_a_key_pressed_twice_is_never_another_button() -> None:
     screen.next_turn(None)
     screen.answer(Say("later", (Button("Options", "opt"),)))
     assert screen.choice(1) == Button("Options", "opt")
+
+
+def test_a_button_stays_in_one_piece_where_the_line_is_full() -> None:
+    said = StringIO()
+    screen = ConsoleScreen(Console(file=said, width=28), Events(None), catalogue("zh"), live=False)
+    screen.answer(Say("可以", tuple(Button(label, label) for label in ("开始生成", "查看 图片", "选项"))))
+    assert said.getvalue().splitlines()[-2:] == ["  [1] 开始生成", "  [2] 查看 图片   [3] 选项"]

@@ -10,7 +10,7 @@ from heygem.batches.model import Batch, BatchState, Person
 from tests.chatting import Chat, Room, probe_words
 
 BORIS = Person(platform="console", id="boris")
-STARTED = "This batch has already started; what you send now goes into a new one."
+STARTED = "This batch has already started, so nothing in it can be changed."
 
 
 @pytest.fixture(autouse=True)
@@ -101,5 +101,5 @@ async def test_every_question_is_put_out_by_its_answer(chat: Chat) -> None:
         await chat.press(answer)
         assert in_place(chat), question
     await chat.say("/forget")
-    assert await chat.press("Yes, forget me") == ["Done. Nothing of yours is left here."]
+    assert await chat.press("Yes, forget me") == ["Done. I keep nothing of yours any more."]
     assert in_place(chat)

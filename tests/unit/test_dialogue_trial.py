@@ -52,10 +52,13 @@ async def test_the_first_is_made_alone_the_same_way_while_the_batch_stays_as_it_
 
     await chat.send("video 4 another", "face 4.mp4")
     await chat.room.work()
-    told = announcement(await chat.room.store.get(trial.id), None)
+    trial = await chat.room.store.get(trial.id)
+    told = announcement(trial, None, whole=await collected(chat))
     assert "This was a try-out. Generate makes all of the batch the same way" in told.text
     (generate,) = [each for each in told.buttons if isinstance(each, Button)]
     assert (await chat.press_data(generate.data))[0].startswith("Off we go: 4 videos")
+    late = announcement(trial, None, whole=await chat.room.store.get(whole.id))
+    assert (late.text, late.buttons) == ("Done! Your video is ready.", ()), "all of them are on their way already"
     await chat.room.work()
     assert (await chat.say("/export"))[0].startswith("Here are your 4 videos"), "not the try-out again"
     listed = (await chat.say("/history"))[0]

@@ -194,6 +194,7 @@ class History:
     clear_sure: str
     cleared: Counted
     usage: str
+    no_such: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,7 +79,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ),
     ErrorCode.DUPLICATE_TEMPLATE: "“{name}” is already in this batch as number {number}.",
     ErrorCode.BATCH_FULL: "This batch is full: {limit} templates at most.",
-    ErrorCode.BATCH_STARTED: "This batch has already started; what you send now goes into a new one.",
+    ErrorCode.BATCH_STARTED: "This batch has already started, so nothing in it can be changed.",
     ErrorCode.BATCH_UNKNOWN: "There is no such batch any more.",
     ErrorCode.BUTTON_UNKNOWN: "This button is out of date. {cmd:status} shows where things are.",
     ErrorCode.NOT_INVITED: "I'm not in this channel yet. Type /invite {bot} here, then try again.",
@@ -106,7 +106,9 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.STREAMS_MANY: "{limit} event streams are open with this key, which is the limit. Close one first.",
     ErrorCode.IDEMPOTENCY_BUSY: "A request with this Idempotency-Key is still at work. Try again in {retry_s} s.",
     ErrorCode.IDEMPOTENCY_MISMATCH: "This Idempotency-Key was used for another request. Choose a new one.",
-    ErrorCode.QUOTA_BATCHES: "You already have {actual} open batches; the limit is {limit}.",
+    ErrorCode.QUOTA_BATCHES: (
+        "You already have {actual} open batches; the limit is {limit}. Finish or delete one first."
+    ),
     ErrorCode.QUOTA_MINUTES: "This needs {needed_min} minutes of video; {left_min} of your {limit_min} are left today.",
     ErrorCode.QUOTA_BYTES: "This needs {needed_mb} MB; {left_mb} MB of your {limit_mb} MB are left.",
     ErrorCode.LINK_UNKNOWN: (
@@ -116,7 +118,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.LINK_EXPIRED: (
         "This link has expired. Whoever sent it to you gets a new one with {cmd:export} in their chat with the bot."
     ),
-    ErrorCode.LINK_REVOKED: "This link has been withdrawn.",
+    ErrorCode.LINK_REVOKED: "This link has been withdrawn. The videos behind it were deleted.",
     ErrorCode.DOWNLOADS_BUSY: "{limit} downloads are running, which is the limit. Try again in {retry_s} s.",
     ErrorCode.UPLOAD_UNKNOWN: "This upload link is not valid. Send the bot the file, and it answers with a new one.",
     ErrorCode.UPLOAD_EXPIRED: "This upload link has expired. Send the bot the file, and it answers with a new one.",

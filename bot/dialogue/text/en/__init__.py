@@ -251,6 +251,7 @@ ENGLISH = Catalogue(
         clear_sure="Delete all past batches and their videos? Links to them stop working.",
         cleared=Counted("{n} batches deleted.", one="1 batch deleted."),
         usage="Use {cmd:history}, {cmd:history} 2, {cmd:history} delete 2 or {cmd:history} clear.",
+        no_such="You have no past batch number {number}. {cmd:history} lists them.",
     ),
     templates=Templates(
         title="Your saved templates:",

@@ -7,7 +7,7 @@ PRIVACY = Privacy(
         "This deletes all of your batches, videos, saved templates and settings, stops what is running and "
         "closes your links. It can't be undone."
     ),
-    forgotten="Done. Nothing of yours is left here.",
+    forgotten="Done. I keep nothing of yours any more.",
 )
 
 KEYS = Keys(

@@ -236,6 +236,7 @@ CHINESE = Catalogue(
         clear_sure="删除全部历史批次和视频？相关链接将失效。",
         cleared=Counted("已删除 {n} 个批次。"),
         usage="用法：{cmd:history}、{cmd:history} 2、{cmd:history} delete 2 或 {cmd:history} clear。",
+        no_such="没有第 {number} 个历史批次，用 {cmd:history} 查看列表。",
     ),
     templates=Templates(
         title="已保存的模板：",

@@ -4,7 +4,7 @@ from bot.dialogue.text.catalogue import Doors, Keys, Privacy
 
 PRIVACY = Privacy(
     sure="这会删除您的全部批次、视频、模板和设置，停止正在处理的任务，并让所有链接失效。此操作无法撤销。",
-    forgotten="已清除，这里不再有您的任何数据。",
+    forgotten="已清除，我不再保存您的任何数据。",
 )
 
 KEYS = Keys(
