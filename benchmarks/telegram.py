@@ -4,8 +4,8 @@
 
 Within the window every chat sends a voice, an album of three videos and a question, as fast as a person's app does. The
 bot is one process with the real python-telegram-bot, the real Redis and the real conversation; Telegram is the fake of
-the tests, on loopback and without its limits. Only the look into each file is replaced, since on one machine it would
-measure the decoder: a real file costs about 0.3 s of one core, in a process of its own.
+the tests, on loopback and without its limits. Only the looks into each file are replaced, since on one machine they
+would measure the decoder and the search for faces: a real file costs about 0.3 s of one core, in processes of its own.
 """
 
 import argparse
@@ -28,12 +28,13 @@ from rich.table import Table
 
 from bot.dialogue import files
 from bot.dialogue.access import Access
+from bot.previews import looks, thumbnails
 from heygem.base.settings import Settings
 from heygem.batches.model import Person, Place
 from heygem.batches.store import Store
 from heygem.redis.connection import connect
 from heygem.redis.server import EmbeddedRedis
-from tests.chatting import probe_words
+from tests.chatting import asked_words, probe_words
 from tests.fakes.telegram import Chat, FakeTelegram
 
 LIMIT_SECONDS = 115.0
@@ -175,6 +176,7 @@ def be_the_bot() -> None:
     from heygem.base.settings import load_settings
 
     files.probe = probe_words  # type: ignore[attr-defined]
+    looks.asked = thumbnails.asked = asked_words  # type: ignore[attr-defined]
     run(load_settings())
 
 
