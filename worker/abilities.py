@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from heygem.base.errors import HeygemError
 from heygem.base.settings import Settings
 from heygem.batches.workers import Health, Offer
-from heygem.engines import AUTO, preferred
-from heygem.engines.capability import candidates
+from heygem.engines import AUTO, candidates, preferred
 from worker.render import ChildDiedError, RenderProcess
 
 _log = logging.getLogger(__name__)

@@ -66,10 +66,6 @@ class Context:
     def settings(self) -> Settings:
         return self.services.settings
 
-    async def now(self) -> float:
-        """Unix seconds by Redis' clock, as everything about a batch's time."""
-        return await self.store.now()
-
     def say(self, text: str, *buttons: AnyButton) -> Replies:
         return [Say(text, buttons)]
 

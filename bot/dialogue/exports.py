@@ -45,7 +45,7 @@ async def _one(context: Context, batch: Batch) -> Replies:
 
 
 async def _list(context: Context, batches: list[Batch]) -> Replies:
-    words, now = context.words, await context.now()
+    words, now = context.words, await context.store.now()
     lines: list[str] = []
     shown: list[AnyButton] = []
     for number, batch in enumerate(batches, start=1):

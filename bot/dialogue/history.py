@@ -45,7 +45,7 @@ async def _list(context: Context, _: ShowHistory) -> Replies:
     past = await _past(context)
     if not past:
         return context.say(words.history.empty)
-    now = await context.now()
+    now = await context.store.now()
     lines = [row(context, number, batch, now) for number, batch in enumerate(past[:_SHOWN], start=1)]
     shown: list[AnyButton] = [
         button(f"{words.buttons.show} {number}", ShowPast(batch.id))
@@ -110,7 +110,7 @@ async def _details(context: Context, number: int, batch: Batch) -> Replies:
     shown: list[AnyButton] = [button(words.buttons.new_link, Export(batch.id))] if batch.finished else []
     shown.append(button(words.buttons.delete, AskDelete(batch.id)))
     text = "\n\n".join(
-        block for block in (row(context, number, batch, await context.now()), "\n".join([*names, *more])) if block
+        block for block in (row(context, number, batch, await context.store.now()), "\n".join([*names, *more])) if block
     )
     return [Say(text, tuple(shown), pictures(batch))]
 
@@ -131,7 +131,7 @@ def _when(context: Context, batch: Batch, now: float) -> str:
 
 async def _summary(context: Context, batch: Batch) -> str:
     units = context.words.units
-    return units.separator.join((units.videos.of(len(batch.items)), _when(context, batch, await context.now())))
+    return units.separator.join((units.videos.of(len(batch.items)), _when(context, batch, await context.store.now())))
 
 
 async def _delete(context: Context, intent: DeleteBatch) -> Replies:

@@ -12,13 +12,13 @@ Json = dict[str, Any]
 # "page": written in Slack itself. "link": it lies in another service. "hidden": beyond what the workspace's plan shows.
 Kind = Literal["file", "page", "link", "hidden", "deleted"]
 
+_PAGES = frozenset({"post", "space", "canvas", "quip", "list"})  # as modes and as file types
 _MODES: dict[str, Kind] = {
-    **dict.fromkeys(("post", "space", "canvas", "quip", "list"), "page"),
+    **dict.fromkeys(_PAGES, "page"),
     "external": "link",
     "hidden_by_limit": "hidden",
     "tombstone": "deleted",
 }
-_PAGES = frozenset({"post", "space", "canvas", "quip", "list"})  # as file types
 _REFUSED = {
     "page": ErrorCode.NO_FILE,
     "link": ErrorCode.FILE_ELSEWHERE,

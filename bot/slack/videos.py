@@ -71,7 +71,7 @@ class Videos:
         folder = self._storage.results(batch.owner.owner, batch.id)
         group: list[tuple[Item, Output]] = []
         end = first
-        for item, output in _made(batch)[first:]:
+        for item, output in batch.outputs[first:]:
             if len(group) == _MOST:
                 break
             end += 1
@@ -121,11 +121,7 @@ class Videos:
         await share(self._web, batch.place.chat, batch.place.thread, files)
 
     async def _say_what_is_left_out(self, batch: Batch) -> None:
-        large = [item for item, output in _made(batch) if output.size > _MOST_BYTES]
+        large = [item for item, output in batch.outputs if output.size > _MOST_BYTES]
         if large:
             said = left_out(large, _MOST_BYTES, batch.language, only_here=self._only_here)
             await self._web.post_patiently(batch.place.chat, batch.place.thread, escape(said), [section(said)])
-
-
-def _made(batch: Batch) -> list[tuple[Item, Output]]:
-    return [(item, item.output) for item in batch.finished if item.output is not None]

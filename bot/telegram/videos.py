@@ -90,8 +90,7 @@ class Videos:
 
     def _videos(self, batch: Batch) -> list[_Video]:
         folder = self._storage.results(batch.owner.owner, batch.id)
-        made = [(item, item.output) for item in batch.finished if item.output is not None]
-        return [_Video(place, item, output, folder / output.name) for place, (item, output) in enumerate(made)]
+        return [_Video(place, item, output, folder / output.name) for place, (item, output) in enumerate(batch.outputs)]
 
     async def _send(self, batch: Batch, group: Sequence[_Video]) -> None:
         self._calls.require_room(batch.place, len(group))

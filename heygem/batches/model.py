@@ -142,3 +142,8 @@ class Batch(BaseModel):
     @property
     def finished(self) -> list[Item]:
         return [item for item in self.items if item.state is ItemState.DONE]
+
+    @property
+    def outputs(self) -> list[tuple[Item, Output]]:
+        """The finished ones with what was made of each."""
+        return [(item, item.output) for item in self.finished if item.output is not None]

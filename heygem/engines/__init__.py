@@ -84,10 +84,18 @@ def available(settings: Settings) -> list[tuple[str, str | None]]:
     return [(name, _OWN[name].missing(settings) if name in _OWN else None) for name in ENGINES]
 
 
+def candidates(settings: Settings) -> list[str]:
+    """Engines that this machine may serve once `trial.try_engine` agrees, best first.
+
+    What is slow here is among them, since somebody put its files there.
+    """
+    return [name for name, missing in available(settings) if missing is None]
+
+
 def preferred(settings: Settings) -> list[str]:
     """What "auto" may be here, best first: engines that can run, but without a GPU none that is slow then."""
     waits = {name for name, own in _OWN.items() if own.slow_without_gpu and not gpu_present()}
-    return [name for name, missing in available(settings) if missing is None and name not in waits]
+    return [name for name in candidates(settings) if name not in waits]
 
 
 def best(settings: Settings) -> str:

@@ -6,8 +6,15 @@ from redis.asyncio import Redis
 
 from heygem.base.settings import Settings
 from tests.chatting import Room
+from tests.fakes.slack.server import SlackFake, slack_fake
 from tests.fakes.telegram import FakeTelegram
 from tests.telegramming import Desk, hurry, pointed_at, running_bot
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackFake]:
+    async with slack_fake() as fake:
+        yield fake
 
 
 @pytest.fixture

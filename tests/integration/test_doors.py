@@ -18,7 +18,7 @@ from heygem.batches.store import Store
 from heygem.media.probe import probe
 from tests.calling import begun, program
 from tests.chatting import Room
-from tests.fakes.slack.server import SlackFake, slack_fake
+from tests.fakes.slack.server import SlackFake
 from tests.fakes.telegram import Chat
 from tests.media import make_picture, make_video, make_voice
 from tests.served import web_server
@@ -99,12 +99,6 @@ async def over_http(http: httpx.AsyncClient, room: Room, media: Media) -> Batch:
     answers.append(await http.post(f"{address}/generate"))
     assert [answer.status_code for answer in answers] == [201, 201, 201, 201, 202]
     return await ended(room.store, room, address.rpartition("/")[2])
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackFake]:
-    async with slack_fake() as fake:
-        yield fake
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from heygem.redis.server import EmbeddedRedis
 from tests.fakes.slack import delivery
 from tests.fakes.slack.delivery import HttpMode
 from tests.fakes.slack.people import MENTION, Human, envelope
-from tests.fakes.slack.server import SlackFake, slack_fake
+from tests.fakes.slack.server import SlackFake
 from tests.fakes.slack.workspace import BOT, Json
 from tests.patience import PATIENCE_SECONDS
 from tests.ports import free_port
@@ -39,12 +39,6 @@ from tests.uploading import until
 __all__ = ["words_are_media"]
 
 pytestmark = pytest.mark.usefixtures("words_are_media")
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackFake]:
-    async with slack_fake() as fake:
-        yield fake
 
 
 @pytest.fixture

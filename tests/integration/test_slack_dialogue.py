@@ -12,7 +12,7 @@ from heygem.batches.model import BatchState, MediaFile, Person, Place
 from tests.factories import template_info
 from tests.fakes.slack.blocks import buttons, texts
 from tests.fakes.slack.people import MENTION, Human
-from tests.fakes.slack.server import SlackFake, slack_fake
+from tests.fakes.slack.server import SlackFake
 from tests.media import make_video
 from tests.slacking import Team, at_work, read, settings_for, words_are_media
 
@@ -22,12 +22,6 @@ UNREACHABLE = {("chat.postMessage", "channel_not_found"), ("chat.postEphemeral",
 NOTHING: dict[str, list[dict[str, object]]] = {"blocks": []}
 
 pytestmark = pytest.mark.usefixtures("words_are_media")
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackFake]:
-    async with slack_fake() as fake:
-        yield fake
 
 
 @pytest.fixture

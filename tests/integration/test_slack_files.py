@@ -17,18 +17,12 @@ from heygem.base.limits import Limits
 from heygem.base.sentences import Language, explain
 from heygem.base.settings import Settings
 from tests.fakes.slack.people import Human
-from tests.fakes.slack.server import SlackFake, slack_fake
+from tests.fakes.slack.server import SlackFake
 from tests.fakes.slack.workspace import Message
 from tests.media import make_video, make_voice
 from tests.slacking import Team, at_work, read, settings_for, words_are_media
 
 __all__ = ["words_are_media"]
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackFake]:
-    async with slack_fake() as fake:
-        yield fake
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The connection over which Slack reaches us: lost, silent, refused, and what the bot's health says meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from itertools import pairwise
 
 import pytest
@@ -14,7 +13,7 @@ from heygem.base.settings import Settings
 from heygem.health import alive
 from heygem.redis import heartbeat
 from tests.fakes.slack import delivery
-from tests.fakes.slack.server import SlackFake, slack_fake
+from tests.fakes.slack.server import SlackFake
 from tests.fakes.slack.workspace import Json
 from tests.patience import PATIENCE_SECONDS
 from tests.slacking import Team, at_work, settings_for, words_are_media
@@ -32,12 +31,6 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line, "_PATIENCE_S", 0.3)
     monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
     monkeypatch.setattr(delivery, "ACK_SECONDS", 1.0)
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackFake]:
-    async with slack_fake() as fake:
-        yield fake
 
 
 @pytest.fixture

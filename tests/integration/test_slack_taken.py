@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from heygem.base.settings import Settings
 from heygem.batches.model import BatchState
 from heygem.redis.connection import reply
-from tests.fakes.slack.server import SlackFake, slack_fake
+from tests.fakes.slack.server import SlackFake
 from tests.fakes.slack.workspace import Json
 from tests.patience import PATIENCE_SECONDS
 from tests.slacking import Team, at_work, read, settings_for, words_are_media
@@ -17,12 +17,6 @@ from tests.slacking import Team, at_work, read, settings_for, words_are_media
 __all__ = ["words_are_media"]
 
 pytestmark = pytest.mark.usefixtures("words_are_media")
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackFake]:
-    async with slack_fake() as fake:
-        yield fake
 
 
 @pytest.fixture

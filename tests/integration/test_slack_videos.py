@@ -6,7 +6,7 @@ import pytest
 from redis.asyncio import Redis
 
 from heygem.base.settings import Settings, Web
-from tests.fakes.slack.server import SlackFake, slack_fake
+from tests.fakes.slack.server import SlackFake
 from tests.fakes.slack.workspace import Message
 from tests.slacking import Team, at_work, read, settings_for, words_are_media
 
@@ -15,12 +15,6 @@ __all__ = ["words_are_media"]
 pytestmark = pytest.mark.usefixtures("words_are_media")
 
 PUBLIC = Web(public_url="https://videos.example.org")
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackFake]:
-    async with slack_fake() as fake:
-        yield fake
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from bot.dialogue import files
 from bot.dialogue.captions import Reading, reading
 from bot.dialogue.intents import AddFile
 from bot.dialogue.message import BUTTON_DATA_BYTES, Attachment, Said
@@ -18,13 +17,10 @@ from heygem.base.settings import Settings
 from heygem.batches.model import Batch, BatchState, Person, Place
 from heygem.batches.people import Preferences
 from heygem.redis.connection import connect
-from tests.chatting import Chat, Room, probe_words
+from tests.chatting import Chat, Room
 from tests.factories import place
 
-
-@pytest.fixture(autouse=True)
-def _words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "probe", probe_words)
+pytestmark = pytest.mark.usefixtures("words_are_media")
 
 
 @pytest.fixture

@@ -5,27 +5,16 @@ import time
 from dataclasses import replace
 
 import pytest
-from redis.asyncio import Redis
 
-from bot.dialogue import files
 from heygem.base.errors import ErrorCode
 from heygem.base.sentences import explain
-from heygem.base.settings import Settings
 from heygem.batches.model import BatchState, Person, Place
 from heygem.batches.people import Preferences
-from tests.chatting import Chat, Room, probe_words
+from tests.chatting import Chat
 from tests.factories import place
 from tests.power import watched_disk
 
-
-@pytest.fixture(autouse=True)
-def _words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "probe", probe_words)
-
-
-@pytest.fixture
-def chat(redis: Redis, settings: Settings) -> Chat:
-    return Chat(Room(redis, settings))
+pytestmark = pytest.mark.usefixtures("words_are_media")
 
 
 async def finished(chat: Chat, templates: int = 1) -> None:

@@ -6,17 +6,11 @@ import pytest
 from redis.asyncio import Redis
 
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.base.settings import Settings
 from heygem.batches.api_keys import ApiKeys
-from tests.chatting import Chat, Room
+from tests.chatting import Chat
 from tests.factories import BORIS
 
 KEY = re.compile(r"\bhgm_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
-
-
-@pytest.fixture
-def chat(redis: Redis, settings: Settings) -> Chat:
-    return Chat(Room(redis, settings))
 
 
 @pytest.fixture

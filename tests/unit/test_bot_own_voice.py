@@ -1,27 +1,17 @@
 """A template asks for a voice of its own by a button: the next voice of the person who pressed it is that one."""
 
 import pytest
-from redis.asyncio import Redis
 
-from bot.dialogue import files
 from bot.dialogue.codec import encode
 from bot.dialogue.intents import AskVoiceFor, ChooseVoiceFor
 from bot.dialogue.message import Say
-from heygem.base.settings import Settings
 from heygem.batches.model import Batch, Person
-from tests.chatting import Chat, Room, probe_words
+from tests.chatting import Chat
 
 BORIS = Person(platform="console", id="boris")
 
 
-@pytest.fixture(autouse=True)
-def _words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "probe", probe_words)
-
-
-@pytest.fixture
-def chat(redis: Redis, settings: Settings) -> Chat:
-    return Chat(Room(redis, settings))
+pytestmark = pytest.mark.usefixtures("words_are_media")
 
 
 async def batch_of(chat: Chat) -> Batch:

@@ -3,7 +3,6 @@
 import pytest
 from redis.asyncio import Redis
 
-from bot.dialogue import files
 from bot.dialogue.access import PAUSE_S, TRIES, TRIES_OF_ALL, Access
 from bot.dialogue.codec import encode
 from bot.dialogue.intents import AskAdmin
@@ -11,15 +10,13 @@ from bot.dialogue.message import Button, Said
 from bot.dialogue.requests import MOST_OPEN, REFUSED_S
 from heygem.base.settings import Settings
 from heygem.batches.model import Person, Place
-from tests.chatting import Chat, Room, probe_words
+from tests.chatting import Chat, Room
 
 TEAM = Place(platform="telegram", chat="-100")
 ANNA, BORIS, EVA = (Person(platform="telegram", id=name) for name in ("1", "2", "3"))
 
 
-@pytest.fixture(autouse=True)
-def _words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "probe", probe_words)
+pytestmark = pytest.mark.usefixtures("words_are_media")
 
 
 @pytest.fixture

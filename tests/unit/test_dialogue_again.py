@@ -4,25 +4,14 @@ import asyncio
 from itertools import count
 
 import pytest
-from redis.asyncio import Redis
 
-from bot.dialogue import files
 from bot.dialogue.intents import Retry, Reuse
 from bot.dialogue.message import Said
-from heygem.base.settings import Settings
 from heygem.batches.model import Batch, MediaFile
 from heygem.batches.store import Store
-from tests.chatting import Chat, Room, probe_words
+from tests.chatting import Chat
 
-
-@pytest.fixture(autouse=True)
-def _words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "probe", probe_words)
-
-
-@pytest.fixture
-def chat(redis: Redis, settings: Settings) -> Chat:
-    return Chat(Room(redis, settings))
+pytestmark = pytest.mark.usefixtures("words_are_media")
 
 
 async def latest(chat: Chat) -> Batch:

@@ -1,26 +1,16 @@
 """What was collected is thrown away after a question; and a question that was answered can't be answered again."""
 
 import pytest
-from redis.asyncio import Redis
 
-from bot.dialogue import files
 from bot.dialogue.message import Say
-from heygem.base.settings import Settings
 from heygem.batches.model import Batch, BatchState, Person
-from tests.chatting import Chat, Room, probe_words
+from tests.chatting import Chat
 
 BORIS = Person(platform="console", id="boris")
 STARTED = "This batch has already started, so nothing in it can be changed."
 
 
-@pytest.fixture(autouse=True)
-def _words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "probe", probe_words)
-
-
-@pytest.fixture
-def chat(redis: Redis, settings: Settings) -> Chat:
-    return Chat(Room(redis, settings))
+pytestmark = pytest.mark.usefixtures("words_are_media")
 
 
 async def batch_of(chat: Chat) -> Batch:

@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from redis.asyncio import Redis
 
-from bot.dialogue import files
 from bot.dialogue.announcement import announcement
 from bot.dialogue.estimate import Queue
 from bot.dialogue.intents import TryOne
@@ -15,17 +14,9 @@ from heygem.base.errors import ErrorCode
 from heygem.base.settings import Quotas, Settings
 from heygem.batches.model import Batch, BatchState
 from heygem.batches.store import Store
-from tests.chatting import Chat, Room, probe_words
+from tests.chatting import Chat, Room
 
-
-@pytest.fixture(autouse=True)
-def _words_are_media(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "probe", probe_words)
-
-
-@pytest.fixture
-def chat(redis: Redis, settings: Settings) -> Chat:
-    return Chat(Room(redis, settings))
+pytestmark = pytest.mark.usefixtures("words_are_media")
 
 
 async def collected(chat: Chat) -> Batch:

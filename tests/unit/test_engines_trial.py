@@ -13,8 +13,8 @@ import pytest
 
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
+from heygem.engines import candidates
 from heygem.engines.base import Engine, RenderJob
-from heygem.engines.capability import candidates
 from heygem.engines.mannequin import SECONDS
 from heygem.engines.trial import trial_files, try_engine
 from heygem.media.examine import examine
