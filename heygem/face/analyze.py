@@ -19,7 +19,7 @@ from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-12"
+RECIPE = "face-13"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
 NOISE = 0.010  # face units of opening that may be the network's mistake
 TALKS = 0.10  # face units between a mouth's usual smallest and largest opening
@@ -49,8 +49,8 @@ def analyze(
 def watch(path: Path, name: str, report: Callable[[float], None], cancelled: Callable[[], bool]) -> Seen:
     """What can be seen of the face, at least in one frame. Arguments are those of `analyze`; raises NO_FACE,
     CANCELLED, or what reading the file raises."""
-    with Detectors() as detectors, VideoReader(path, name=name) as reader:
-        seen = follow(reader, detectors, reader.info.frames_25, report, cancelled)
+    with VideoReader(path, name=name) as reader:
+        seen = follow(reader, Detectors(), reader.info.frames_25, report, cancelled)
     if np.isnan(seen.points[:, 0, 0]).all():
         raise HeygemError(ErrorCode.NO_FACE, name=name)
     return seen

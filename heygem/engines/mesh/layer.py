@@ -61,7 +61,8 @@ def mouth_layer(
     luma += valid * ((_pulled(inside.luma, px, py) - np.float32(BLACK)) * gain - luma)
     luma *= _lit(y - top, SHADOW) * _lit(bottom - top, NARROW)
     # A chroma sample lies between two luma samples: chroma c is luma 2c + 0.5.
-    chroma = np.asarray(_pulled(inside.chroma, (halved(px) - 0.5) / 2, (halved(py) - 0.5) / 2), np.uint8)
+    at = ((halved(place) - np.float32(0.5)) * np.float32(0.5) for place in (px, py))
+    chroma = np.asarray(_pulled(inside.chroma, *at), np.uint8)
     blend(chroma, _wet(lips, halved(dark)), 1 - halved(valid))
     alpha = _between(x, y, upper, top, bottom, max(SOFT, 0.8 / float(np.hypot(pose[0], pose[1]))))
     shown = np.asarray(cv2.convertScaleAbs(luma, beta=BLACK), np.uint8)
@@ -93,7 +94,7 @@ def _pulled(patch: npt.NDArray[Any], x: Floats, y: Floats) -> npt.NDArray[Any]:
 
 def _lit(room: Floats, shade: tuple[float, float]) -> Floats:
     """0..1, the light that comes through so much room; `shade` is what comes through none, and the room for all."""
-    return shade[0] + (1 - shade[0]) * (room / shade[1]).clip(0, 1)
+    return np.asarray(shade[0] + (1 - shade[0]) * (room / shade[1]).clip(0, 1), np.float32)
 
 
 def _wet(lips: Floats, dark: Floats) -> Plane:
