@@ -20,7 +20,7 @@ COPY bot bot
 COPY worker worker
 COPY heygem heygem
 RUN pip install --no-cache-dir --no-deps . \
- && heygem models pull faces
+ && heygem models pull mesh
 
 USER heygem
 ENV HEYGEM_DATA_DIR=/data OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1

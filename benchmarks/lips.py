@@ -39,7 +39,7 @@ from heygem.media.audio import read_waveform
 from heygem.media.video import VideoReader
 from heygem.speech.listen import listen
 from heygem.storage.cache import Arrays, Cache
-from heygem.weights.folder import faces_folder
+from heygem.weights.folder import mesh_folder
 from heygem.weights.manifest import ModelFile
 from heygem.weights.pull import pull
 
@@ -86,7 +86,7 @@ class Reader:
     """The second network."""
 
     def __init__(self) -> None:
-        folder = faces_folder()
+        folder = mesh_folder()
         pull(folder, SECOND)
         self._near = BlazeFace.near(CONFIDENCE)
         self._mesh = Landmarker(Network(folder.checked(SECOND.path, SECOND.sha256)))

@@ -57,7 +57,7 @@ def models(
 
 
 @app.command("pull")
-def pull(engine: Annotated[str, typer.Argument(help="faces, musetalk, latentsync, or whisper (for words).")]) -> None:
+def pull(engine: Annotated[str, typer.Argument(help="mesh, musetalk, latentsync, or whisper (for words).")]) -> None:
     """Fetch an engine's files, or what is missing of them. An interrupted download goes on where it stopped."""
     if engine in NOTHING:
         say(f"{engine}: nothing to fetch; {NOTHING[engine]}", "done")

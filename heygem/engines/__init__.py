@@ -12,7 +12,7 @@ from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
 from heygem.engines.base import Engine
 from heygem.engines.failure import lacking
-from heygem.weights.folder import FACES, faces_folder
+from heygem.weights.folder import MESH, mesh_folder
 from heygem.weights.hardware import gpu_present
 from heygem.weights.manifest import FILES
 
@@ -40,8 +40,8 @@ class _Own:
         return absent or self._blind() or (self._lacking(settings) if self.lacks else None)
 
     def _blind(self) -> str | None:
-        """The first file that is missing of those that look at faces, if it does."""
-        return faces_folder().missing(file.path for file in FILES[FACES]) if set(_FACES) <= set(self.needs) else None
+        """The first file that is missing of those that look at faces and hear phones, if it needs them."""
+        return mesh_folder().missing(file.path for file in FILES[MESH]) if set(_FACES) <= set(self.needs) else None
 
     def _lacking(self, settings: Settings) -> str | None:
         module, _, function = self.lacks.partition(":")
@@ -78,7 +78,7 @@ _OWN: Mapping[str, _Own] = {
         slow_without_gpu=True,
         ignores=("smoothness",),
     ),
-    "mesh": _Own("heygem.engines.mesh.engine", "MeshEngine", (*_FACES, "pocketsphinx")),
+    "mesh": _Own("heygem.engines.mesh.engine", "MeshEngine", _FACES),
 }
 _OTHERS: Mapping[str, EntryPoint] = {entry.name: entry for entry in entry_points(group=GROUP)}
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heygem.face.quiet import quiet
-from heygem.weights.folder import faces_folder
+from heygem.weights.folder import mesh_folder
 from heygem.weights.manifest import FACE_POINTS, FAR_FACES
 
 Floats = npt.NDArray[np.float32]
@@ -46,7 +46,7 @@ def near_faces() -> Network:
 
 def far_faces() -> Network:
     """BlazeFace for small faces too."""
-    return Network(faces_folder().checked(FAR_FACES.path, FAR_FACES.sha256))
+    return Network(mesh_folder().checked(FAR_FACES.path, FAR_FACES.sha256))
 
 
 def face_points() -> Network:
@@ -55,5 +55,5 @@ def face_points() -> Network:
 
 
 def _part(name: str) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(faces_folder().checked(FACE_POINTS.path, FACE_POINTS.sha256))) as bundle:
+    with zipfile.ZipFile(io.BytesIO(mesh_folder().checked(FACE_POINTS.path, FACE_POINTS.sha256))) as bundle:
         return bundle.read(name)

@@ -7,7 +7,6 @@ torch is imported only when a file is read.
 import hashlib
 import json
 import pickle
-import sysconfig
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.wheels import SHARED
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-FACES = "faces"
+MESH = "mesh"
 _BLOCK = 1 << 22
 _REFUSED = ("unsupported global", "unsupported class")  # what torch says of a pickle that names code
 
@@ -118,12 +118,12 @@ class ModelFolder:
 
 def engine_folder(models: Path, engine: str) -> ModelFolder:
     """The folder of an engine under `Settings.models`."""
-    return faces_folder() if engine == FACES else ModelFolder(models / engine)
+    return mesh_folder() if engine == MESH else ModelFolder(models / engine)
 
 
-def faces_folder() -> ModelFolder:
-    """What looks at faces: a few megabytes that belong to the installation, wherever large models lie."""
-    return ModelFolder(Path(sysconfig.get_path("data")) / "share" / "heygem" / FACES)
+def mesh_folder() -> ModelFolder:
+    """What looks at faces and hears phones: a few megabytes with the installation, wherever large models lie."""
+    return ModelFolder(SHARED / MESH)
 
 
 def _read(path: Path) -> Any:

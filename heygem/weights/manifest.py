@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 HUB = "huggingface.co"
-INDEX = "pypi"
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,12 @@ class ModelFile:
     @property
     def origin(self) -> str:
         if self.package:
-            return f"{INDEX}/{self.package}"
+            return self.package
         return self.url.split("/")[2] if self.url else f"{HUB}/{self.repository}"
 
     @property
     def reads_as_weights(self) -> bool:
-        return not self.path.endswith((".json", ".yaml", ".task", ".tflite"))
+        return not self.path.endswith((".json", ".yaml"))
 
 
 _OPENRAIL_M = "creativeml-openrail-m: commercial use allowed, its use restrictions are passed on"
@@ -52,7 +51,7 @@ _VAE = (
 
 _MEDIAPIPE = "Apache-2.0, as MediaPipe's model cards say"
 # Google publishes neither as a package; mediapipe's own wheels carry no models any more. Of the packages that do, these
-# are the only ones with plain wheels for every Python. What they need themselves (mediapipe, TensorFlow) is not wanted.
+# have plain wheels for every Python. What they need themselves (mediapipe, TensorFlow) is not wanted.
 FACE_POINTS = ModelFile(
     "face_landmarker.task",
     _MEDIAPIPE,
@@ -71,8 +70,24 @@ FAR_FACES = ModelFile(
 )
 
 
+def _sphinx(path: str, sha256: str, megabytes: float | None = None) -> ModelFile:
+    """Of CMU Sphinx's model of English. Its decoder, which the wheel is for, has none for the newest Pythons."""
+    inside = f"pocketsphinx/model/en-us/{path}"
+    return ModelFile(path, "BSD", package="pocketsphinx==5.1.1", file=inside, megabytes=megabytes, sha256=sha256)
+
+
+_PHONES = (
+    _sphinx("en-us/mdef", "2360f9a86889c1cfee8bd618a0269387911e5fb2920a594f506b18b8c79683b0", 3.0),
+    _sphinx("en-us/means", "832019e32cac12eb318964f96f469034acb12d0348eeddc3831831a100cb4dd4", 0.8),
+    _sphinx("en-us/variances", "b00d696f85e96834fc10f8e5f06428d8c4db6bffdbe5845b6f69bf6efbc48fa5", 0.8),
+    _sphinx("en-us/sendump", "8c9564c0d5bef69ca9d9bf1014abe162f071644cf02cf1fa8a483c3dc165a7a8", 2.0),
+    _sphinx("en-us/transition_matrices", "c1f7f28ea43177be734be1f88bd7f1b9a853d0e660f8599c67c6eaeca8bb539a"),
+    _sphinx("cmudict-en-us.dict", "20b5c293e1f311fb375fe067e500ec5636f4fc7af5594967263696def9b23bfe", 3.3),
+)
+
+
 FILES: Mapping[str, tuple[ModelFile, ...]] = {
-    "faces": (FACE_POINTS, FAR_FACES),
+    "mesh": (FACE_POINTS, FAR_FACES, *_PHONES),
     "musetalk": (
         ModelFile("musetalkV15/musetalk.json", _OPENRAIL_M, "TMElyralab/MuseTalk", "musetalkV15/musetalk.json"),
         ModelFile(
@@ -111,7 +126,6 @@ FILES: Mapping[str, tuple[ModelFile, ...]] = {
 }
 
 NOTHING: Mapping[str, str] = {
-    "mesh": "of its own; it looks at faces as all engines do, and hears with pocketsphinx's model (BSD), a package",
     "duix": "the service brings its own models, under the DUIX.COM Community License (github.com/duixcom/Duix-Avatar): "
     "a commercial licence above 1,000 monthly active users, and “Built with DUIX.COM” must be shown",
 }
