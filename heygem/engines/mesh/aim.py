@@ -46,8 +46,7 @@ _BETWEEN_CORNERS = np.r_[0, np.ones(9), 0]  # both lips share their corners
 @dataclass(frozen=True)
 class Aim:
     """`source` and `target` (P, 2) in face units; `opening` and `width` aimed at, face units; `drive` 0..1;
-    `teeth` y of the resting upper lip, with which the upper teeth stay; `sealed` and `pursed` 0..1; `jaw` how far it has
-    gone down, face units."""
+    `teeth` y of the resting upper lip, with which the upper teeth stay; `sealed` and `pursed` 0..1."""
 
     source: Floats
     target: Floats
@@ -57,7 +56,6 @@ class Aim:
     teeth: float
     sealed: float
     pursed: float
-    jaw: float
 
 
 class Aims:
@@ -76,7 +74,6 @@ class Aims:
         self._teeth = _slow(lip, face, SLOW_LIP)
         self._drawn, self._jaw = self._wider(plan.opening), by_jaw(self._wider(plan.jaw))
         self._own_jaw = by_jaw(face.opening)
-        self._sinks = float(self.model.jaw[INNER_LOWER_AT[5], 1])
 
     def aim(self, row: int, t: int) -> Aim:
         """Frame `row` of the template shows what output frame `t` says. Where `drive` is below 1, less so."""
@@ -107,7 +104,6 @@ class Aims:
             float(self._teeth[row]),
             sealed,
             drive * min(1.0, narrower / ROUNDS),
-            float(self._own_jaw[row] + jaw - by_jaw(closed)) * self._sinks,
         )
 
     def _source(self, row: int, drive: float, tuck: float) -> npt.NDArray[np.floating[Any]]:

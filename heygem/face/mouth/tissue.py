@@ -1,6 +1,7 @@
 """What is seen of a mouth's inside in one picture: where it is, and which of it are teeth."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,7 +17,7 @@ GAINS = 0.6, 1.6  # of light between two pictures, at most
 INNER = 0.012  # face units within the lips' edges that surely are no lip
 # Redness is Cr over luma, of the lips': teeth have less than lips, tongue and gums.
 PALE, TOOTH_RED, LIP_RED = 0.62, 0.55, 0.8
-LEAST_LUMA = 12.0
+LEAST_LUMA, LEAST_RED = 12.0, 0.02
 BRIGHT, DARK = 85, 5  # percentiles of what is pale, and of all that is inside
 MIDDLE, SOFT = 0.5, 0.15  # of the way from dark to bright: where teeth begin, and how soon
 ENOUGH = 50  # pixels of all pictures that are pale
@@ -37,18 +38,16 @@ class Tissue:
 def tissues(patches: Patches, light: Floats, common: float) -> list[Tissue]:
     """Of each patch kept. `light` (T,) is the skin's luma in each frame, `common` the one that all are brought to."""
     seen = [_seen(patch, patches.scale, float(light[patch.frame]), common) for patch in patches.kept]
-    lips = patches.lips
-    usual = (lips[2] - 128) / max(lips[0] - BLACK, LEAST_LUMA)
-    redness = [_red(luma, chroma) / max(float(usual), 0.02) for luma, chroma, _, _ in seen]
+    reds = [redness(luma, chroma, patches.lips) for luma, chroma, _, _ in seen]
     within = np.concatenate([luma[inside > 0.5] for luma, _, inside, _ in seen])
-    pale = within[np.concatenate([red[one[2] > 0.5] for red, one in zip(redness, seen, strict=True)]) < PALE]
+    pale = within[np.concatenate([red[one[2] > 0.5] for red, one in zip(reds, seen, strict=True)]) < PALE]
     if len(pale) < ENOUGH:
         return [Tissue(*one, np.zeros_like(one[0])) for one in seen]
     dark, bright = float(np.percentile(within, DARK)), float(np.percentile(pale, BRIGHT))
     middle, soft = dark + MIDDLE * (bright - dark), max(SOFT * (bright - dark), 1.0)
     return [
         Tissue(*one, one[2] * step(one[0], middle - soft, middle + soft) * (1 - step(red, TOOTH_RED, LIP_RED)))
-        for one, red in zip(seen, redness, strict=True)
+        for one, red in zip(seen, reds, strict=True)
     ]
 
 
@@ -56,6 +55,14 @@ def step(values: Floats, low: float, high: float) -> Floats:
     """0 below `low`, 1 above `high`, smooth between them."""
     part = ((values - np.float32(low)) / np.float32(high - low)).clip(0, 1)
     return np.asarray(part * part * (3 - 2 * part), np.float32)
+
+
+def redness(luma: Floats, chroma: npt.NDArray[Any], lips: Floats) -> Floats:
+    """Cr (h/2, w/2, 2: Cb, Cr) over luma (h, w), of the lips' (3,)."""
+    height, width = luma.shape
+    red = cv2.resize(chroma[..., 1].astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    usual = max(float(lips[2] - 128) / max(float(lips[0]) - BLACK, LEAST_LUMA), LEAST_RED)
+    return np.asarray((red - 128) / np.maximum(luma - BLACK, LEAST_LUMA) / usual, np.float32)
 
 
 def _seen(patch: Patch, scale: float, light: float, common: float) -> tuple[Floats, Plane, Floats, Floats]:
@@ -68,9 +75,3 @@ def _seen(patch: Patch, scale: float, light: float, common: float) -> tuple[Floa
     inner = cv2.erode(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
     chroma = np.asarray(cv2.merge(list(patch.planes[1:])), np.uint8)
     return luma, chroma, mask / np.float32(255), inner / np.float32(255)
-
-
-def _red(luma: Floats, chroma: Plane) -> Floats:
-    height, width = luma.shape
-    red = cv2.resize(chroma[..., 1].astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray((red - 128) / np.maximum(luma - BLACK, LEAST_LUMA), np.float32)
