@@ -32,8 +32,8 @@ class Sample:
 
 @dataclass(frozen=True)
 class Inside:
-    """`origin` (T, 2) is where the patches' middle is in each frame, face units; `edge` where the middle teeth end below
-    that."""
+    """`origin` (T, 2) is where the patches' middle is in each frame, face units; `edge` where the middle teeth end
+    below that."""
 
     mouth: Mouth
     origin: Floats

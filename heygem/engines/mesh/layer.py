@@ -107,7 +107,7 @@ def _wet(lips: Floats, dark: Floats) -> Plane:
 
 
 def _between(x: Floats, y: Floats, upper: Floats, top: Floats, bottom: Floats, soft: float) -> Floats:
-    """1 between the lips, fading over `soft` face units where they end, and towards the corners, where they are near."""
+    """1 between the lips, fading over `soft` face units where they end, and towards the corners, where they meet."""
     alpha = ((y - top) / soft + 0.4).clip(0, 1) * ((bottom - y) / (1.5 * soft) + 0.5).clip(0, 1)
     alpha *= (np.minimum(x - float(upper[0, 0]), float(upper[-1, 0]) - x) / CORNER).clip(0, 1)
     return np.asarray(alpha)

@@ -23,8 +23,8 @@ WIDER = (2, 4)  # of that sigma: how far what is known is spread
 def floor_of(
     seen: Sequence[Tissue], hidden: Sequence[Floats], jaw: Floats, weights: Floats, scale: float
 ) -> Layer | None:
-    """`hidden` (h, w) of each picture is 1 where teeth stand before it; `jaw` (K, 2) moves it, in pixels, to where it is
-    while the mouth is shut. None where too little is seen."""
+    """`hidden` (h, w) of each picture is 1 where teeth stand before it; `jaw` (K, 2) moves it, in pixels, to where it
+    is while the mouth is shut. None where too little is seen."""
     reach = max(1, round(WITHIN * scale))
     kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     bare = [
@@ -35,14 +35,15 @@ def floor_of(
         return None
     mean = mean_of(bare, hidden, [one.inside for one in seen], jaw, weights, weights)
     known = (mean.known / HELD).clip(0, 1)
-    half = np.asarray(cv2.resize(known, (known.shape[1] // 2, known.shape[0] // 2), interpolation=cv2.INTER_AREA))
+    size = known.shape[1] // 2, known.shape[0] // 2
+    half = np.asarray(cv2.resize(known, size, interpolation=cv2.INTER_AREA), np.float32)
     luma, alpha = _spread(mean.luma, known, scale)
     chroma = [_spread(np.ascontiguousarray(mean.chroma[..., i]), half, scale / 2)[0] for i in range(2)]
     return Layer(_levels(luma), _levels(np.stack(chroma, axis=-1)), _levels(255 * alpha))
 
 
 def _spread(plane: Floats, known: Floats, scale: float) -> tuple[Floats, Floats]:
-    """What is known of a plane (h, w) without detail, and beyond that what is next to it; and how near that is, 0..1."""
+    """What is known of a plane (h, w) without detail, beyond that what is next to it; and how near that is, 0..1."""
     soft = max(0.8, SOFT * scale)
     filled, weight = _near(plane, known, soft)
     sure = (weight / NEAR).clip(0, 1)
