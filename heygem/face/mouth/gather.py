@@ -26,14 +26,14 @@ Floats = npt.NDArray[np.float32]
 ROUNDS = 3  # of bringing all pictures onto what they gave together
 AGREE = 0.25, 0.65  # of structures: below the first a picture counts for nothing, above the second fully
 TURNED = 0.25  # radians of head turn beside the usual one: such pictures count for little
-WIDE, NARROW_SHARE = (
+WIDE, NARROW_SHARE = (0.10, 0.20), 0.1  # face units of opening that tell where teeth end; share of narrower ones
     (0.10, 0.20),
     0.1,
 )  # face units of opening that tell where teeth end, and the share of narrower ones
 FOLLOWS, FOLLOWS_LEAST, FOLLOWS_MOST = 0.6, 0.3, 1.0  # of the lower lip's way, that a jaw goes
 LIPS_VARY = 0.03  # face units of lower lip that tell it
 LONGEST = 0.12  # face units that upper teeth reach below where the lips meet: what is longer are both rows
-# Of a row that is one: its redness at most, and its width in face units. The tongue and the wet lip below are like teeth.
+# Of a row that is one: its redness at most, and its width in face units. A tongue and a wet lip are nearly like teeth.
 UPPER, LOWER = (PALE, 0.22), (0.52, 0.3)
 SHOWN = 0.006  # square face units of teeth in one picture, from which on a row was seen
 BEYOND = 0.02  # face units below the upper teeth's edges from which on something else is seen
@@ -74,7 +74,7 @@ def gather(patches: Patches, light: Floats, rest: float) -> Mouth:
 def _seen(
     patches: Patches, seen: list[Tissue], split: list[Parts], turn: float, rest: float
 ) -> tuple[Row | None, Row | None, Layer | None, tuple[float, float]]:
-    """The upper row, the lower one upside down, and the floor, None for what is never seen; and the jaw, see `Mouth`."""
+    """The upper row, the lower one upside down, the floor, None for what is never seen; and the jaw, see `Mouth`."""
     if not seen:
         return None, None, None, (FOLLOWS, rest)
     scale = patches.scale

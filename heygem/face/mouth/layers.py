@@ -1,7 +1,7 @@
 """A mouth's inside in layers, which bear a person's own teeth."""
 
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -36,9 +36,9 @@ class Mouth:
     """The `upper` teeth stay with the skull, the `lower` ones with the jaw, and so does the `floor`, tongue and dark
     behind them; here the jaw is as it is while the mouth is shut.
 
-    All are patches of `scale` () pixels per face unit around the base of the nose, seen at `yaw` () radians in a light in
-    which skin has the luma `light` (). `jaw` (2,): how much of the lower lip's way the jaw goes, and from which y on, face
-    units below the nose. `lips` (3,) is the lips' mean YUV; `seen` () whether the teeth are the person's.
+    All are patches of `scale` () pixels per face unit around the base of the nose, seen at `yaw` () radians in a light
+    in which skin has the luma `light` (). `jaw` (2,): how much of the lower lip's way the jaw goes, and from which y
+    on, face units below the nose. `lips` (3,) is the lips' mean YUV; `seen` () whether the teeth are the person's.
     """
 
     upper: Layer
@@ -58,9 +58,9 @@ class Mouth:
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, prefix: str) -> Self:
-        layers = {
+        of_all: dict[str, Any] = {
             of: Layer(*(arrays[f"{prefix}{of}_{field.name}"] for field in fields(Layer)))
             for of in ("upper", "lower", "floor")
         }
-        plain = {field.name: arrays[f"{prefix}{field.name}"] for field in fields(cls) if field.name not in layers}
-        return cls(**layers, **plain)
+        plain = {field.name: arrays[f"{prefix}{field.name}"] for field in fields(cls) if field.name not in of_all}
+        return cls(**of_all | plain)

@@ -41,8 +41,8 @@ def mean_of(
     weights: Floats,
     telling: Floats,
 ) -> Mean:
-    """Pictures (K,) moved by `moves` (K, 2) pixels and weighed by `weights` (K,). `teeth` and `certain` (h, w) of each say
-    where teeth are and how surely, `telling` (K,) how much a picture has to say about that."""
+    """Pictures (K,) moved by `moves` (K, 2) pixels and weighed by `weights` (K,). `teeth` and `certain` (h, w) of each
+    say where teeth are and how surely, `telling` (K,) how much a picture has to say about that."""
     height, width = seen[0].luma.shape
     lumas = [moved(one.luma, move) for one, move in zip(seen, moves, strict=True)]
     shown = [weight * moved(one.inner, move) for one, weight, move in zip(seen, weights, moves, strict=True)]

@@ -1,4 +1,4 @@
-"""A row of upper teeth as a layer that is larger than any opening: what was seen of it, and how teeth go on from there."""
+"""A row of upper teeth as a layer larger than any opening: what was seen of it, and how teeth go on from there."""
 
 from dataclasses import dataclass
 
@@ -19,17 +19,17 @@ BAND = 0.03  # face units above and below the middle teeth in which the others o
 SIDES, SIDES_SOFT = (
     (0.16, 0.26),
     0.035,
-)  # face units from the middle where single edges are told no more, and sigma there
+)  # face units from the middle where edges are one line, and sigma of it
 SHARPEN = 0.7, 0.012  # what averaging took away: share, and sigma in face units
 TALL, SHORTER = 0.155, 0.3  # face units from a middle tooth's edge to its gum, and how much less it is at the sides
 LIP_SHADOW, BANDS = (
     0.012,
     0.03,
-)  # face units below the highest teeth seen that lie in the lip's shade; and of what goes on
+)  # face units of the highest teeth seen: in the lip's shade; and going on
 FADES = (
     0.045,
     0.05,
-)  # face units above what was seen over which single teeth can be told, and sigma of what is left of them
+)  # face units above what was seen over which single teeth are told, and sigma of the rest
 DARKER = 0.25  # light that is lost from a tooth's edge to its gum, where none was seen
 GUM, GUM_SOFT = 0.85, 0.022  # luma, of the lips', and face units over which teeth end there
 EDGE_SOFT, END_SOFT = 0.013, 0.06  # face units over which a row ends: at its edges, and at its sides
