@@ -27,9 +27,6 @@ ROUNDS = 3  # of bringing all pictures onto what they gave together
 AGREE = 0.25, 0.65  # of structures: below the first a picture counts for nothing, above the second fully
 TURNED = 0.25  # radians of head turn beside the usual one: such pictures count for little
 WIDE, NARROW_SHARE = (0.10, 0.20), 0.1  # face units of opening that tell where teeth end; share of narrower ones
-    (0.10, 0.20),
-    0.1,
-)  # face units of opening that tell where teeth end, and the share of narrower ones
 FOLLOWS, FOLLOWS_LEAST, FOLLOWS_MOST = 0.6, 0.3, 1.0  # of the lower lip's way, that a jaw goes
 LIPS_VARY = 0.03  # face units of lower lip that tell it
 LONGEST = 0.12  # face units that upper teeth reach below where the lips meet: what is longer are both rows
