@@ -20,7 +20,7 @@ SIDES, SIDES_SOFT = (
     (0.16, 0.26),
     0.035,
 )  # face units from the middle where edges are one line, and sigma of it
-SHARPEN = 0.7, 0.012  # what averaging took away: share, and sigma in face units
+SHARPEN = 0.4, 0.012  # what averaging took away: share, and sigma in face units
 TALL, SHORTER = 0.155, 0.3  # face units from a middle tooth's edge to its gum, and how much less it is at the sides
 LIP_SHADOW, BANDS = (
     0.012,
