@@ -19,7 +19,7 @@ from heygem.face.mouth.parts import Parts, parts
 from heygem.face.mouth.patches import BELOW, Patches, patch_shape
 from heygem.face.mouth.register import moved, offsets, structure
 from heygem.face.mouth.row import Row, layer_of, row_in
-from heygem.face.mouth.tissue import PALE, Tissue, step, tissues
+from heygem.face.mouth.tissue import Tissue, step, tissues
 
 Floats = npt.NDArray[np.float32]
 
@@ -30,8 +30,8 @@ WIDE, NARROW_SHARE = (0.10, 0.20), 0.1  # face units of opening that tell where 
 FOLLOWS, FOLLOWS_LEAST, FOLLOWS_MOST = 0.6, 0.3, 1.0  # of the lower lip's way, that a jaw goes
 LIPS_VARY = 0.03  # face units of lower lip that tell it
 LONGEST = 0.12  # face units that upper teeth reach below where the lips meet: what is longer are both rows
-# Of a row that is one: its redness at most, and its width in face units. A tongue and a wet lip are nearly like teeth.
-UPPER, LOWER = (PALE, 0.22), (0.52, 0.3)
+UPPER, LOWER = 0.22, 0.3  # face units of width of a row that is one: below, a wet lip may shine like a tooth
+CHIN = 0.65  # of a chin's way that the lower teeth go: it is farther from the joint, and its skin slides
 SHOWN = 0.006  # square face units of teeth in one picture, from which on a row was seen
 BEYOND = 0.02  # face units below the upper teeth's edges from which on something else is seen
 
@@ -81,19 +81,23 @@ def _seen(
     near = np.exp(-(((yaw - turn) / TURNED) ** 2)).astype(np.float32)
     wide = NARROW_SHARE + step(opening, *WIDE)
     at_rest = np.zeros((len(seen), 2), np.float32)
-    above = _rows(seen, [one.upper for one in split], [one.certain for one in split], at_rest, near, wide, scale)
-    upper = row_in(above.mean, patches.lips, scale, rest + LONGEST, *UPPER) if above else None
+    certain = [one.certain for one in split]
+    fine = [structure(one.luma, one.inner, scale) for one in seen]
+    above = _rows(seen, [one.upper for one in split], certain, fine, at_rest, near, wide, scale)
+    upper = row_in(above.mean, scale, rest + LONGEST, UPPER) if above else None
     skull = above.moves if above else at_rest
-    jaw = np.stack([skull[:, 0], skull[:, 1] - (chin - patches.chin) * scale], axis=-1)
-    below = _rows(seen, [one.lower for one in split], [one.certain for one in split], jaw, near, wide, scale)
-    lower = row_in(below.mean.upside_down(), patches.lips, scale, BELOW, *LOWER) if below else None
-    hidden = [_hidden(one, upper, move, scale) for one, move in zip(seen, skull, strict=True)]
-    wide_open = near * step(opening, *WIDE)
-    floor = floor_of(seen, hidden, jaw, wide_open, scale)
-    jaw = below.moves if below and lower else jaw
+    jaw = np.stack([skull[:, 0], skull[:, 1] - CHIN * (chin - patches.chin) * scale], axis=-1)
+    hidden = [_hidden(one, upper, move, scale) for one, move in zip(split, skull, strict=True)]
+    fine = [structure(one.luma, one.inner * (1 - above), scale) for one, above in zip(seen, hidden, strict=True)]
+    below = _rows(seen, [one.lower for one in split], certain, fine, jaw, near, wide, scale)
+    lower = row_in(below.mean.upside_down(), scale, BELOW, LOWER) if below else None
+    teeth = [np.maximum(above, _grown(one.lower, scale)) for above, one in zip(hidden, split, strict=True)]
+    floor = floor_of(seen, teeth, jaw, near * step(opening, *WIDE), scale)
+    weights = near
+    if below and lower:
+        jaw, weights = below.moves, near * below.sure * np.array([one.lower.sum() for one in split], np.float32)
     lips = np.array([patch.lower[5, 1] for patch in patches.kept], np.float32)
-    follows = _follows(lips, -(jaw[:, 1] - skull[:, 1]) / scale, near * (below.sure if below and lower else 1), rest)
-    return upper, lower, floor, follows
+    return upper, lower, floor, _follows(lips, (skull[:, 1] - jaw[:, 1]) / scale, weights, rest)
 
 
 def _follows(lips: Floats, jaw: Floats, weights: Floats, rest: float) -> tuple[float, float]:
@@ -112,18 +116,20 @@ def _rows(
     seen: Sequence[Tissue],
     teeth: Sequence[Floats],
     certain: Sequence[Floats],
+    fine: Sequence[Floats],
     start: Floats,
     near: Floats,
     wide: Floats,
     scale: float,
 ) -> _Rows | None:
-    """The `teeth` (h, w) of each picture together, beginning where `start` (K, 2) moves them; None if never seen."""
+    """The `teeth` (h, w) of each picture together, whose `fine` structure (h, w) is brought onto each other's, beginning
+    where `start` (K, 2) moves them; None if never seen."""
     shown = np.array([float(own.sum()) for own in teeth], np.float32)
     if shown.max() < SHOWN * scale**2:
         return None
-    begun = [moved(structure(one.luma, one.inner, scale), move) for one, move in zip(seen, start, strict=True)]
+    begun = [moved(one, move) for one, move in zip(fine, start, strict=True)]
     weights = near * _crisp(seen, teeth)
-    best = int(np.argmax(shown * weights))
+    best = int(np.argmax(np.minimum(shown, 2 * np.median(shown[shown > 0])) * weights))
     reference, where = begun[best], moved(teeth[best], start[best]) > 0.5
     result: _Rows | None = None
     for _ in range(ROUNDS):
@@ -147,13 +153,17 @@ def _crisp(seen: Sequence[Tissue], teeth: Sequence[Floats]) -> Floats:
     return np.asarray(np.array(detail, np.float32) / max(max(detail), 1e-6), np.float32)
 
 
-def _hidden(tissue: Tissue, upper: Row | None, move: Floats, scale: float) -> Floats:
-    """1 (h, w) where teeth stand before the floor."""
+def _grown(teeth: Floats, scale: float) -> Floats:
     reach = max(1, round(BEYOND * scale))
-    teeth = np.asarray(cv2.dilate(tissue.tooth, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)), np.float32)
+    return np.asarray(cv2.dilate(teeth, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)), np.float32)
+
+
+def _hidden(own: Parts, upper: Row | None, move: Floats, scale: float) -> Floats:
+    """1 (h, w) where upper teeth are, and above them."""
+    teeth = _grown(own.upper, scale)
     if upper is None:
         return teeth
-    rows = np.arange(tissue.luma.shape[0], dtype=np.float32)[:, None]
+    rows = np.arange(len(teeth), dtype=np.float32)[:, None]
     above = 1 - step(rows - upper.edge, 0.5 * BEYOND * scale, BEYOND * scale)
     return np.maximum(teeth, moved(above, -move))
 

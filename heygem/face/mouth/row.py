@@ -9,7 +9,7 @@ import numpy.typing as npt
 from heygem.face.mouth.layers import Layer
 from heygem.face.mouth.mean import HELD, Mean
 from heygem.face.mouth.patches import ABOVE, HALF_WIDTH
-from heygem.face.mouth.tissue import BLACK, redness, step
+from heygem.face.mouth.tissue import BLACK, step
 
 Floats = npt.NDArray[np.float32]
 
@@ -20,6 +20,7 @@ SIDES, SIDES_SOFT = (
     (0.16, 0.26),
     0.035,
 )  # face units from the middle where edges are one line, and sigma of it
+UNEVEN = 0.045  # face units that a tooth may be shorter than its neighbours: where it seems more, it is dark there
 SHARPEN = 0.4, 0.012  # what averaging took away: share, and sigma in face units
 TALL, SHORTER = 0.155, 0.3  # face units from a middle tooth's edge to its gum, and how much less it is at the sides
 LIP_SHADOW, BANDS = (
@@ -48,13 +49,11 @@ class Row:
     right: int
 
 
-def row_in(mean: Mean, lips: Floats, scale: float, longest: float, palest: float, least: float) -> Row | None:
-    """The row of teeth that is seen in a mean picture, hanging down; None without one that is `least` face units wide.
-
-    `lips` (3,) mean YUV; teeth end `longest` face units below the nose, and have at most the redness `palest`.
-    """
+def row_in(mean: Mean, scale: float, longest: float, least: float) -> Row | None:
+    """The row of teeth that is seen in a mean picture, hanging down, down to `longest` face units below the nose; None
+    without one that is `least` face units wide."""
     teeth = _teeth(mean.solid, least, scale)
-    if teeth is None or float(np.median(redness(mean.luma, mean.chroma, lips)[teeth & mean.solid])) > palest:
+    if teeth is None:
         return None
     columns = np.flatnonzero(teeth.any(axis=0))
     everywhere = np.arange(teeth.shape[1])
@@ -113,6 +112,7 @@ def _teeth(solid: npt.NDArray[np.bool_], least: float, scale: float) -> npt.NDAr
 def _calm(edge: Floats, scale: float) -> Floats:
     """Each tooth's edge in the middle, one line at the sides, where they are seen at a slant and hardly lit."""
     away = np.abs(np.arange(len(edge), dtype=np.float32) / scale - HALF_WIDTH)
+    edge = np.maximum(edge, np.median(edge[away < SIDES[0]]) - np.float32(UNEVEN * scale))
     fine, coarse = (_blurred(edge, max(0.6, sigma * scale)) for sigma in (0.006, SIDES_SOFT))
     return np.asarray(fine + step(away, *SIDES) * (coarse - fine), np.float32)
 

@@ -15,12 +15,14 @@ Floats = npt.NDArray[np.float32]
 BLACK = 16.0
 GAINS = 0.6, 1.6  # of light between two pictures, at most
 INNER = 0.012  # face units within the lips' edges that surely are no lip
-# Redness is Cr over luma, of the lips': teeth have less than lips, tongue and gums.
-PALE, TOOTH_RED, LIP_RED = 0.62, 0.55, 0.8
+# Redness is Cr over luma, of the lips': teeth have less than lips, tongue and gums, in some lights and beside some lips
+# much less. A mouth whose brightest parts are redder than the first shows none; between its teeth's own and the lips'
+# lies where teeth are no more, surely no more from the last on.
+PALE, REDDER = 0.75, (0.25, 0.5)
 LEAST_LUMA, LEAST_RED = 12.0, 0.02
-BRIGHT, DARK = 85, 5  # percentiles of what is pale, and of all that is inside
+BRIGHT, DARK = 90, 5  # percentiles of what is inside
 MIDDLE, SOFT = 0.5, 0.15  # of the way from dark to bright: where teeth begin, and how soon
-ENOUGH = 50  # pixels of all pictures that are pale
+ENOUGH = 50  # pixels of all pictures that are inside
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,17 @@ def tissues(patches: Patches, light: Floats, common: float) -> list[Tissue]:
     seen = [_seen(patch, patches.scale, float(light[patch.frame]), common) for patch in patches.kept]
     reds = [redness(luma, chroma, patches.lips) for luma, chroma, _, _ in seen]
     within = np.concatenate([luma[inside > 0.5] for luma, _, inside, _ in seen])
-    pale = within[np.concatenate([red[one[2] > 0.5] for red, one in zip(reds, seen, strict=True)]) < PALE]
-    if len(pale) < ENOUGH:
+    if len(within) < ENOUGH:
         return [Tissue(*one, np.zeros_like(one[0])) for one in seen]
-    dark, bright = float(np.percentile(within, DARK)), float(np.percentile(pale, BRIGHT))
+    dark, bright = np.percentile(within, [DARK, BRIGHT]).tolist()
+    red = np.concatenate([red[one[2] > 0.5] for red, one in zip(reds, seen, strict=True)])
+    own = float(np.median(red[within >= bright]))
+    if own > PALE:
+        return [Tissue(*one, np.zeros_like(one[0])) for one in seen]
+    redder = [own + share * (1 - own) for share in REDDER]
     middle, soft = dark + MIDDLE * (bright - dark), max(SOFT * (bright - dark), 1.0)
     return [
-        Tissue(*one, one[2] * step(one[0], middle - soft, middle + soft) * (1 - step(red, TOOTH_RED, LIP_RED)))
+        Tissue(*one, one[2] * step(one[0], middle - soft, middle + soft) * (1 - step(red, *redder)))
         for one, red in zip(seen, reds, strict=True)
     ]
 
