@@ -122,8 +122,8 @@ def _rows(
     wide: Floats,
     scale: float,
 ) -> _Rows | None:
-    """The `teeth` (h, w) of each picture together, whose `fine` structure (h, w) is brought onto each other's, beginning
-    where `start` (K, 2) moves them; None if never seen."""
+    """The `teeth` (h, w) of each picture together, whose `fine` structure (h, w) is brought onto each other's,
+    beginning where `start` (K, 2) moves them; None if never seen."""
     shown = np.array([float(own.sum()) for own in teeth], np.float32)
     if shown.max() < SHOWN * scale**2:
         return None

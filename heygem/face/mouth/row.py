@@ -74,15 +74,12 @@ def layer_of(row: Row, lips: Floats, scale: float) -> Layer:
     y, x = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)
     luma = _upwards(row.luma, row.top, row.edge, (row.left, row.right), scale)
     gone = (row.top - y).clip(0) / scale
-    luma = BLACK + (luma - BLACK) * (1 - DARKER * (gone / TALL).clip(0, 1))
+    luma = np.asarray(BLACK + (luma - BLACK) * (1 - DARKER * (gone / TALL).clip(0, 1)), np.float32)
     gum = _gum(row, scale)
     luma += gum * (BLACK + GUM * (lips[0] - BLACK) - luma)
     gum_half = np.asarray(cv2.resize(gum, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.float32)
-    sides = row.left // 2, row.right // 2
-    chroma = [
-        _upwards(np.ascontiguousarray(row.chroma[..., i]), row.top[::2] / 2, row.edge[::2] / 2, sides, scale / 2)
-        for i in range(2)
-    ]
+    sides, lines = (row.left // 2, row.right // 2), [line[::2] * np.float32(0.5) for line in (row.top, row.edge)]
+    chroma = [_upwards(np.ascontiguousarray(row.chroma[..., i]), *lines, sides, scale / 2) for i in range(2)]
     chroma = [plane + gum_half * (lips[1 + i] - plane) for i, plane in enumerate(chroma)]
     ends = np.minimum(x - row.left, row.right - x) / (END_SOFT * scale)
     alpha = ((row.edge - y) / max(1.5, EDGE_SOFT * scale) + 0.5).clip(0, 1) * step(np.asarray(ends, np.float32), 0, 1)

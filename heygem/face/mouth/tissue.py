@@ -73,11 +73,11 @@ def redness(luma: Floats, chroma: npt.NDArray[Any], lips: Floats) -> Floats:
 
 def _seen(patch: Patch, scale: float, light: float, common: float) -> tuple[Floats, Plane, Floats, Floats]:
     gain = min(max(common / max(light, 1.0), GAINS[0]), GAINS[1])
-    luma = BLACK + (patch.planes[0].astype(np.float32) - BLACK) * np.float32(gain)
+    luma = np.asarray(BLACK + (patch.planes[0].astype(np.float32) - BLACK) * gain, np.float32)
     outline = (np.concatenate([patch.upper, patch.lower[::-1]]) + np.array([HALF_WIDTH, ABOVE])) * scale
     mask = np.zeros(luma.shape, np.uint8)
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], [255], lineType=cv2.LINE_AA, shift=4)
     reach = max(1, round(INNER * scale))
     inner = cv2.erode(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
     chroma = np.asarray(cv2.merge(list(patch.planes[1:])), np.uint8)
-    return luma, chroma, mask / np.float32(255), inner / np.float32(255)
+    return luma, chroma, mask.astype(np.float32) / np.float32(255), inner.astype(np.float32) / np.float32(255)
