@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from heygem.face.mouth.drawn import drawn_row
+from heygem.face.mouth.drawn import drawn_row, usual_tooth
 from heygem.face.mouth.floor import floor_of
 from heygem.face.mouth.layers import Layer, Mouth
 from heygem.face.mouth.mean import Mean, mean_of
@@ -54,9 +54,10 @@ def gather(patches: Patches, light: Floats, rest: float) -> Mouth:
     seen = tissues(patches, light, usual) if kept else []
     split = [parts(one, scale) for one in seen]
     upper, lower, floor, jaw = _seen(patches, seen, split, turn, rest)
+    tooth = lower.colour if lower else usual_tooth(lips, usual)
     nothing = Layer.nothing(*patch_shape(scale))
     return Mouth(
-        upper=layer_of(upper or drawn_row(lips, usual, rest, scale), lips, scale),
+        upper=layer_of(upper or drawn_row(tooth, rest, scale), lips, scale),
         lower=_flipped(layer_of(lower, lips, scale)) if lower else nothing,
         floor=floor or nothing,
         scale=np.array(scale, np.float32),

@@ -13,6 +13,7 @@ from heygem.face.mouth.tissue import BLACK, step
 
 Floats = npt.NDArray[np.float32]
 
+BRIGHTER = 60  # percentile
 CLOSE = 0.014  # face units: gaps between teeth are part of the row
 LEAST = 0.025  # face units of height of a row that is one
 BAND = 0.03  # face units above and below the middle teeth in which the others of the row lie
@@ -48,6 +49,15 @@ class Row:
     left: int
     right: int
 
+    @property
+    def colour(self) -> Floats:
+        """YUV (3,) of its brighter parts."""
+        rows, columns = np.arange(len(self.luma))[:, None], np.arange(self.luma.shape[1])
+        shown = (rows > self.top) & (rows < self.edge) & (columns >= self.left) & (columns <= self.right)
+        bright = shown & (self.luma >= np.percentile(self.luma[shown], BRIGHTER))
+        chroma = [np.median(self.chroma[..., i][bright[::2, ::2]]) for i in range(2)]
+        return np.array([np.median(self.luma[bright]), *chroma], np.float32)
+
 
 def row_in(mean: Mean, scale: float, longest: float, least: float) -> Row | None:
     """The row of teeth that is seen in a mean picture, hanging down, down to `longest` face units below the nose; None
@@ -78,8 +88,9 @@ def layer_of(row: Row, lips: Floats, scale: float) -> Layer:
     gum = _gum(row, scale)
     luma += gum * (BLACK + GUM * (lips[0] - BLACK) - luma)
     gum_half = np.asarray(cv2.resize(gum, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.float32)
-    sides, lines = (row.left // 2, row.right // 2), [line[::2] * np.float32(0.5) for line in (row.top, row.edge)]
-    chroma = [_upwards(np.ascontiguousarray(row.chroma[..., i]), *lines, sides, scale / 2) for i in range(2)]
+    sides = row.left // 2, row.right // 2
+    top, edge = (line[::2] * np.float32(0.5) for line in (row.top, row.edge))
+    chroma = [_upwards(np.ascontiguousarray(row.chroma[..., i]), top, edge, sides, scale / 2) for i in range(2)]
     chroma = [plane + gum_half * (lips[1 + i] - plane) for i, plane in enumerate(chroma)]
     ends = np.minimum(x - row.left, row.right - x) / (END_SOFT * scale)
     alpha = ((row.edge - y) / max(1.5, EDGE_SOFT * scale) + 0.5).clip(0, 1) * step(np.asarray(ends, np.float32), 0, 1)

@@ -21,7 +21,7 @@ INNER = 0.012  # face units within the lips' edges that surely are no lip
 PALE, REDDER = 0.75, (0.25, 0.5)
 LEAST_LUMA, LEAST_RED = 12.0, 0.02
 BRIGHT, DARK = 90, 5  # percentiles of what is inside
-MIDDLE, SOFT = 0.5, 0.15  # of the way from dark to bright: where teeth begin, and how soon
+MIDDLE, SOFT = 0.42, 0.15  # of the way from dark to bright: where teeth begin, and how soon
 ENOUGH = 50  # pixels of all pictures that are inside
 
 
