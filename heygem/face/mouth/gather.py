@@ -32,6 +32,7 @@ LIPS_VARY = 0.03  # face units of lower lip that tell it
 LONGEST = 0.12  # face units that upper teeth reach below where the lips meet: what is longer are both rows
 UPPER, LOWER = 0.22, 0.3  # face units of width of a row that is one: below, a wet lip may shine like a tooth
 CHIN = 0.65  # of a chin's way that the lower teeth go: it is farther from the joint, and its skin slides
+UNSEEN = 0.02  # face units that teeth which are never seen end above where they would show
 SHOWN = 0.006  # square face units of teeth in one picture, from which on a row was seen
 BEYOND = 0.02  # face units below the upper teeth's edges from which on something else is seen
 
@@ -55,9 +56,11 @@ def gather(patches: Patches, light: Floats, rest: float) -> Mouth:
     split = [parts(one, scale) for one in seen]
     upper, lower, floor, jaw = _seen(patches, seen, split, turn, rest)
     tooth = lower.colour if lower else usual_tooth(lips, usual)
+    wide = [patch.upper[5, 1] for patch in kept if patch.opening > WIDE[0]]
+    covered = min(rest, float(np.median(wide)) - UNSEEN) if wide else rest  # else they would have been seen
     nothing = Layer.nothing(*patch_shape(scale))
     return Mouth(
-        upper=layer_of(upper or drawn_row(tooth, rest, scale), lips, scale),
+        upper=layer_of(upper or drawn_row(tooth, covered, scale), lips, scale),
         lower=_flipped(layer_of(lower, lips, scale)) if lower else nothing,
         floor=floor or nothing,
         scale=np.array(scale, np.float32),

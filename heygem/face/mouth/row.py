@@ -34,7 +34,7 @@ FADES = (
 )  # face units above what was seen over which single teeth are told, and sigma of the rest
 DARKER = 0.25  # light that is lost from a tooth's edge to its gum, where none was seen
 GUM, GUM_SOFT = 0.85, 0.022  # luma, of the lips', and face units over which teeth end there
-EDGE_SOFT, END_SOFT = 0.013, 0.06  # face units over which a row ends: at its edges, and at its sides
+EDGE_SOFT, END_SOFT = 0.013, 0.09  # face units over which a row ends: at its edges, and at its sides
 
 
 @dataclass(frozen=True)
