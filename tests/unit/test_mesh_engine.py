@@ -16,6 +16,8 @@ from heygem.engines.mesh.generate import MeshGenerator
 from heygem.face.analyze import analyze
 from heygem.face.detect import Detectors
 from heygem.face.landmarks import CORNERS, INNER_LOWER_AT, INNER_UPPER_AT, JAW, OUTER_LOWER, OUTER_UPPER, at, opening
+from heygem.face.mouth.gather import gather
+from heygem.face.mouth.patches import Patches
 from heygem.face.pose import eye_pose, to_face, to_pixels
 from heygem.face.track import FaceTrack
 from heygem.media.frame import Frame
@@ -303,8 +305,9 @@ def test_a_still_portrait_speaks(pictures: list[Picture], detectors: Detectors, 
 def test_a_face_that_hides_its_teeth_gets_single_bright_ones_in_its_own_light(
     pictures: list[Picture], face: FaceTrack
 ) -> None:
-    never = np.zeros(len(face.exemplars), bool)
-    shy = replace(face, exemplars=face.exemplars.only(never))
+    scale, lips = float(face.mouth.scale), face.mouth.lips
+    drawn_only = gather(Patches((), scale, lips, 0.0), face.light, rest=0.36)
+    shy = replace(face, mouth=drawn_only)
     frame = drawn(pictures[:1], shy, mouth(0.6, count=1))[0][0]
     upper = to_pixels(shy.shape[0][INNER_UPPER_AT].astype(np.float64), shy.pose[0].astype(np.float64)).astype(int)
     rows, columns = slice(upper[:, 1].min() - 8, upper[:, 1].max() + 12), slice(upper[2, 0], upper[8, 0])
@@ -312,7 +315,7 @@ def test_a_face_that_hides_its_teeth_gets_single_bright_ones_in_its_own_light(
     assert luma.max() > face.light[0]
     v = np.repeat(np.repeat(frame.v, 2, axis=0), 2, axis=1)[rows, columns]
     red = float(np.median(v[luma > np.percentile(luma, 85)])) - 128
-    assert 0.2 < red / (float(face.exemplars.lips[2]) - 128) < 0.7
+    assert 0.2 < red / (float(lips[2]) - 128) < 0.7
     row = luma[int(np.argmax(np.percentile(luma, 75, axis=1)))]
     inside = row[1:-1][(row[1:-1] < row[:-2]) & (row[1:-1] < row[2:])]
     assert len(inside) >= 2
