@@ -46,7 +46,8 @@ _BETWEEN_CORNERS = np.r_[0, np.ones(9), 0]  # both lips share their corners
 @dataclass(frozen=True)
 class Aim:
     """`source` and `target` (P, 2) in face units; `opening` and `width` aimed at, face units; `drive` 0..1;
-    `teeth` y of the resting upper lip, with which the upper teeth stay; `sealed` and `pursed` 0..1."""
+    `teeth` y of the resting upper lip, with which the upper teeth stay; `jaw` how far the lower teeth are below where
+    they are in a shut mouth, face units; `sealed` and `pursed` 0..1."""
 
     source: Floats
     target: Floats
@@ -54,6 +55,7 @@ class Aim:
     width: float
     drive: float
     teeth: float
+    jaw: float
     sealed: float
     pursed: float
 
@@ -73,7 +75,8 @@ class Aims:
         lip = face.shape[:, INNER_UPPER_AT[5], 1] + by_upper_lip(face.opening)
         self._teeth = _slow(lip, face, SLOW_LIP)
         self._drawn, self._jaw = self._wider(plan.opening), by_jaw(self._wider(plan.jaw))
-        self._own_jaw = by_jaw(face.opening)
+        self._own_jaw, self._shut_jaw = by_jaw(face.opening), float(by_jaw(float(face.closed)))
+        self._jaw_down = float(self.model.jaw[INNER_LOWER_AT[5], 1])
 
     def aim(self, row: int, t: int) -> Aim:
         """Frame `row` of the template shows what output frame `t` says. Where `drive` is below 1, less so."""
@@ -102,6 +105,7 @@ class Aims:
             wanted,
             drive,
             float(self._teeth[row]),
+            max(0.0, float(self._own_jaw[row]) + jaw - self._shut_jaw) * self._jaw_down,
             sealed,
             drive * min(1.0, narrower / ROUNDS),
         )
