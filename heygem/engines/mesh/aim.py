@@ -148,7 +148,7 @@ class Aims:
         closed, widest = float(self.face.closed), float(self.face.widest)
         share = np.clip((gap - closed) / (widest - closed), 0, 1)
         wider = np.full_like(gap, TALKING_WIDER if self.face.talks else STILL_WIDER)
-        if not self.face.talks and not len(self.face.exemplars):
+        if not self.face.talks and not self.face.mouth.seen:
             wider += (DRAWN_WIDER - wider) * (1 - share)
         return np.asarray(gap + wider * (gap - closed), np.float32)
 
