@@ -18,10 +18,11 @@ from heygem.speech.said import phones_said
 from heygem.speech.silence import effort, speaking_rows
 from heygem.speech.spectrum import RATE, Floats, log_bands
 from heygem.speech.tract import usual_bands
+from heygem.speech.width import width
 from heygem.speech.words import Transcript
 
 # Changes whenever the same voice and transcript would give another track.
-RECIPE = "mouth-7"
+RECIPE = "mouth-8"
 
 Bools = npt.NDArray[np.bool_]
 
@@ -49,11 +50,11 @@ def listen(waveform: Floats, transcript: Transcript | None = None) -> MouthTrack
     quiet = effort(bands)
     bands = usual_bands(waveform, bands, speaking, model)
     chances = phones_said(bands, speaking, transcript, model)
-    asked, width = follow(chances, model.phones)
+    asked, apart = follow(chances, model.phones)
     labial = chance_of(chances, model.phones, CLOSING)
     tuck = chance_of(chances, model.phones, TUCKING)
     gap = opening(bands, speaking, asked) * quiet
-    return _track(gap, width * quiet, tuck, closures(labial, frames), speaking)
+    return _track(gap, width(apart, speaking) * quiet, tuck, closures(labial, frames), speaking)
 
 
 def shape(track: MouthTrack, lip_strength: float, smoothness: float) -> MouthTrack:
