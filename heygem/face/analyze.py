@@ -13,13 +13,14 @@ from heygem.face.detect import Detectors
 from heygem.face.edges import steady
 from heygem.face.follow import GAP, Seen, follow
 from heygem.face.landmarks import BOXED, MOVED, opening, width
+from heygem.face.portrait import portrait
 from heygem.face.pose import inverse, median_face, skull_poses, to_pixels, yaw
 from heygem.face.skin import Looks, light
 from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-12"
+RECIPE = "face-13"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
 NOISE = 0.010  # face units of opening that may be the network's mistake
 TALKS = 0.10  # face units between a mouth's usual smallest and largest opening
@@ -94,6 +95,7 @@ def track_of(seen: Seen, name: str) -> FaceTrack:
         widest=np.array(np.clip(high, *WIDEST_TALKING) if talks else WIDEST_STILL, np.float32),
         talks=np.array(talks),
         several_faces=np.array(seen.several_faces),
+        portrait=portrait(points, there, seen.shot),
         exemplars=seen.exemplars.only(clear[seen.exemplars.frame]),
     )
 

@@ -1,0 +1,68 @@
+"""A still picture that lives: eyes blink, head and chest move, in the voice's rhythm."""
+
+from zlib import crc32
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from heygem.engines.alive.blink import blinks
+from heygem.engines.alive.body import Body, places
+from heygem.engines.alive.lid import OPEN_ENOUGH, Eye, close
+from heygem.engines.alive.sway import motion
+from heygem.face.landmarks import (
+    LEFT_BROW,
+    LEFT_LOWER_LID,
+    LEFT_UPPER_LID,
+    RIGHT_BROW,
+    RIGHT_LOWER_LID,
+    RIGHT_UPPER_LID,
+    at,
+)
+from heygem.media.frame import Frame
+from heygem.media.rgb import Box
+from heygem.speech.rhythm import Rhythm
+
+Floats = npt.NDArray[np.float32]
+
+NOWHERE = (0, 0, 0, 0)
+_EYES = (RIGHT_UPPER_LID, RIGHT_LOWER_LID, RIGHT_BROW), (LEFT_UPPER_LID, LEFT_LOWER_LID, LEFT_BROW)
+
+
+class Still:
+    """What a render does to every finished frame of a picture that would stand still."""
+
+    def __init__(self, portrait: Floats, rhythm: Rhythm, seed: str, width: int, height: int) -> None:
+        """`portrait` (P, 3), see `heygem.face.portrait`, in pixels of an output of that size. What happens by chance
+        hangs on `seed`, and on nothing else."""
+        chance = np.random.Generator(np.random.PCG64(crc32(seed.encode())))
+        self._motion = motion(rhythm, chance).rows()
+        self._shut = blinks(rhythm, chance)
+        self._body = Body.of(portrait, width, height)
+        self._eyes = _eyes(portrait)
+
+    def move(self, frame: Frame, t: int) -> Box:
+        """Edit output frame `t` in place. Returns the box within which pixels may have changed."""
+        t = min(t, len(self._motion) - 1)
+        for eye in self._eyes:
+            close(frame, eye, float(self._shut[t]))
+        if not self._motion[t].any() and not self._shut[t]:
+            return NOWHERE
+        x0, y0, x1, y1 = self._body.box
+        moved = self._body.displacement(self._motion[t])
+        width, height = x1 - x0, y1 - y0
+        _pull(frame.y[y0:y1, x0:x1], places(moved, width, height, 1), cv2.INTER_CUBIC)
+        half = places(moved, width, height, 2)
+        for plane in (frame.u, frame.v):
+            _pull(plane[y0 // 2 : y1 // 2, x0 // 2 : x1 // 2], half, cv2.INTER_LINEAR)
+        return self._body.box
+
+
+def _pull(plane: npt.NDArray[np.uint8], places: tuple[Floats, Floats], interpolation: int) -> None:
+    plane[:] = cv2.remap(plane, *places, interpolation, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _eyes(portrait: Floats) -> list[Eye]:
+    """Those that can blink: both, or none."""
+    eyes = [Eye.of(*(portrait[at(part), :2] for part in parts)) for parts in _EYES]
+    return eyes if min(eye.openness for eye in eyes) > OPEN_ENOUGH else []
