@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -18,8 +17,8 @@ HAIR = 1.28  # how much larger than the face's outline the head is
 FADE = 1.7  # face units around the head over which the background takes part
 NECK = 0.1, 1.5  # below the chin, where the head's motion begins to end and has ended
 CHEST = 0.2, 1.9  # below the chin, where that of the chest begins and is whole
-CHEST_SIDES = 2.6, 5.0  # from the middle, where it begins to end and has ended
-CHEST_DEEP = 3.5, 6.0  # below the chin, the same
+CHEST_SIDES = 2.4, 4.0  # from the middle, where it begins to end and has ended
+CHEST_DEEP = 2.6, 4.4  # below the chin, the same
 BREATH_IN_HEAD = 0.45  # of the chest's rise
 LEAN = 0.35  # face units that the head comes down with a nod of one radian
 PIVOT = 0.5  # below the chin, around which heads tilt
@@ -38,6 +37,11 @@ class Body:
 
     box: Box
     fields: Floats
+
+    @property
+    def reach(self) -> Floats:
+        """(rows, columns) pixels that each node may be moved."""
+        return np.asarray(np.abs(self.fields * np.array(USUAL, np.float32).reshape(-1, 1, 1, 1)).sum(axis=(0, 1)))
 
     @classmethod
     def of(cls, portrait: Floats, width: int, height: int) -> "Body":
@@ -153,11 +157,3 @@ def _rising(values: Any, start: float, end: float) -> Any:
 
 def _falling(values: Any, start: float, end: float) -> Any:
     return 1 - _rising(values, start, end)
-
-
-def places(displacement: Floats, width: int, height: int, step: int) -> tuple[Floats, Floats]:
-    """Where each sample of a box of `width` x `height` pixels comes from, in its own samples; chroma has `step` 2."""
-    fine = [cv2.resize(plane, (width // step, height // step)) for plane in displacement / -step]
-    fine[0] += np.arange(width // step, dtype=np.float32)
-    fine[1] += np.arange(height // step, dtype=np.float32)[:, None]
-    return np.asarray(fine[0], np.float32), np.asarray(fine[1], np.float32)

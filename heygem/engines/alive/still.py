@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from heygem.engines.alive.blink import blinks
-from heygem.engines.alive.body import Body, places
+from heygem.engines.alive.body import Body
 from heygem.engines.alive.lid import OPEN_ENOUGH, Eye, close
+from heygem.engines.alive.pull import Puller
 from heygem.engines.alive.sway import motion
 from heygem.face.landmarks import (
     LEFT_BROW,
@@ -39,6 +40,7 @@ class Still:
         self._motion = motion(rhythm, chance).rows()
         self._shut = blinks(rhythm, chance)
         self._body = Body.of(portrait, width, height)
+        self._luma, self._chroma = Puller(self._body, 1, cv2.INTER_CUBIC), Puller(self._body, 2, cv2.INTER_LINEAR)
         self._eyes = _eyes(portrait)
 
     def move(self, frame: Frame, t: int) -> Box:
@@ -48,18 +50,10 @@ class Still:
             close(frame, eye, float(self._shut[t]))
         if not self._motion[t].any() and not self._shut[t]:
             return NOWHERE
-        x0, y0, x1, y1 = self._body.box
-        moved = self._body.displacement(self._motion[t])
-        width, height = x1 - x0, y1 - y0
-        _pull(frame.y[y0:y1, x0:x1], places(moved, width, height, 1), cv2.INTER_CUBIC)
-        half = places(moved, width, height, 2)
-        for plane in (frame.u, frame.v):
-            _pull(plane[y0 // 2 : y1 // 2, x0 // 2 : x1 // 2], half, cv2.INTER_LINEAR)
+        displacement = self._body.displacement(self._motion[t])
+        self._luma.pull([frame.y], displacement)
+        self._chroma.pull([frame.u, frame.v], displacement)
         return self._body.box
-
-
-def _pull(plane: npt.NDArray[np.uint8], places: tuple[Floats, Floats], interpolation: int) -> None:
-    plane[:] = cv2.remap(plane, *places, interpolation, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _eyes(portrait: Floats) -> list[Eye]:
