@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from heygem.face.pose import eye_pose
 
-STIRS = 0.006  # face units, root mean square over time, by which some point of a living face moves at least
-SAME = 0.9  # of the points that must stay below that
+STIRS = 0.006  # face units, deviation over time, below which points of a face do not move but tremble
+SAME = 90  # per cent of the points that must stay below that
+SETTLES, LEAST = 10, 25  # frames until points that are followed lie where they belong; frames of a film to tell
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -18,9 +19,13 @@ def portrait(points: Floats, there: npt.NDArray[np.bool_], shot: npt.NDArray[np.
 
     `points` (T, P, 3), `there` and `shot` (T,): what was seen of a template.
     """
-    moves = points[:, :, :2].std(axis=0) / np.hypot(*eye_pose(points[0])[:2]) if there.all() else np.ones(1)
-    still = there.all() and (shot == shot[0]).all() and np.percentile(moves, 100 * SAME) < STIRS
-    return np.asarray(points.mean(axis=0) if still else np.zeros((0, 3)), np.float32)
+    if len(points) == 1:
+        return points[0].astype(np.float32)
+    if len(points) < LEAST or not there.all() or (shot != shot[0]).any():
+        return np.zeros((0, 3), np.float32)
+    settled = points[SETTLES:]
+    moves = settled[..., :2].std(axis=0) / np.hypot(*eye_pose(settled[0])[:2])
+    return np.asarray(settled.mean(axis=0) if np.percentile(moves, SAME) < STIRS else np.zeros((0, 3)), np.float32)
 
 
 def scaled(portrait: npt.NDArray[np.float32], factor: float) -> npt.NDArray[np.float32]:
