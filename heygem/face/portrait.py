@@ -20,7 +20,7 @@ def portrait(points: Floats, there: npt.NDArray[np.bool_], shot: npt.NDArray[np.
     `points` (T, P, 3), `there` and `shot` (T,): what was seen of a template.
     """
     if len(points) == 1:
-        return points[0].astype(np.float32)
+        return np.asarray(points[0], np.float32)
     if len(points) < LEAST or not there.all() or (shot != shot[0]).any():
         return np.zeros((0, 3), np.float32)
     settled = points[SETTLES:]
