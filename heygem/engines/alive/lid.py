@@ -17,10 +17,11 @@ Floats = npt.NDArray[np.float32]
 # In widths of the eye, corner to corner.
 REACH = 0.42  # of skin above the lashes that comes down, less towards its end
 LEAST = 0.08  # of it, or else there is no lid to be drawn out
-BROW_SHARE = 0.72, 0.3  # of the way to the brow that skin and lashes, and lashes alone, may be at most
+BROW_SHARE = 0.64, 0.28  # of the way to the brow that skin and lashes, and lashes alone, may be at most
 LASHES = 0.13, 0.045  # above and below the contour: what travels as one piece
-UNDER = 0.1, 0.16, 0.22, 0.28  # below the lower lid, where there is skin again
-LIGHTER = 0.6  # how much a shut lid looks like that skin, where it lies over the eye
+UNDER = 0.14, 0.2, 0.26, 0.32  # below the lower lid, where there is skin again
+# How much a shut lid looks like that skin at its top, and where it lies over the eye: in luma, and in chroma.
+LIKE_UNDER = (0.3, 0.75), (0.6, 1.0)
 FLATTER = 0.65  # lashes of a shut eye point down, and are seen shorter by so much
 SHUT_AT = 1.1  # of the way from the upper to the lower lid, where they meet
 OPEN_ENOUGH = 0.13  # height by width: below this an eye is shut, or laughs
@@ -172,8 +173,9 @@ def _skin(plane: Plane, part: _Part, at: Doubles, height: Doubles) -> Doubles:
     under = np.median(_rows(plane, part, spots, lower + np.array(UNDER)[:, None] * eye.width), axis=0)
     lid, under = (np.interp(at, spots, gaussian_filter1d(look, SMOOTH, mode="nearest")) for look in (lid, under))
     upper, lower = eye.lids(at)
-    share = ((height - upper + eye.lashes) / (lower - upper + eye.lashes)).clip(0, 1) * LIGHTER
-    return np.asarray(lid + share * (under - lid))
+    down = ((height - upper + eye.lashes) / (lower - upper + eye.lashes)).clip(0, 1)
+    least, most = LIKE_UNDER[part.step - 1]
+    return np.asarray(lid + (least + (most - least) * down) * (under - lid))
 
 
 def _above(plane: Plane, part: _Part, at: Doubles) -> Doubles:
