@@ -10,6 +10,7 @@ from heygem.face.landmarks import CHIN_TIP, EARS, LEFT_BROW, OUTLINE, RIGHT_BROW
 from heygem.face.pose import eye_pose, to_face
 from heygem.media.rgb import Box
 
+Doubles = npt.NDArray[np.float64]
 Floats = npt.NDArray[np.float32]
 
 CELL = 0.14  # face units between two nodes of the grid on which fields are computed
@@ -23,6 +24,7 @@ BREATH_IN_HEAD = 0.45  # of the chest's rise
 LEAN = 0.35  # face units that the head comes down with a nod of one radian
 PIVOT = 0.5  # below the chin, around which heads tilt
 DEEP = 0.22, 1.5  # sigma over which depth is smooth, and outlines' size where it has ended
+FLAT = 1.2, 1.7  # sizes of the head between which what depth is left ends
 BROWS = 0.3, 0.16  # sigma across and down of what moves with a brow
 BORDER = 0.5, 0.12  # over which motion fades at the picture's borders: face units, and of its shorter side at most
 # How much a picture may be stretched by each motion (within a face, depth does that), and how large they become.
@@ -53,7 +55,7 @@ class Body:
         return np.asarray(np.tensordot(motion.astype(np.float32), self.fields, 1))
 
 
-def _body(points: npt.NDArray[np.float64], width: int, height: int) -> Body:
+def _body(points: Doubles, width: int, height: int) -> Body:
     pose = eye_pose(points)
     unit = float(np.hypot(pose[0], pose[1]))
     flat = to_face(points[:, :2], pose)
@@ -91,7 +93,7 @@ def _body(points: npt.NDArray[np.float64], width: int, height: int) -> Body:
     return Body(box, turned.astype(np.float32))
 
 
-def _box(pose: npt.NDArray[np.float64], outline: npt.NDArray[np.float64], chin: float, width: int, height: int) -> Box:
+def _box(pose: Doubles, outline: Doubles, chin: float, width: int, height: int) -> Box:
     """Where anything can move, in even pixels, away from the picture's outermost ones."""
     middle, half = _ellipse(outline)
     side = max(CHEST_SIDES[1], float(half[0]) + FADE)
@@ -104,24 +106,28 @@ def _box(pose: npt.NDArray[np.float64], outline: npt.NDArray[np.float64], chin: 
     return x0, y0, x1, y1
 
 
-def _ellipse(outline: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _ellipse(outline: Doubles) -> tuple[Doubles, Doubles]:
     """Middle and half axes of the head, hair and all."""
     low, high = outline.min(axis=0), outline.max(axis=0)
     return (low + high) / 2, (high - low) / 2 * HAIR
 
 
-def _head(x: Any, y: Any, outline: npt.NDArray[np.float64]) -> Any:
+def _head(x: Doubles, y: Doubles, outline: Doubles) -> Doubles:
+    return _falling((_radius(x, y, outline) - 1) * float(_ellipse(outline)[1][0]), 0, FADE)
+
+
+def _radius(x: Doubles, y: Doubles, outline: Doubles) -> Doubles:
+    """1 where the head ends."""
     middle, half = _ellipse(outline)
-    away = np.hypot(x - middle[0], (y - middle[1]) * (half[0] / half[1])) - half[0]
-    return _falling(away, 0, FADE)
+    return np.asarray(np.hypot((x - middle[0]) / half[0], (y - middle[1]) / half[1]))
 
 
-def _border(pixels: npt.NDArray[np.float64], width: int, height: int, unit: float) -> Any:
+def _border(pixels: Doubles, width: int, height: int, unit: float) -> Doubles:
     away = np.minimum(pixels, np.array([width - 1, height - 1]) - pixels).min(axis=-1)
     return _rising(away, 2, 2 + min(BORDER[0] * unit, BORDER[1] * min(width, height)))
 
 
-def _depth(x: Any, y: Any, points: Any, flat: Any, outline: Any, unit: float) -> Any:
+def _depth(x: Doubles, y: Doubles, points: Doubles, flat: Doubles, outline: Doubles, unit: float) -> Doubles:
     """How far before the ears each place of the face lies, 0 around it."""
     ears = points[at(EARS), 2].mean()
     near = np.maximum(0, ears - points[:, 2]) / unit
@@ -131,29 +137,28 @@ def _depth(x: Any, y: Any, points: Any, flat: Any, outline: Any, unit: float) ->
     deep = np.concatenate([near, np.zeros(len(outline) * len(rings))])
     square = (x[..., None] - spots[:, 0]) ** 2 + (y[..., None] - spots[:, 1]) ** 2
     weights = np.exp(-square / (2 * DEEP[0] ** 2)) + 1e-9
-    inside = _falling(np.hypot(*(np.stack([x, y]).T - middle).T / _ellipse(outline)[1][:, None, None]), 1.2, 1.7)
-    return (weights @ deep) / weights.sum(axis=-1) * inside
+    return np.asarray(weights @ deep / weights.sum(axis=-1) * _falling(_radius(x, y, outline), *FLAT))
 
 
-def _brows(x: Any, y: Any, flat: Any) -> Any:
-    result = 0
+def _brows(x: Doubles, y: Doubles, flat: Doubles) -> Doubles:
+    result = np.zeros_like(x)
     for brow in (RIGHT_BROW, LEFT_BROW):
         middle = flat[at(brow)].mean(axis=0) - np.array([0, 0.06])
-        result = result + np.exp(-(((x - middle[0]) / BROWS[0]) ** 2 + ((y - middle[1]) / BROWS[1]) ** 2))
+        result += np.exp(-(((x - middle[0]) / BROWS[0]) ** 2 + ((y - middle[1]) / BROWS[1]) ** 2))
     return result
 
 
-def _unstrained(mode: Any, usual: float, most: float) -> Any:
+def _unstrained(mode: Doubles, usual: float, most: float) -> Doubles:
     """Weaker where the usual motion would stretch the picture too much."""
     slopes = np.gradient(mode, CELL, axis=(1, 2))
     strain = usual * float(np.max([np.abs(slope).max() for slope in slopes]))
-    return mode * min(1.0, most / max(strain, 1e-9))
+    return mode * float(min(1.0, most / max(strain, 1e-9)))
 
 
-def _rising(values: Any, start: float, end: float) -> Any:
+def _rising(values: Doubles, start: float, end: float) -> Doubles:
     t = np.clip((values - start) / (end - start), 0, 1)
     return t * t * (3 - 2 * t)
 
 
-def _falling(values: Any, start: float, end: float) -> Any:
+def _falling(values: Doubles, start: float, end: float) -> Doubles:
     return 1 - _rising(values, start, end)

@@ -173,7 +173,7 @@ def _skin(plane: Plane, part: _Part, at: Doubles, height: Doubles) -> Doubles:
     under = np.median(_rows(plane, part, spots, lower + np.array(UNDER)[:, None] * eye.width), axis=0)
     lid, under = (np.interp(at, spots, gaussian_filter1d(look, SMOOTH, mode="nearest")) for look in (lid, under))
     upper, lower = eye.lids(at)
-    down = ((height - upper + eye.lashes) / (lower - upper + eye.lashes)).clip(0, 1)
+    down = ((height - upper + eye.lashes) / np.maximum(lower - upper + eye.lashes, 1e-3)).clip(0, 1)
     least, most = LIKE_UNDER[part.step - 1]
     return np.asarray(lid + (least + (most - least) * down) * (under - lid))
 
