@@ -24,13 +24,14 @@ from heygem.face.landmarks import (
     width,
 )
 from heygem.face.mouth.gather import gather
+from heygem.face.portrait import portrait
 from heygem.face.pose import inverse, median_face, skull_poses, to_pixels, yaw
 from heygem.face.skin import Looks, light
 from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-14"
+RECIPE = "face-15"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
 NOISE = 0.010  # face units, of opening or of place, that may be the network's mistake
 LIPS_MEET = 80  # percentile of the upper lip's height: it rises when a mouth opens
@@ -109,6 +110,7 @@ def track_of(seen: Seen, name: str) -> FaceTrack:
         widest=np.array(np.clip(high, *WIDEST_TALKING) if talks else WIDEST_STILL, np.float32),
         talks=np.array(talks),
         several_faces=np.array(seen.several_faces),
+        portrait=portrait(points, there, seen.shot),
         mouth=gather(seen.patches.only(clear), skin_light, _rest(shape[clear])),
     )
 
