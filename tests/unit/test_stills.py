@@ -83,12 +83,12 @@ def blinks_of(frames: list[Frame]) -> npt.NDArray[np.intp]:
 def _openness(frames: list[Frame]) -> Floats:
     upper, lower = at(LEFT_UPPER_LID)[3:6], at(LEFT_LOWER_LID)[3:6]
     seen = []
-    with Detectors() as detectors:
-        crop = detectors.finder.find(frames[0])[0].square(2.4)
-        for frame in frames:
-            points = detectors.mesh.read(frame, crop)
-            assert points is not None
-            seen.append(float((points[lower, 1] - points[upper, 1]).mean()))
+    detectors = Detectors()
+    crop = detectors.finder.find(frames[0])[0].square(2.4)
+    for frame in frames:
+        points = detectors.mesh.read(frame, crop)
+        assert points is not None
+        seen.append(float((points[lower, 1] - points[upper, 1]).mean()))
     return np.array(seen, np.float32)
 
 
