@@ -63,8 +63,8 @@ def analyze(
 def watch(path: Path, name: str, report: Callable[[float], None], cancelled: Callable[[], bool]) -> Seen:
     """What can be seen of the face, at least in one frame. Arguments are those of `analyze`; raises NO_FACE,
     CANCELLED, or what reading the file raises."""
-    with Detectors() as detectors, VideoReader(path, name=name) as reader:
-        seen = follow(reader, detectors, reader.info.frames_25, report, cancelled)
+    with VideoReader(path, name=name) as reader:
+        seen = follow(reader, Detectors(), reader.info.frames_25, report, cancelled)
     if np.isnan(seen.points[:, 0, 0]).all():
         raise HeygemError(ErrorCode.NO_FACE, name=name)
     return seen

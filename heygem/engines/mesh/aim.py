@@ -47,8 +47,12 @@ _BETWEEN_CORNERS = np.r_[0, np.ones(9), 0]  # both lips share their corners
 @dataclass(frozen=True)
 class Aim:
     """`source` and `target` (P, 2) in face units; `opening` and `width` aimed at, face units; `drive` 0..1;
+<<<<<<< HEAD
     `teeth` y of the resting upper lip, with which the upper teeth stay; `jaw` how far the lower teeth are below where
     they are in a shut mouth, face units; `sealed` and `pursed` 0..1."""
+=======
+    `teeth` y of the resting upper lip, with which the upper teeth stay; `sealed` and `pursed` 0..1."""
+>>>>>>> a5df27b66478f4c03c44491f2ee94064eb9de224
 
     source: Floats
     target: Floats
@@ -76,8 +80,12 @@ class Aims:
         lip = face.shape[:, INNER_UPPER_AT[5], 1] + by_upper_lip(face.opening)
         self._teeth = _slow(lip, face, SLOW_LIP)
         self._drawn, self._jaw = self._wider(plan.opening), by_jaw(self._wider(plan.jaw))
+<<<<<<< HEAD
         self._own_jaw, self._shut_jaw = by_jaw(face.opening), float(by_jaw(float(face.closed)))
         self._jaw_down = float(self.model.jaw[INNER_LOWER_AT[5], 1])
+=======
+        self._own_jaw = by_jaw(face.opening)
+>>>>>>> a5df27b66478f4c03c44491f2ee94064eb9de224
 
     def aim(self, row: int, t: int) -> Aim:
         """Frame `row` of the template shows what output frame `t` says. Where `drive` is below 1, less so."""
@@ -110,7 +118,11 @@ class Aims:
             float(self._teeth[row]),
             max(0.0, float(self._own_jaw[row]) + jaw - self._shut_jaw) * self._jaw_down,
             sealed,
+<<<<<<< HEAD
             rounding,
+=======
+            drive * min(1.0, narrower / ROUNDS),
+>>>>>>> a5df27b66478f4c03c44491f2ee94064eb9de224
         )
 
     def _source(self, row: int, drive: float, tuck: float) -> npt.NDArray[np.floating[Any]]:

@@ -32,8 +32,8 @@ class Sample:
 
 @dataclass(frozen=True)
 class Inside:
-    """`origin` (T, 2) is where the patches' middle is in each frame, face units; `edge` where the middle teeth end below
-    that."""
+    """`origin` (T, 2) is where the patches' middle is in each frame, face units; `edge` where the middle teeth end
+    below that."""
 
     mouth: Mouth
     origin: Floats
@@ -55,9 +55,10 @@ class Inside:
         scale = float(self.mouth.scale)
         columns = np.asarray((x + HALF_WIDTH) * scale, np.float32)
         rows = np.asarray((y + ABOVE) * scale, np.float32)
-        alpha = _pulled(layer.alpha, columns, rows).astype(np.float32) / 255
+        alpha = _pulled(layer.alpha, columns, rows).astype(np.float32) / np.float32(255)
         # A chroma sample lies between two luma samples: chroma c is luma 2c + 0.5.
-        chroma = _pulled(layer.chroma, (halved(columns) - 0.5) / 2, (halved(rows) - 0.5) / 2).astype(np.float32)
+        half = ((halved(place) - np.float32(0.5)) * np.float32(0.5) for place in (columns, rows))
+        chroma = _pulled(layer.chroma, *half).astype(np.float32)
         return Sample(_pulled(layer.luma, columns, rows).astype(np.float32), chroma, alpha, halved(alpha))
 
 

@@ -28,8 +28,10 @@ def _bends(at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 _BENT = (_bends(np.linspace(0, 10, 41)) @ np.linalg.inv(_bends(np.arange(11.0)))).astype(np.float32)
 
 SHADOW = (0.55, 0.04)  # light just under the upper lip, and face units until it is full
+UNDER = (0.6, 0.09)  # light just under the upper teeth, and face units until it is full
 NARROW = (0.6, 0.08)  # light in the narrowest gap, and face units of a gap that lets all in
-SOFT = 0.007  # face units over which lips end
+SOFT = 0.011  # face units over which lips end
+CORNER = 0.045  # and over which an opening fades towards its corners
 SEAM = 0.5, 0.5, 0.014, 0.08  # how much, its luma of the lips', and face units of its half height and its ends
 RED = (-14.0, -7.0), (22.0, 30.0)  # chroma of a mouth's inside: that of the lips within this, lest it wear lipstick
 
@@ -55,15 +57,18 @@ def mouth_layer(
     top, bottom = height_at(x, upper), height_at(x, lower)
     across, down = x - inside.origin[row, 0], y - inside.origin[row, 1]
     edge, lip = float(inside.origin[row, 1]) + inside.edge, float(lower[len(lower) // 2, 1])
-    dark = behind(x, y, upper, bottom, edge, lip, float(mouth.cavity), float(mouth.tongue))
+    dark = behind(x, y, upper, bottom, edge, lip)
     luma, chroma = (float(lips[0]) - BLACK) * dark, _wet(lips, halved(dark)).astype(np.float32)
+    follows, begins = mouth.jaw.tolist()
+    jaw = follows * max(0.0, lip - float(inside.origin[row, 1]) - begins)
+    under = _lit(y - edge, UNDER)
     gain = np.float32(min(max(light / max(1.0, float(mouth.light)), 0.75), 1.3))
-    for layer, sinks in (mouth.lower, aim.jaw), (mouth.upper, 0.0):
+    for layer, sinks, shade in (mouth.floor, jaw, under), (mouth.lower, jaw, under), (mouth.upper, 0.0, 1.0):
         if layer.empty:
             continue
-        teeth = inside.sample(layer, across, down - sinks)
-        luma += teeth.alpha * ((teeth.luma - np.float32(BLACK)) * gain - luma)
-        chroma += teeth.alpha_half[..., None] * (teeth.chroma - chroma)
+        seen = inside.sample(layer, across, down - sinks)
+        luma += seen.alpha * ((seen.luma - np.float32(BLACK)) * gain * shade - luma)
+        chroma += seen.alpha_half[..., None] * (seen.chroma - chroma)
     luma *= _lit(y - top, SHADOW) * _lit(bottom - top, NARROW)
     alpha = _between(x, y, upper, top, bottom, max(SOFT, 0.8 / float(np.hypot(pose[0], pose[1]))))
     shown = np.asarray(cv2.convertScaleAbs(luma, beta=BLACK), np.uint8)
@@ -91,7 +96,7 @@ def lay(planes: tuple[Plane, Plane], layer: Layer, within: Box) -> None:
 
 def _lit(room: Floats, shade: tuple[float, float]) -> Floats:
     """0..1, the light that comes through so much room; `shade` is what comes through none, and the room for all."""
-    return shade[0] + (1 - shade[0]) * (room / shade[1]).clip(0, 1)
+    return np.asarray(shade[0] + (1 - shade[0]) * (room / shade[1]).clip(0, 1), np.float32)
 
 
 def _wet(lips: Floats, dark: Floats) -> Plane:
@@ -102,7 +107,7 @@ def _wet(lips: Floats, dark: Floats) -> Plane:
 
 
 def _between(x: Floats, y: Floats, upper: Floats, top: Floats, bottom: Floats, soft: float) -> Floats:
-    """1 between the lips, fading over `soft` face units where they end."""
-    alpha = ((y - top) / soft + 0.3).clip(0, 1) * ((bottom - y) / soft + 0.3).clip(0, 1)
-    alpha *= (np.minimum(x - float(upper[0, 0]), float(upper[-1, 0]) - x) / soft).clip(0, 1)
+    """1 between the lips, fading over `soft` face units where they end, and towards the corners, where they meet."""
+    alpha = ((y - top) / soft + 0.4).clip(0, 1) * ((bottom - y) / (1.5 * soft) + 0.5).clip(0, 1)
+    alpha *= (np.minimum(x - float(upper[0, 0]), float(upper[-1, 0]) - x) / CORNER).clip(0, 1)
     return np.asarray(alpha)

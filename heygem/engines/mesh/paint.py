@@ -32,7 +32,10 @@ def paint(
     row: int,
     light: float,
 ) -> Box:
-    """Edit `frame`, which is the template's frame `row`, in place. `pose` is for its own size. Returns the box within which pixels may have changed."""
+    """Edit `frame`, the template's frame `row`, in place. `pose` is for its own size.
+
+    Returns the box within which pixels may have changed.
+    """
     box = around(to_pixels(region.outline, pose), (0, 0, frame.width, frame.height), margin=0)
     if box is None:
         return _NOWHERE

@@ -1,4 +1,4 @@
-"""Teeth for a person who never shows their own: in the face's own light, as most people's are."""
+"""Upper teeth for a person who never shows theirs: as most people's are, in the face's own light."""
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +23,15 @@ KNOWN = 0.06  # face units of a tooth that are drawn; above, the row goes on as 
 ENDS = 0.36  # face units from the middle where teeth are seen no more
 
 
-def drawn_row(lips: Floats, light: float, rest: float, scale: float) -> Row:
-    """`lips` (3,) mean YUV, `light` the skin's luma, `rest` how far below the nose the lips meet, face units."""
+def usual_tooth(lips: Floats, light: float) -> Floats:
+    """YUV (3,) of teeth in a face whose lips have the mean YUV `lips` (3,) and whose skin has the luma `light`."""
+    luma = BLACK + min(TOOTH_LIGHT * (light - BLACK), BRIGHTEST - BLACK)
+    chroma = [128 + share * (float(own) - 128) for own, share in zip(lips[1:], TOOTH_COLOUR, strict=True)]
+    return np.array([luma, *chroma], np.float32)
+
+
+def drawn_row(colour: Floats, rest: float, scale: float) -> Row:
+    """`colour` (3,) YUV of teeth in full light, `rest` how far below the nose the lips meet, face units."""
     height, width = patch_shape(scale)
     x = np.abs(np.arange(width, dtype=np.float32) / scale - HALF_WIDTH)
     y = (np.arange(height, dtype=np.float32) / scale - ABOVE - rest)[:, None]
@@ -35,13 +42,12 @@ def drawn_row(lips: Floats, light: float, rest: float, scale: float) -> Row:
     shade = 1 - SIDEWAYS * np.clip(x / TEETH_END[-1], 0, 1) ** 2
     shade = shade * (GAP[1] + (1 - GAP[1]) * np.clip(beside / max(GAP[0], 0.6 / scale), 0, 1))
     shade = shade * (INCISAL[0] + (1 - INCISAL[0]) * np.clip((edge - y) / INCISAL[1], 0, 1))
-    luma = BLACK + min(TOOTH_LIGHT * (light - BLACK), BRIGHTEST - BLACK) * shade
-    chroma = [128 + share * (float(own) - 128) for own, share in zip(lips[1:], TOOTH_COLOUR, strict=True)]
+    luma = BLACK + (colour[0] - BLACK) * shade
     rows = (edge + rest + ABOVE) * scale
     middle, reach = HALF_WIDTH * scale, ENDS * scale
     return Row(
         np.broadcast_to(luma, (height, width)).astype(np.float32),
-        np.full((height // 2, width // 2, 2), chroma, np.float32),
+        np.full((height // 2, width // 2, 2), colour[1:], np.float32),
         (rows - KNOWN * scale).astype(np.float32),
         rows.astype(np.float32),
         int(middle - reach),

@@ -11,177 +11,166 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from heygem.face.mouth.drawn import drawn_row
+from heygem.face.mouth.drawn import drawn_row, usual_tooth
+from heygem.face.mouth.floor import floor_of
 from heygem.face.mouth.layers import Layer, Mouth
-from heygem.face.mouth.patches import Patches, patch_shape
+from heygem.face.mouth.mean import Mean, mean_of
+from heygem.face.mouth.parts import Parts, parts
+from heygem.face.mouth.patches import BELOW, Patches, patch_shape
 from heygem.face.mouth.register import moved, offsets, structure
-from heygem.face.mouth.row import Row, layer_of
-from heygem.face.mouth.tissue import BLACK, Tissue, step, tissues
+from heygem.face.mouth.row import Row, layer_of, row_in
+from heygem.face.mouth.tissue import Tissue, step, tissues
 
 Floats = npt.NDArray[np.float32]
 
 ROUNDS = 3  # of bringing all pictures onto what they gave together
 AGREE = 0.25, 0.65  # of structures: below the first a picture counts for nothing, above the second fully
 TURNED = 0.25  # radians of head turn beside the usual one: such pictures count for little
-WIDE, NARROW_SHARE = (0.10, 0.20), 0.1  # face units of opening that tell where teeth end, and the share of narrower ones
-UNUSUAL = 22.0  # levels of luma, sigma: what is that far off the mean is a tongue, a light or a lip
-HELD = 0.5  # weight of pictures, and of them the share that show a tooth, for one to be there
-CLOSE = 0.014  # face units: gaps between teeth are part of the row
-LEAST = (0.22, 0.025)  # width and height of a row that is one, face units
-SHARPEN = 0.7, 0.012  # what averaging took away: share, and sigma in face units
-BAND = 0.03  # face units above and below the middle teeth in which the others of the row lie
-BELOW_UPPER = 0.02  # face units below the upper teeth's edges from which on teeth may be lower ones
-JAW_ROOM = 0.06  # face units of chin movement that part the rows
-CAVITY, TONGUE = (20.0, (0.12, 0.42)), (75.0, (0.35, 0.75))  # percentiles of what is no tooth, and their bounds
-USUAL_CAVITY, USUAL_TONGUE = 0.20, 0.58
+WIDE, NARROW_SHARE = (0.10, 0.20), 0.1  # face units of opening that tell where teeth end; share of narrower ones
+FOLLOWS, FOLLOWS_LEAST, FOLLOWS_MOST = 0.6, 0.3, 1.0  # of the lower lip's way, that a jaw goes
+LIPS_VARY = 0.03  # face units of lower lip that tell it
+LONGEST = 0.12  # face units that upper teeth reach below where the lips meet: what is longer are both rows
+UPPER, LOWER = 0.22, 0.3  # face units of width of a row that is one: below, a wet lip may shine like a tooth
+CHIN = 0.65  # of a chin's way that the lower teeth go: it is farther from the joint, and its skin slides
+UNSEEN = 0.02  # face units that teeth which are never seen end above where they would show
+SHOWN = 0.006  # square face units of teeth in one picture, from which on a row was seen
+BEYOND = 0.02  # face units below the upper teeth's edges from which on something else is seen
 
 
-@dataclass
-class _Mean:
-    """What pictures gave together: `luma` (h, w), `chroma` (h/2, w/2, 2), `known` (h, w) by what weight, `tooth` 0..1
-    the share of them that shows one."""
+@dataclass(frozen=True)
+class _Rows:
+    """Of K pictures: `moves` (K, 2) in pixels that bring a row of teeth together, how `sure` (K,) each is there, and
+    what they give, `mean`."""
 
-    luma: Floats
-    chroma: Floats
-    known: Floats
-    tooth: Floats
+    moves: Floats
+    sure: Floats
+    mean: Mean
 
 
 def gather(patches: Patches, light: Floats, rest: float) -> Mouth:
     """`light` (T,) is the skin's luma in each frame; `rest` how far below the nose the lips meet, face units."""
-    kept = patches.kept
+    kept, scale, lips = patches.kept, patches.scale, patches.lips
     usual = float(np.median(light[[patch.frame for patch in kept]] if kept else light))
     turn = float(np.median([patch.yaw for patch in kept])) if kept else 0.0
     seen = tissues(patches, light, usual) if kept else []
-    upper = _upper(patches, seen, turn)
-    row = upper[0] if upper else drawn_row(patches.lips, usual, rest, patches.scale)
-    lower = _lower(patches, seen, *upper[1:], row) if upper else None
-    blank = np.zeros(patch_shape(patches.scale), np.uint8)
-    nothing = Layer(blank, np.zeros((*(size // 2 for size in blank.shape), 2), np.uint8), blank)
-    cavity, tongue = _behind(patches, seen)
+    split = [parts(one, scale) for one in seen]
+    upper, lower, floor, jaw = _seen(patches, seen, split, turn, rest)
+    tooth = lower.colour if lower else usual_tooth(lips, usual)
+    wide = [patch.upper[5, 1] for patch in kept if patch.opening > WIDE[0]]
+    covered = min(rest, float(np.median(wide)) - UNSEEN) if wide else rest  # else they would have been seen
+    nothing = Layer.nothing(*patch_shape(scale))
     return Mouth(
-        upper=layer_of(row, patches.lips, patches.scale),
-        lower=_flipped(layer_of(lower, patches.lips, patches.scale)) if lower else nothing,
-        scale=np.array(patches.scale, np.float32),
+        upper=layer_of(upper or drawn_row(tooth, covered, scale), lips, scale),
+        lower=_flipped(layer_of(lower, lips, scale)) if lower else nothing,
+        floor=floor or nothing,
+        scale=np.array(scale, np.float32),
+        jaw=np.array(jaw, np.float32),
         yaw=np.array(turn, np.float32),
         light=np.array(usual, np.float32),
-        cavity=np.array(cavity, np.float32),
-        tongue=np.array(tongue, np.float32),
-        lips=patches.lips,
+        lips=lips,
         seen=np.array(upper is not None),
     )
 
 
-def _upper(patches: Patches, seen: list[Tissue], turn: float) -> tuple[Row, Floats, Floats] | None:
-    """The row that stays with the skull, and by what and how surely each picture was moved to it; None if never seen."""
-    if not seen or max(one.tooth.sum() for one in seen) < np.prod(LEAST) * patches.scale**2:
+def _seen(
+    patches: Patches, seen: list[Tissue], split: list[Parts], turn: float, rest: float
+) -> tuple[Row | None, Row | None, Layer | None, tuple[float, float]]:
+    """The upper row, the lower one upside down, the floor, None for what is never seen; and the jaw, see `Mouth`."""
+    if not seen:
+        return None, None, None, (FOLLOWS, rest)
+    scale = patches.scale
+    opening, chin, yaw = (
+        np.array([getattr(patch, name) for patch in patches.kept], np.float32) for name in ("opening", "chin", "yaw")
+    )
+    near = np.exp(-(((yaw - turn) / TURNED) ** 2)).astype(np.float32)
+    wide = NARROW_SHARE + step(opening, *WIDE)
+    at_rest = np.zeros((len(seen), 2), np.float32)
+    certain = [one.certain for one in split]
+    fine = [structure(one.luma, one.inner, scale) for one in seen]
+    above = _rows(seen, [one.upper for one in split], certain, fine, at_rest, near, wide, scale)
+    upper = row_in(above.mean, scale, rest + LONGEST, UPPER) if above else None
+    skull = above.moves if above else at_rest
+    jaw = np.stack([skull[:, 0], skull[:, 1] - CHIN * (chin - patches.chin) * scale], axis=-1)
+    hidden = [_hidden(one, upper, move, scale) for one, move in zip(split, skull, strict=True)]
+    fine = [structure(one.luma, one.inner * (1 - above), scale) for one, above in zip(seen, hidden, strict=True)]
+    below = _rows(seen, [one.lower for one in split], certain, fine, jaw, near, wide, scale)
+    lower = row_in(below.mean.upside_down(), scale, BELOW, LOWER) if below else None
+    teeth = [np.maximum(above, _grown(one.lower, scale)) for above, one in zip(hidden, split, strict=True)]
+    floor = floor_of(seen, teeth, jaw, near * step(opening, *WIDE), scale)
+    weights = near
+    if below and lower:
+        jaw, weights = below.moves, near * below.sure * np.array([one.lower.sum() for one in split], np.float32)
+    lips = np.array([patch.lower[5, 1] for patch in patches.kept], np.float32)
+    return upper, lower, floor, _follows(lips, (skull[:, 1] - jaw[:, 1]) / scale, weights, rest)
+
+
+def _follows(lips: Floats, jaw: Floats, weights: Floats, rest: float) -> tuple[float, float]:
+    """How much of the lower lip's way the jaw goes, and from where on: a line through `jaw` (K,) over `lips` (K,), both
+    below the nose in face units."""
+    middle, at = (float(np.average(values, weights=weights + 1e-6)) for values in (lips, jaw))
+    spread = float(np.average((lips - middle) ** 2, weights=weights + 1e-6))
+    if spread < LIPS_VARY**2:
+        return FOLLOWS, max(rest, middle - at / FOLLOWS)
+    slope = float(np.average((lips - middle) * (jaw - at), weights=weights + 1e-6)) / spread
+    slope = min(max(slope, FOLLOWS_LEAST), FOLLOWS_MOST)
+    return slope, middle - at / slope
+
+
+def _rows(
+    seen: Sequence[Tissue],
+    teeth: Sequence[Floats],
+    certain: Sequence[Floats],
+    fine: Sequence[Floats],
+    start: Floats,
+    near: Floats,
+    wide: Floats,
+    scale: float,
+) -> _Rows | None:
+    """The `teeth` (h, w) of each picture together, whose `fine` structure (h, w) is brought onto each other's,
+    beginning where `start` (K, 2) moves them; None if never seen."""
+    shown = np.array([float(own.sum()) for own in teeth], np.float32)
+    if shown.max() < SHOWN * scale**2:
         return None
-    near = np.exp(-(((np.array([patch.yaw for patch in patches.kept]) - turn) / TURNED) ** 2)).astype(np.float32)
-    wide = NARROW_SHARE + step(np.array([patch.opening for patch in patches.kept], np.float32), *WIDE)
-    fine = [structure(one.luma, one.inner, patches.scale) for one in seen]
-    crisp = _crisp(seen)
-    best = int(np.argmax([one.tooth.sum() * share for one, share in zip(seen, near * crisp, strict=True)]))
-    reference, where = fine[best], seen[best].tooth > HELD
+    begun = [moved(one, move) for one, move in zip(fine, start, strict=True)]
+    weights = near * _crisp(seen, teeth)
+    best = int(np.argmax(np.minimum(shown, 2 * np.median(shown[shown > 0])) * weights))
+    reference, where = begun[best], moved(teeth[best], start[best]) > 0.5
+    result: _Rows | None = None
     for _ in range(ROUNDS):
-        found = offsets(fine, reference, where, patches.scale)
-        sure = near * crisp * ((found[:, 2] - AGREE[0]) / (AGREE[1] - AGREE[0])).clip(0, 1)
-        mean = _mean(seen, [one.tooth for one in seen], found, sure, wide)
-        solid = (mean.tooth > HELD) & (mean.known > HELD)
-        if not solid.any():
-            return None
-        reference, where = structure(mean.luma, (mean.known / 1.5).clip(0, 1), patches.scale), solid
-    row = _row(mean, patches.scale)
-    return (row, found, sure) if row else None
+        if not where.any():
+            return result
+        found = offsets(begun, reference, where, scale)
+        sure = ((found[:, 2] - AGREE[0]) / (AGREE[1] - AGREE[0])).clip(0, 1)
+        result = _Rows(
+            start + found[:, :2], sure, mean_of(seen, teeth, certain, start + found[:, :2], weights * sure, wide)
+        )
+        reference, where = structure(result.mean.luma, (result.mean.known / 1.5).clip(0, 1), scale), result.mean.solid
+    return result
 
 
-def _crisp(seen: Sequence[Tissue]) -> Floats:
+def _crisp(seen: Sequence[Tissue], teeth: Sequence[Floats]) -> Floats:
     """How sharp each picture's teeth are, of the sharpest."""
-    detail = [float((cv2.Laplacian(one.luma, cv2.CV_32F) ** 2 * one.tooth).sum() / (one.tooth.sum() + 20)) for one in seen]
+    detail = [
+        float((cv2.Laplacian(one.luma, cv2.CV_32F) ** 2 * own).sum() / (own.sum() + 20))
+        for one, own in zip(seen, teeth, strict=True)
+    ]
     return np.asarray(np.array(detail, np.float32) / max(max(detail), 1e-6), np.float32)
 
 
-def _lower(patches: Patches, seen: list[Tissue], found: Floats, sure: Floats, upper: Row) -> Row | None:
-    """The row that goes with the jaw, upside down; None if it is never seen."""
-    scale = patches.scale
-    chins = np.array([patch.chin - patches.chin for patch in patches.kept], np.float32)
-    jaw = np.stack([found[:, 0], -chins * scale + found[:, 1]], axis=-1)
-    rows = np.arange(seen[0].luma.shape[0], dtype=np.float32)[:, None]
-    beyond = step(rows - upper.edge, 0.5 * BELOW_UPPER * scale, BELOW_UPPER * scale)
-    teeth = [one.tooth * moved(beyond, -by[:2]) for one, by in zip(seen, found, strict=True)]
-    share = sure * step(chins, 0.5 * JAW_ROOM, JAW_ROOM)
-    if not share.any():
-        return None
-    mean = _mean(seen, teeth, jaw, share, np.ones_like(share))
-    upside_down = _Mean(*(np.ascontiguousarray(plane[::-1]) for plane in vars(mean).values()))
-    return _row(upside_down, scale)
+def _grown(teeth: Floats, scale: float) -> Floats:
+    reach = max(1, round(BEYOND * scale))
+    return np.asarray(cv2.dilate(teeth, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)), np.float32)
 
 
-def _mean(
-    seen: Sequence[Tissue], teeth: Sequence[Floats], by: Floats, weights: Floats, telling: Floats
-) -> _Mean:
-    """Pictures (K,) moved `by` (K, 2 or more) pixels; `telling` (K,) how much each says where teeth are."""
-    height, width = seen[0].luma.shape
-    lumas = [moved(one.luma, move) for one, move in zip(seen, by, strict=True)]
-    shown = [weight * moved(one.inner, move) for one, weight, move in zip(seen, weights, by, strict=True)]
-    mean = sum(np.multiply(*pair) for pair in zip(lumas, shown, strict=True)) / np.maximum(sum(shown), 1e-3)
-    shown = [part * np.exp(-(((luma - mean) / UNUSUAL) ** 2)) for luma, part in zip(lumas, shown, strict=True)]
-    known = np.asarray(sum(shown), np.float32)
-    mean = sum(np.multiply(*pair) for pair in zip(lumas, shown, strict=True)) / np.maximum(known, 1e-3)
-    chroma, half = np.zeros((height // 2, width // 2, 2), np.float32), np.zeros((height // 2, width // 2, 1), np.float32)
-    tooth, inside = np.zeros_like(known), np.zeros_like(known)
-    for one, part, own, weight, tells, move in zip(seen, shown, teeth, weights, telling, by, strict=True):
-        small = cv2.resize(part, (width // 2, height // 2), interpolation=cv2.INTER_AREA)[..., None]
-        chroma += small * moved(one.chroma.astype(np.float32), move / 2)
-        half += small
-        tooth += weight * tells * moved(own, move)
-        inside += weight * tells * moved(one.inside, move)
-    return _Mean(
-        np.asarray(mean, np.float32),
-        np.asarray(chroma / np.maximum(half, 1e-3), np.float32),
-        known,
-        np.asarray(tooth / np.maximum(inside, 0.05), np.float32),
-    )
-
-
-def _row(mean: _Mean, scale: float) -> Row | None:
-    """The row of teeth that is seen in a mean picture, hanging down; None without one."""
-    solid = ((mean.tooth > HELD) & (mean.known > HELD)).astype(np.uint8)
-    reach = max(1, round(CLOSE * scale))
-    solid = cv2.morphologyEx(
-        solid, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    )
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(solid)
-    if count < 2:
-        return None
-    main = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    top, high = int(stats[main, cv2.CC_STAT_TOP]), int(stats[main, cv2.CC_STAT_HEIGHT])
-    band = top - BAND * scale, top + high + BAND * scale
-    others = [i for i in range(1, count) if band[0] < centres[i][1] < band[1]]
-    row = np.isin(labels, others)
-    columns = np.flatnonzero(row.any(axis=0))
-    if np.ptp(columns) < LEAST[0] * scale or high < LEAST[1] * scale:
-        return None
-    everywhere = np.arange(row.shape[1])
-    first = np.interp(everywhere, columns, row.argmax(axis=0)[columns]).astype(np.float32)
-    last = np.interp(everywhere, columns, (len(row) - 1 - row[::-1].argmax(axis=0))[columns]).astype(np.float32)
-    smooth = cv2.GaussianBlur(last[None], (0, 0), max(0.6, 0.006 * scale), borderType=cv2.BORDER_REPLICATE)[0]
-    middle = np.clip((first + last) / 2, 0, len(row) - 1).astype(int)
-    shown = np.flatnonzero(mean.known[middle, everywhere] > HELD)
-    soft = cv2.GaussianBlur(mean.luma, (0, 0), max(0.7, SHARPEN[1] * scale))
-    luma = mean.luma + SHARPEN[0] * (mean.luma - soft)
-    return Row(luma, mean.chroma, first, smooth + 0.5, int(shown[0]), int(shown[-1]))
+def _hidden(own: Parts, upper: Row | None, move: Floats, scale: float) -> Floats:
+    """1 (h, w) where upper teeth are, and above them."""
+    teeth = _grown(own.upper, scale)
+    if upper is None:
+        return teeth
+    rows = np.arange(len(teeth), dtype=np.float32)[:, None]
+    above = 1 - step(rows - upper.edge, 0.5 * BEYOND * scale, BEYOND * scale)
+    return np.maximum(teeth, moved(above, -move))
 
 
 def _flipped(layer: Layer) -> Layer:
     return Layer(*(np.ascontiguousarray(plane[::-1]) for plane in vars(layer).values()))
-
-
-def _behind(patches: Patches, seen: list[Tissue]) -> tuple[float, float]:
-    """Lumas of the dark and of the tongue, of the lips', where a wide mouth shows what is no tooth."""
-    wide = [one for one, patch in zip(seen, patches.kept, strict=True) if patch.opening > WIDE[1]]
-    values = [one.luma[(one.inner > 0.5) & (one.tooth < 0.2)] for one in wide]
-    if sum(map(len, values)) < 200:
-        return USUAL_CAVITY, USUAL_TONGUE
-    shares = (np.concatenate(values) - BLACK) / max(float(patches.lips[0]) - BLACK, 1.0)
-    cavity, tongue = (float(np.clip(np.percentile(shares, at), *bounds)) for at, bounds in (CAVITY, TONGUE))
-    return cavity, max(tongue, cavity + 0.1)

@@ -1,7 +1,7 @@
 """A mouth's inside in layers, which bear a person's own teeth."""
 
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,11 @@ class Layer:
     chroma: Plane
     alpha: Plane
 
+    @classmethod
+    def nothing(cls, height: int, width: int) -> Self:
+        blank = np.zeros((height, width), np.uint8)
+        return cls(blank, np.zeros((height // 2, width // 2, 2), np.uint8), blank)
+
     @property
     def empty(self) -> bool:
         return not self.alpha.any()
@@ -28,32 +33,34 @@ class Layer:
 
 @dataclass(frozen=True)
 class Mouth:
-    """The `upper` teeth stay with the skull, the `lower` ones with the jaw, here as it is while the mouth is shut.
+    """The `upper` teeth stay with the skull, the `lower` ones with the jaw, and so does the `floor`, tongue and dark
+    behind them; here the jaw is as it is while the mouth is shut.
 
-    Both are patches of `scale` () pixels per face unit around the base of the nose, seen at `yaw` () radians in a light
-    in which skin has the luma `light` (). `cavity` and `tongue` () are lumas of what lies behind, of the lips'; `lips`
-    (3,) the lips' mean YUV; `seen` () whether the person's own teeth are in it.
+    All are patches of `scale` () pixels per face unit around the base of the nose, seen at `yaw` () radians in a light
+    in which skin has the luma `light` (). `jaw` (2,): how much of the lower lip's way the jaw goes, and from which y
+    on, face units below the nose. `lips` (3,) is the lips' mean YUV; `seen` () whether the teeth are the person's.
     """
 
     upper: Layer
     lower: Layer
+    floor: Layer
     scale: Floats
+    jaw: Floats
     yaw: Floats
     light: Floats
-    cavity: Floats
-    tongue: Floats
     lips: Floats
     seen: npt.NDArray[np.bool_]
 
     def to_arrays(self, prefix: str) -> Arrays:
         plain = {f"{prefix}{name}": value for name, value in vars(self).items() if not isinstance(value, Layer)}
-        layers = {"upper": self.upper, "lower": self.lower}
-        return plain | {f"{prefix}{row}_{name}": value for row in layers for name, value in vars(layers[row]).items()}
+        layers = {name: layer for name, layer in vars(self).items() if isinstance(layer, Layer)}
+        return plain | {f"{prefix}{of}_{name}": plane for of in layers for name, plane in vars(layers[of]).items()}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, prefix: str) -> Self:
-        rows = {
-            row: Layer(*(arrays[f"{prefix}{row}_{field.name}"] for field in fields(Layer))) for row in ("upper", "lower")
+        of_all: dict[str, Any] = {
+            of: Layer(*(arrays[f"{prefix}{of}_{field.name}"] for field in fields(Layer)))
+            for of in ("upper", "lower", "floor")
         }
-        plain = {field.name: arrays[f"{prefix}{field.name}"] for field in fields(cls) if field.name not in rows}
-        return cls(**rows, **plain)
+        plain = {field.name: arrays[f"{prefix}{field.name}"] for field in fields(cls) if field.name not in of_all}
+        return cls(**of_all | plain)

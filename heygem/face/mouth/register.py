@@ -31,7 +31,7 @@ def offsets(pictures: Sequence[Floats], reference: Floats, where: npt.NDArray[np
     height, width = wanted.shape
     result = np.zeros((len(pictures), 3), np.float32)
     for k, picture in enumerate(pictures):
-        wide = cv2.copyMakeBorder(picture, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)
+        wide = cv2.copyMakeBorder(picture, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=[0])
         part = wide[y0 : y0 + height + 2 * reach, x0 : x0 + width + 2 * reach]
         result[k] = _peak(np.asarray(cv2.matchTemplate(part, wanted, cv2.TM_CCORR_NORMED), np.float32), reach)
     return result
