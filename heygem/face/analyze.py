@@ -30,7 +30,7 @@ from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-14"
+RECIPE = "face-15"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
 NOISE = 0.010  # face units, of opening or of place, that may be the network's mistake
 LIPS_MEET = 80  # percentile of the upper lip's height: it rises when a mouth opens
@@ -139,7 +139,7 @@ def _calm(raw: Floats) -> Floats:
     moved = np.linalg.norm((raw - calm)[:, _LIPS_AT].mean(axis=1), axis=-1)
     off = np.maximum(np.abs(opening(raw) - opening(calm)), moved)
     fast = np.clip((off - NOISE) / NOISE, 0, 1)
-    return calm + fast[:, None, None] * (raw - calm)
+    return np.asarray(calm + fast[:, None, None] * (raw - calm))
 
 
 def _rest(shape: Floats) -> float:

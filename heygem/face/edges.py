@@ -31,24 +31,12 @@ def edges(planes: tuple[npt.NDArray[np.uint8], ...], inner: Floats, outer: Float
     `inner` and `outer` (2, 11, 2) are the edges of the upper and the lower lip in pixels of the luma plane, upright,
     `scale` pixels per face unit.
     """
-<<<<<<< HEAD
     ways = np.stack([_way(inner[0], -scale), _way(inner[1], scale)])  # (2, columns, steps, 2)
     middle = outer[:, MIDDLE, None] + LIP_STEPS[:, None] * (inner - outer)[:, MIDDLE, None]
     y, v = (_seen(planes, ways, plane) for plane in (0, 2))
     # Each lip in its own light: the upper one is often in its own shade.
     luma, red = (np.median(_seen(planes, middle, plane), axis=(1, 2))[:, None, None] for plane in (0, 2))
     like = (np.abs(y - luma) < LUMA * (luma - 16)) & (v - 128 > RED * (red - 128))
-=======
-    ways = np.stack([_way(upper, -scale), _way(lower, scale)])  # (2, columns, steps, 2)
-    at_luma = ways.reshape(-1, len(STEPS), 2)
-    at_chroma = at_luma * np.float32(0.5)
-    sampled = [
-        cv2.remap(plane, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
-        for plane, at in zip(planes, (at_luma, at_chroma, at_chroma), strict=True)
-    ]
-    y, _, v = (plane.reshape(ways.shape[:3]) for plane in sampled)
-    like = (np.abs(y - lips[0]) < LUMA * (lips[0] - 16)) & (v - 128 > RED * (lips[2] - 128))
->>>>>>> a5df27b66478f4c03c44491f2ee94064eb9de224
     sure = np.lib.stride_tricks.sliding_window_view(like, SURE, axis=-1).all(axis=-1)
     first = np.where(sure.any(axis=-1), STEPS[sure.argmax(axis=-1)], np.nan)
     right, left = (_farthest(first[:, part]) for part in CORNERS)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heygem.engines.mesh.model import LIPS_AT, MouthModel, by_jaw, by_upper_lip, mouth_model
+from heygem.engines.mesh.model import LIPS_AT, MouthModel, by_jaw, mouth_model
 from heygem.engines.mesh.plan import SEALED, Plan
 from heygem.face.landmarks import (
     CORNERS_AT,
@@ -24,7 +24,7 @@ from heygem.face.track import FaceTrack
 Floats = npt.NDArray[np.float32]
 
 KEPT_DRIFT = 0.4  # of the slow changes of the template's own mouth: smiles come and go
-SLOW, SLOW_LIP = 51, 25  # frames
+SLOW = 51  # frames
 # A mouth is seen less open than it is drawn: of the gaps of one that talks by itself the mesh that aims reads 0.94 and
 # one without attention 0.7; of one that hardly opens this reads 0.67, and takes small drawn insides for no gap at all.
 TALKING_WIDER, STILL_WIDER, DRAWN_WIDER = 0.1, 0.15, 0.5
@@ -47,20 +47,13 @@ _BETWEEN_CORNERS = np.r_[0, np.ones(9), 0]  # both lips share their corners
 @dataclass(frozen=True)
 class Aim:
     """`source` and `target` (P, 2) in face units; `opening` and `width` aimed at, face units; `drive` 0..1;
-<<<<<<< HEAD
-    `teeth` y of the resting upper lip, with which the upper teeth stay; `jaw` how far the lower teeth are below where
-    they are in a shut mouth, face units; `sealed` and `pursed` 0..1."""
-=======
-    `teeth` y of the resting upper lip, with which the upper teeth stay; `sealed` and `pursed` 0..1."""
->>>>>>> a5df27b66478f4c03c44491f2ee94064eb9de224
+    `sealed` and `pursed` 0..1."""
 
     source: Floats
     target: Floats
     opening: float
     width: float
     drive: float
-    teeth: float
-    jaw: float
     sealed: float
     pursed: float
 
@@ -77,15 +70,8 @@ class Aims:
         self._width = _slow(face.width, face, SLOW)
         self._usual = float(np.median(face.width[calm]))
         self._lower = self._lips_lower(calm)
-        lip = face.shape[:, INNER_UPPER_AT[5], 1] + by_upper_lip(face.opening)
-        self._teeth = _slow(lip, face, SLOW_LIP)
         self._drawn, self._jaw = self._wider(plan.opening), by_jaw(self._wider(plan.jaw))
-<<<<<<< HEAD
-        self._own_jaw, self._shut_jaw = by_jaw(face.opening), float(by_jaw(float(face.closed)))
-        self._jaw_down = float(self.model.jaw[INNER_LOWER_AT[5], 1])
-=======
         self._own_jaw = by_jaw(face.opening)
->>>>>>> a5df27b66478f4c03c44491f2ee94064eb9de224
 
     def aim(self, row: int, t: int) -> Aim:
         """Frame `row` of the template shows what output frame `t` says. Where `drive` is below 1, less so."""
@@ -115,14 +101,8 @@ class Aims:
             gap,
             wanted,
             drive,
-            float(self._teeth[row]),
-            max(0.0, float(self._own_jaw[row]) + jaw - self._shut_jaw) * self._jaw_down,
             sealed,
-<<<<<<< HEAD
             rounding,
-=======
-            drive * min(1.0, narrower / ROUNDS),
->>>>>>> a5df27b66478f4c03c44491f2ee94064eb9de224
         )
 
     def _source(self, row: int, drive: float, tuck: float) -> npt.NDArray[np.floating[Any]]:

@@ -74,11 +74,6 @@ def by_jaw(gap: Gap) -> npt.NDArray[np.floating[Any]]:
     return np.asarray(JAW_SHARE * gap + (JAW_LATER - JAW_SHARE) * np.maximum(gap - np.float32(JAW_FROM), 0))
 
 
-def by_upper_lip(gap: Gap) -> npt.NDArray[np.floating[Any]]:
-    """How much of an opening the upper lip makes."""
-    return np.asarray(UPPER_SHARE * (gap - by_jaw(gap)))
-
-
 def mouth_model(rest: Floats, depth: Floats) -> MouthModel:
     """The model of a face whose shape is `rest` (P, 2) and whose depth is `depth` (P,)."""
     jaw = _jaw(rest, depth) + _corners(rest)
