@@ -103,6 +103,18 @@ def test_the_head_moves_and_the_border_of_the_picture_does_not(frames: list[Fram
         assert (colours[:, :, [0, -1]] == own[:, [0, -1]]).all()
 
 
+def test_the_motion_has_faded_out_before_the_border(portrait: Floats, beat: Rhythm, before: Frame) -> None:
+    still = Still(portrait, beat, "anna", SIZE, SIZE)
+    x, y = np.meshgrid(np.arange(SIZE), np.arange(SIZE))
+    ramp = before.copy()
+    ramp.y[:] = (x + y) % 128 + 60  # every pixel that something is moved by changes its luma by 1
+    frame = ramp.copy()
+    still.move(frame, 40)
+    moved = np.abs((frame.y.astype(int) - ramp.y + 64) % 128 - 64)
+    assert np.percentile(moved[SIZE // 3 : SIZE // 2], 90) >= 3
+    assert max(moved[:6].max(), moved[-6:].max(), moved[:, :6].max(), moved[:, -6:].max()) <= 1
+
+
 def test_the_first_and_the_last_frame_are_the_photo(frames: list[Frame], before: Frame) -> None:
     for frame in (frames[0], frames[-1]):
         assert np.array_equal(frame.planes, before.planes)
@@ -130,10 +142,9 @@ def test_the_same_voice_and_photo_give_the_same_pixels_and_another_photo_moves_i
         assert np.array_equal(frame.planes, frames[30].planes) == same
 
 
-def test_shut_eyes_are_left_alone(portrait: Floats, beat: Rhythm, before: Frame) -> None:
+def test_eyes_that_are_all_but_shut_are_left_alone(portrait: Floats, beat: Rhythm, before: Frame) -> None:
     asleep = portrait.copy()
-    for upper, lower in ((LEFT_UPPER_LID, LEFT_LOWER_LID),):
-        asleep[at(upper)] = asleep[at(lower)]
+    asleep[at(LEFT_UPPER_LID)] += 0.75 * (asleep[at(LEFT_LOWER_LID)] - asleep[at(LEFT_UPPER_LID)])
     rigid = Still(asleep, replace(beat, stress=beat.stress * 0), "anna", SIZE, SIZE)
     awake = Still(portrait, replace(beat, stress=beat.stress * 0), "anna", SIZE, SIZE)
     differ = []
@@ -162,12 +173,13 @@ def test_a_long_voice_is_moved_to_without_a_jump_and_never_twice_the_same(voice:
 
 def test_blinks_come_every_few_seconds_and_never_at_an_end(voice: Floats) -> None:
     beat = rhythm(np.tile(voice, 6)[: 60 * 16_000])
-    shut = blinks(beat, np.random.default_rng(5))
-    starts = np.flatnonzero((shut[1:] == 1) & (shut[:-1] < 1))
-    assert 60 / 6 < len(starts) < 60 / 1.5
-    assert np.diff(starts).max() < 7 * 25
-    assert not shut[:10].any()
-    assert not shut[-10:].any()
+    for seed in range(20):
+        shut = blinks(beat, np.random.default_rng(seed))
+        starts = np.flatnonzero((shut[1:] == 1) & (shut[:-1] < 1))
+        assert 60 / 6 < len(starts) < 60 / 1.5
+        assert np.diff(starts).max() < 7 * 25
+        assert not shut[:10].any()
+        assert not shut[-10:].any()
 
 
 def test_breath_is_drawn_before_a_phrase_and_spent_on_it() -> None:
@@ -175,8 +187,7 @@ def test_breath_is_drawn_before_a_phrase_and_spent_on_it() -> None:
     speaking[60:160] = speaking[190:280] = True
     quiet = np.zeros(300, np.float32)
     breath = motion(Rhythm(quiet, quiet, speaking), np.random.default_rng(1)).breath
-    assert breath[191] > breath[165] + 0.008
-    assert breath[155] < breath[70] - 0.005
+    assert breath[191] > 0.022 > 0.012 > breath[155]
 
 
 def test_heads_nod_on_stressed_syllables() -> None:
