@@ -149,9 +149,9 @@ def test_only_open_eyes_under_bare_skin_blink(portrait: Floats, before: Frame) -
     assert can_blink(before, eye)
     assert not can_blink(before, Eye.of(upper + 0.75 * (lower - upper), lower, brow))
     rimmed = before.copy()
-    for share in (0.25, 0.4):
-        left, right = (upper + share * (brow.mean(axis=0) - upper.mean(axis=0)))[[0, -1]].round().astype(int)
-        cv2.line(rimmed.y, left.tolist(), right.tolist(), 16, 3)
+    left, right = upper[[0, -1]] - np.array([0, 0.3 * (upper[4, 1] - brow[:, 1].mean())])
+    rim = np.round([left, upper[4] + 0.5 * (brow.mean(axis=0) - upper[4]), right]).astype(np.int32)
+    cv2.polylines(rimmed.y, [rim], False, [16], 4)
     assert not can_blink(rimmed, eye)
 
 
@@ -185,7 +185,7 @@ def test_nobody_blinks_at_an_end() -> None:
     speaking[[0, 1, 2, 3, 4, *range(-14, 0)]] = False  # where a phrase ends
     quiet = np.zeros(100, np.float32)
     shut = np.stack([blinks(Rhythm(quiet, quiet, speaking), np.random.default_rng(seed)) for seed in range(40)])
-    assert shut.any(axis=0).mean() > 0.5
+    assert shut.any(axis=0).mean() > 0.3
     assert not shut[:, :10].any()
     assert not shut[:, -10:].any()
 
