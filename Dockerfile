@@ -1,6 +1,6 @@
 FROM python:3.12-slim
 
-# libgl1 and libglib2.0-0 are what OpenCV and mediapipe load at run time; subtitles are painted with the fonts.
+# libgl1 and libglib2.0-0 are what OpenCV loads at run time; subtitles are painted with the fonts.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends libgl1 libglib2.0-0 \
       fontconfig fonts-dejavu-core fonts-droid-fallback \
@@ -19,7 +19,8 @@ RUN mkdir bot worker heygem \
 COPY bot bot
 COPY worker worker
 COPY heygem heygem
-RUN pip install --no-cache-dir --no-deps .
+RUN pip install --no-cache-dir --no-deps . \
+ && heygem models pull mesh
 
 USER heygem
 ENV HEYGEM_DATA_DIR=/data OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1

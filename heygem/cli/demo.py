@@ -41,7 +41,7 @@ def demo(
     from heygem.cli import proof  # as below: what only the demo needs, no other command waits for
 
     load_settings()  # what is wrong with them its processes would say into their logs only
-    extras.require("heygem demo", "mesh,demo", "skimage", "cv2", "mediapipe")
+    extras.require("heygem demo", "mesh,demo", "skimage", "cv2", "ai_edge_litert")
     started = time.monotonic()
     with in_place_of_earlier(out):
         voice, templates = _cast(out / "sent")

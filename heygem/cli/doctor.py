@@ -73,7 +73,7 @@ def _opencv(_: Settings) -> Iterator[Finding]:
     versions = {name: version for name in names if (version := installed(name))}
     shown = ", ".join(f"{name} {version}" for name, version in versions.items()) or "not installed"
     if len(set(versions.values())) > 1:
-        yield Finding("OpenCV", "missing", shown, "they share one folder: install the same version of both, 4.11.0.86")
+        yield Finding("OpenCV", "missing", shown, "they share one folder: keep opencv-python alone")
     else:
         yield Finding("OpenCV", "ok" if versions else "missing", shown, "" if versions else install("mesh"))
 

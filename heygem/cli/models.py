@@ -57,7 +57,7 @@ def models(
 
 
 @app.command("pull")
-def pull(engine: Annotated[str, typer.Argument(help="musetalk, latentsync, or whisper (for words).")]) -> None:
+def pull(engine: Annotated[str, typer.Argument(help="mesh, musetalk, latentsync, or whisper (for words).")]) -> None:
     """Fetch an engine's files, or what is missing of them. An interrupted download goes on where it stopped."""
     if engine in NOTHING:
         say(f"{engine}: nothing to fetch; {NOTHING[engine]}", "done")
@@ -84,6 +84,9 @@ def _state(folder: ModelFolder, file: ModelFile, quick: bool) -> str:
     if quick:
         return "here"
     try:
+        if file.package:
+            folder.checked(file.path, file.sha256)
+            return "here"
         folder.read(file.path) if file.reads_as_weights else folder.json(file.path)
     except HeygemError as error:
         return explain_error(error, door="local")

@@ -30,8 +30,9 @@ def remedy(engine: str, missing: str) -> str:
     """Where an engine says what it lacks."""
     if engine == "duix":
         return f"{missing}: docs/engines.md says how to name a service"
-    if engine in FILES and "/" in missing:  # a file has a folder, a package has none
-        return f"{missing}: heygem models pull {engine}"
+    folder, _, file = missing.partition("/")
+    if file and folder in FILES:  # a package has no folder
+        return f"{missing}: heygem models pull {folder}"
     return _package(engine, missing)
 
 

@@ -12,7 +12,9 @@ from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
 from heygem.engines.base import Engine
 from heygem.engines.failure import lacking
+from heygem.weights.folder import MESH, mesh_folder
 from heygem.weights.hardware import gpu_present
+from heygem.weights.manifest import FILES
 
 AUTO = "auto"
 GROUP = "heygem.engines"
@@ -35,7 +37,11 @@ class _Own:
 
     def missing(self, settings: Settings) -> str | None:
         absent = ", ".join(need for need in self.needs if find_spec(need) is None)
-        return absent or (self._lacking(settings) if self.lacks else None)
+        return absent or self._blind() or (self._lacking(settings) if self.lacks else None)
+
+    def _blind(self) -> str | None:
+        """The first file that is missing of those that look at faces and hear phones, if it needs them."""
+        return mesh_folder().missing(file.path for file in FILES[MESH]) if set(_FACES) <= set(self.needs) else None
 
     def _lacking(self, settings: Settings) -> str | None:
         module, _, function = self.lacks.partition(":")
@@ -48,7 +54,7 @@ class _Own:
         return engine
 
 
-_FACES = ("mediapipe", "cv2", "scipy")
+_FACES = ("ai_edge_litert", "cv2", "scipy")
 _TORCH = ("torch", "diffusers", "whisper", "safetensors")
 _LIPS = ("lip_strength", "smoothness")
 
@@ -74,7 +80,7 @@ _OWN: Mapping[str, _Own] = {
         slow_without_gpu=True,
         ignores=("smoothness",),
     ),
-    "mesh": _Own("heygem.engines.mesh.engine", "MeshEngine", ("mediapipe", "cv2", "pocketsphinx", "scipy")),
+    "mesh": _Own("heygem.engines.mesh.engine", "MeshEngine", _FACES),
 }
 _OTHERS: Mapping[str, EntryPoint] = {entry.name: entry for entry in entry_points(group=GROUP)}
 

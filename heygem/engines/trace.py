@@ -12,4 +12,5 @@ from heygem.storage.cache import Arrays
 def write_trace(path: Path, aims: Arrays, frames: int) -> None:
     """Write the first `frames` rows of every array, and the frames' times `t_s`, as one `.npz`; whole or not at all."""
     with whole(path) as partial, partial.open("wb") as file:
-        np.savez(file, t_s=np.arange(frames) / FPS, **{name: aim[:frames] for name, aim in aims.items()})
+        shown = {name: aim[:frames] for name, aim in aims.items()}
+        np.savez(file, allow_pickle=False, t_s=np.arange(frames) / FPS, **shown)

@@ -1,1 +1,1 @@
-"""Template → face track. mediapipe 0.10.21 stays behind this room: later releases carry no face models in the wheel."""
+"""Template → face track. LiteRT and the networks that look at faces stay behind this room."""

@@ -12,7 +12,18 @@ from heygem.face import trust
 from heygem.face.detect import Detectors
 from heygem.face.edges import steady
 from heygem.face.follow import GAP, Seen, follow
-from heygem.face.landmarks import BOXED, MOVED, opening, width
+from heygem.face.landmarks import (
+    BOXED,
+    INNER_LOWER_AT,
+    INNER_UPPER_AT,
+    MOVED,
+    NOSE_BASE_AT,
+    OUTER_LOWER_AT,
+    OUTER_UPPER_AT,
+    opening,
+    width,
+)
+from heygem.face.mouth.gather import gather
 from heygem.face.portrait import portrait
 from heygem.face.pose import inverse, median_face, skull_poses, to_pixels, yaw
 from heygem.face.skin import Looks, light
@@ -20,14 +31,17 @@ from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-13"
+RECIPE = "face-15"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
-NOISE = 0.010  # face units of opening that may be the network's mistake
+NOISE = 0.010  # face units, of opening or of place, that may be the network's mistake
+LIPS_MEET = 80  # percentile of the upper lip's height: it rises when a mouth opens
 TALKS = 0.10  # face units between a mouth's usual smallest and largest opening
 # The least is a still face's: who speaks with nearly shut lips would seem not to say the words of a new voice.
 WIDEST_TALKING, WIDEST_STILL = (0.28, 0.32), 0.28
 
 Floats = npt.NDArray[np.floating[Any]]
+
+_LIPS_AT = np.r_[OUTER_UPPER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, INNER_LOWER_AT]
 
 
 def analyze(
@@ -50,8 +64,8 @@ def analyze(
 def watch(path: Path, name: str, report: Callable[[float], None], cancelled: Callable[[], bool]) -> Seen:
     """What can be seen of the face, at least in one frame. Arguments are those of `analyze`; raises NO_FACE,
     CANCELLED, or what reading the file raises."""
-    with Detectors() as detectors, VideoReader(path, name=name) as reader:
-        seen = follow(reader, detectors, reader.info.frames_25, report, cancelled)
+    with VideoReader(path, name=name) as reader:
+        seen = follow(reader, Detectors(), reader.info.frames_25, report, cancelled)
     if np.isnan(seen.points[:, 0, 0]).all():
         raise HeygemError(ErrorCode.NO_FACE, name=name)
     return seen
@@ -78,6 +92,7 @@ def track_of(seen: Seen, name: str) -> FaceTrack:
     gap = opening(shape)
     drive = trust.drive(there & ~hidden & ~(across < trust.SMALLEST), turn, seen.shot)
     trust.require_mouth(drive, there, hidden, turn, across, name)
+    skin_light = _light(seen.looks, there, seen.shot).astype(np.float32)
     return FaceTrack(
         size=np.array([seen.width, seen.height], np.int32),
         pose=pose.astype(np.float32),
@@ -86,7 +101,7 @@ def track_of(seen: Seen, name: str) -> FaceTrack:
         opening=gap.astype(np.float32),
         width=width(shape).astype(np.float32),
         yaw=turn.astype(np.float32),
-        light=_light(seen.looks, there, seen.shot).astype(np.float32),
+        light=skin_light,
         edges=steady(seen.edges, there, seen.shot).astype(np.float32),
         found=there,
         drive=drive,
@@ -96,7 +111,7 @@ def track_of(seen: Seen, name: str) -> FaceTrack:
         talks=np.array(talks),
         several_faces=np.array(seen.several_faces),
         portrait=portrait(points, there, seen.shot),
-        exemplars=seen.exemplars.only(clear[seen.exemplars.frame]),
+        mouth=gather(seen.patches.only(clear), skin_light, _rest(shape[clear])),
     )
 
 
@@ -122,8 +137,17 @@ def _smoothed(
 def _calm(raw: Floats) -> Floats:
     """Smoothed shapes (T, P, 2), but as they were seen where a mouth moves faster than smoothing follows."""
     calm = smooth(raw, SHAPE_WINDOW)
-    fast = np.clip((np.abs(opening(raw) - opening(calm)) - NOISE) / NOISE, 0, 1)
-    return calm + fast[:, None, None] * (raw - calm)
+    # Also as a whole: of a head that nods fast, poses, which are smooth too, leave a part to the mouth.
+    moved = np.linalg.norm((raw - calm)[:, _LIPS_AT].mean(axis=1), axis=-1)
+    off = np.maximum(np.abs(opening(raw) - opening(calm)), moved)
+    fast = np.clip((off - NOISE) / NOISE, 0, 1)
+    return np.asarray(calm + fast[:, None, None] * (raw - calm))
+
+
+def _rest(shape: Floats) -> float:
+    """How far below the base of the nose the lips meet, in shapes (T, P, 2)."""
+    below = shape[:, INNER_UPPER_AT[5], 1] - shape[:, NOSE_BASE_AT, 1].mean(axis=-1)
+    return float(np.percentile(below, LIPS_MEET))
 
 
 def _light(looks: Looks, there: npt.NDArray[np.bool_], shot: npt.NDArray[np.int32]) -> Floats:

@@ -1,20 +1,16 @@
-"""mediapipe's two networks: where faces are in a picture, and the mesh of one of them."""
-
-from contextlib import nullcontext
-from types import TracebackType
-from typing import Any, Self
+"""Where faces are in a frame, and the points of one of them."""
 
 import numpy as np
 import numpy.typing as npt
 
+from heygem.face.blaze import BlazeFace
+from heygem.face.landmarker import Landmarker, Square
 from heygem.face.landmarks import READ
-from heygem.face.plots import no_plots
-from heygem.face.quiet import quiet
+from heygem.face.networks import face_points
 from heygem.face.view import Region, Rgb, view, whole
 from heygem.media.frame import Frame
 
 CONFIDENCE = 0.45
-DETECTION_PIXELS = 384  # of whatever is looked into: what is found must not depend on a clip's resolution
 SURELY = 0.15  # better score the other way up
 MESH_PIXELS = 384
 
@@ -25,106 +21,80 @@ class FaceFinder:
     """Finds faces, small ones too, in a whole frame."""
 
     def __init__(self) -> None:
-        with quiet(), no_plots():
-            from mediapipe.python.solutions.face_detection import FaceDetection  # slow, and an extra
-
-            self._far = FaceDetection(model_selection=1, min_detection_confidence=CONFIDENCE)
-            self._near = FaceDetection(model_selection=0, min_detection_confidence=CONFIDENCE)
-            for model in self._far, self._near:
-                _wake(model)
+        self._far = BlazeFace.far(CONFIDENCE)
+        self._near = BlazeFace.near(CONFIDENCE)
 
     def find(self, frame: Frame) -> list[Region]:
         """All faces, the largest first. The upper half is looked at by itself: there a small face is twice as large."""
         everything = whole(frame)
         upper = Region(0, 0, frame.width, frame.height * 0.55)
-        boxes = self._in(self._far, frame, everything) + self._in(self._far, frame, upper)
+        boxes = _in(self._far, frame, everything) + _in(self._far, frame, upper)
         if not boxes:
-            boxes = self._in(self._near, frame, everything)
+            boxes = _in(self._near, frame, everything)
         return _distinct(sorted(boxes, key=lambda box: -box.area))
 
     def upside_down(self, frame: Frame) -> bool | None:
         """Whether faces stand on their heads, which the mesh would not notice; None where none is surely seen."""
-        picture, _ = view(frame, whole(frame), DETECTION_PIXELS)
-        upright, turned = (_best(self._far, np.ascontiguousarray(way)) for way in (picture, picture[::-1, ::-1]))
+        picture, _ = view(frame, whole(frame), self._far.side)
+        upright, turned = (_best(self._far, way) for way in (picture, picture[::-1, ::-1]))
         return turned > upright + SURELY if max(upright, turned) else None
-
-    def close(self) -> None:
-        self._far.close()
-        self._near.close()
-
-    def _in(self, model: Any, frame: Frame, region: Region) -> list[Region]:
-        picture, _ = view(frame, region, DETECTION_PIXELS, enlarged=True)
-        found = [d.location_data.relative_bounding_box for d in model.process(picture).detections or []]
-        return [
-            Region(
-                region.x0 + box.xmin * region.width,
-                region.y0 + box.ymin * region.height,
-                region.x0 + (box.xmin + box.width) * region.width,
-                region.y0 + (box.ymin + box.height) * region.height,
-            )
-            for box in found
-        ]
 
 
 class MeshReader:
     """Reads the mesh of one face from frame to frame, within a crop that stays the same while it can."""
 
     def __init__(self) -> None:
-        with quiet(), no_plots():
-            from mediapipe.python.solutions.face_mesh import FaceMesh  # slow, and an extra
-
-            self._model = FaceMesh(static_image_mode=False, max_num_faces=1, refine_landmarks=True)
-            _wake(self._model)
-        self._met = False
+        self._near = BlazeFace.near(CONFIDENCE)
+        self._landmarker = Landmarker(face_points())
+        self._last: Points | None = None  # all of them, in pixels of the crop's view
 
     def forget(self) -> None:
         """The next picture shows another place: don't follow the last face into it."""
-        with quiet():
-            self._model.reset()
-            _wake(self._model)
+        self._last = None
 
     def read(self, frame: Frame, crop: Region) -> Points | None:
         """The `landmarks.READ` points (P, 3) in pixels of the frame, or None where the network sees no face."""
         picture, scale = view(frame, crop, MESH_PIXELS)
-        with nullcontext() if self._met else quiet():  # the first face makes it talk once more
-            found = self._model.process(picture).multi_face_landmarks
-        if not found:
+        self._last = self._followed(picture)
+        if self._last is None:
             return None
-        self._met = True
-        height, width = picture.shape[:2]
-        mesh = found[0].landmark
-        points = np.array([(mesh[i].x * width, mesh[i].y * height, mesh[i].z * width) for i in READ], np.float32)
-        return points / np.float32(scale) + np.array([crop.x0, crop.y0, 0], np.float32)
+        return self._last[list(READ)] / np.float32(scale) + np.array([crop.x0, crop.y0, 0], np.float32)
 
-    def close(self) -> None:
-        self._model.close()
+    def _followed(self, picture: Rgb) -> Points | None:
+        if self._last is not None:
+            points = self._landmarker.read(picture, Square.of_points(self._last))
+            if points is not None:
+                return points
+        seen = self._near.find(picture)
+        return self._landmarker.read(picture, Square.of_sighting(seen[0])) if seen else None
 
 
 class Detectors:
-    """Both networks, closed together."""
+    """Both, with what they remember of one clip."""
 
     def __init__(self) -> None:
         self.finder = FaceFinder()
         self.mesh = MeshReader()
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.finder.close()
-        self.mesh.close()
+def _in(model: BlazeFace, frame: Frame, region: Region) -> list[Region]:
+    picture, _ = view(frame, region, model.side, enlarged=True)
+    height, width = picture.shape[:2]
+    across, down = region.width / width, region.height / height
+    return [
+        Region(
+            region.x0 + seen.box.x0 * across,
+            region.y0 + seen.box.y0 * down,
+            region.x0 + seen.box.x1 * across,
+            region.y0 + seen.box.y1 * down,
+        )
+        for seen in model.find(picture)
+    ]
 
 
-def _wake(model: Any) -> None:
-    """A graph's threads start, and talk, until its first picture is through."""
-    model.process(np.zeros((64, 64, 3), np.uint8))
-
-
-def _best(model: Any, picture: Rgb) -> float:
+def _best(model: BlazeFace, picture: Rgb) -> float:
     """The highest score of a face in a picture, 0 … 1; 0 without any."""
-    return max((float(found.score[0]) for found in model.process(picture).detections or []), default=0.0)
+    return max((seen.score for seen in model.find(picture)), default=0.0)
 
 
 def _distinct(boxes: list[Region]) -> list[Region]:

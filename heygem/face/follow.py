@@ -9,8 +9,8 @@ import numpy.typing as npt
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.face.detect import Detectors, Points
 from heygem.face.edges import NOT_SEEN
-from heygem.face.exemplars import Collector, Exemplars
 from heygem.face.landmarks import BOXED, READ
+from heygem.face.mouth.patches import Collector, Patches
 from heygem.face.pose import eye_pose, yaw
 from heygem.face.shots import ShotCuts
 from heygem.face.skin import COUNT, Looks, colours
@@ -38,7 +38,7 @@ class Seen:
     edges: npt.NDArray[np.float32]
     shot: npt.NDArray[np.int32]
     several_faces: bool
-    exemplars: Exemplars
+    patches: Patches
     width: int
     height: int
 
@@ -196,7 +196,7 @@ def follow(
         np.array(notes.edges, np.float32).reshape(-1, *NOT_SEEN.shape),
         np.array(notes.shot, np.int32),
         follower.several_faces,
-        collector.exemplars(),
+        collector.patches(),
         *size,
     )
 

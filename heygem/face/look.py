@@ -6,7 +6,6 @@ engine looks at far more frames, and at all of a video. Whoever asks says so.
 
 import os
 import sys
-from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
@@ -44,7 +43,8 @@ def first_look(video: Path) -> int:
     from heygem.face.follow import OTHERS
     from heygem.media.video import VideoReader
 
-    with closing(FaceFinder()) as finder, VideoReader(video, _SHORT_SIDE, decoders=1) as reader:
+    finder = FaceFinder()
+    with VideoReader(video, _SHORT_SIDE, decoders=1) as reader:
         step = max(1, min(reader.info.frames_25, _FRAMES) // _LOOKS)
         seen: list[int] = []
         for frame in islice(reader, 0, _FRAMES, step):

@@ -1,7 +1,6 @@
 """Whether anybody is in a template at all, for engines that follow the face themselves."""
 
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from heygem.face.follow import SEARCH_EVERY
 from heygem.media.video import VideoReader
 from heygem.storage.cache import Arrays
 
-RECIPE = "present-2"
+RECIPE = "present-3"
 
 
 def find_face(path: Path, name: str, report: Callable[[float], None], cancelled: Callable[[], bool]) -> Arrays:
@@ -21,7 +20,8 @@ def find_face(path: Path, name: str, report: Callable[[float], None], cancelled:
     Raises:
         HeygemError: NO_FACE, CANCELLED soon after `cancelled()` turns true, or what reading the file raises.
     """
-    with closing(FaceFinder()) as finder, VideoReader(path, name=name) as reader:
+    finder = FaceFinder()
+    with VideoReader(path, name=name) as reader:
         for number, frame in enumerate(reader):
             if cancelled():
                 raise HeygemError(ErrorCode.CANCELLED)

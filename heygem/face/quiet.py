@@ -1,4 +1,4 @@
-"""Keeps the native logs of mediapipe and TensorFlow Lite away from people's terminals."""
+"""Keeps the native log of LiteRT away from people's terminals."""
 
 import os
 import threading

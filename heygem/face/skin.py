@@ -58,7 +58,7 @@ Bools = npt.NDArray[np.bool_]
 def colours(picture: Rgb, points: npt.NDArray[np.floating[Any]]) -> Looks:
     """Y, Cr, Cb (COUNT, 3) of an RGB picture at the mesh's points (P, 2), in its pixels, and amid the lips."""
     lips = (points[_OUTER] + points[_INNER]) / 2
-    x, y = np.concatenate([points, lips]).astype(np.float32).T
+    x, y = np.concatenate([points, lips]).astype(np.float32).T[..., None]  # a picture one pixel wide
     seen = cv2.remap(cv2.blur(picture, (3, 3)), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGB2YCrCb)[:, 0], np.uint8)
 

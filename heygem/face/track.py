@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from heygem.face.exemplars import Exemplars
+from heygem.face.mouth.layers import Mouth
 from heygem.storage.cache import Arrays
 
 Floats = npt.NDArray[np.float32]
@@ -46,16 +46,16 @@ class FaceTrack:
     talks: Bools
     several_faces: Bools
     portrait: Floats
-    exemplars: Exemplars
+    mouth: Mouth
 
     def __len__(self) -> int:
         return len(self.pose)
 
     def to_arrays(self) -> Arrays:
-        own = {name: value for name, value in vars(self).items() if name != "exemplars"}
-        return own | dict(self.exemplars.to_arrays("exemplar_"))
+        own = {name: value for name, value in vars(self).items() if name != "mouth"}
+        return own | dict(self.mouth.to_arrays("mouth_"))
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
-        own = {name: array for name, array in arrays.items() if not name.startswith("exemplar_")}
-        return cls(**own, exemplars=Exemplars.from_arrays(arrays, "exemplar_"))
+        own = {name: array for name, array in arrays.items() if not name.startswith("mouth_")}
+        return cls(**own, mouth=Mouth.from_arrays(arrays, "mouth_"))

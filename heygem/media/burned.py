@@ -109,7 +109,7 @@ def _face(font: Font, size: float) -> ImageFont.FreeTypeFont:
 
 
 def _share(image: Image.Image) -> _Share:
-    return np.asarray(image, np.float32) / 255
+    return np.asarray(image, np.float32) / np.float32(255)
 
 
 def _even(length: float) -> int:

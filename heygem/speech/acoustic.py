@@ -1,11 +1,10 @@
 """How much each moment sounds like each phone.
 
-Read from the Gaussians of CMU Sphinx's en-us model, which lies in the pocketsphinx wheel (BSD licence). The files are
+Read from the Gaussians of CMU Sphinx's en-us model, which comes with the installation (BSD licence). The files are
 read directly instead of asking its decoder: the decoder returns one best guess in tens of milliseconds per second and
 throws on some recordings; scores of every phone let us weigh doubt, and take a tenth of the time.
 """
 
-import importlib.util
 import struct
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +15,7 @@ import numpy.typing as npt
 from scipy.fft import dct
 
 from heygem.speech.spectrum import Floats
+from heygem.weights.folder import mesh_folder
 
 STATES = 3  # of each phone: beginning, middle, end
 _LOG_STEP = 1024 * np.log(1.0001)  # one step of a stored mixture weight, as Sphinx quantises them
@@ -88,11 +88,8 @@ def _streams(cepstra: Floats) -> tuple[Floats, Floats, Floats]:
 
 @lru_cache(maxsize=1)
 def load_model() -> AcousticModel:
-    """Raises OSError or ValueError where the wheel is missing or is not what we know."""
-    spec = importlib.util.find_spec("pocketsphinx")
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError("pocketsphinx")
-    folder = Path(spec.origin).parent / "model" / "en-us" / "en-us"
+    """Raises OSError or ValueError where it is missing or is not what we know."""
+    folder = mesh_folder().root / "en-us"
     phones = _read_phones(folder / "mdef")
     means = _read_gaussians(folder / "means", len(phones))
     variances = np.maximum(_read_gaussians(folder / "variances", len(phones)), _VARIANCE_FLOOR)

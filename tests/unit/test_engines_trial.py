@@ -80,9 +80,9 @@ def test_the_made_files_are_a_voice_and_a_template_like_anybodys(here: Settings,
             {"engine": "mesh", "missing": "libGL.so.1"},
         ),
         (
-            raising(ModuleNotFoundError("No module named 'mediapipe'", name="mediapipe")),
+            raising(ModuleNotFoundError("No module named 'ai_edge_litert'", name="ai_edge_litert")),
             ErrorCode.ENGINE_UNAVAILABLE,
-            {"engine": "mesh", "missing": "mediapipe"},
+            {"engine": "mesh", "missing": "ai_edge_litert"},
         ),
         (
             raising(RuntimeError("CUDA error: an illegal memory access was encountered")),

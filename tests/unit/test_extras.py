@@ -30,7 +30,7 @@ def models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     ("command", "package", "install"),
     [
         (["demo"], "skimage", "pip install -e '.[mesh,demo]'"),
-        (["demo"], "mediapipe", "pip install -e '.[mesh,demo]'"),
+        (["demo"], "ai_edge_litert", "pip install -e '.[mesh,demo]'"),
         (["models", "pull", "whisper"], "huggingface_hub", "pip install -e '.[gpu]'"),
         (["models", "pull", "musetalk"], "huggingface_hub", "pip install -e '.[gpu]'"),
     ],

@@ -1,13 +1,10 @@
 """Whether anybody is in a template at all."""
 
-import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.face.plots import no_plots
 from heygem.face.present import find_face
 from tests.faces import handheld, nothing, write_clip
 
@@ -33,18 +30,3 @@ def test_it_can_be_cancelled(tmp_path: Path) -> None:
     with pytest.raises(HeygemError) as caught:
         find_face(clip, "Wall.mp4", lambda _: None, lambda: True)
     assert caught.value.code is ErrorCode.CANCELLED
-
-
-def test_plots_are_loaded_when_somebody_plots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "matplotlib").mkdir()
-    (tmp_path / "matplotlib" / "__init__.py").touch()
-    (tmp_path / "matplotlib" / "pyplot.py").write_text("drawn = 1")
-    monkeypatch.syspath_prepend(tmp_path)
-    for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
-        monkeypatch.delitem(sys.modules, name)
-    with no_plots():
-        plots = import_module("matplotlib.pyplot")
-    assert "matplotlib" not in sys.modules
-    assert plots.drawn == 1
-    for name in ("matplotlib.pyplot", "matplotlib"):
-        monkeypatch.delitem(sys.modules, name)

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("heygem", "bot", "worker")
-HEAVY = ("numpy", "torch", "whisper", "diffusers", "mediapipe", "cv2", "scipy", "pocketsphinx", "av")
+HEAVY = ("numpy", "torch", "whisper", "diffusers", "ai_edge_litert", "cv2", "scipy", "av")
 # The rooms of heygem/, each line above what it may import; rooms of one line know nothing of each other.
 FLOORS = (
     {"cli", "comfyui", "health"},

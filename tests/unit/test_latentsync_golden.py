@@ -70,7 +70,7 @@ def channels_last(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def test_the_network_hears_what_upstream_hears(folder: Path, models: Models) -> None:
     golden = golden_arrays(folder, "golden_audio")
-    spectrogram = audio.log_mel(golden["wav_int16"].astype(np.float32) / 32768)
+    spectrogram = audio.log_mel(golden["wav_int16"].astype(np.float32) / np.float32(32768))
     assert largest(spectrogram.numpy(), golden["log_mel"]) <= AUDIO
     heard = torch.cat(list(audio.features(models.encoder, spectrogram))).numpy()
     assert largest(heard, golden["features"]) <= AUDIO
@@ -81,7 +81,7 @@ def test_the_network_hears_what_upstream_hears(folder: Path, models: Models) -> 
 
 def test_the_second_half_minute_is_measured_by_the_loudest_moment_of_all(folder: Path, models: Models) -> None:
     golden = golden_arrays(folder, "golden_audio_long")
-    spectrogram = audio.log_mel(golden["wav_int16"].astype(np.float32) / 32768)
+    spectrogram = audio.log_mel(golden["wav_int16"].astype(np.float32) / np.float32(32768))
     heard = torch.cat(list(audio.features(models.encoder, spectrogram))).numpy()
     assert [len(heard), chunk_count(len(heard))] == [int(golden["n_features"]), int(golden["n_chunks"])]
     assert largest(audio.windows(heard, golden["frame_index"]).numpy(), golden["chunks"]) <= AUDIO

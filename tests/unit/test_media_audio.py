@@ -149,7 +149,7 @@ def test_a_voice_on_any_track_of_a_recorder_is_a_voice(tmp_path: Path, number: i
 
 
 def test_a_bass_beside_a_voice_does_not_take_its_place(tmp_path: Path) -> None:
-    tracks = track(2, 6) / 2
+    tracks = track(2, 6) * np.float32(0.5)
     bass = np.sin(2 * np.pi * 40 * np.arange(tracks.shape[1]) / 48_000) * 0.9
     tracks[3] = np.where(np.arange(tracks.shape[1]) % 48_000 < 9_600, bass, 0)
     waveform = read_waveform(recorded(tmp_path / "film.wav", tracks, 0x3F), "voice")

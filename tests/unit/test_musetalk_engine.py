@@ -76,9 +76,8 @@ def template(engine: MuseTalkEngine, folder: Path) -> Arrays:
 
 def voice(pitch: float = 1.0) -> npt.NDArray[np.float32]:
     sound = tone(VOICE_S * pitch, RATE)[0]
-    return np.interp(np.linspace(0, len(sound) - 1, round(VOICE_S * RATE)), np.arange(len(sound)), sound).astype(
-        np.float32
-    )
+    at = np.linspace(0, len(sound) - 1, round(VOICE_S * RATE))
+    return np.asarray(np.interp(at, np.arange(len(sound)), sound), np.float32)
 
 
 def shown(scale: int = 1) -> list[Frame]:

@@ -50,7 +50,7 @@ def assert_close(found: npt.NDArray[Any] | torch.Tensor, wanted: npt.NDArray[Any
 
 
 def waveform(numbers: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    return numbers.astype(np.float32) / 32768
+    return numbers.astype(np.float32) / np.float32(32768)
 
 
 def heard(loaded: Networks, numbers: npt.NDArray[Any]) -> npt.NDArray[np.float32]:

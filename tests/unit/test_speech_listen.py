@@ -232,7 +232,7 @@ def test_without_the_phone_model_the_mouth_still_moves(
     monkeypatch: pytest.MonkeyPatch, voice: Floats, heard: MouthTrack
 ) -> None:
     def missing() -> None:
-        raise FileNotFoundError("pocketsphinx")
+        raise FileNotFoundError("mdef")
 
     monkeypatch.setattr(listen_module, "load_model", missing)
     track = listen(voice, TEXT)

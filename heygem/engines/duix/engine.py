@@ -108,6 +108,11 @@ class _Render:
         except ImportError:
             _log.info("no face detector is installed here")
             return
+        except HeygemError as error:
+            if error.code is not ErrorCode.WEIGHTS_MISSING:
+                raise
+            _log.info("the face detector lacks %s", error.params["file"])
+            return
         if (first := int(found["frame"])) >= voice_s * FPS:
             raise late(job.template_name, first, voice_s)
 

@@ -100,7 +100,7 @@ def window_index(
 ) -> npt.NDArray[np.int64]:
     """The features (len(frames), 10) that pictures at 25 fps listen to; at both ends the outermost is repeated."""
     around = np.arange(-reach[0] * 2, (reach[1] + 1) * 2)
-    return np.clip(np.asarray(frames)[:, None] * _STEPS_PER_FRAME + around, 0, feature_count - 1)
+    return np.asarray(np.clip(np.asarray(frames)[:, None] * _STEPS_PER_FRAME + around, 0, feature_count - 1), np.int64)
 
 
 def windows(

@@ -6,7 +6,6 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 CAVITY, TONGUE = 0.20, 0.58  # luma, of the lips'
-GUMS = 0.38  # and of what lies under teeth that reached the lower lip
 TONGUE_FROM = (0.03, 0.08)  # face units below the teeth where the tongue begins to be seen, and until it is full
 TONGUE_ROOM = 0.14  # face units below the teeth with which these hold; a tongue in less room lies nearer
 TONGUE_REACH = 0.62  # of half the mouth's width: the tongue is darker to the sides
@@ -14,15 +13,15 @@ CREVICE = (0.5, 0.08)  # luma of a narrow gap below the teeth, and face units at
 LIP_INSIDE = (0.6, 0.05)  # luma of the lower lip's wet side, and how far up it reaches, face units
 
 
-def behind(x: Floats, y: Floats, upper: Floats, bottom: Floats, edge: float, lip: float, beneath: float) -> Floats:
+def behind(x: Floats, y: Floats, upper: Floats, bottom: Floats, edge: float, lip: float) -> Floats:
     """Luma (h, w), of the lips'. `x` and `y` (h, w) in face units, as all else; `upper` (N, 2) the inner upper lip,
     `bottom` (h, w) the lower lip's line above or below each place; `edge` y of the upper teeth's edges, `lip` of the
-    lower lip's middle; `beneath` the luma where it is darkest."""
+    lower lip's middle."""
     (left, right), room = upper[[0, -1], 0].tolist(), lip - edge
     sideways = (x - (left + right) / 2) / ((right - left) / 2)
     tongue = _tongue(sideways / TONGUE_REACH, y - edge, min(max(room / TONGUE_ROOM, 0.1), 1.0))
     wide = min(max(room / CREVICE[1], 0.0), 1.0)
-    luma = CREVICE[0] + wide * (beneath - CREVICE[0] + (TONGUE - beneath) * tongue)
+    luma = CREVICE[0] + wide * (CAVITY - CREVICE[0] + (TONGUE - CAVITY) * tongue)
     reach = LIP_INSIDE[1] * np.maximum(1 - sideways**2, 1e-3)
     wet = (1 - (bottom - y) / reach).clip(0, 1)
     return np.asarray(np.maximum(luma, LIP_INSIDE[0] * wet * (2 - wet)))

@@ -137,7 +137,7 @@ def warp(
     below, mask = fine[4].clip(0, 1), fine[5]
     # A chroma sample lies between two luma samples: chroma c is luma 2c + 0.5.
     coarse[:2] -= 0.5
-    half = _enlarged(coarse[:4] / 2, width // 2, height // 2)
+    half = _enlarged(coarse[:4] * np.float32(0.5), width // 2, height // 2)
     return Warp(fine[:2], fine[2:4], below, mask), Warp(half[:2], half[2:], halved(below), halved(mask))
 
 

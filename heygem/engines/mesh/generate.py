@@ -7,12 +7,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from heygem.engines.mesh.aim import Aim, Aims
+from heygem.engines.mesh.aim import Aims
 from heygem.engines.mesh.field import Region
-from heygem.engines.mesh.inside import Chooser
+from heygem.engines.mesh.inside import Inside
 from heygem.engines.mesh.paint import paint
 from heygem.engines.mesh.plan import plan
-from heygem.face.landmarks import INNER_UPPER_AT
 from heygem.face.track import FaceTrack
 from heygem.media.frame import Frame
 from heygem.speech.mouth import MouthTrack
@@ -27,7 +26,7 @@ class MeshGenerator:
         self._plan = plan(mouth, face)
         self._aims = Aims(face, self._plan)
         self._region = Region.of(self._aims.rest)
-        self._chooser = Chooser(face.exemplars, face.light, float(np.median(face.width)) / 2)
+        self._inside = Inside.of(face)
         self._poses = scaled(face.pose, width / float(face.size[0]))
         self._trace: list[tuple[float, float, bool, bool, tuple[int, int, int, int]]] = []
 
@@ -68,20 +67,9 @@ class MeshGenerator:
             return False
         aim = self._aims.aim(row, t)
         closure = bool(self._plan.closure[t]) and aim.drive >= 1
-        self._trace.append((aim.opening, aim.width, closure, True, self._paint(frame, row, t, aim)))
+        box = paint(frame, self._poses[row], aim, self._region, self._inside, row, float(face.light[row]))
+        self._trace.append((aim.opening, aim.width, closure, True, box))
         return True
-
-    def _paint(self, frame: Frame, row: int, t: int, aim: Aim) -> tuple[int, int, int, int]:
-        face = self._face
-        inside = self._chooser.choose(
-            int(self._plan.event[t]),
-            float(self._plan.peak[t]),
-            float(np.ptp(aim.target[INNER_UPPER_AT, 0])),
-            float(face.yaw[row]),
-            int(face.shot[row]),
-            row,
-        )
-        return paint(frame, self._poses[row], aim, self._region, inside, face.exemplars.lips, float(face.light[row]))
 
 
 def scaled(poses: npt.NDArray[np.floating[Any]], factor: float) -> npt.NDArray[np.float64]:

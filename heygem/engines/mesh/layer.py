@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from heygem.engines.mesh.aim import Aim
 from heygem.engines.mesh.behind import behind
-from heygem.engines.mesh.inside import BLACK, Inside
+from heygem.engines.mesh.inside import Inside
 from heygem.engines.mesh.place import blend, coordinates_in, cut, half, halved, height_at, seen_from
-from heygem.face.exemplars import ABOVE, HALF_WIDTH
 from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT
+from heygem.face.mouth.tissue import BLACK
 from heygem.media.frame import Plane
 from heygem.media.rgb import Box
 
@@ -28,10 +28,11 @@ def _bends(at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 _BENT = (_bends(np.linspace(0, 10, 41)) @ np.linalg.inv(_bends(np.arange(11.0)))).astype(np.float32)
 
 SHADOW = (0.55, 0.04)  # light just under the upper lip, and face units until it is full
+UNDER = (0.6, 0.09)  # light just under the upper teeth, and face units until it is full
 NARROW = (0.6, 0.08)  # light in the narrowest gap, and face units of a gap that lets all in
-SOFT = 0.007  # face units over which lips end
+SOFT = 0.011  # face units over which lips end
+CORNER = 0.045  # and over which an opening fades towards its corners
 SEAM = 0.5, 0.5, 0.014, 0.08  # how much, its luma of the lips', and face units of its half height and its ends
-STRETCH = 1.45  # an exemplar's lower part, at most
 RED = (-14.0, -7.0), (22.0, 30.0)  # chroma of a mouth's inside: that of the lips within this, lest it wear lipstick
 
 
@@ -47,25 +48,31 @@ class Layer:
 
 
 def mouth_layer(
-    pose: npt.NDArray[np.floating[Any]], aim: Aim, inside: Inside, lips: Floats, light: float, box: Box
+    pose: npt.NDArray[np.floating[Any]], aim: Aim, inside: Inside, row: int, light: float, box: Box
 ) -> Layer:
+    """What frame `row` of the template shows between its lips in a light that gives skin the luma `light`."""
+    mouth, lips = inside.mouth, inside.mouth.lips
     upper, lower = _BENT @ aim.target[INNER_UPPER_AT], _BENT @ aim.target[INNER_LOWER_AT]
-    lip = float(lower[len(lower) // 2, 1])
     x, y = coordinates_in(box, pose)
     top, bottom = height_at(x, upper), height_at(x, lower)
-    px, py = _patch_coordinates(x, y, aim, inside, lip)
-    valid = np.asarray(_pulled(inside.valid, px, py), np.float32)
-    dark = behind(x, y, upper, bottom, aim.teeth - inside.rest + inside.bottom, lip, inside.beneath)
-    gain = min(max(light / max(1.0, inside.light), 0.75), 1.3)
-    luma = (float(lips[0]) - BLACK) * dark
-    luma += valid * ((_pulled(inside.luma, px, py) - np.float32(BLACK)) * gain - luma)
+    across, down = x - inside.origin[row, 0], y - inside.origin[row, 1]
+    edge, lip = float(inside.origin[row, 1]) + inside.edge, float(lower[len(lower) // 2, 1])
+    dark = behind(x, y, upper, bottom, edge, lip)
+    luma, chroma = (float(lips[0]) - BLACK) * dark, _wet(lips, halved(dark)).astype(np.float32)
+    follows, begins = mouth.jaw.tolist()
+    jaw = follows * max(0.0, lip - float(inside.origin[row, 1]) - begins)
+    under = _lit(y - edge, UNDER)
+    gain = np.float32(min(max(light / max(1.0, float(mouth.light)), 0.75), 1.3))
+    for layer, sinks, shade in (mouth.floor, jaw, under), (mouth.lower, jaw, under), (mouth.upper, 0.0, 1.0):
+        if layer.empty:
+            continue
+        seen = inside.sample(layer, across, down - sinks)
+        luma += seen.alpha * ((seen.luma - np.float32(BLACK)) * gain * shade - luma)
+        chroma += seen.alpha_half[..., None] * (seen.chroma - chroma)
     luma *= _lit(y - top, SHADOW) * _lit(bottom - top, NARROW)
-    # A chroma sample lies between two luma samples: chroma c is luma 2c + 0.5.
-    chroma = np.asarray(_pulled(inside.chroma, (halved(px) - 0.5) / 2, (halved(py) - 0.5) / 2), np.uint8)
-    blend(chroma, _wet(lips, halved(dark)), 1 - halved(valid))
     alpha = _between(x, y, upper, top, bottom, max(SOFT, 0.8 / float(np.hypot(pose[0], pose[1]))))
     shown = np.asarray(cv2.convertScaleAbs(luma, beta=BLACK), np.uint8)
-    return Layer(box, shown, chroma, alpha, halved(alpha))
+    return Layer(box, shown, (chroma + 0.5).astype(np.uint8), alpha, halved(alpha))
 
 
 def seam_layer(pose: npt.NDArray[np.floating[Any]], aim: Aim, lips: Floats, box: Box) -> Layer:
@@ -87,13 +94,9 @@ def lay(planes: tuple[Plane, Plane], layer: Layer, within: Box) -> None:
     blend(cut(planes[1], half(box)), layer.chroma, layer.alpha_half)
 
 
-def _pulled(patch: npt.NDArray[Any], x: Floats, y: Floats) -> npt.NDArray[Any]:
-    return np.asarray(cv2.remap(patch, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
-
-
 def _lit(room: Floats, shade: tuple[float, float]) -> Floats:
     """0..1, the light that comes through so much room; `shade` is what comes through none, and the room for all."""
-    return shade[0] + (1 - shade[0]) * (room / shade[1]).clip(0, 1)
+    return np.asarray(shade[0] + (1 - shade[0]) * (room / shade[1]).clip(0, 1), np.float32)
 
 
 def _wet(lips: Floats, dark: Floats) -> Plane:
@@ -104,21 +107,7 @@ def _wet(lips: Floats, dark: Floats) -> Plane:
 
 
 def _between(x: Floats, y: Floats, upper: Floats, top: Floats, bottom: Floats, soft: float) -> Floats:
-    """1 between the lips, fading over `soft` face units where they end."""
-    alpha = ((y - top) / soft + 0.3).clip(0, 1) * ((bottom - y) / soft + 0.3).clip(0, 1)
-    alpha *= (np.minimum(x - float(upper[0, 0]), float(upper[-1, 0]) - x) / soft).clip(0, 1)
+    """1 between the lips, fading over `soft` face units where they end, and towards the corners, where they meet."""
+    alpha = ((y - top) / soft + 0.4).clip(0, 1) * ((bottom - y) / (1.5 * soft) + 0.5).clip(0, 1)
+    alpha *= (np.minimum(x - float(upper[0, 0]), float(upper[-1, 0]) - x) / CORNER).clip(0, 1)
     return np.asarray(alpha)
-
-
-def _patch_coordinates(x: Floats, y: Floats, aim: Aim, inside: Inside, bottom: float) -> tuple[Floats, Floats]:
-    """Where in the patch each place is. Teeth move with the skull, not with the lip that uncovers them."""
-    across = x - float(aim.target[INNER_UPPER_AT[5], 0])
-    down = y - (aim.teeth - inside.rest)
-    if inside.deep:
-        floor = bottom - aim.teeth + inside.rest
-        knee = min(0.1, 0.5 * inside.bottom)
-        if floor > inside.bottom:  # the exemplar is less open: draw its lower part out
-            stretch = min(STRETCH, (floor - knee) / max(1e-3, inside.bottom - knee))
-            down = np.where(down > knee, knee + (down - knee) / stretch, down)
-    down = np.maximum(down, height_at(across, inside.upper) + 0.012)
-    return (across + HALF_WIDTH) * inside.scale, (down + ABOVE) * inside.scale

@@ -29,10 +29,13 @@ def paint(
     aim: Aim,
     region: Region,
     inside: Inside,
-    lips: Floats,
+    row: int,
     light: float,
 ) -> Box:
-    """Edit `frame` in place. `pose` is for its own size. Returns the box within which pixels may have changed."""
+    """Edit `frame`, the template's frame `row`, in place. `pose` is for its own size.
+
+    Returns the box within which pixels may have changed.
+    """
     box = around(to_pixels(region.outline, pose), (0, 0, frame.width, frame.height), margin=0)
     if box is None:
         return _NOWHERE
@@ -47,9 +50,9 @@ def paint(
     if aim.pursed > 0:
         purse(new[0], pose, aim, box)
     if line is not None and aim.sealed < 1:
-        lay(new, mouth_layer(pose, aim, inside, lips, light, line), box)
+        lay(new, mouth_layer(pose, aim, inside, row, light, line), box)
     if line is not None and aim.sealed > 0:
-        lay(new, seam_layer(pose, aim, lips, line), box)
+        lay(new, seam_layer(pose, aim, inside.mouth.lips, line), box)
     driven = np.float32(min(1.0, 2 * aim.drive))
     for plane, changed, field in zip(own, new, fields, strict=True):
         blend(plane, changed, driven * field.mask)

@@ -55,7 +55,7 @@ def coordinates_in(
 
 def height_at(x: npt.NDArray[np.floating[Any]], line: npt.NDArray[np.floating[Any]]) -> Floats:
     """y of a line (N, 2), whose x grows, at each x."""
-    return np.interp(x, line[:, 0], line[:, 1]).astype(np.float32)
+    return np.asarray(np.interp(x, line[:, 0], line[:, 1]), np.float32)
 
 
 def halved(values: Floats) -> Floats:

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from heygem.engines.mesh.aim import Aim
-from heygem.engines.mesh.inside import BLACK
 from heygem.engines.mesh.place import around, coordinates_in, cut, seen_from
 from heygem.face.landmarks import CORNERS_AT, INNER_LOWER_AT, OUTER_LOWER_AT, OUTER_UPPER_AT
+from heygem.face.mouth.tissue import BLACK
 from heygem.face.pose import to_pixels
 from heygem.media.frame import Plane
 from heygem.media.rgb import Box

@@ -1,9 +1,9 @@
-"""English words from the CMU dictionary that lies in the pocketsphinx wheel."""
+"""English words from the CMU dictionary, which comes with the installation."""
 
-import importlib.util
 import logging
 from functools import lru_cache
-from pathlib import Path
+
+from heygem.weights.folder import mesh_folder
 
 _log = logging.getLogger(__name__)
 
@@ -21,13 +21,9 @@ def read(word: str) -> tuple[str, ...] | None:
 
 @lru_cache(maxsize=1)
 def dictionary() -> dict[str, str]:
-    """134,000 words -> their phones in one string; empty where the wheel is missing."""
-    spec = importlib.util.find_spec("pocketsphinx")
-    if spec is None or spec.origin is None:
-        return {}
-    path = Path(spec.origin).parent / "model" / "en-us" / "cmudict-en-us.dict"
+    """134,000 words -> their phones in one string; empty where it is missing."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = (mesh_folder().root / "cmudict-en-us.dict").read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as missing:
         _log.warning("The English dictionary cannot be read (%s): words are spelled out.", missing)
         return {}

@@ -1,25 +1,33 @@
-"""Pictures of the open mouth, kept while the template is looked at, so that rendering need not look a second time."""
+"""Pictures of the open mouth, kept while a template is watched: of them its mouth is made."""
 
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from heygem.face.edges import NOT_SEEN, edges
-from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, OUTER_UPPER_AT, opening
+from heygem.face.landmarks import (
+    CHIN_AT,
+    INNER_LOWER_AT,
+    INNER_UPPER_AT,
+    NOSE_BASE_AT,
+    OUTER_LOWER_AT,
+    OUTER_UPPER_AT,
+    opening,
+)
 from heygem.face.pose import matrix, to_face
 from heygem.media.frame import Frame, Plane
-from heygem.storage.cache import Arrays
 
-HALF_WIDTH, ABOVE, BELOW = 0.64, 0.14, 0.66  # of a patch around its anchor, face units
-MOST = 40
+HALF_WIDTH, ABOVE, BELOW = 0.64, -0.06, 1.0  # of a patch around the base of the nose, face units
 LEAST_PIXELS, MOST_PIXELS = 40, 220  # per face unit
-OPENINGS = (0.05, 0.10, 0.15, 0.21, 0.28)  # lower edges of the bins
+MOST = 64
+OPENINGS = (0.05, 0.08, 0.12, 0.16, 0.21, 0.28, 0.36)  # face units, lower edges of the bins
 YAW_BIN = 0.2  # radians
-
-_COMMON = ("scale", "lips")
+EACH = 6  # of a bin, of each shot
+APART = 3  # frames between two of one bin
+STEADY = 4.0  # quality that a face unit per frame of motion costs
 LIPS_EVERY = 10  # frames
 UNKNOWN_LIPS = np.array([110, 120, 150], np.float32)
 
@@ -27,40 +35,35 @@ Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Exemplars:
-    """K mouths, upright. A patch's origin, in face units, is at its anchor: the middle of the upper inner lip.
+class Patch:
+    """An open mouth, upright: `planes` Y (h, w), U and V (h/2, w/2). `upper` and `lower` (11, 2) are the inner lips
+    relative to the base of the nose, face units; `chin` how far below that the chin is; `opening` face units; `yaw`
+    radians; `quality` higher is better; `frame` and `shot` numbers."""
 
-    `y` (K, h, w), `u` and `v` (K, h/2, w/2); `upper` and `lower` (K, 11, 2) inner lips relative to the anchor;
-    `anchor` (K, 2) in face units; `opening`, `yaw`, `quality`, `frame` and `shot` (K,); `scale` () pixels per face
-    unit; `lips` (3,) mean YUV of the lips, which also a mouth that never opens has.
-    """
-
-    y: Plane
-    u: Plane
-    v: Plane
+    planes: tuple[Plane, Plane, Plane]
     upper: Floats
     lower: Floats
-    anchor: Floats
-    opening: Floats
-    yaw: Floats
-    quality: Floats
-    frame: npt.NDArray[np.int32]
-    shot: npt.NDArray[np.int32]
-    scale: Floats
+    chin: float
+    opening: float
+    yaw: float
+    quality: float
+    frame: int
+    shot: int
+
+
+@dataclass(frozen=True)
+class Patches:
+    """What was kept of a clip. `scale` pixels per face unit; `lips` (3,) mean YUV, which also a mouth that never opens
+    has; `chin` how far below the nose the chin is while the mouth is shut, face units."""
+
+    kept: tuple[Patch, ...]
+    scale: float
     lips: Floats
+    chin: float
 
-    def __len__(self) -> int:
-        return len(self.opening)
-
-    def only(self, wanted: npt.NDArray[np.bool_]) -> Self:
-        return type(self)(**{name: array if name in _COMMON else array[wanted] for name, array in vars(self).items()})
-
-    def to_arrays(self, prefix: str) -> Arrays:
-        return {f"{prefix}{name}": array for name, array in vars(self).items()}
-
-    @classmethod
-    def from_arrays(cls, arrays: Arrays, prefix: str) -> Self:
-        return cls(**{field.name: arrays[f"{prefix}{field.name}"] for field in fields(cls)})
+    def only(self, wanted: npt.NDArray[np.bool_]) -> "Patches":
+        """Those of the frames `wanted` (T,)."""
+        return replace(self, kept=tuple(patch for patch in self.kept if wanted[patch.frame]))
 
 
 def patch_shape(scale: float) -> tuple[int, int]:
@@ -89,26 +92,14 @@ def cut_patch(
     return warp(frame.y, patch_to_picture, (width, height)), warp(frame.u, chroma, half), warp(frame.v, chroma, half)
 
 
-@dataclass
-class _Kept:
-    planes: tuple[Plane, Plane, Plane]
-    upper: Floats
-    lower: Floats
-    anchor: Floats
-    opening: float
-    yaw: float
-    quality: float
-    frame: int
-    shot: int
-
-
 class Collector:
-    """Keeps the best mouth for each opening and head turn of each shot, never more than `MOST`."""
+    """Keeps the best mouths for each opening and head turn of each shot, never more than `MOST`."""
 
     def __init__(self) -> None:
         self._scale = 0.0
-        self._kept: dict[tuple[int, int, int], _Kept] = {}
+        self._kept: dict[tuple[int, int, int], list[Patch]] = {}
         self._lips: list[Floats] = []
+        self._chins: list[float] = []
 
     def offer(
         self,
@@ -126,11 +117,13 @@ class Collector:
         """
         face = to_face(points[:, :2], pose).astype(np.float32)
         gap = float(opening(face))
-        if gap < OPENINGS[0] and number % LIPS_EVERY:
-            return NOT_SEEN
+        anchor = face[NOSE_BASE_AT].mean(axis=0)
+        chin = float(face[CHIN_AT, 1].mean() - anchor[1])
+        self._chins.append(chin)
         if not self._scale:
             self._scale = float(np.clip(np.hypot(pose[0], pose[1]), LEAST_PIXELS, MOST_PIXELS))
-        anchor = face[INNER_UPPER_AT[5]]
+        if gap < OPENINGS[0] and number % LIPS_EVERY:
+            return NOT_SEEN
         planes = cut_patch(frame, pose, anchor, self._scale)
         quality, lips = _judge(planes, face - anchor, self._scale)
         if number % LIPS_EVERY == 0:
@@ -138,42 +131,31 @@ class Collector:
         if gap < OPENINGS[0]:
             return NOT_SEEN
         upper, lower = face[INNER_UPPER_AT] - anchor, face[INNER_LOWER_AT] - anchor
-        key = (shot, int(np.digitize(gap, OPENINGS)), round(yaw / YAW_BIN))
-        best = self._kept.get(key)
-        if best is None or best.quality < quality - 4 * speed:
-            self._kept[key] = _Kept(planes, upper, lower, anchor, gap, yaw, quality - 4 * speed, number, shot)
-            self._drop_one_too_many()
+        self._keep(Patch(planes, upper, lower, chin, gap, yaw, quality - STEADY * speed, number, shot))
         corner = np.array([HALF_WIDTH, ABOVE], np.float32)
-        return edges(planes, (upper + corner) * self._scale, (lower + corner) * self._scale, self._scale, lips)
+        inner = (np.stack([upper, lower]) + corner) * self._scale
+        outer = (face[np.stack([OUTER_UPPER_AT, OUTER_LOWER_AT])] - anchor + corner) * self._scale
+        return edges(planes, inner, outer, self._scale)
 
-    def exemplars(self) -> Exemplars:
-        kept = list(self._kept.values())
-        height, width = patch_shape(self._scale)
-        empty = np.zeros((0, 11, 2), np.float32)
-        shapes = [(0, height, width), (0, height // 2, width // 2), (0, height // 2, width // 2)]
-        y, u, v = (
-            np.stack([k.planes[i] for k in kept]) if kept else np.zeros(shape, np.uint8)
-            for i, shape in enumerate(shapes)
-        )
-        return Exemplars(
-            y=y,
-            u=u,
-            v=v,
-            upper=np.stack([k.upper for k in kept]) if kept else empty,
-            lower=np.stack([k.lower for k in kept]) if kept else empty,
-            anchor=np.array([k.anchor for k in kept], np.float32).reshape(-1, 2),
-            opening=np.array([k.opening for k in kept], np.float32),
-            yaw=np.array([k.yaw for k in kept], np.float32),
-            quality=np.array([k.quality for k in kept], np.float32),
-            frame=np.array([k.frame for k in kept], np.int32),
-            shot=np.array([k.shot for k in kept], np.int32),
-            scale=np.array(self._scale, np.float32),
-            lips=np.median(self._lips, axis=0).astype(np.float32) if self._lips else UNKNOWN_LIPS,
-        )
+    def patches(self) -> Patches:
+        kept = sorted((patch for bin_ in self._kept.values() for patch in bin_), key=lambda patch: patch.frame)
+        lips = np.median(self._lips, axis=0).astype(np.float32) if self._lips else UNKNOWN_LIPS
+        chin = float(np.percentile(self._chins, 10)) if self._chins else 0.0
+        return Patches(tuple(kept), self._scale, lips, chin)
 
-    def _drop_one_too_many(self) -> None:
-        if len(self._kept) > MOST:
-            del self._kept[min(self._kept, key=lambda key: self._kept[key].quality)]
+    def _keep(self, patch: Patch) -> None:
+        key = (patch.shot, int(np.digitize(patch.opening, OPENINGS)), round(patch.yaw / YAW_BIN))
+        kept = self._kept.setdefault(key, [])
+        if kept and patch.frame - kept[-1].frame < APART:
+            if patch.quality > kept[-1].quality:
+                kept[-1] = patch
+            return
+        kept.append(patch)
+        if len(kept) > EACH:
+            del kept[min(range(EACH), key=lambda i: kept[i].quality)]
+        if sum(map(len, self._kept.values())) > MOST:
+            fullest = max(self._kept.values(), key=len)
+            del fullest[min(range(len(fullest)), key=lambda i: fullest[i].quality)]
 
 
 def _judge(planes: tuple[Plane, Plane, Plane], face: Floats, scale: float) -> tuple[float, Floats]:

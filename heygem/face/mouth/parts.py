@@ -1,0 +1,54 @@
+"""Which of the teeth in one picture are upper and which are lower ones."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from heygem.face.mouth.tissue import Tissue
+
+Floats = npt.NDArray[np.float32]
+
+TOUCHES = 0.04  # face units from a lip within which teeth begin that belong to it: a lip's shadow is as deep
+SPECK = 6  # pixels: less is a light on something wet
+DOUBTFUL = 0.12  # weight of teeth that reach from lip to lip: either row, or both
+
+
+@dataclass(frozen=True)
+class Parts:
+    """0..1 (h, w): `upper` and `lower` teeth, and how `certain` it is for each pixel."""
+
+    upper: Floats
+    lower: Floats
+    certain: Floats
+
+
+def parts(tissue: Tissue, scale: float) -> Parts:
+    """Teeth belong to the lip from which they hang or rise; what is in doubt may be upper ones."""
+    solid = (tissue.tooth > 0.5).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(solid)
+    inside = tissue.inside > 0.5
+    top, bottom = _first(inside), _last(inside)
+    upper, certain = np.zeros(count, bool), np.ones(count, np.float32)
+    lower = np.zeros(count, bool)
+    for label in range(1, count):
+        if stats[label, cv2.CC_STAT_AREA] < SPECK:
+            continue
+        left, width = stats[label, cv2.CC_STAT_LEFT], stats[label, cv2.CC_STAT_WIDTH]
+        columns = slice(left, left + width)
+        mine = labels[:, columns] == label
+        above = float(np.median(_first(mine) - top[columns])) / scale
+        below = float(np.median(bottom[columns] - _last(mine))) / scale
+        upper[label], lower[label] = above <= below, above > below
+        if above < TOUCHES and below < TOUCHES:
+            upper[label], lower[label], certain[label] = True, False, DOUBTFUL
+    return Parts(tissue.tooth * upper[labels], tissue.tooth * lower[labels], certain[labels])
+
+
+def _first(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    return np.asarray(mask.argmax(axis=0))
+
+
+def _last(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    return np.asarray(len(mask) - 1 - mask[::-1].argmax(axis=0))
