@@ -30,6 +30,9 @@ class RenderOptions(BaseModel, frozen=True):
     smoothness: float = Field(default=0.5, ge=0.0, le=1.0)  # 0 follows every sound, 1 is calm
     length_mismatch: Literal["pingpong", "loop", "cut", "hold"] = "pingpong"  # voice longer than template
     subtitles: Literal["off", "on", "burned"] = "off"  # on: a track that players show or hide
+    words: Literal["auto", "off"] = "auto"  # auto: Whisper writes down what nobody typed, where a checkpoint is
+    # Characters of Chinese subtitles that Whisper wrote. auto: as the reader's place has them, else simplified.
+    chinese: Literal["auto", "simplified", "traditional"] = "auto"
 
     @property
     def short_side(self) -> int | None:

@@ -248,7 +248,7 @@ class _Render:
         try:
             if trace:
                 write_trace(trace, generator.trace(), frames)
-            write_srt(subtitles, self.spoken.cues(frames / FPS))
+            write_srt(subtitles, self.spoken.cues(self.job.options, frames / FPS))
             yield
         except BaseException:
             for path in filter(None, (trace, subtitles)):

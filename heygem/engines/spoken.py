@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256 as hashed
 from math import inf
 from pathlib import Path
@@ -15,8 +15,9 @@ from heygem.engines.base import RenderJob, RenderOptions
 from heygem.media.audio import Waveform, check_audible, read_waveform
 from heygem.media.frame import Frame
 from heygem.media.subtitles import Cue, srt
-from heygem.speech.cues import cues
-from heygem.speech.transcript import find_transcriber
+from heygem.speech.checkpoints import find_checkpoint
+from heygem.speech.cues import LINE, cues
+from heygem.speech.text.characters import Characters, written
 from heygem.speech.words import Transcript, Words
 
 Painter = Callable[[Iterable[Frame]], Iterable[Frame]]
@@ -24,6 +25,7 @@ Painter = Callable[[Iterable[Frame]], Iterable[Frame]]
 _log = logging.getLogger(__name__)
 
 _KIND = "words"
+_CHINESE = ("zh", "yue")  # as Whisper names them
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,17 @@ class Spoken:
     transcript: Transcript | None
     words: Words = field(default_factory=Words)
 
-    def cues(self, duration_s: float) -> list[Cue]:
-        return cues(self.words, duration_s)
+    def cues(self, options: RenderOptions, duration_s: float, columns: int = LINE) -> list[Cue]:
+        """What a reader sees: what Whisper heard in Chinese in one kind of characters, what was typed as it is."""
+        found = cues(self.words, duration_s, columns)
+        if self.words.language not in _CHINESE:
+            return found
+        characters: Characters = "traditional" if options.chinese == "traditional" else "simplified"
+        return [replace(cue, text=written(cue.text, characters)) for cue in found]
 
     def track(self, options: RenderOptions, duration_s: float) -> list[Cue]:
         """The video's own subtitles, where they are asked for."""
-        return self.cues(duration_s) if options.subtitles == "on" else []
+        return self.cues(options, duration_s) if options.subtitles == "on" else []
 
     def subtitles_missing(self, options: RenderOptions) -> bool:
         """Whether subtitles are asked for and there is nothing to write."""
@@ -51,7 +58,7 @@ class Spoken:
             return lambda frames: frames
         from heygem.media.burned import Burner, columns
 
-        return Burner(cues(self.words, inf, columns(width, height))).burned
+        return Burner(self.cues(options, inf, columns(width, height))).burned
 
 
 def require_words(options: RenderOptions, transcript: str | None, settings: Settings) -> None:
@@ -65,7 +72,7 @@ def require_words(options: RenderOptions, transcript: str | None, settings: Sett
         return
     if transcript:
         extras.require("subtitles", "mesh", "scipy")  # the aligner comes with the mesh engine
-    if not transcript and find_transcriber(settings) is None:
+    if not transcript and (options.words == "off" or find_checkpoint(settings) is None):
         raise HeygemError(ErrorCode.WORDS_UNKNOWN, subtitles=options.subtitles)
 
 
@@ -109,7 +116,7 @@ def _typed(job: RenderJob, text: str, voice_sha256: str) -> Words:
 
 
 def _heard(job: RenderJob, voice_sha256: str, report: Callable[[float], None]) -> Words:
-    transcriber = job.find_transcriber()
+    transcriber = job.find_transcriber() if job.options.words != "off" else None
     if transcriber is None:
         return Words()
     found, _ = job.cache.get(

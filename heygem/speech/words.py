@@ -20,9 +20,11 @@ class TimedWord:
 
 @dataclass(frozen=True)
 class Words:
-    """Words in the order in which they are said; none where nothing is known."""
+    """Words in the order in which they are said; none where nothing is known. `language` is Whisper's code for what it
+    heard ("en", "zh"); "" where nobody asked."""
 
     words: tuple[TimedWord, ...] = ()
+    language: str = ""
 
     @property
     def text(self) -> str:
@@ -32,13 +34,15 @@ class Words:
         return {
             "texts": np.array([word.text for word in self.words], dtype=np.str_),
             "times": np.array([(word.start_s, word.end_s) for word in self.words], np.float64).reshape(-1, 2),
+            "language": np.array(self.language),
         }
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         texts: npt.NDArray[Any] = arrays["texts"]
         times = arrays["times"].tolist()
-        return cls(tuple(TimedWord(str(text), *time) for text, time in zip(texts.tolist(), times, strict=True)))
+        words = tuple(TimedWord(str(text), *time) for text, time in zip(texts.tolist(), times, strict=True))
+        return cls(words, str(arrays["language"]))
 
 
 Transcript = str | Words  # what is said; with its times, if they are known

@@ -183,7 +183,7 @@ class _Render:
             for frame in self._paint(pictures):
                 writer.write(frame)
                 self._stages.check()
-            write_srt(job.output.with_suffix(".srt"), self._spoken.cues(frames / FPS))
+            write_srt(job.output.with_suffix(".srt"), self._spoken.cues(job.options, frames / FPS))
         return frames, shape.width, shape.height
 
     def _key(self) -> str:
