@@ -28,6 +28,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "smoothness": ("0.0", "0.25", "0.5", "0.75", "1.0"),
     "length_mismatch": ("pingpong", "loop", "cut", "hold"),
     "subtitles": ("on", "burned", "off"),
+    "words": ("auto", "off"),
+    "chinese": ("auto", "simplified", "traditional"),
 }
 _ON = {"yes": "on", "no": "off", "开": "on", "嵌入": "burned", "关": "off"}
 

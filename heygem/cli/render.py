@@ -23,6 +23,8 @@ def render(
     smoothness: parameters.Smoothness = parameters.DEFAULTS.smoothness,
     length_mismatch: parameters.LengthMismatch = parameters.DEFAULTS.length_mismatch,
     subtitles: parameters.Subtitles = parameters.DEFAULTS.subtitles,
+    words: parameters.Words = parameters.DEFAULTS.words,
+    chinese: parameters.Chinese = parameters.DEFAULTS.chinese,
     trace: Annotated[Path | None, typer.Option("--trace", help="Write the mouth's targets per frame (.npz).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
 ) -> None:
@@ -36,15 +38,17 @@ def render(
         smoothness=smoothness,
         length_mismatch=length_mismatch,
         subtitles=subtitles,
+        words=words,
+        chinese=local.characters(chinese),
     )
     settings = load_settings()
     sources = [audio, template, *([transcript] if transcript else [])]
     output = outputs.writable(out, ".mp4", sources, beside=(".srt",))
     traced = outputs.writable(trace, ".npz", sources) if trace else None
-    words = inputs.text(transcript) if transcript else None
+    said = inputs.text(transcript) if transcript else None
     from heygem.engines.spoken import require_words  # it brings libav
 
-    require_words(options, words, settings)
+    require_words(options, said, settings)
     inputs.voice(audio, settings.limits)
     inputs.template(template, settings.limits)
     with ExitStack() as opened:
@@ -54,7 +58,7 @@ def render(
             output=opened.enter_context(outputs.replaced(output, beside=(".srt",))),
             cache=local.cache(),
             options=options,
-            transcript=words,
+            transcript=said,
             trace=opened.enter_context(outputs.replaced(traced)) if traced else None,
             voice_name=audio.name,
             template_name=template.name,

@@ -9,59 +9,49 @@ from heygem.base.errors import ErrorCode, HeygemError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-WINDOW_S = 30.0  # what Whisper hears at once
-
 _TOKENS_PER_S = 5.0  # of quick speech; slower ones end a window early
 _WORDING = 0.95  # of a window while its words are written; the rest is for their times
 
 
-@contextmanager
-def watched(
-    model: "nn.Module", seconds: float, report: Callable[[float], None], cancelled: Callable[[], bool]
-) -> Iterator[None]:
-    """Inside, every pass of `model` looks up: `report` takes the share done of `seconds` of voice, and `cancelled`
-    is asked before each window of 30 s and before each word.
+class Watch:
+    """Looks up before every pass of a model, and tells how far one voice of `seconds` is, which never goes back.
 
     Raises:
-        HeygemError: CANCELLED.
+        HeygemError: CANCELLED, before a window or a word.
     """
-    parts: Any = model
-    told = _Told(seconds, report, cancelled)
-    hooks = [
-        parts.encoder.conv1.register_forward_pre_hook(told.window),  # the encoder itself may answer from memory
-        parts.decoder.register_forward_pre_hook(told.token),
-    ]
-    try:
-        yield
-    finally:
-        for hook in hooks:
-            hook.remove()
-
-
-class _Told:
-    """How far one voice is, which never goes back."""
 
     def __init__(self, seconds: float, report: Callable[[float], None], cancelled: Callable[[], bool]) -> None:
         self._seconds, self._report, self._cancelled = seconds, report, cancelled
-        self._windows = self._tokens = 0
-        self._share = 0.0
-
-    def window(self, *_: Any) -> None:
-        self._check()
+        self._begin_s = self._end_s = self._share = 0.0
         self._tokens = 0
-        self._say(self._windows * WINDOW_S)
-        self._windows += 1
 
-    def token(self, _: Any, inputs: "tuple[Tensor, ...]") -> None:
-        self._check()
-        self._tokens += inputs[0].shape[-1] == 1  # more at once are no new ones: a prompt, or all to be timed
-        begun = max(0, self._windows - 1) * WINDOW_S
-        length = min(WINDOW_S, max(0.0, self._seconds - begun))
-        self._say(begun + min(self._tokens / _TOKENS_PER_S, _WORDING * length))
+    @contextmanager
+    def over(self, model: "nn.Module") -> Iterator[None]:
+        hooks = [
+            model.get_submodule("encoder").register_forward_pre_hook(self._look),
+            model.get_submodule("decoder").register_forward_pre_hook(self._token),
+        ]
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
 
-    def _check(self) -> None:
+    def window(self, begin_s: float, end_s: float) -> None:
+        """What is heard from now on, until the next one."""
+        self._look()
+        self._begin_s, self._end_s, self._tokens = begin_s, end_s, 0
+        self._say(begin_s)
+
+    def _look(self, *_: Any) -> None:
         if self._cancelled():
             raise HeygemError(ErrorCode.CANCELLED)
+
+    def _token(self, _: Any, inputs: "tuple[Tensor, ...]") -> None:
+        self._look()
+        self._tokens += inputs[0].shape[-1] == 1  # more at once are no new ones: a prompt, or all to be timed
+        worded = min(self._tokens / _TOKENS_PER_S, _WORDING * (self._end_s - self._begin_s))
+        self._say(self._begin_s + worded)
 
     def _say(self, done_s: float) -> None:
         self._share = max(self._share, min(1.0, done_s / self._seconds))

@@ -6,10 +6,10 @@ setting `models_dir`. torch and whisper are imported only then.
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,22 +17,22 @@ import numpy.typing as npt
 from heygem.base.settings import Gpu, Settings
 from heygem.media.video import HALF_THE_CORES
 from heygem.speech.checkpoints import Checkpoint, find_checkpoint
-from heygem.speech.passes import EncodesOnce, watched
+from heygem.speech.passes import EncodesOnce, Watch
+from heygem.speech.silence import speaking_rows
+from heygem.speech.spectrum import ROWS_PER_S, log_bands
+from heygem.speech.windows import Bools, next_window
 from heygem.speech.words import TimedWord, Words
 from heygem.weights.folder import ModelFolder
+
+if TYPE_CHECKING:
+    from heygem.speech.decoding import Decoding
 
 Floats = npt.NDArray[np.float32]
 
 _RATE = 16_000
 _NEVER_S = 0.02  # a word that Whisper gives no time
 
-# What is repetitive or unlikely is decoded again, drawing lots: twice at most, since each time costs as much, and not
-# so wildly that the last one, which counts, is worse than the first.
-_TEMPERATURES = (0.0, 0.3, 0.6)
-_REPETITIVE = 2.4  # a compression ratio: Whisper's own mark of a sentence that goes round in circles
-
-# Written in the way in which the words shall be: without it, Chinese comes unpunctuated and in either script.
-_PROMPTS = {"zh": "以下是普通话的句子，有标点符号。"}
+_LEFT_ROWS, _PROGRESS_ROWS = ROWS_PER_S, ROWS_PER_S  # of speech that is worth a window of its own
 
 _log = logging.getLogger(__name__)
 
@@ -58,26 +58,16 @@ class Transcriber:
         """
         import torch
 
+        from heygem.speech.decoding import Decoding
         from heygem.weights.device import told
 
         seconds = len(waveform) / _RATE
+        watch = Watch(seconds, report, cancelled)
         with told(), torch.random.fork_rng(devices=[]), _more_threads():
             model = self._loaded()
             torch.manual_seed(0)  # where Whisper is unsure it draws lots
-            with watched(model, seconds, report, cancelled):
-                language = _language(model, waveform)
-                prompt = _PROMPTS.get(language)
-                found = model.transcribe(
-                    waveform,
-                    language=language,
-                    initial_prompt=prompt,
-                    carry_initial_prompt=prompt is not None,  # else it steers the first half minute only
-                    fp16=_in_half(model),
-                    temperature=_TEMPERATURES,
-                    word_timestamps=True,
-                    condition_on_previous_text=False,  # else one wrong sentence repeats itself to the end
-                )
-        return _words(found, seconds)
+            with watch.over(model), torch.inference_mode():
+                return _heard(Decoding(model, waveform), speaking_rows(waveform, log_bands(waveform)), watch)
 
     def _loaded(self) -> Any:
         if self._model is None:
@@ -122,23 +112,6 @@ def _load(folder: ModelFolder, file: str, gpu: Gpu) -> Any:
     return model.float().to(choose(gpu).device)
 
 
-def _language(model: Any, waveform: Floats) -> str:
-    """The language of the first half minute, asked of the very window that `transcribe` begins with."""
-    import whisper
-    from whisper.audio import N_FRAMES, N_SAMPLES
-
-    if not model.is_multilingual:
-        return "en"
-    mel = whisper.log_mel_spectrogram(waveform, model.dims.n_mels, padding=N_SAMPLES)
-    window = whisper.pad_or_trim(mel[:, :-N_FRAMES], N_FRAMES).to(model.device)
-    chances: dict[str, float] = model.detect_language(window.half() if _in_half(model) else window)[1]
-    return max(chances, key=lambda language: chances[language])
-
-
-def _in_half(model: Any) -> bool:
-    return bool(model.device.type == "cuda")
-
-
 @contextlib.contextmanager
 def _more_threads() -> Iterator[None]:
     """Nothing else of a render runs while its voice is written down."""
@@ -152,14 +125,32 @@ def _more_threads() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _words(found: dict[str, Any], seconds: float) -> Words:
-    """Whisper's words inside the voice's time, none before the one before it."""
+def _heard(decoding: "Decoding", speaking: Bools, watch: Watch) -> Words:
     words: list[TimedWord] = []
+    language, at = "", 0
+    while window := next_window(speaking, at):
+        first, last = window
+        watch.window(first / ROWS_PER_S, last / ROWS_PER_S)
+        language = language or decoding.language(first, last)
+        found = decoding.words(first, last, language)
+        words += found
+        at = _heard_until(found, speaking, first, last)
+    _log.info("heard %d words in %s", len(words), language)
+    return Words(_in_order(words, len(decoding.waveform) / _RATE), language)
+
+
+def _heard_until(found: Sequence[TimedWord], speaking: Bools, first: int, last: int) -> int:
+    """Whisper may stop after a sentence: what it left is the next window's."""
+    until = round(found[-1].end_s * ROWS_PER_S) if found else last
+    return until if until > first + _PROGRESS_ROWS and speaking[until:last].sum() > _LEFT_ROWS else last
+
+
+def _in_order(words: Sequence[TimedWord], seconds: float) -> tuple[TimedWord, ...]:
+    """Inside the voice's time, none before the one before it."""
+    ordered: list[TimedWord] = []
     now = 0.0
-    sound = [segment for segment in found["segments"] if segment["compression_ratio"] <= _REPETITIVE]
-    for word in (word for segment in sound for word in segment["words"]):
-        start = min(max(float(word["start"]), now), seconds)
-        now = min(max(float(word["end"]), start + _NEVER_S), seconds)
-        words.append(TimedWord(str(word["word"]), round(start, 3), round(now, 3)))
-    _log.info("heard %d words in %s", len(words), found["language"])
-    return Words(tuple(words), str(found["language"]))
+    for word in words:
+        start = min(max(word.start_s, now), seconds)
+        now = min(max(word.end_s, start + _NEVER_S), seconds)
+        ordered.append(TimedWord(word.text, round(start, 3), round(now, 3)))
+    return tuple(ordered)

@@ -209,6 +209,8 @@ OPTION_OF_BATCH = {
     "Smoothness": ("calm (0.75)", "smoothness", 0.75),
     "When the voice is longer": ("hold the last picture", "length_mismatch", "hold"),
     "Subtitles": ("burned into the picture", "subtitles", "burned"),
+    "Words": ("not written down, which is quicker", "words", "off"),
+    "Chinese subtitles": ("繁體 (traditional)", "chinese", "traditional"),
 }
 
 
