@@ -8,7 +8,7 @@ import typer
 
 from heygem.base.settings import load_settings
 from heygem.cli import inputs, local, outputs, parameters
-from heygem.cli.progress import bar, facts, notes, print_json, say
+from heygem.cli.progress import bar, facts, notes, print_json, say, say_listening
 from heygem.engines.base import RenderJob, RenderResult
 
 
@@ -46,10 +46,10 @@ def render(
     output = outputs.writable(out, ".mp4", sources, beside=(".srt",))
     traced = outputs.writable(trace, ".npz", sources) if trace else None
     said = inputs.text(transcript) if transcript else None
-    from heygem.engines.spoken import require_words  # it brings libav
+    from heygem.engines.spoken import listening_s, require_words  # they bring libav
 
     require_words(options, said, settings)
-    inputs.voice(audio, settings.limits)
+    voice = inputs.voice(audio, settings.limits)
     inputs.template(template, settings.limits)
     with ExitStack() as opened:
         job = RenderJob(
@@ -65,6 +65,7 @@ def render(
             report=opened.enter_context(bar(template.name)),
             find_transcriber=local.find_transcriber,
         )
+        say_listening(listening_s(job, voice.duration_s))
         result = local.engine(engine).render(job)
     _tell(result, out, json)
 

@@ -93,6 +93,7 @@ class RenderResult(BaseModel):
     several_faces: bool
     transparent: bool = False  # the template was, in places, which are white now
     subtitles_missing: bool = False  # asked for, and nobody knew the words
+    listened_s: float = 0.0  # for which Whisper wrote down the words, in the stage "listen"; 0 where nobody had to
     cached: dict[Literal["speech", "face"], bool]
     seconds: dict[Literal["probe", "analyze", "listen", "generate", "total"], float]
 

@@ -151,6 +151,7 @@ class _Render:
             several_faces=generator.several_faces,
             transparent=shape.transparent,
             subtitles_missing=self.spoken.subtitles_missing(self.job.options),
+            listened_s=self.spoken.listened_s,
             cached={"speech": heard, "face": seen},
             seconds={**self._stages.seconds, "total": time.monotonic() - began},
         )

@@ -446,7 +446,7 @@ async def test_deleting_leaves_no_key_and_no_file(store: Store, claims: Claims, 
 
 async def left(redis: Redis) -> set[str]:
     """Every key but those of the installation as a whole."""
-    kept = {keys.SEQUENCE, keys.PACES, keys.WORKERS, keys.OFFERS, keys.HEARD, keys.PATIENT, keys.QUEUE}
+    kept = {keys.SEQUENCE, keys.PACES, keys.LISTENINGS, keys.WORKERS, keys.OFFERS, keys.HEARD, keys.PATIENT, keys.QUEUE}
     return {key async for key in redis.scan_iter() if key not in kept and not key.startswith("arq:")}
 
 

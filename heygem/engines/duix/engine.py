@@ -82,6 +82,7 @@ class _Render:
             several_faces=False,
             transparent=shape.transparent,
             subtitles_missing=self._spoken.subtitles_missing(self._job.options),
+            listened_s=self._spoken.listened_s,
             cached={"speech": False, "face": False},
             seconds={**self._stages.seconds, "total": time.monotonic() - began},
         )
