@@ -21,7 +21,7 @@ from heygem.cli import demo_voice
 from heygem.cli.demo_voice import VOICE
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.pipeline import render
-from heygem.engines.spoken import Spoken, find_spoken, require_words
+from heygem.engines.spoken import Spoken, find_spoken, listening_s, require_words
 from heygem.media.audio import read_waveform
 from heygem.media.subtitles import Cue, srt
 from heygem.media.video import VideoReader, VideoWriter
@@ -290,6 +290,31 @@ def test_subtitles_that_nobody_can_word_are_refused_before_any_work(tmp_path: Pa
         with pytest.raises(HeygemError) as caught:
             require_words(asked, nothing, here)
         assert (caught.value.code, caught.value.params) == (ErrorCode.WORDS_UNKNOWN, {"subtitles": "burned"})
+
+
+def test_how_long_whisper_will_listen_is_known_beforehand_and_nothing_once_it_has(
+    job: RenderJob, tmp_path: Path
+) -> None:
+    checkpoint = tmp_path / "models" / "whisper" / "small.pt"
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.write_bytes(bytes(1_450_000))
+    here = Settings(models_dir=tmp_path / "models", gpu=Gpu(device="cpu"))
+    job = replace(job, find_transcriber=lambda: find_transcriber(here))
+
+    assert listening_s(job, 1000) == pytest.approx(10)
+    assert listening_s(replace(job, transcript="Hello."), 1000) == 0
+    assert listening_s(replace(job, options=RenderOptions(words="off")), 1000) == 0
+    found = find_transcriber(here)
+    assert found is not None
+    job.cache.get("words", digest(job.voice), found.recipe, SAID.to_arrays)
+    assert listening_s(job, 1000) == 0
+
+
+def test_words_that_nobody_wants_are_not_written_down(job: RenderJob, listener: Listener) -> None:
+    result = render(Painter(), replace(job, options=RenderOptions(words="off")))
+    assert (listener.asked, result.listened_s) == (0, 0)
+    assert render(Painter(), job).listened_s > 0
+    assert render(Painter(), job).listened_s == 0, "once for the voice"
 
 
 def test_a_video_that_fails_leaves_no_subtitles(job: RenderJob, listener: Listener) -> None:
