@@ -61,7 +61,10 @@ class Decoding:
             num_frames=last - first,
             last_speech_timestamp=first / ROWS_PER_S,
         )
-        return [TimedWord(str(word["word"]), float(word["start"]), float(word["end"])) for word in sentence["words"]]
+        return [
+            TimedWord(str(word["word"]), float(word["start"]), float(word["end"]), float(word["probability"]))
+            for word in sentence["words"]
+        ]
 
     def _decoded(self, window: Tensor, language: str, prompt: Sequence[int] | None) -> DecodingResult:
         for temperature in _TEMPERATURES:

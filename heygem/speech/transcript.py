@@ -48,7 +48,7 @@ class Transcriber:
     @property
     def recipe(self) -> str:
         """Changes whenever the words might. Raises WEIGHTS_MISSING."""
-        return f"words-3:{self.checkpoint.folder.fingerprint(self.checkpoint.file)}"
+        return f"words-4:{self.checkpoint.folder.fingerprint(self.checkpoint.file)}"
 
     def words(self, waveform: Floats, report: Callable[[float], None], cancelled: Callable[[], bool]) -> Words:
         """What `waveform` (n,) mono -1..1 at 16 kHz says. `report` takes the share done, 0..1.
@@ -152,5 +152,5 @@ def _in_order(words: Sequence[TimedWord], seconds: float) -> tuple[TimedWord, ..
     for word in words:
         start = min(max(word.start_s, now), seconds)
         now = min(max(word.end_s, start + _NEVER_S), seconds)
-        ordered.append(TimedWord(word.text, round(start, 3), round(now, 3)))
+        ordered.append(TimedWord(word.text, round(start, 3), round(now, 3), word.chance))
     return tuple(ordered)
