@@ -1,7 +1,6 @@
 """What the mouth aims at in every output frame, known before the first frame comes."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
