@@ -24,6 +24,7 @@ from heygem.face.landmarks import (
     width,
 )
 from heygem.face.mouth.gather import gather
+from heygem.face.portrait import portrait
 from heygem.face.pose import inverse, median_face, skull_poses, to_pixels, yaw
 from heygem.face.skin import Looks, light
 from heygem.face.smooth import fill, runs, smooth
@@ -109,6 +110,7 @@ def track_of(seen: Seen, name: str) -> FaceTrack:
         widest=np.array(np.clip(high, *WIDEST_TALKING) if talks else WIDEST_STILL, np.float32),
         talks=np.array(talks),
         several_faces=np.array(seen.several_faces),
+        portrait=portrait(points, there, seen.shot),
         mouth=gather(seen.patches.only(clear), skin_light, _rest(shape[clear])),
     )
 
