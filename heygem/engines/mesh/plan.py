@@ -13,8 +13,8 @@ Floats = npt.NDArray[np.float32]
 
 # Width in face units at +1 and lost at -1: of a still face, and what a face that talks may have shown to do.
 SPREADS, ROUNDS = 0.07, 0.20
-SPREADS_OWN, ROUNDS_OWN = (0.06, 0.14), (0.14, 0.26)
-WIDEST_OWN, NARROWEST_OWN = 95, 4  # percentiles of its width
+SPREADS_OWN, ROUNDS_OWN = (0.07, 0.16), (0.16, 0.28)
+WIDEST_OWN, NARROWEST_OWN = 97, 3  # percentiles of its width
 SEALED = 0.03  # face units of opening above the closed level, below which the lips touch
 PRESS_EASES = 0.7  # frames, sigma, over which lips come to press and cease to
 JAW_SLOWER = 2.0  # frames, sigma: a jaw is heavy, lips make up the difference
