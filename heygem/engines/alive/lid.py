@@ -1,6 +1,7 @@
 """An eye of a picture that shuts: the lid's own skin comes down over it, lashes first."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from heygem.media.frame import Frame, Plane
 from heygem.media.rgb import Box
 
 Bools = npt.NDArray[np.bool_]
-Doubles = npt.NDArray[np.float64]
+Doubles = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float32]
 
 # In widths of the eye, corner to corner.
