@@ -27,6 +27,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "lip_strength": ("0.6", "0.8", "1.0", "1.2", "1.4"),
     "smoothness": ("0.0", "0.25", "0.5", "0.75", "1.0"),
     "length_mismatch": ("pingpong", "loop", "cut", "hold"),
+    "stills": ("alive", "frozen"),
     "subtitles": ("on", "burned", "off"),
 }
 _ON = {"yes": "on", "no": "off", "开": "on", "嵌入": "burned", "关": "off"}

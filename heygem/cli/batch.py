@@ -32,6 +32,7 @@ def batch(
     lip_strength: parameters.LipStrength = parameters.DEFAULTS.lip_strength,
     smoothness: parameters.Smoothness = parameters.DEFAULTS.smoothness,
     length_mismatch: parameters.LengthMismatch = parameters.DEFAULTS.length_mismatch,
+    stills: parameters.Stills = parameters.DEFAULTS.stills,
     subtitles: parameters.Subtitles = parameters.DEFAULTS.subtitles,
     partial: Annotated[
         bool, typer.Option("--partial", help="Pack what an earlier, stopped run has finished; make nothing new.")
@@ -49,6 +50,7 @@ def batch(
         lip_strength=lip_strength,
         smoothness=smoothness,
         length_mismatch=length_mismatch,
+        stills=stills,
         subtitles=subtitles,
     )
     work = _work(audio, templates or [], pairs)

@@ -17,6 +17,9 @@ Resolution = Annotated[str, typer.Option(help="source, 720p or 1080p.")]
 LipStrength = Annotated[float, typer.Option(help="How far the mouth moves, 0.3 to 1.6.")]
 Smoothness = Annotated[float, typer.Option(help="0 follows every sound, 1 is calm.")]
 LengthMismatch = Annotated[str, typer.Option(help="Voice longer than template: pingpong, loop, cut or hold.")]
+Stills = Annotated[
+    str, typer.Option(help="A photo comes alive (blinks, breathes, nods), or is frozen but for its mouth.")
+]
 Subtitles = Annotated[
     str,
     typer.Option(help="off, on (a track of the video) or burned (in the picture); needs --transcript or Whisper."),

@@ -22,6 +22,7 @@ def render(
     lip_strength: parameters.LipStrength = parameters.DEFAULTS.lip_strength,
     smoothness: parameters.Smoothness = parameters.DEFAULTS.smoothness,
     length_mismatch: parameters.LengthMismatch = parameters.DEFAULTS.length_mismatch,
+    stills: parameters.Stills = parameters.DEFAULTS.stills,
     subtitles: parameters.Subtitles = parameters.DEFAULTS.subtitles,
     trace: Annotated[Path | None, typer.Option("--trace", help="Write the mouth's targets per frame (.npz).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
@@ -35,6 +36,7 @@ def render(
         lip_strength=lip_strength,
         smoothness=smoothness,
         length_mismatch=length_mismatch,
+        stills=stills,
         subtitles=subtitles,
     )
     settings = load_settings()

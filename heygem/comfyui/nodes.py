@@ -41,6 +41,13 @@ def _inputs() -> list[Any]:
             optional=True,
             tooltip="What the voice says: the lips shut better.",
         ),
+        io.Combo.Input(
+            "stills",
+            options=["alive", "frozen"],
+            default=_DEFAULT.stills,
+            optional=True,  # and last: workflows that were saved without it keep their values' places
+            tooltip="A photo comes alive (blinks, breathes, nods), or is frozen but for its mouth.",
+        ),
     ]
 
 
@@ -70,8 +77,9 @@ class HeyGemLipSync(io.ComfyNode):  # type: ignore[misc]  # comfy_api has no typ
         smoothness: float,
         subtitles: str,
         transcript: str = "",
+        stills: str = _DEFAULT.stills,
     ) -> io.NodeOutput:
-        options = _options(resolution, length_mismatch, lip_strength, smoothness, subtitles)
+        options = _options(resolution, length_mismatch, lip_strength, smoothness, subtitles, stills)
         video = await shown(lambda report, stop: render(voice, template, engine, options, transcript, report, stop))
         return io.NodeOutput(InputImpl.VideoFromFile(video))
 
@@ -107,10 +115,11 @@ class HeyGemBatch(io.ComfyNode):  # type: ignore[misc]
         smoothness: Sequence[float],
         subtitles: Sequence[str],
         transcript: Sequence[str] = ("",),
+        stills: Sequence[str] = (_DEFAULT.stills,),
     ) -> io.NodeOutput:
         if len(voice) not in (1, len(template)):
             raise ValueError(f"{len(voice)} voices do not fit {len(template)} templates: send one, or one for each")
-        options = _options(resolution[0], length_mismatch[0], lip_strength[0], smoothness[0], subtitles[0])
+        options = _options(resolution[0], length_mismatch[0], lip_strength[0], smoothness[0], subtitles[0], stills[0])
 
         jobs = [(voice[n % len(voice)], face, transcript[n % len(transcript)]) for n, face in enumerate(template)]
 
@@ -145,7 +154,7 @@ def _part(report: Callable[[float], None], number: int, total: int) -> Callable[
 
 
 def _options(
-    resolution: str, length_mismatch: str, lip_strength: float, smoothness: float, subtitles: str
+    resolution: str, length_mismatch: str, lip_strength: float, smoothness: float, subtitles: str, stills: str
 ) -> RenderOptions:
     return RenderOptions.model_validate(
         {
@@ -154,5 +163,6 @@ def _options(
             "lip_strength": lip_strength,
             "smoothness": smoothness,
             "subtitles": subtitles,
+            "stills": stills,
         }
     )

@@ -61,7 +61,9 @@ _LIPS = ("lip_strength", "smoothness")
 # Best first: `auto` takes the first that can run at a bearable pace.
 _OWN: Mapping[str, _Own] = {
     # Whoever names a service wants it used.
-    "duix": _Own("heygem.engines.duix.engine", "DuixEngine", (), "heygem.engines.duix:lacks", ignores=_LIPS),
+    "duix": _Own(
+        "heygem.engines.duix.engine", "DuixEngine", (), "heygem.engines.duix:lacks", ignores=(*_LIPS, "stills")
+    ),
     "musetalk": _Own(
         "heygem.engines.musetalk.engine",
         "MuseTalkEngine",

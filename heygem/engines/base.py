@@ -29,6 +29,7 @@ class RenderOptions(BaseModel, frozen=True):
     lip_strength: float = Field(default=1.0, ge=0.3, le=1.6)  # factor on how far the mouth moves
     smoothness: float = Field(default=0.5, ge=0.0, le=1.0)  # 0 follows every sound, 1 is calm
     length_mismatch: Literal["pingpong", "loop", "cut", "hold"] = "pingpong"  # voice longer than template
+    stills: Literal["alive", "frozen"] = "alive"  # what a photo does besides: blink, breathe, nod; or nothing
     subtitles: Literal["off", "on", "burned"] = "off"  # on: a track that players show or hide
 
     @property

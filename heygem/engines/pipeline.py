@@ -17,15 +17,19 @@ import numpy.typing as npt
 
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.files import digest
+from heygem.engines.alive.generator import Enlivened
+from heygem.engines.alive.still import Still
 from heygem.engines.base import RenderJob, RenderResult
 from heygem.engines.flow import Channel, Flow, Throttle
 from heygem.engines.spoken import Painter, Spoken, find_spoken, write_srt
 from heygem.engines.stages import Stages
 from heygem.engines.trace import write_trace
 from heygem.face.late import VISIBLY, late
+from heygem.face.portrait import scaled
 from heygem.media.audio import check_audible, read_waveform, source_format
 from heygem.media.info import FPS
 from heygem.media.video import HALF_THE_CORES, Frame, VideoReader, VideoShape, VideoWriter, looped
+from heygem.speech import rhythm
 from heygem.speech.words import Transcript
 from heygem.storage.cache import Arrays
 
@@ -84,7 +88,7 @@ class FrameEngine(Protocol):
         self, path: Path, name: str, report: Callable[[float], None], cancelled: Callable[[], bool]
     ) -> Arrays:
         """The face track of a template at its source size. Cached. Where it has `drive` (T,), 0 … 1 is how far a mouth
-        may be driven in each frame.
+        may be driven in each frame; where it has `portrait` and `size`, see `heygem.face.portrait`, stills come alive.
 
         `report` takes the share done, 0..1. Raises NO_FACE, FACE_…, and CANCELLED soon after `cancelled()` turns true.
         """
@@ -139,6 +143,8 @@ class _Render:
         with self._stages.stage("generate"):
             self._require_mouth(face, voice_s)
             generator = self.engine.generator(speech, face, self.job, shape.width, shape.height)
+            if self.job.options.stills == "alive" and len(face.get("portrait", ())):
+                generator = Enlivened(generator, self._still(face, voice, template, shape))
             frames, missing = self._flow(generator, reader, voice_s)
         return RenderResult(
             engine=self.engine.name,
@@ -176,6 +182,16 @@ class _Render:
 
         cached, found = job.cache.get("speech", sha256, recipe, listen, job.cancelled)
         return ({name: cached[name] for name in cached if name != _SECONDS}, float(cached[_SECONDS])), found
+
+    def _still(self, face: Arrays, voice: str, template: str, shape: VideoShape) -> Still:
+        job = self.job
+
+        def listen() -> Arrays:
+            return rhythm.rhythm(read_waveform(job.voice, job.voice_name, WAVEFORM_RATE)).to_arrays()
+
+        beat, _ = job.cache.get("speech", voice, rhythm.RECIPE, listen, job.cancelled)
+        shown = scaled(face["portrait"], shape.width / float(face["size"][0]))
+        return Still(shown, rhythm.Rhythm.from_arrays(beat), f"{voice} {template}", shape.width, shape.height)
 
     def _face(self, sha256: str) -> tuple[Arrays, bool]:
         job, report = self.job, Throttle(self.job.report, "analyze")

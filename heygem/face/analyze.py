@@ -12,23 +12,36 @@ from heygem.face import trust
 from heygem.face.detect import Detectors
 from heygem.face.edges import steady
 from heygem.face.follow import GAP, Seen, follow
-from heygem.face.landmarks import BOXED, INNER_UPPER_AT, MOVED, NOSE_BASE_AT, opening, width
+from heygem.face.landmarks import (
+    BOXED,
+    INNER_LOWER_AT,
+    INNER_UPPER_AT,
+    MOVED,
+    NOSE_BASE_AT,
+    OUTER_LOWER_AT,
+    OUTER_UPPER_AT,
+    opening,
+    width,
+)
 from heygem.face.mouth.gather import gather
+from heygem.face.portrait import portrait
 from heygem.face.pose import inverse, median_face, skull_poses, to_pixels, yaw
 from heygem.face.skin import Looks, light
 from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-13"
+RECIPE = "face-15"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
-NOISE = 0.010  # face units of opening that may be the network's mistake
+NOISE = 0.010  # face units, of opening or of place, that may be the network's mistake
 LIPS_MEET = 80  # percentile of the upper lip's height: it rises when a mouth opens
 TALKS = 0.10  # face units between a mouth's usual smallest and largest opening
 # The least is a still face's: who speaks with nearly shut lips would seem not to say the words of a new voice.
 WIDEST_TALKING, WIDEST_STILL = (0.28, 0.32), 0.28
 
 Floats = npt.NDArray[np.floating[Any]]
+
+_LIPS_AT = np.r_[OUTER_UPPER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, INNER_LOWER_AT]
 
 
 def analyze(
@@ -97,6 +110,7 @@ def track_of(seen: Seen, name: str) -> FaceTrack:
         widest=np.array(np.clip(high, *WIDEST_TALKING) if talks else WIDEST_STILL, np.float32),
         talks=np.array(talks),
         several_faces=np.array(seen.several_faces),
+        portrait=portrait(points, there, seen.shot),
         mouth=gather(seen.patches.only(clear), skin_light, _rest(shape[clear])),
     )
 
@@ -123,8 +137,11 @@ def _smoothed(
 def _calm(raw: Floats) -> Floats:
     """Smoothed shapes (T, P, 2), but as they were seen where a mouth moves faster than smoothing follows."""
     calm = smooth(raw, SHAPE_WINDOW)
-    fast = np.clip((np.abs(opening(raw) - opening(calm)) - NOISE) / NOISE, 0, 1)
-    return calm + fast[:, None, None] * (raw - calm)
+    # Also as a whole: of a head that nods fast, poses, which are smooth too, leave a part to the mouth.
+    moved = np.linalg.norm((raw - calm)[:, _LIPS_AT].mean(axis=1), axis=-1)
+    off = np.maximum(np.abs(opening(raw) - opening(calm)), moved)
+    fast = np.clip((off - NOISE) / NOISE, 0, 1)
+    return np.asarray(calm + fast[:, None, None] * (raw - calm))
 
 
 def _rest(shape: Floats) -> float:

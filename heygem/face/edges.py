@@ -19,31 +19,35 @@ NOT_SEEN = np.full((2, 3), np.nan, np.float32)
 OUTWARDS = np.array([-1, -0.8, -0.4, 0, 0, 0, 0, 0, 0.4, 0.8, 1], np.float32)
 STEPS = np.arange(-0.01, 0.08, 0.004, dtype=np.float32)  # face units from the inner edge into the lip
 SURE = 3  # steps in a row that must look like lip
-LUMA, RED = 0.42, 0.5  # of the lips' own: luma may be that much off, redness must be that much at least
+LUMA, RED = 0.45, 0.6  # of the lip's own: luma may be that much off, redness must be that much at least
+LIP_FROM, LIP_TO = 0.2, 0.5  # of the way from a lip's outer edge to its inner one, where surely a lip is seen
+LIP_STEPS = np.linspace(LIP_FROM, LIP_TO, 5, dtype=np.float32)
 USUAL = 0.018
 
 
-def edges(
-    planes: tuple[npt.NDArray[np.uint8], ...], upper: Floats, lower: Floats, scale: float, lips: Floats
-) -> Floats:
+def edges(planes: tuple[npt.NDArray[np.uint8], ...], inner: Floats, outer: Floats, scale: float) -> Floats:
     """Of the upper and the lower lip's right, middle and left (2, 3), face units; NaN where no lip is to be seen.
 
-    `upper` and `lower` (11, 2) are the inner lips in pixels of the luma plane, upright, `scale` pixels per face unit;
-    `lips` (3,) is the mean YUV of the lips.
+    `inner` and `outer` (2, 11, 2) are the edges of the upper and the lower lip in pixels of the luma plane, upright,
+    `scale` pixels per face unit.
     """
-    ways = np.stack([_way(upper, -scale), _way(lower, scale)])  # (2, columns, steps, 2)
-    at_luma = ways.reshape(-1, len(STEPS), 2)
-    at_chroma = at_luma * np.float32(0.5)
-    sampled = [
-        cv2.remap(plane, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
-        for plane, at in zip(planes, (at_luma, at_chroma, at_chroma), strict=True)
-    ]
-    y, _, v = (plane.reshape(ways.shape[:3]) for plane in sampled)
-    like = (np.abs(y - lips[0]) < LUMA * (lips[0] - 16)) & (v - 128 > RED * (lips[2] - 128))
+    ways = np.stack([_way(inner[0], -scale), _way(inner[1], scale)])  # (2, columns, steps, 2)
+    middle = outer[:, MIDDLE, None] + LIP_STEPS[:, None] * (inner - outer)[:, MIDDLE, None]
+    y, v = (_seen(planes, ways, plane) for plane in (0, 2))
+    # Each lip in its own light: the upper one is often in its own shade.
+    luma, red = (np.median(_seen(planes, middle, plane), axis=(1, 2))[:, None, None] for plane in (0, 2))
+    like = (np.abs(y - luma) < LUMA * (luma - 16)) & (v - 128 > RED * (red - 128))
     sure = np.lib.stride_tricks.sliding_window_view(like, SURE, axis=-1).all(axis=-1)
     first = np.where(sure.any(axis=-1), STEPS[sure.argmax(axis=-1)], np.nan)
     right, left = (_farthest(first[:, part]) for part in CORNERS)
     return np.stack([right, _usual(first[:, MIDDLE]), left], axis=-1)
+
+
+def _seen(planes: tuple[npt.NDArray[np.uint8], ...], places: Floats, plane: int) -> Floats:
+    """A plane at places (..., 2) in pixels of the luma plane."""
+    x, y = np.moveaxis(places.reshape(1, -1, 2) / (2 if plane else 1), -1, 0)
+    seen = cv2.remap(planes[plane], x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return seen.reshape(places.shape[:-1]).astype(np.float32)
 
 
 def steady(seen: Floats, there: npt.NDArray[np.bool_], shot: npt.NDArray[np.int32]) -> Floats:

@@ -2,8 +2,8 @@
 
 The numbers are the public vertex numbers of mediapipe's face mesh. "Right" is the person's right, left in the picture.
 Of them the room reads only the `READ` ones: first the `MOVED`, around mouth and jaw, which a track keeps, then the rest
-of the `STABLE`, which tell where the head is, then what the `SIXTY_EIGHT` need besides. The `*_AT` arrays index into
-that order.
+of the `STABLE`, which tell where the head is, then what the `SIXTY_EIGHT` need besides, then the eyes, brows and
+outline that a `portrait` needs. The `*_AT` arrays index into that order.
 """
 
 from typing import Any
@@ -52,7 +52,21 @@ SIXTY_EIGHT = (
     *(61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91),
     *(78, 81, 13, 311, 308, 402, 14, 178),
 )
-READ: tuple[int, ...] = tuple(dict.fromkeys(MOVED + STABLE + SIXTY_EIGHT))
+# Lids run from the left to the right of the picture; an eye's corners belong to both of them.
+RIGHT_UPPER_LID = (33, 246, 161, 160, 159, 158, 157, 173, 133)
+RIGHT_LOWER_LID = (33, 7, 163, 144, 145, 153, 154, 155, 133)
+LEFT_UPPER_LID = (362, 398, 384, 385, 386, 387, 388, 466, 263)
+LEFT_LOWER_LID = (362, 382, 381, 380, 374, 373, 390, 249, 263)
+RIGHT_BROW = (46, 53, 52, 65, 55)  # lower edges
+LEFT_BROW = (285, 295, 282, 283, 276)
+CHIN_TIP = (152,)
+EARS = (234, 454)
+OUTLINE = (
+    *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
+    *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
+)
+_LIDS = RIGHT_UPPER_LID + RIGHT_LOWER_LID + LEFT_UPPER_LID + LEFT_LOWER_LID
+READ: tuple[int, ...] = tuple(dict.fromkeys(MOVED + STABLE + SIXTY_EIGHT + _LIDS + RIGHT_BROW + LEFT_BROW + OUTLINE))
 BOXED = len(set(MOVED + STABLE))  # of those read: the face's box is drawn around the first so many
 
 Indices = npt.NDArray[np.intp]

@@ -12,7 +12,7 @@ from heygem.face.follow import GAP, Seen
 from heygem.face.landmarks import SIXTY_EIGHT_AT
 from heygem.face.smooth import fill, runs, smooth
 
-RECIPE = f"{analyze.RECIPE} points68-1"
+RECIPE = f"{analyze.RECIPE} points68-2"
 WINDOW = 5  # frames: a network's frame follows what it is shown, so its crop must not tremble
 
 
@@ -21,7 +21,8 @@ class Points68:
     """The speaking face in T frames at 25 fps, in pixels of the upright source picture.
 
     `points` (T, 68, 2) in the order of iBUG's annotation, zeros where no face is; `found` (T,); `drive` (T,) 0 … 1,
-    how far a mouth may be driven, 0 where none is found; `size` (2,) width and height.
+    how far a mouth may be driven, 0 where none is found; `size` (2,) width and height;
+    `portrait` see `heygem.face.portrait`.
     """
 
     points: npt.NDArray[np.float32]
@@ -29,6 +30,7 @@ class Points68:
     drive: npt.NDArray[np.float32]
     size: npt.NDArray[np.int32]
     several_faces: bool
+    portrait: npt.NDArray[np.float32]
 
 
 def watch68(
@@ -49,4 +51,4 @@ def points68(seen: Seen, name: str) -> Points68:
     points[~there] = 0
     for run in runs(there, seen.shot):
         points[run] = smooth(points[run], WINDOW)
-    return Points68(points.astype(np.float32), there, track.drive, track.size, seen.several_faces)
+    return Points68(points.astype(np.float32), there, track.drive, track.size, seen.several_faces, track.portrait)

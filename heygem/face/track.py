@@ -25,7 +25,8 @@ class FaceTrack:
     seen, or missing for a moment only; `drive` (T,) 0 … 1, how far a mouth may be driven: it fades to 0 where there is
     no face, where something covers the mouth and in profile; `shot` (T,) number of the shot, over which nothing is
     smoothed. `closed` and `widest` () are the openings, in face units, that 0 and 1 stand for; `talks` () whether the
-    template's own mouth moves; `several_faces` ().
+    template's own mouth moves; `several_faces` (); `portrait` (P, 3) of a
+    face that never moves, else (0, 3), see `heygem.face.portrait`.
     """
 
     size: npt.NDArray[np.int32]
@@ -44,6 +45,7 @@ class FaceTrack:
     widest: Floats
     talks: Bools
     several_faces: Bools
+    portrait: Floats
     mouth: Mouth
 
     def __len__(self) -> int:

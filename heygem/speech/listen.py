@@ -18,14 +18,15 @@ from heygem.speech.said import phones_said
 from heygem.speech.silence import effort, speaking_rows
 from heygem.speech.spectrum import RATE, Floats, log_bands
 from heygem.speech.tract import usual_bands
+from heygem.speech.width import width
 from heygem.speech.words import Transcript
 
 # Changes whenever the same voice and transcript would give another track.
-RECIPE = "mouth-7"
+RECIPE = "mouth-8"
 
 Bools = npt.NDArray[np.bool_]
 
-_TUCKED_OPENING = 0.12
+_TUCKED_OPENING = 0.17
 _CALMEST_FRAMES = 1.6  # sigma at smoothness 1
 
 _log = logging.getLogger(__name__)
@@ -49,11 +50,11 @@ def listen(waveform: Floats, transcript: Transcript | None = None) -> MouthTrack
     quiet = effort(bands)
     bands = usual_bands(waveform, bands, speaking, model)
     chances = phones_said(bands, speaking, transcript, model)
-    asked, width = follow(chances, model.phones)
+    asked, apart = follow(chances, model.phones)
     labial = chance_of(chances, model.phones, CLOSING)
     tuck = chance_of(chances, model.phones, TUCKING)
-    gap = opening(bands, speaking, asked) * quiet
-    return _track(gap, width * quiet, tuck, closures(labial, frames), speaking)
+    gap = opening(bands, speaking, (asked, apart)) * quiet
+    return _track(gap, width(apart, speaking) * quiet, tuck, closures(labial, frames), speaking)
 
 
 def shape(track: MouthTrack, lip_strength: float, smoothness: float) -> MouthTrack:
@@ -85,7 +86,7 @@ def _track(gap: Floats, width: Floats, tuck: Floats, closure: Bools, speaking: B
     frames = len(closure)
     spoken = speaking.astype(np.float32)
     # Half a suspicion of an F is none: the lip bites or it does not.
-    tucked = np.clip(at_frames(tuck * spoken, frames) * 2 - 0.5, 0, 1)
+    tucked = np.clip(at_frames(tuck * spoken, frames) * 4 - 2, 0, 1)
     open_ = at_frames(gap * spoken, frames)
     open_ += tucked * (np.minimum(open_, _TUCKED_OPENING) - open_)
     track = MouthTrack(

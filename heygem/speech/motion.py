@@ -14,7 +14,7 @@ Bools = npt.NDArray[np.bool_]
 LEAD_S = 0.04
 FASTEST = 0.35  # of the full opening, per frame
 _SOFTEST = 0.2  # of that, in the first frame of lips that part, at smoothness 1
-_BAND_LIMIT_ROWS = 2.0  # 20 ms: nothing above 7 Hz, which jaws do not do either
+_BAND_LIMIT_ROWS = 3.4  # 34 ms: nothing above 5 Hz, which jaws hardly do either
 
 
 def at_frames(rows: Floats, frames: int) -> Floats:

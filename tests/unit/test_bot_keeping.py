@@ -208,6 +208,7 @@ OPTION_OF_BATCH = {
     "Lip strength": ("strong (1.4)", "lip_strength", 1.4),
     "Smoothness": ("calm (0.75)", "smoothness", 0.75),
     "When the voice is longer": ("hold the last picture", "length_mismatch", "hold"),
+    "Photos": ("only the mouth moves", "stills", "frozen"),
     "Subtitles": ("burned into the picture", "subtitles", "burned"),
 }
 

@@ -25,7 +25,7 @@ from heygem.storage.cache import Arrays
 from heygem.weights.device import Compute, choose, told
 from heygem.weights.folder import engine_folder
 
-_RECIPE = "latentsync-1"
+_RECIPE = "latentsync-2"
 
 
 class LatentSyncEngine:
@@ -67,6 +67,7 @@ class LatentSyncEngine:
             "drive": seen.drive,
             "size": seen.size,
             "several_faces": np.array(seen.several_faces),
+            "portrait": seen.portrait,
         }
 
     def generator(self, speech: Arrays, face: Arrays, job: RenderJob, width: int, height: int) -> LatentSyncGenerator:  # noqa: ARG002

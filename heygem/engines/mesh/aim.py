@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heygem.engines.mesh.model import LIPS_AT, MouthModel, by_jaw, by_upper_lip, mouth_model
-from heygem.engines.mesh.plan import ROUNDS, SEALED, Plan
+from heygem.engines.mesh.model import LIPS_AT, MouthModel, by_jaw, mouth_model
+from heygem.engines.mesh.plan import SEALED, Plan
 from heygem.face.landmarks import (
     CORNERS_AT,
     INNER_LOWER_AT,
@@ -24,7 +24,7 @@ from heygem.face.track import FaceTrack
 Floats = npt.NDArray[np.float32]
 
 KEPT_DRIFT = 0.4  # of the slow changes of the template's own mouth: smiles come and go
-SLOW, SLOW_LIP = 51, 25  # frames
+SLOW = 51  # frames
 # A mouth is seen less open than it is drawn: of the gaps of one that talks by itself the mesh that aims reads 0.94 and
 # one without attention 0.7; of one that hardly opens this reads 0.67, and takes small drawn insides for no gap at all.
 TALKING_WIDER, STILL_WIDER, DRAWN_WIDER = 0.1, 0.15, 0.5
@@ -40,20 +40,20 @@ PRESSED = 0.18  # of a lip's height, not seen while lips are pressed together fo
 ROLL = 0.4  # of the lower lip, hidden when it is tucked under the teeth
 
 _NOSE_AT = at((2,))
+_ROUND = np.sqrt(1 - np.linspace(-1, 1, 11) ** 2)  # half heights of a round hole, at a lip's points
 _BETWEEN_CORNERS = np.r_[0, np.ones(9), 0]  # both lips share their corners
 
 
 @dataclass(frozen=True)
 class Aim:
     """`source` and `target` (P, 2) in face units; `opening` and `width` aimed at, face units; `drive` 0..1;
-    `teeth` y of the resting upper lip, with which the upper teeth stay; `sealed` and `pursed` 0..1."""
+    `sealed` and `pursed` 0..1."""
 
     source: Floats
     target: Floats
     opening: float
     width: float
     drive: float
-    teeth: float
     sealed: float
     pursed: float
 
@@ -70,8 +70,6 @@ class Aims:
         self._width = _slow(face.width, face, SLOW)
         self._usual = float(np.median(face.width[calm]))
         self._lower = self._lips_lower(calm)
-        lip = face.shape[:, INNER_UPPER_AT[5], 1] + by_upper_lip(face.opening)
-        self._teeth = _slow(lip, face, SLOW_LIP)
         self._drawn, self._jaw = self._wider(plan.opening), by_jaw(self._wider(plan.jaw))
         self._own_jaw = by_jaw(face.opening)
 
@@ -88,11 +86,13 @@ class Aims:
         target[:, 1] -= self.model.along @ (drive * self._lower[row])
         wanted = self._usual + KEPT_DRIFT * (self._width[row] - self._usual) + float(plan.width[t])
         wanted = float(face.width[row]) + drive * (wanted - float(face.width[row]))
-        target += (wanted - float(width(target))) * self.model.spread
-        narrower = max(0.0, -float(plan.width[t]))
-        target += drive * (narrower * self.model.purse + float(plan.tuck[t]) * self.model.tuck)
         sealed = drive * min(max((closed + SEALED - gap) / (0.5 * SEALED), 0.0), 1.0)
-        _part_lips(target, drawn, sealed)
+        rounding = drive * float(plan.rounding[t])
+        target += rounding * (self.model.purse + (1 - sealed) * self.model.hole)
+        target += (rounding * float(np.sin(face.yaw[row]))) * self.model.forward
+        target += (wanted - float(width(target))) * self.model.spread
+        target += drive * float(plan.tuck[t]) * self.model.tuck
+        _part_lips(target, drawn, sealed, rounding)
         if sealed > 0:
             _press(target, sealed * float(plan.press[t]))
         return Aim(
@@ -101,9 +101,8 @@ class Aims:
             gap,
             wanted,
             drive,
-            float(self._teeth[row]),
             sealed,
-            drive * min(1.0, narrower / ROUNDS),
+            rounding,
         )
 
     def _source(self, row: int, drive: float, tuck: float) -> npt.NDArray[np.floating[Any]]:
@@ -153,12 +152,14 @@ def _slow(values: Floats, face: FaceTrack, window: int) -> Floats:
     return result.astype(np.float32)
 
 
-def _part_lips(target: npt.NDArray[np.floating[Any]], gap: float, sealed: float) -> None:
-    """Lips never cross; sealed ones meet on one line; else their mean gap is what was asked for."""
+def _part_lips(target: npt.NDArray[np.floating[Any]], gap: float, sealed: float, rounding: float) -> None:
+    """Lips never cross; sealed ones meet on one line; else their mean gap is what was asked for, and rounded ones
+    leave a round hole."""
     upper, lower = target[INNER_UPPER_AT, 1], target[INNER_LOWER_AT, 1]
     middle, is_gap = (upper + lower) / 2, float(opening(target))
-    share = (1 - sealed) * (max(gap, 0.0) / is_gap if is_gap > 1e-3 else 1)
+    share = max(gap, 0.0) / is_gap if is_gap > 1e-3 else 1
     half = np.maximum(lower - upper, 0) * (share / 2)
+    half = (1 - sealed) * (half + rounding * (_ROUND * max(gap, 0.0) / 2 - half))
     target[INNER_UPPER_AT, 1], target[INNER_LOWER_AT, 1] = middle - half, middle + half
 
 

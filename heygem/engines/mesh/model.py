@@ -36,7 +36,10 @@ LOWER_SHARE, UPPER_SHARE = 0.57, 0.43  # of that rest
 CORNER_FOLLOWS = 0.42  # how far the mouth's corners go along with the jaw
 CORNER_NARROWS = 0.07  # each corner, per unit of opening
 BLEND = 0.42  # face units over which cheeks go from still to following the jaw
-ROUND_THICKENS = 0.16  # outer lips, per unit of lost width
+# At full rounding lips come forward: face units by which their outer edges move out, above and below, and of that what
+# the skin beyond goes along; of the way to the middle by which the hole between them narrows; face units by which
+# what comes forward is seen aside in a face that is turned by one radian.
+ROUND_UP, ROUND_DOWN, ROUND_BEYOND, ROUND_HOLE, ROUND_FORWARD = 0.03, 0.045, 0.6, 0.3, 0.1
 UNDER_LIP = (18, 83, 313, 201, 421, 194, 418)
 TUCK_LIFTS = 0.055
 ALONG_REACH = 0.22, 0.1  # face units: how far skin follows lips that move up or down, and how much the nearest of them
@@ -48,13 +51,16 @@ LIPS_AT = np.unique(np.r_[OUTER_UPPER_AT, INNER_UPPER_AT, OUTER_LOWER_AT, INNER_
 @dataclass(frozen=True)
 class MouthModel:
     """Displacements (P, 2) of the `landmarks.MOVED` points: `jaw` and `lips` per unit of opening that either makes,
-    `spread` per unit of width gained, `purse`, the lips' thickening, per unit of width lost by rounding, `tuck` per
-    unit of tuck. `along` (P, L) is how much each point goes along with each of the lips' (`LIPS_AT`)."""
+    `spread` per unit of width gained, `purse` at full rounding besides the width lost, `hole` what that does to the
+    gap's width, `forward` what of it is seen per radian of a head's turn, `tuck` per unit of tuck. `along` (P, L) is
+    how much each point goes along with each of the lips' (`LIPS_AT`)."""
 
     jaw: Floats
     lips: Floats
     spread: Floats
     purse: Floats
+    hole: Floats
+    forward: Floats
     tuck: Floats
     along: Floats
 
@@ -68,11 +74,6 @@ def by_jaw(gap: Gap) -> npt.NDArray[np.floating[Any]]:
     return np.asarray(JAW_SHARE * gap + (JAW_LATER - JAW_SHARE) * np.maximum(gap - np.float32(JAW_FROM), 0))
 
 
-def by_upper_lip(gap: Gap) -> npt.NDArray[np.floating[Any]]:
-    """How much of an opening the upper lip makes."""
-    return np.asarray(UPPER_SHARE * (gap - by_jaw(gap)))
-
-
 def mouth_model(rest: Floats, depth: Floats) -> MouthModel:
     """The model of a face whose shape is `rest` (P, 2) and whose depth is `depth` (P,)."""
     jaw = _jaw(rest, depth) + _corners(rest)
@@ -81,13 +82,11 @@ def mouth_model(rest: Floats, depth: Floats) -> MouthModel:
     lips /= opening(rest + lips) - opening(rest)
     spread = _wide(rest)
     spread /= width(rest + spread) - width(rest)
-    purse = np.zeros_like(rest)
-    purse[OUTER_UPPER_AT, 1] = -ROUND_THICKENS * _hump()
-    purse[OUTER_LOWER_AT, 1] = ROUND_THICKENS * _hump()
     tuck = np.zeros_like(rest)
     tuck[OUTER_LOWER_AT, 1] = -TUCK_LIFTS * _hump()
     tuck[at(UNDER_LIP), 1] = -0.5 * TUCK_LIFTS
-    return MouthModel(*(part.astype(np.float32) for part in (jaw, lips, spread, purse, tuck, _along(rest))))
+    parts = jaw, lips, spread, *_round(rest), tuck, _along(rest)
+    return MouthModel(*(part.astype(np.float32) for part in parts))
 
 
 def _hump() -> npt.NDArray[np.float64]:
@@ -154,6 +153,21 @@ def _wide(rest: Floats) -> Floats:
     result[at(JAW)] = 0
     result[LIPS_AT, 0] = across[LIPS_AT] / half
     return result
+
+
+def _round(rest: Floats) -> tuple[Floats, Floats, Floats]:
+    """What is seen of lips that are pushed forward, beside the width they lose."""
+    middle, _, _ = _mouth(rest)
+    purse, hole, forward = (np.zeros_like(rest) for _ in range(3))
+    purse[OUTER_UPPER_AT, 1] = -ROUND_UP * _hump()
+    purse[OUTER_LOWER_AT, 1] = ROUND_DOWN * _hump()
+    purse[at(UPPER_LIP_SKIN), 1] = -ROUND_BEYOND * ROUND_UP
+    purse[at(UNDER_LIP), 1] = ROUND_BEYOND * ROUND_DOWN
+    for row in INNER_UPPER_AT, INNER_LOWER_AT:
+        hole[row, 0] = -ROUND_HOLE * (rest[row, 0] - middle)
+    forward[LIPS_AT, 0] = ROUND_FORWARD
+    forward[at(UPPER_LIP_SKIN + UNDER_LIP), 0] = ROUND_BEYOND * ROUND_FORWARD
+    return purse, hole, forward
 
 
 def _along(rest: Floats) -> Floats:

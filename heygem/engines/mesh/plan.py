@@ -12,7 +12,10 @@ from heygem.speech.mouth import MouthTrack
 
 Floats = npt.NDArray[np.float32]
 
-SPREADS, ROUNDS = 0.07, 0.20  # width in face units at +1 and lost at -1
+# Width in face units at +1 and lost at -1: of a still face, and what a face that talks may have shown to do.
+SPREADS, ROUNDS = 0.07, 0.20
+SPREADS_OWN, ROUNDS_OWN = (0.06, 0.14), (0.14, 0.26)
+WIDEST_OWN, NARROWEST_OWN = 95, 4  # percentiles of its width
 SEALED = 0.03  # face units of opening above the closed level, below which the lips touch
 PRESS_EASES = 0.7  # frames, sigma, over which lips come to press and cease to
 JAW_SLOWER = 2.0  # frames, sigma: a jaw is heavy, lips make up the difference
@@ -22,12 +25,14 @@ PART_AT = 0.05  # two openings may have different insides if the mouth was nearl
 @dataclass(frozen=True)
 class Plan:
     """Per output frame (T,): `opening` in face units, `jaw` the opening that the jaw, which is slower, stands for,
-    `width` as change from the face's usual width in face units, `tuck` 0..1, `closure`, `press` 0..1 how hard lips
-    are pressed together for it, `event` number of the opening the frame belongs to (-1 sealed), `peak` its widest."""
+    `width` as change from the face's usual width in face units, `rounding` and `tuck` 0..1, `closure`, `press` 0..1
+    how hard lips are pressed together for it, `event` number of the opening the frame belongs to (-1 sealed), `peak`
+    its widest."""
 
     opening: Floats
     jaw: Floats
     width: Floats
+    rounding: Floats
     tuck: Floats
     closure: npt.NDArray[np.bool_]
     press: Floats
@@ -41,7 +46,8 @@ class Plan:
 def plan(mouth: MouthTrack, face: FaceTrack) -> Plan:
     closed, widest = float(face.closed), float(face.widest)
     opening = closed + mouth.opening * (widest - closed)
-    width = np.where(mouth.width > 0, SPREADS, ROUNDS) * mouth.width
+    spreads, rounds = _widths(face)
+    width = np.where(mouth.width > 0, spreads, rounds) * mouth.width
     event = _events(opening - closed)
     peak = np.zeros(len(mouth), np.float32)
     for number in range(event.max(initial=-1) + 1):
@@ -51,12 +57,22 @@ def plan(mouth: MouthTrack, face: FaceTrack) -> Plan:
         opening.astype(np.float32),
         jaw.astype(np.float32),
         width.astype(np.float32),
+        np.clip(-mouth.width, 0, 1),
         mouth.tuck,
         mouth.closure,
         gaussian_filter1d(mouth.closure.astype(np.float32), PRESS_EASES),
         event,
         peak,
     )
+
+
+def _widths(face: FaceTrack) -> tuple[float, float]:
+    """How far this mouth goes apart, and how far together."""
+    seen = face.width[face.drive > 0]
+    if not face.talks or not len(seen):
+        return SPREADS, ROUNDS
+    narrow, usual, wide = np.percentile(seen, (NARROWEST_OWN, 50, WIDEST_OWN))
+    return float(np.clip(wide - usual, *SPREADS_OWN)), float(np.clip(usual - narrow, *ROUNDS_OWN))
 
 
 def _events(gap: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int32]:

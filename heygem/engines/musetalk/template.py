@@ -22,7 +22,7 @@ from heygem.media.video import Frame, VideoReader, to_rgb
 from heygem.storage.cache import Arrays
 from heygem.weights.device import Room
 
-RECIPE = "template-1"
+RECIPE = "template-2"
 SMALLEST = 16  # pixels: a box with a shorter side is no face to work on
 LATENTS = (8, SIDE // 8, SIDE // 8)
 
@@ -35,7 +35,7 @@ class Template:
 
     `size` (2,) width and height; `box` (T, 4), zeros where there is nothing to drive; `drive` (T,) 0 … 1; `row` (T,)
     where a frame stands among the N, -1 if it doesn't; `latents` (N, 8, 32, 32); `mask` (N, M, M) 0..255;
-    `several_faces` ().
+    `several_faces` (); `portrait` (P, 3), see `heygem.face.portrait`.
     """
 
     size: npt.NDArray[np.int32]
@@ -45,6 +45,7 @@ class Template:
     latents: npt.NDArray[np.floating[npt.NBitBase]]
     mask: npt.NDArray[np.uint8]
     several_faces: npt.NDArray[np.bool_]
+    portrait: npt.NDArray[np.float32]
 
     def to_arrays(self) -> Arrays:
         return dict(vars(self))
@@ -101,6 +102,7 @@ def encode(
         latents=latents.array(),
         mask=masks.array(),
         several_faces=np.array(seen.several_faces),
+        portrait=seen.portrait,
     )
 
 

@@ -133,7 +133,9 @@ class Collector:
         upper, lower = face[INNER_UPPER_AT] - anchor, face[INNER_LOWER_AT] - anchor
         self._keep(Patch(planes, upper, lower, chin, gap, yaw, quality - STEADY * speed, number, shot))
         corner = np.array([HALF_WIDTH, ABOVE], np.float32)
-        return edges(planes, (upper + corner) * self._scale, (lower + corner) * self._scale, self._scale, lips)
+        inner = (np.stack([upper, lower]) + corner) * self._scale
+        outer = (face[np.stack([OUTER_UPPER_AT, OUTER_LOWER_AT])] - anchor + corner) * self._scale
+        return edges(planes, inner, outer, self._scale)
 
     def patches(self) -> Patches:
         kept = sorted((patch for bin_ in self._kept.values() for patch in bin_), key=lambda patch: patch.frame)

@@ -12,6 +12,7 @@ OPTIONS = Options(
         "lip_strength": "Lip strength",
         "smoothness": "Smoothness",
         "length_mismatch": "When the voice is longer",
+        "stills": "Photos",
         "subtitles": "Subtitles",
     },
     values={
@@ -23,6 +24,8 @@ OPTIONS = Options(
         "length_mismatch.loop": "start over",
         "length_mismatch.cut": "cut the voice",
         "length_mismatch.hold": "hold the last picture",
+        "stills.alive": "come alive: blink, breathe, nod",
+        "stills.frozen": "only the mouth moves",
         "subtitles.on": "on",
         "subtitles.burned": "burned into the picture",
         "subtitles.off": "off",

@@ -12,6 +12,7 @@ OPTIONS = Options(
         "lip_strength": "口型幅度",
         "smoothness": "平滑度",
         "length_mismatch": "声音比视频长时",
+        "stills": "照片",
         "subtitles": "字幕",
     },
     values={
@@ -23,6 +24,8 @@ OPTIONS = Options(
         "length_mismatch.loop": "从头循环",
         "length_mismatch.cut": "截断声音",
         "length_mismatch.hold": "停在最后一帧",
+        "stills.alive": "活起来：眨眼、呼吸、点头",
+        "stills.frozen": "只有嘴动",
         "subtitles.on": "开",
         "subtitles.burned": "嵌入画面",
         "subtitles.off": "关",

@@ -65,10 +65,17 @@ class Combo:
     class Input(_Widget):
         io_type = "COMBO"
 
-        def __init__(self, id: str, options: list[str], default: str | None = None, tooltip: str | None = None):  # noqa: A002
+        def __init__(
+            self,
+            id: str,  # noqa: A002
+            options: list[str],
+            default: str | None = None,
+            optional: bool = False,
+            tooltip: str | None = None,
+        ):
             assert all(isinstance(option, str) for option in options)
             assert default in options
-            super().__init__(id, default, tooltip)
+            super().__init__(id, default, tooltip, optional)
             self.options = options
 
         def check(self, value: Any) -> None:
