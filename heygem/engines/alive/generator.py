@@ -48,4 +48,5 @@ class Enlivened:
 def _both(one: npt.NDArray[np.int32], two: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """(T, 4) boxes around both; those of zeros hold nothing."""
     around = np.concatenate([np.minimum(one, two)[:, :2], np.maximum(one, two)[:, 2:]], axis=1)
-    return np.where(one.any(axis=1)[:, None], np.where(two.any(axis=1)[:, None], around, one), two)
+    some, more = one.any(axis=1, keepdims=True), two.any(axis=1, keepdims=True)
+    return np.where(some, np.where(more, around, one), two)

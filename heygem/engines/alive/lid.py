@@ -1,6 +1,7 @@
 """An eye of a picture that shuts: the lid's own skin comes down over it, lashes first."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from heygem.media.frame import Frame, Plane
 from heygem.media.rgb import Box
 
 Bools = npt.NDArray[np.bool_]
-Doubles = npt.NDArray[np.float64]
+Doubles = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float32]
 
 # In widths of the eye, corner to corner.
@@ -29,7 +30,9 @@ EDGE = 2  # pixels of a picture that stay as they are
 BESIDE = 1.3  # half widths from the middle, as far as skin is looked at
 SPOTS, SMOOTH = 53, 4.0  # places along an eye where skin is looked at, and the sigma over which it changes
 STRANGE = 14.0, 5.0  # grey levels of luma and of chroma that a lid's texture may differ from what skin looks like
-BARE = 28.0  # and that what would become one differs at most; beyond that are rims of glasses, brows, strands of hair
+# What would become a lid differs in itself, and from skin below the eye, by so much at most. Beyond that are rims of
+# glasses, brows, strands of hair.
+BARE, ALIKE = 28.0, 95.0
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,10 @@ def can_blink(frame: Frame, eye: Eye) -> bool:
     """Whether it is open, and under bare skin."""
     if eye.openness < OPEN_ENOUGH or eye.reach < LEAST * eye.width:
         return False
-    seen = _above(frame.y, _Part(eye, (0, 0), 1), np.linspace(-0.7, 0.7, 29))
-    return float(np.abs(seen - np.median(seen, axis=0)).mean()) < BARE
+    part, at = _Part(eye, (0, 0), 1), np.linspace(-0.7, 0.7, 29)
+    lid, under = _above(frame.y, part, at), _under(frame.y, part, at)
+    bare = float(np.abs(lid - np.median(lid, axis=0)).mean()) < BARE
+    return bare and abs(float(np.median(lid) - np.median(under))) < ALIKE
 
 
 @dataclass(frozen=True)
@@ -168,10 +173,8 @@ def _lid(at: Doubles, height: Doubles, eye: Eye, shut: float) -> _Lid:
 def _skin(plane: Plane, part: _Part, at: Doubles, height: Doubles) -> Doubles:
     """What a lid's skin looks like there: as it does above the lashes, and more and more as it does below the eye."""
     eye, spots = part.eye, np.linspace(-BESIDE, BESIDE, SPOTS)
-    upper, lower = eye.lids(spots)
-    lid = np.median(_above(plane, part, spots), axis=0)
-    under = np.median(_rows(plane, part, spots, lower + np.array(UNDER)[:, None] * eye.width), axis=0)
-    lid, under = (np.interp(at, spots, gaussian_filter1d(look, SMOOTH, mode="nearest")) for look in (lid, under))
+    looks = (np.median(lines, axis=0) for lines in (_above(plane, part, spots), _under(plane, part, spots)))
+    lid, under = (np.interp(at, spots, gaussian_filter1d(look, SMOOTH, mode="nearest")) for look in looks)
     upper, lower = eye.lids(at)
     down = ((height - upper + eye.lashes) / np.maximum(lower - upper + eye.lashes, 1e-3)).clip(0, 1)
     least, most = LIKE_UNDER[part.step - 1]
@@ -182,6 +185,11 @@ def _above(plane: Plane, part: _Part, at: Doubles) -> Doubles:
     """(lines, places) of what may come down over the eye."""
     eye, share = part.eye, np.linspace(0.08, 0.72, 9)[:, None]
     return _rows(plane, part, at, eye.lids(at)[0] - eye.lashes - share * eye.reach)
+
+
+def _under(plane: Plane, part: _Part, at: Doubles) -> Doubles:
+    """(lines, places) of skin below the eye."""
+    return _rows(plane, part, at, part.eye.lids(at)[1] + np.array(UNDER)[:, None] * part.eye.width)
 
 
 def _rows(plane: Plane, part: _Part, at: Doubles, height: Doubles) -> Doubles:

@@ -23,11 +23,13 @@ from heygem.face.track import FaceTrack
 
 Floats = npt.NDArray[np.float32]
 
-KEPT_DRIFT = 0.4  # of the slow changes of the template's own mouth: smiles come and go
+KEPT_DRIFT = 0.6  # of the slow changes of the template's own mouth: smiles come and go
 SLOW = 51  # frames
 # A mouth is seen less open than it is drawn: of the gaps of one that talks by itself the mesh that aims reads 0.94 and
 # one without attention 0.7; of one that hardly opens this reads 0.67, and takes small drawn insides for no gap at all.
 TALKING_WIDER, STILL_WIDER, DRAWN_WIDER = 0.1, 0.15, 0.5
+# Least of all of one that talks with nearly shut lips: of its own gaps one without attention reads 0.4 (3 faces).
+QUIET_WIDER, QUIET, LOUD, LOUDEST = 0.5, 0.18, 0.28, 96  # for openings of so many face units, as a percentile
 SAFETY = 0.006, 0.8  # face units, and pixels, further into a lip than teeth were seen
 INSET_GAP = 0.025  # face units of own gap from which on lips are cut by their whole inset, lest teeth come along
 INSET_MORE = 0.05  # of the own gap beyond a tenth: wide open lips show their wet inner side
@@ -139,10 +141,15 @@ class Aims:
     def _wider(self, gap: Floats) -> Floats:
         closed, widest = float(self.face.closed), float(self.face.widest)
         share = np.clip((gap - closed) / (widest - closed), 0, 1)
-        wider = np.full_like(gap, TALKING_WIDER if self.face.talks else STILL_WIDER)
+        wider = np.full_like(gap, self._talking_wider() if self.face.talks else STILL_WIDER)
         if not self.face.talks and not self.face.mouth.seen:
             wider += (DRAWN_WIDER - wider) * (1 - share)
         return np.asarray(gap + wider * (gap - closed), np.float32)
+
+    def _talking_wider(self) -> float:
+        seen = self.face.opening[self.face.drive > 0]
+        own = float(np.percentile(seen, LOUDEST)) if len(seen) else LOUD
+        return float(np.interp(own, (QUIET, LOUD), (QUIET_WIDER, TALKING_WIDER)))
 
 
 def _slow(values: Floats, face: FaceTrack, window: int) -> Floats:

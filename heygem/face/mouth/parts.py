@@ -10,7 +10,7 @@ from heygem.face.mouth.tissue import Tissue
 
 Floats = npt.NDArray[np.float32]
 
-TOUCHES = 0.04  # face units from a lip within which teeth begin that belong to it: a lip's shadow is as deep
+TOUCHES = 0.03  # face units of dark between teeth and the lip to which they may belong: a lip's shadow is as deep
 SPECK = 6  # pixels: less is a light on something wet
 DOUBTFUL = 0.12  # weight of teeth that reach from lip to lip: either row, or both
 
@@ -25,11 +25,10 @@ class Parts:
 
 
 def parts(tissue: Tissue, scale: float) -> Parts:
-    """Teeth belong to the lip from which they hang or rise; what is in doubt may be upper ones."""
+    """Teeth belong to the lip from which no dark parts them; what is in doubt may be upper ones."""
     solid = (tissue.tooth > 0.5).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(solid)
-    inside = tissue.inside > 0.5
-    top, bottom = _first(inside), _last(inside)
+    above = np.cumsum(tissue.dark, axis=0)
     upper, certain = np.zeros(count, bool), np.ones(count, np.float32)
     lower = np.zeros(count, bool)
     for label in range(1, count):
@@ -38,10 +37,11 @@ def parts(tissue: Tissue, scale: float) -> Parts:
         left, width = stats[label, cv2.CC_STAT_LEFT], stats[label, cv2.CC_STAT_WIDTH]
         columns = slice(left, left + width)
         mine = labels[:, columns] == label
-        above = float(np.median(_first(mine) - top[columns])) / scale
-        below = float(np.median(bottom[columns] - _last(mine))) / scale
-        upper[label], lower[label] = above <= below, above > below
-        if above < TOUCHES and below < TOUCHES:
+        every = np.arange(left, left + width)
+        over = float(np.median(above[_first(mine), every])) / scale
+        under = float(np.median(above[-1, every] - above[_last(mine), every])) / scale
+        upper[label], lower[label] = over <= under, over > under
+        if over < TOUCHES and under < TOUCHES:
             upper[label], lower[label], certain[label] = True, False, DOUBTFUL
     return Parts(tissue.tooth * upper[labels], tissue.tooth * lower[labels], certain[labels])
 

@@ -1,6 +1,6 @@
 """What is seen of a mouth's inside in one picture: where it is, and which of it are teeth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -21,6 +21,7 @@ INNER = 0.012  # face units within the lips' edges that surely are no lip
 PALE, REDDER = 0.75, (0.25, 0.5)
 LEAST_LUMA, LEAST_RED = 12.0, 0.02
 BRIGHT, DARK = 90, 5  # percentiles of what is inside
+DEEP = 0.15, 0.35  # of the way from dark to bright: surely dark, and no more
 MIDDLE, SOFT = 0.42, 0.15  # of the way from dark to bright: where teeth begin, and how soon
 ENOUGH = 50  # pixels of all pictures that are inside
 
@@ -28,13 +29,14 @@ ENOUGH = 50  # pixels of all pictures that are inside
 @dataclass(frozen=True)
 class Tissue:
     """One patch: `luma` (h, w) in the common light, `chroma` (h/2, w/2, 2), and 0..1 (h, w) `inside` the lips, `inner`
-    surely so, and `tooth` how much it looks like one."""
+    surely so, `tooth` how much it looks like one, and `dark` how much like the depth of a mouth."""
 
     luma: Floats
     chroma: Plane
     inside: Floats
     inner: Floats
     tooth: Floats
+    dark: Floats
 
 
 def tissues(patches: Patches, light: Floats, common: float) -> list[Tissue]:
@@ -42,18 +44,24 @@ def tissues(patches: Patches, light: Floats, common: float) -> list[Tissue]:
     seen = [_seen(patch, patches.scale, float(light[patch.frame]), common) for patch in patches.kept]
     reds = [redness(luma, chroma, patches.lips) for luma, chroma, _, _ in seen]
     within = np.concatenate([luma[inside > 0.5] for luma, _, inside, _ in seen])
+    nothing = [Tissue(*one, np.zeros_like(one[0]), np.zeros_like(one[0])) for one in seen]
     if len(within) < ENOUGH:
-        return [Tissue(*one, np.zeros_like(one[0])) for one in seen]
+        return nothing
     dark, bright = np.percentile(within, [DARK, BRIGHT]).tolist()
     red = np.concatenate([red[one[2] > 0.5] for red, one in zip(reds, seen, strict=True)])
     own = float(np.median(red[within >= bright]))
     if own > PALE:
-        return [Tissue(*one, np.zeros_like(one[0])) for one in seen]
+        return nothing
     redder = [own + share * (1 - own) for share in REDDER]
     middle, soft = dark + MIDDLE * (bright - dark), max(SOFT * (bright - dark), 1.0)
+    deep = [dark + share * max(bright - dark, 1.0) for share in DEEP]
     return [
-        Tissue(*one, one[2] * step(one[0], middle - soft, middle + soft) * (1 - step(red, *redder)))
-        for one, red in zip(seen, reds, strict=True)
+        replace(
+            one,
+            tooth=one.inside * step(one.luma, middle - soft, middle + soft) * (1 - step(red, *redder)),
+            dark=one.inside * (1 - step(one.luma, *deep)),
+        )
+        for one, red in zip(nothing, reds, strict=True)
     ]
 
 
