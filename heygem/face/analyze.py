@@ -31,9 +31,9 @@ from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-15"
+RECIPE = "face-16"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
-NOISE = 0.010  # face units, of opening or of place, that may be the network's mistake
+NOISE, POSE_NOISE = 0.010, 0.03  # face units, of opening or of the lips' place, that may be the network's mistake
 LIPS_MEET = 80  # percentile of the upper lip's height: it rises when a mouth opens
 TALKS = 0.10  # face units between a mouth's usual smallest and largest opening
 # The least is a still face's: who speaks with nearly shut lips would seem not to say the words of a new voice.
@@ -126,7 +126,7 @@ def _smoothed(
     shape = np.zeros((len(points), len(MOVED), 2))
     turn = np.zeros(len(points))
     for run in runs(there, shot):
-        back = smooth(inverse(skull_poses(points[run], face)), POSE_WINDOW)
+        back = _steady(inverse(skull_poses(points[run], face)), points[run])
         pose[run] = inverse(back)
         raw = np.stack([to_pixels(p[: len(MOVED), :2], b) for p, b in zip(points[run], back, strict=True)])
         shape[run] = _calm(raw)
@@ -134,14 +134,28 @@ def _smoothed(
     return pose, shape, turn
 
 
+def _steady(seen: Floats, points: Floats) -> Floats:
+    """Smoothed ways from pixels to the face (T, 4), but as they were seen where a head moves faster than smoothing
+    follows: lips would be drawn beside its own."""
+    calm = smooth(seen, POSE_WINDOW)
+    lips = points[:, _LIPS_AT, :2].mean(axis=1)
+    pairs = [(to_pixels(at, one), to_pixels(at, other)) for at, one, other in zip(lips, seen, calm, strict=True)]
+    off = np.linalg.norm([one - other for one, other in pairs], axis=-1)
+    return _but_fast(calm, seen, off, POSE_NOISE)
+
+
 def _calm(raw: Floats) -> Floats:
     """Smoothed shapes (T, P, 2), but as they were seen where a mouth moves faster than smoothing follows."""
     calm = smooth(raw, SHAPE_WINDOW)
-    # Also as a whole: of a head that nods fast, poses, which are smooth too, leave a part to the mouth.
+    # Also as a whole: poses, which are smooth too, leave a part of a nod to the mouth.
     moved = np.linalg.norm((raw - calm)[:, _LIPS_AT].mean(axis=1), axis=-1)
-    off = np.maximum(np.abs(opening(raw) - opening(calm)), moved)
-    fast = np.clip((off - NOISE) / NOISE, 0, 1)
-    return np.asarray(calm + fast[:, None, None] * (raw - calm))
+    return _but_fast(calm, raw, np.maximum(np.abs(opening(raw) - opening(calm)), moved), NOISE)
+
+
+def _but_fast(calm: Floats, seen: Floats, off: Floats, noise: float) -> Floats:
+    """What is calm, or what was seen where they are more than noise apart: `off` (T,) face units."""
+    fast = np.clip((off - noise) / noise, 0, 1)
+    return np.asarray(calm + fast.reshape(-1, *[1] * (calm.ndim - 1)) * (seen - calm))
 
 
 def _rest(shape: Floats) -> float:

@@ -19,7 +19,7 @@ NOT_SEEN = np.full((2, 3), np.nan, np.float32)
 OUTWARDS = np.array([-1, -0.8, -0.4, 0, 0, 0, 0, 0, 0.4, 0.8, 1], np.float32)
 STEPS = np.arange(-0.01, 0.08, 0.004, dtype=np.float32)  # face units from the inner edge into the lip
 SURE = 3  # steps in a row that must look like lip
-LUMA, RED = 0.45, 0.6  # of the lip's own: luma may be that much off, redness must be that much at least
+DARKER, LIGHTER, RED = 0.6, 0.45, 0.6  # of the lip's own: luma may be that much off, redness must be so much at least
 LIP_FROM, LIP_TO = 0.2, 0.5  # of the way from a lip's outer edge to its inner one, where surely a lip is seen
 LIP_STEPS = np.linspace(LIP_FROM, LIP_TO, 5, dtype=np.float32)
 USUAL = 0.018
@@ -36,7 +36,8 @@ def edges(planes: tuple[npt.NDArray[np.uint8], ...], inner: Floats, outer: Float
     y, v = (_seen(planes, ways, plane) for plane in (0, 2))
     # Each lip in its own light: the upper one is often in its own shade.
     luma, red = (np.median(_seen(planes, middle, plane), axis=(1, 2))[:, None, None] for plane in (0, 2))
-    like = (np.abs(y - luma) < LUMA * (luma - 16)) & (v - 128 > RED * (red - 128))
+    off = (y - luma) / (luma - 16)
+    like = (off > -DARKER) & (off < LIGHTER) & (v - 128 > RED * (red - 128))
     sure = np.lib.stride_tricks.sliding_window_view(like, SURE, axis=-1).all(axis=-1)
     first = np.where(sure.any(axis=-1), STEPS[sure.argmax(axis=-1)], np.nan)
     right, left = (_farthest(first[:, part]) for part in CORNERS)

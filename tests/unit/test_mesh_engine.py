@@ -12,7 +12,9 @@ import pytest
 from heygem.base.settings import Settings
 from heygem.engines import create
 from heygem.engines.base import RenderJob, RenderOptions
+from heygem.engines.mesh.aim import Aims
 from heygem.engines.mesh.generate import MeshGenerator
+from heygem.engines.mesh.plan import plan
 from heygem.face.analyze import analyze
 from heygem.face.detect import Detectors
 from heygem.face.landmarks import CORNERS, INNER_LOWER_AT, INNER_UPPER_AT, JAW, OUTER_LOWER, OUTER_UPPER, at, opening
@@ -166,6 +168,40 @@ def test_rounding_narrows_and_spreading_widens(pictures: list[Picture], face: Fa
         float(drawn(pictures[:3], face, mouth(0.5, width, count=3))[2]["width_target_iod"][1]) for width in (-1, 0, 1)
     ]
     assert widths[0] < widths[1] - 0.1 < widths[2] - 0.1
+
+
+def test_a_face_that_talks_goes_as_narrow_and_as_wide_as_it_was_seen(face: FaceTrack) -> None:
+    wide = np.linspace(-0.22, 0.12, len(face), dtype=np.float32) + np.median(face.width)
+    still, moving = (
+        np.ptp([float(plan(mouth(0.5, width), track).width[0]) for width in (-1, 1)])
+        for track in (replace(face, talks=np.array(False)), replace(face, talks=np.array(True), width=wide))
+    )
+    assert still == pytest.approx(0.27, abs=0.01)
+    assert still + 0.03 < moving < np.ptp(wide)
+
+
+def test_rounded_lips_leave_a_round_hole_between_thicker_lips(face: FaceTrack) -> None:
+    holes, lips = [], []
+    for width in (0, -1):
+        target = Aims(face, plan(mouth(0.3, width), face)).aim(5, 5).target
+        gaps = target[INNER_LOWER_AT, 1] - target[INNER_UPPER_AT, 1]
+        across = float(np.ptp(target[INNER_UPPER_AT, 0])) / float(np.ptp(target[at(OUTER_UPPER), 0]))
+        holes.append((across, float(gaps[2] / gaps[5])))
+        lips.append(float(target[at(OUTER_LOWER), 1][5] - target[INNER_LOWER_AT, 1][5]))
+    (flat_width, flat_side), (round_width, round_side) = holes
+    assert round_width < 0.8 * flat_width
+    assert round_side > 1.1 * flat_side
+    assert lips[1] > 1.1 * lips[0]
+
+
+def test_a_mouth_that_talks_with_nearly_shut_lips_is_drawn_wider_for_the_same_sound(face: FaceTrack) -> None:
+    gaps = [
+        float(opening(Aims(talking, plan(mouth(0.5), talking)).aim(5, 5).target))
+        for talking in (
+            replace(face, talks=np.array(True), opening=np.full(len(face), gap, np.float32)) for gap in (0.15, 0.3)
+        )
+    ]
+    assert gaps[0] > 1.2 * gaps[1]
 
 
 def test_rounding_leaves_the_outline_of_the_face_where_it_is(pictures: list[Picture], face: FaceTrack) -> None:

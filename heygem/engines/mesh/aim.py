@@ -23,7 +23,7 @@ from heygem.face.track import FaceTrack
 
 Floats = npt.NDArray[np.float32]
 
-KEPT_DRIFT = 0.4  # of the slow changes of the template's own mouth: smiles come and go
+KEPT_DRIFT = 0.6  # of the slow changes of the template's own mouth: smiles come and go
 SLOW = 51  # frames
 # A mouth is seen less open than it is drawn: of the gaps of one that talks by itself the mesh that aims reads 0.94 and
 # one without attention 0.7; of one that hardly opens this reads 0.67, and takes small drawn insides for no gap at all.
