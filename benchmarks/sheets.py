@@ -2,9 +2,9 @@
 
     python -m benchmarks.sheets [--template T ...] [--voice V] [--out DIR]
 
-For every template three pictures: 16 frames from the most shut to the widest mouth, 16 frames in a row around the widest,
-and the layers of its mouth: upper teeth, lower teeth and floor, each alone and where it hides what lies behind. Without
-arguments: the demo's templates and voice, into `benchmarks/out`.
+For every template three pictures: 16 frames from the most shut to the widest mouth, 16 frames in a row around the
+widest, and the layers of its mouth: upper teeth, lower teeth and floor, each alone and where it hides what lies behind.
+Without arguments: the demo's templates and voice, into `benchmarks/out`.
 """
 
 import argparse
