@@ -3,7 +3,8 @@
     python -m benchmarks.sheets [--template T ...] [--voice V] [--out DIR]
 
 For every template three pictures: `shapes`, 16 frames from the most shut to the widest mouth; `row`, 16 frames in a row
-around the widest; `mouth`, the layers: upper teeth, lower teeth, floor, each on grey where it shows what lies behind.
+around the widest; `mouth`, the layers: upper teeth, lower teeth, floor and all together, whole and where they hide what
+lies behind.
 Mouths are never shown smaller than they are. Without arguments: the demo's templates and voice, into `benchmarks/out`.
 """
 
@@ -31,7 +32,7 @@ from heygem.storage.cache import Cache
 FINE, COLUMNS, COUNT = 110.0, 8, 16  # pixels per face unit at least; pictures in a row and in all
 SIZE = 1.7, 1.5  # face units that a picture shows
 MIDDLE = (0.0, 1.12)  # face units: a little below the mouth
-BEHIND = 110  # grey level
+LAYER, NOTHING = 360.0, (70, 60, 110)  # pixels per face unit of a mouth's layers, and what lies behind them
 
 Picture = npt.NDArray[np.uint8]
 
@@ -100,25 +101,30 @@ def _mouth(frame: Frame, face: FaceTrack, row: int, fine: float) -> Picture:
 
 
 def _layers(mouth: Mouth) -> Picture:
-    """The three layers side by side, and on top of each other, at the size of `SIZE`'s least."""
-    parts = {"upper": mouth.upper, "lower": mouth.lower, "floor": mouth.floor}
-    alone = {name: _over(layer, np.full((*layer.luma.shape, 3), BEHIND, np.uint8)) for name, layer in parts.items()}
-    together = alone["floor"]
-    for layer in (mouth.lower, mouth.upper):
-        together = _over(layer, together)
-    scale = max(1.0, FINE / float(mouth.scale))
-    shown = [
-        _labelled(np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)), name)
-        for name, picture in {**alone, "together": together}.items()
-    ]
+    """The three layers and all together, each as it is above where it hides what lies behind."""
+    nothing = np.full((*mouth.upper.luma.shape, 3), NOTHING, np.uint8)
+    parts = {"upper teeth": [mouth.upper], "lower teeth": [mouth.lower], "floor": [mouth.floor]}
+    shown = []
+    for name, layers in {**parts, "together": [mouth.floor, mouth.lower, mouth.upper]}.items():
+        hiding = nothing
+        for layer in layers:
+            hiding = _over(layer, hiding)
+        shown.append(_labelled(_large(np.vstack([_rgb(layers[-1]), hiding]), LAYER / float(mouth.scale)), name))
     return np.hstack(shown)
 
 
 def _over(layer: Layer, behind: Picture) -> Picture:
-    u, v = np.ascontiguousarray(np.moveaxis(layer.chroma, -1, 0))
     share = layer.alpha[..., None] / np.float32(255)
-    own = to_rgb(Frame.of(layer.luma, u, v, 0))
-    return np.asarray(own * share + behind * (1 - share), np.uint8)
+    return np.asarray(_rgb(layer) * share + behind * (1 - share), np.uint8)
+
+
+def _rgb(layer: Layer) -> Picture:
+    u, v = np.moveaxis(layer.chroma, -1, 0)
+    return to_rgb(Frame.of(layer.luma, u, v, 0))
+
+
+def _large(picture: Picture, factor: float) -> Picture:
+    return np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def _labelled(picture: Picture, label: str) -> Picture:
