@@ -31,7 +31,8 @@ SEEN = 6  # pixels of a field where rows are compared
 PAINT = 40.0  # grey levels lighter and darker
 FIELDS_WIDE = 7  # over so many rows are compared
 ALIKE = 0.7  # correlation of two rows that are the same
-CONTRAST = 5.0  # grey levels: what is fainter is no board any more, and is not judged
+EVEN = 0.75  # of the stronger row's contrast, that the fainter of two has: teeth may go on, fading, above what is known
+CONTRAST = 7.0  # grey levels: what is fainter is no board any more, and is not judged
 _QUALITY = {"preset": "veryfast", "crf": "10"}
 
 
@@ -67,7 +68,8 @@ def repeated(luma: npt.NDArray[np.float32], inside: Bools) -> tuple[Bools, Bools
     for down in (SEEN // 2, SEEN):
         below, theirs = _up(board, down), _up(power, down)
         together = _mean(board * below, inside, (wide, 1)) / np.sqrt(np.maximum(power * theirs, 1e-3))
-        same &= seen & _up(seen, down) & (together > ALIKE)
+        even = np.minimum(power, theirs) > EVEN**2 * np.maximum(power, theirs)
+        same &= seen & _up(seen, down) & even & (together > ALIKE)
     again = same.copy()
     for down in range(1, SEEN + 1):
         again[down:] |= same[:-down]

@@ -2,8 +2,9 @@
 
     python -m benchmarks.sheets [--template T ...] [--voice V] [--out DIR]
 
-For every template two pictures: 16 frames from the most shut to the widest mouth, and 16 frames in a row around the
-widest. Without arguments: the demo's templates and voice, into `benchmarks/out`.
+For every template three pictures: 16 frames from the most shut to the widest mouth, 16 frames in a row around the
+widest, and the layers of its mouth: upper teeth, lower teeth and floor, each alone and where it hides what lies behind.
+Without arguments: the demo's templates and voice, into `benchmarks/out`.
 """
 
 import argparse
@@ -22,12 +23,14 @@ from heygem.cli.demo_voice import VOICE
 from heygem.cli.portrait import make_templates
 from heygem.engines.base import RenderJob
 from heygem.engines.mesh.engine import MeshEngine
+from heygem.face.mouth.layers import Layer
 from heygem.face.track import FaceTrack
 from heygem.media.video import Frame, VideoReader, looped, to_rgb
 from heygem.storage.cache import Cache
 
 FACE, COLUMNS, COUNT = 110, 8, 16  # pixels per face unit; pictures in a row and in all
 SIZE = 220, 230
+LAYER, NOTHING = 360, np.array([70, 60, 110], np.float32)  # pixels per face unit of a mouth's layers, and behind them
 MIDDLE = (0.0, 1.15)  # face units: a little below the mouth
 
 Picture = npt.NDArray[np.uint8]
@@ -43,7 +46,7 @@ def main() -> None:
             table.add_row(template.stem, *_sheets(template, voice, Path(folder), arguments.out))
     console = Console()
     console.print(table)
-    console.print(f"two sheets each in {arguments.out}", soft_wrap=True)
+    console.print(f"three sheets each in {arguments.out}", soft_wrap=True)
 
 
 def _sheets(template: Path, voice: Path, folder: Path, out: Path) -> list[str]:
@@ -58,6 +61,10 @@ def _sheets(template: Path, voice: Path, folder: Path, out: Path) -> list[str]:
     for name, wanted in ("shapes", list(shapes)), ("row", list(range(first, min(first + COUNT, result.frames)))):
         path = out / f"{template.stem}-{digest(template)[:6]}-{name}.png"
         cv2.imwrite(str(path), _sheet(template, video, face, wanted, opening)[..., ::-1])
+    layers = [
+        _layer(layer, float(face.mouth.scale)) for layer in (face.mouth.upper, face.mouth.lower, face.mouth.floor)
+    ]
+    cv2.imwrite(str(out / f"{template.stem}-{digest(template)[:6]}-mouth.png"), np.hstack(layers)[..., ::-1])
     return [str(result.frames), str(result.faces_missing), f"{result.seconds['generate']:.1f}"]
 
 
@@ -78,6 +85,18 @@ def _sheet(
         cells.append(np.vstack([above, below]))
     cells += [np.zeros_like(cells[0])] * (-len(cells) % COLUMNS)
     return np.vstack([np.hstack(cells[i : i + COLUMNS]) for i in range(0, len(cells), COLUMNS)])
+
+
+def _layer(layer: Layer, scale: float) -> Picture:
+    """A layer of a mouth above the same before the background, in which it is nothing."""
+    height, width = layer.luma.shape
+    chroma = np.asarray(cv2.resize(layer.chroma, (width, height)), np.uint8)
+    picture = np.asarray(cv2.cvtColor(np.dstack([layer.luma, chroma[..., ::-1]]), cv2.COLOR_YCrCb2RGB), np.uint8)
+    alpha = (layer.alpha / np.float32(255))[..., None]
+    both = np.vstack([picture, (alpha * picture + (1 - alpha) * NOTHING).astype(np.uint8)])
+    return np.asarray(
+        cv2.resize(both, None, fx=LAYER / scale, fy=LAYER / scale, interpolation=cv2.INTER_CUBIC), np.uint8
+    )
 
 
 def _some(frames: Iterable[tuple[int, Frame]], wanted: list[int]) -> Iterator[tuple[int, Frame]]:

@@ -47,7 +47,7 @@ class Row:
         return int(np.isfinite(self.end).sum())
 
     @classmethod
-    def of(cls, rows: list[tuple[float, float, float, float]]) -> Self:
+    def of(cls, rows: list[tuple[float, ...]]) -> Self:
         end, light, *tint = np.array(rows, float).reshape(-1, 4).T
         return cls(end, light, np.stack(tint, axis=-1))
 
@@ -62,7 +62,7 @@ def rows_of(frames: Iterable[Frame], seen: FaceTrack, face: FaceTrack) -> Row:
     """The row in every frame of a clip. `seen` is the clip's own face track, which tells where its lips are; `face` is
     the template's, whose skull everything is measured from: a frame's `index` is that of the template."""
     close = Closeup.of(face, SCALE)
-    rows = []
+    rows: list[tuple[float, ...]] = []
     for number, frame in enumerate(frames):
         own, theirs = min(number, len(seen) - 1), min(frame.index, len(face) - 1)
         if not seen.found[own] or not face.found[theirs] or seen.opening[own] < LEAST_OPEN:
