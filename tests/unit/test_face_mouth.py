@@ -154,4 +154,4 @@ def test_teeth_that_are_never_apart_end_no_lower_than_upper_ones_can() -> None:
         luma[rows, columns] = np.maximum(luma[rows, columns], 150)  # both rows as one
         shut.append(Patch(**{**vars(one), "planes": (luma, *one.planes[1:])}))
     both = gather(Patches(tuple(shut), SCALE, LIPS, 1.0), light, REST)
-    assert edge_of(both.upper) < REST + 0.14
+    assert edge_of(both.upper) < REST + 0.18

@@ -33,7 +33,7 @@ def floor_of(
     ]
     if sum(weight * one.inner.sum() for weight, one in zip(weights, bare, strict=True)) < LEAST * scale**2:
         return None
-    mean = mean_of(bare, hidden, [one.inside for one in seen], jaw, weights, weights)
+    mean = mean_of(bare, hidden, jaw, weights, weights)
     known = (mean.known / HELD).clip(0, 1)
     size = known.shape[1] // 2, known.shape[0] // 2
     half = np.asarray(cv2.resize(known, size, interpolation=cv2.INTER_AREA), np.float32)

@@ -29,10 +29,14 @@ TURNED = 0.25  # radians of head turn beside the usual one: such pictures count 
 WIDE, NARROW_SHARE = (0.10, 0.20), 0.1  # face units of opening that tell where teeth end; share of narrower ones
 FOLLOWS, FOLLOWS_LEAST, FOLLOWS_MOST = 0.6, 0.3, 1.0  # of the lower lip's way, that a jaw goes
 LIPS_VARY = 0.03  # face units of lower lip that tell it
-LONGEST = 0.12  # face units that upper teeth reach below where the lips meet: what is longer are both rows
+LONGEST = 0.16  # face units that upper teeth reach below where the lips meet: what is longer are both rows
 UPPER, LOWER = 0.22, 0.3  # face units of width of a row that is one: below, a wet lip may shine like a tooth
 CHIN = 0.65  # of a chin's way that the lower teeth go: it is farther from the joint, and its skin slides
 UNSEEN = 0.02  # face units that teeth which are never seen end above where they would show
+TELLING, TELLING_SHARE = (
+    2,
+    0.4,
+)  # pictures of upper teeth beyond doubt, and of the largest, from which on others are none
 SHOWN = 0.006  # square face units of teeth in one picture, from which on a row was seen
 BEYOND = 0.02  # face units below the upper teeth's edges from which on something else is seen
 
@@ -85,15 +89,23 @@ def _seen(
     near = np.exp(-(((yaw - turn) / TURNED) ** 2)).astype(np.float32)
     wide = NARROW_SHARE + step(opening, *WIDE)
     at_rest = np.zeros((len(seen), 2), np.float32)
-    certain = [one.certain for one in split]
+    telling = wide * _certain(split, [one.upper for one in split], scale)
     fine = [structure(one.luma, one.inner, scale) for one in seen]
-    above = _rows(seen, [one.upper for one in split], certain, fine, at_rest, near, wide, scale)
+    above = _rows(seen, [one.upper for one in split], fine, at_rest, near, telling, scale)
     upper = row_in(above.mean, scale, rest + LONGEST, UPPER) if above else None
     skull = above.moves if above else at_rest
     jaw = np.stack([skull[:, 0], skull[:, 1] - CHIN * (chin - patches.chin) * scale], axis=-1)
     hidden = [_hidden(one, upper, move, scale) for one, move in zip(split, skull, strict=True)]
     fine = [structure(one.luma, one.inner * (1 - above), scale) for one, above in zip(seen, hidden, strict=True)]
-    below = _rows(seen, [one.lower for one in split], certain, fine, jaw, near, wide, scale)
+    below = _rows(
+        seen,
+        [one.lower for one in split],
+        fine,
+        jaw,
+        near,
+        wide * _certain(split, [one.lower for one in split], scale),
+        scale,
+    )
     lower = row_in(below.mean.upside_down(), scale, BELOW, LOWER) if below else None
     teeth = [np.maximum(above, _grown(one.lower, scale)) for above, one in zip(hidden, split, strict=True)]
     floor = floor_of(seen, teeth, jaw, near * step(opening, *WIDE), scale)
@@ -102,6 +114,17 @@ def _seen(
         jaw, weights = below.moves, near * below.sure * np.array([one.lower.sum() for one in split], np.float32)
     lips = np.array([patch.lower[5, 1] for patch in patches.kept], np.float32)
     return upper, lower, floor, _follows(lips, (skull[:, 1] - jaw[:, 1]) / scale, weights, rest)
+
+
+def _certain(split: Sequence[Parts], teeth: Sequence[Floats], scale: float) -> Floats:
+    """How much each picture (K,) says about where teeth are: little if it shows few, as in a lip's shade; nothing if it
+    is in doubt and enough others are not."""
+    certain = np.array([one.certain for one in split], np.float32)
+    areas = np.array([float(own.sum()) for own in teeth], np.float32)
+    many = max(SHOWN * scale**2, TELLING_SHARE * float(areas.max(initial=0)))
+    if ((certain == 1) & (areas > many)).sum() >= TELLING:
+        certain[certain < 1] = 0
+    return np.asarray(certain * (areas / np.float32(many)).clip(0, 1), np.float32)
 
 
 def _follows(lips: Floats, jaw: Floats, weights: Floats, rest: float) -> tuple[float, float]:
@@ -119,11 +142,10 @@ def _follows(lips: Floats, jaw: Floats, weights: Floats, rest: float) -> tuple[f
 def _rows(
     seen: Sequence[Tissue],
     teeth: Sequence[Floats],
-    certain: Sequence[Floats],
     fine: Sequence[Floats],
     start: Floats,
     near: Floats,
-    wide: Floats,
+    telling: Floats,
     scale: float,
 ) -> _Rows | None:
     """The `teeth` (h, w) of each picture together, whose `fine` structure (h, w) is brought onto each other's,
@@ -132,8 +154,9 @@ def _rows(
     if shown.max() < SHOWN * scale**2:
         return None
     begun = [moved(one, move) for one, move in zip(fine, start, strict=True)]
-    weights = near * _crisp(seen, teeth)
-    best = int(np.argmax(np.minimum(shown, 2 * np.median(shown[shown > 0])) * weights))
+    many = (shown / max(TELLING_SHARE * float(shown.max()), 1e-6)).clip(0, 1)
+    weights = near * np.sqrt(_crisp(seen, teeth)) * many
+    best = int(np.argmax(np.minimum(shown, 2 * np.median(shown[shown > 0])) * weights * (telling + 1e-3)))
     reference, where = begun[best], moved(teeth[best], start[best]) > 0.5
     result: _Rows | None = None
     for _ in range(ROUNDS):
@@ -141,9 +164,7 @@ def _rows(
             return result
         found = offsets(begun, reference, where, scale)
         sure = ((found[:, 2] - AGREE[0]) / (AGREE[1] - AGREE[0])).clip(0, 1)
-        result = _Rows(
-            start + found[:, :2], sure, mean_of(seen, teeth, certain, start + found[:, :2], weights * sure, wide)
-        )
+        result = _Rows(start + found[:, :2], sure, mean_of(seen, teeth, start + found[:, :2], weights * sure, telling))
         reference, where = structure(result.mean.luma, (result.mean.known / 1.5).clip(0, 1), scale), result.mean.solid
     return result
 

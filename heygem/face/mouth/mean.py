@@ -12,6 +12,7 @@ from heygem.face.mouth.tissue import Tissue
 
 Floats = npt.NDArray[np.float32]
 
+FAINT = 0.003  # weight of pictures that is none
 UNUSUAL = 22.0  # levels of luma, sigma: what is that far off the mean is a tongue, a light or a lip
 HELD = 0.5  # weight of pictures, and of them the share that show a tooth, for one to be there
 
@@ -36,13 +37,12 @@ class Mean:
 def mean_of(
     seen: Sequence[Tissue],
     teeth: Sequence[Floats],
-    certain: Sequence[Floats],
     moves: Floats,
     weights: Floats,
     telling: Floats,
 ) -> Mean:
-    """Pictures (K,) moved by `moves` (K, 2) pixels and weighed by `weights` (K,). `teeth` and `certain` (h, w) of each
-    say where teeth are and how surely, `telling` (K,) how much a picture has to say about that."""
+    """Pictures (K,) moved by `moves` (K, 2) pixels and weighed by `weights` (K,). `teeth` (h, w) of each say
+    where teeth are, `telling` (K,) how much a picture has to say about that."""
     height, width = seen[0].luma.shape
     lumas = [moved(one.luma, move) for one, move in zip(seen, moves, strict=True)]
     shown = [weight * moved(one.inner, move) for one, weight, move in zip(seen, weights, moves, strict=True)]
@@ -50,10 +50,10 @@ def mean_of(
     shown = [part * np.exp(-(((luma - mean) / UNUSUAL) ** 2)) for luma, part in zip(lumas, shown, strict=True)]
     small = [cv2.resize(part, (width // 2, height // 2), interpolation=cv2.INTER_AREA)[..., None] for part in shown]
     chromas = [moved(one.chroma.astype(np.float32), move / 2) for one, move in zip(seen, moves, strict=True)]
-    tooth, inside = np.zeros_like(mean), np.full_like(mean, 0.05)
-    for one, own, sure, weight, move in zip(seen, teeth, certain, weights * telling, moves, strict=True):
-        tooth += weight * moved(own * sure, move)
-        inside += weight * moved(one.inside * sure, move)
+    tooth, inside = np.zeros_like(mean), np.full_like(mean, FAINT)
+    for one, own, weight, move in zip(seen, teeth, weights * telling, moves, strict=True):
+        tooth += weight * moved(own, move)
+        inside += weight * moved(one.inside, move)
     return Mean(
         _weighed(lumas, shown), _weighed(chromas, small), np.sum(shown, axis=0, dtype=np.float32), tooth / inside
     )

@@ -17,11 +17,11 @@ DOUBTFUL = 0.12  # weight of teeth that reach from lip to lip: either row, or bo
 
 @dataclass(frozen=True)
 class Parts:
-    """0..1 (h, w): `upper` and `lower` teeth, and how `certain` it is for each pixel."""
+    """0..1 (h, w): `upper` and `lower` teeth; and 0..1 how `certain` it is which they are."""
 
     upper: Floats
     lower: Floats
-    certain: Floats
+    certain: float
 
 
 def parts(tissue: Tissue, scale: float) -> Parts:
@@ -29,8 +29,7 @@ def parts(tissue: Tissue, scale: float) -> Parts:
     solid = (tissue.tooth > 0.5).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(solid)
     above = np.cumsum(tissue.dark, axis=0)
-    upper, certain = np.zeros(count, bool), np.ones(count, np.float32)
-    lower = np.zeros(count, bool)
+    upper, lower, doubt = (np.zeros(count, bool) for _ in range(3))
     for label in range(1, count):
         if stats[label, cv2.CC_STAT_AREA] < SPECK:
             continue
@@ -40,10 +39,12 @@ def parts(tissue: Tissue, scale: float) -> Parts:
         every = np.arange(left, left + width)
         over = float(np.median(above[_first(mine), every])) / scale
         under = float(np.median(above[-1, every] - above[_last(mine), every])) / scale
-        upper[label], lower[label] = over <= under, over > under
-        if over < TOUCHES and under < TOUCHES:
-            upper[label], lower[label], certain[label] = True, False, DOUBTFUL
-    return Parts(tissue.tooth * upper[labels], tissue.tooth * lower[labels], certain[labels])
+        doubt[label] = over < TOUCHES and under < TOUCHES
+        upper[label], lower[label] = over <= under and not doubt[label], over > under and not doubt[label]
+    area = stats[:, cv2.CC_STAT_AREA]
+    if area[doubt].sum() > area[upper | lower].sum():
+        return Parts(tissue.tooth * (upper | doubt)[labels], tissue.tooth * lower[labels], DOUBTFUL)
+    return Parts(tissue.tooth * upper[labels], tissue.tooth * lower[labels], 1.0)
 
 
 def _first(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
