@@ -25,11 +25,13 @@ SCALE = 100.0  # pixels per face unit at which mouths are looked at
 BESIDE = 0.12  # face units to both sides of the middle in which a row is looked for
 LEAST_OPEN = 0.07  # face units
 TALL = 0.025, 0.26  # face units that a row may show
+NEAR = 0.13  # face units under the lip in which it is brightest: further down are the lower teeth
 BLACK = 16.0
 ENDS = 0.5  # of the way from the brightest to the darkest, where a row ends
 DROP = 0.22  # of the skin's light, that the dark below is darker
 BRIGHT = 0.55  # of the skin's light, that teeth have at least
 CHEEK = 0.06  # face units around a cheekbone
+FEW = 8  # frames of which no spread is told
 NOTHING = (np.nan, np.nan, np.nan, np.nan)
 
 
@@ -53,7 +55,7 @@ class Row:
 
     def restless(self) -> tuple[float, float, float]:
         """How much place, light and tint vary over the clip: standard deviations, of the tint the larger one."""
-        if self.seen < 2:
+        if self.seen < FEW:
             return np.nan, np.nan, np.nan
         return float(np.nanstd(self.end)), float(np.nanstd(self.light)), float(np.nanstd(self.tint, axis=0).max())
 
@@ -92,7 +94,7 @@ def _row(
     luma = close.view(frame.y, pose) - BLACK
     profile = np.array([luma[line][middle[line]].mean() for line in lines]) / max(1.0, skin[0] - BLACK)
     # The first rows are still in the lip's shade: the brightest of the upper part is the teeth.
-    top = int(np.argmax(profile[: max(2, int(TALL[1] * close.scale))]))
+    top = int(np.argmax(profile[: max(2, int(NEAR * close.scale))]))
     dark = top + int(np.argmin(profile[top:]))
     if profile[top] < BRIGHT or profile[top] - profile[dark] < DROP:
         return NOTHING
