@@ -1,4 +1,4 @@
-FROM python:3.12-slim
+FROM python:3.13-slim
 
 # libgl1 and libglib2.0-0 are what OpenCV loads at run time; subtitles are painted with the fonts.
 RUN apt-get update \
@@ -20,7 +20,8 @@ COPY bot bot
 COPY worker worker
 COPY heygem heygem
 RUN pip install --no-cache-dir --no-deps . \
- && heygem models pull mesh
+ && heygem models pull mesh \
+ && (python -m heygem.redis.bring || true)
 
 USER heygem
 ENV HEYGEM_DATA_DIR=/data OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1

@@ -7,7 +7,11 @@ from itertools import pairwise
 import numpy as np
 
 from benchmarks.espeak import Espeak, Phone, Spoken
-from heygem.speech.spectrum import ROWS_PER_S, Floats
+from heygem.speech.acoustic import load_model
+from heygem.speech.said import phones_said
+from heygem.speech.silence import speaking_rows
+from heygem.speech.spectrum import ROWS_PER_S, Floats, log_bands
+from heygem.speech.tract import usual_bands
 
 # Each symbol espeak writes -> the nearest phone of heygem/speech/gestures.py; the longest symbol that fits wins.
 IPA = {
@@ -84,6 +88,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "Бабушка любит пить чай с молоком, а папа пьёт кофе.",
     ),
 }
+LABIALS = dict.fromkeys(("M", "P"), "B")
 VOICES = {"en": "en-us", "zh": "cmn-latn-pinyin", "de": "de", "es": "es", "fr": "fr", "ru": "ru"}
 SPEAKERS = ("", "+f3", "+m3")
 
@@ -111,6 +116,30 @@ class Utterance:
                 chances[round(first) : round(last), names.index(phone.name), state] = 1
         chances[chances.sum(axis=(1, 2)) == 0, names.index("SIL"), 1] = 1
         return chances
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A recording's phones where its own words place them."""
+
+    spans: list[Phone]
+
+    def phones(self) -> list[Phone]:
+        return self.spans
+
+
+def placed(waveform: Floats, text: str) -> Placed:
+    """What the acoustic model makes of a recording that says `text`."""
+    model = load_model()
+    bands = log_bands(waveform)
+    speaking = speaking_rows(waveform, bands)
+    chances = phones_said(usual_bands(waveform, bands, speaking, model), speaking, text, model)
+    names = [LABIALS.get(name, name) for name in model.phones]
+    likeliest = np.array([names.index(names[index]) for index in chances.sum(axis=2).argmax(axis=1)])
+    edges = [0, *(np.flatnonzero(np.diff(likeliest)) + 1).tolist(), len(likeliest)]
+    return Placed(
+        [Phone(names[likeliest[first]], first / ROWS_PER_S, last / ROWS_PER_S) for first, last in pairwise(edges)]
+    )
 
 
 def utterances(languages: tuple[str, ...], speakers: tuple[str, ...] = SPEAKERS) -> Iterator[Utterance]:

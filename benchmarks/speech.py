@@ -2,7 +2,10 @@
 
 Speech comes from espeak-ng (where installed) in several languages and voices. Closed: share of M/B/P during which,
 give or take one frame, the lips touch. Precise: share of forced closures that have an M/B/P. Then the mean opening per
-kind of sound, which has to fall from AA to S, and how long listening takes.
+kind of sound, which has to fall from AA to S, and how long listening takes. `text` is what is known of the words:
+nothing, what Whisper heard (where a checkpoint lies below `models_dir`), or what is said. espeak's Mandarin is no
+speech to a small Whisper, so a recording is tried too: `python -m benchmarks.speech voice.wav words.txt` counts the
+M/B/P that the right words place.
 """
 
 import sys
@@ -15,13 +18,16 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.known_speech import Utterance, utterances
+from benchmarks.known_speech import Placed, Utterance, placed, utterances
+from heygem.base.settings import load_settings
 from heygem.media.audio import read_waveform
 from heygem.media.info import FPS
 from heygem.speech.listen import listen
 from heygem.speech.mouth import MouthTrack
 from heygem.speech.silence import stretches
 from heygem.speech.spectrum import RATE, Floats
+from heygem.speech.transcript import Transcriber, find_transcriber
+from heygem.speech.words import Transcript
 
 LANGUAGES = ("en", "zh", "de", "es", "fr", "ru")
 LABIAL = ("B",)
@@ -43,7 +49,7 @@ class Tally:
     precise: list[bool] = field(default_factory=list)
     openings: dict[str, list[float]] = field(default_factory=dict)
 
-    def count(self, said: Utterance, track: MouthTrack) -> None:
+    def count(self, said: Utterance | Placed, track: MouthTrack) -> None:
         middles = (np.arange(len(track)) + 0.5) * _FRAME_S
         shut = track.closure | (track.opening < _SHUT)
         labials = [phone for phone in said.phones() if phone.name in LABIAL]
@@ -64,16 +70,35 @@ class Tally:
         return [f"{np.mean(self.closed):.2f}", str(len(self.closed)), f"{np.mean(self.precise):.2f}", *openings]
 
 
-def accuracy() -> Table:
+def accuracy(transcriber: Transcriber | None) -> Table:
     table = Table("language", "text", "closed", "of", "precise", *KINDS, title="Lips against known phones")
     for language in LANGUAGES:
-        tallies = {"no": Tally(), "yes": Tally()}
+        tallies: dict[str, Tally] = {}
         for said in utterances((language,)):
-            tallies["no"].count(said, listen(said.waveform))
-            tallies["yes"].count(said, listen(said.waveform, said.text))
+            for known, transcript in _known(said.waveform, said.text, transcriber).items():
+                tallies.setdefault(known, Tally()).count(said, listen(said.waveform, transcript))
         for known, tally in tallies.items():
             table.add_row(language, known, *tally.row())
     return table
+
+
+def recordings(pairs: Sequence[tuple[Path, Path]], transcriber: Transcriber | None) -> Table:
+    """Speech of people, whose phones are where the right words place them."""
+    table = Table("voices", "text", "closed", "of", "precise", title="Lips against what the right words say")
+    tallies: dict[str, Tally] = {}
+    for voice, words in pairs:
+        waveform, text = read_waveform(voice, voice.name), words.read_text(encoding="utf-8").strip()
+        said = placed(waveform, text)
+        for known, transcript in _known(waveform, text, transcriber).items():
+            tallies.setdefault(known, Tally()).count(said, listen(waveform, transcript))
+    for known, tally in tallies.items():
+        table.add_row(str(len(pairs)), known, *tally.row()[:3])
+    return table
+
+
+def _known(waveform: Floats, text: str, transcriber: Transcriber | None) -> dict[str, Transcript | None]:
+    heard = transcriber and transcriber.words(waveform, lambda _: None, lambda: False)
+    return {"no": None, **({"whisper": heard} if heard else {}), "yes": text}
 
 
 def speed(voice: Floats) -> Table:
@@ -93,9 +118,13 @@ def _timed(waveform: Floats) -> tuple[float, float]:
 
 def main() -> None:
     console = Console()
-    console.print(speed(read_waveform(_VOICE, _VOICE.name)))
     try:
-        console.print(accuracy())
+        transcriber = find_transcriber(load_settings())
+        if files := [Path(name) for name in sys.argv[1:]]:
+            console.print(recordings(list(zip(files[::2], files[1::2], strict=True)), transcriber))
+            return
+        console.print(speed(read_waveform(_VOICE, _VOICE.name)))
+        console.print(accuracy(transcriber))
     except FileNotFoundError as missing:
         console.print(str(missing))
         sys.exit(0)

@@ -15,6 +15,7 @@ from heygem.base.errors import HeygemError
 from heygem.base.settings import Settings
 from heygem.batches.workers import Health, Offer
 from heygem.engines import AUTO, candidates, preferred
+from heygem.speech.checkpoints import find_checkpoint
 from worker.render import ChildDiedError, RenderProcess
 
 _log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Abilities:
     _again: dict[str, float] = field(default_factory=dict)  # ill engine → monotonic time of its next try
     _looked: float = field(default=float("-inf"), init=False)
     _preferred: tuple[str, ...] = field(default=(), init=False)
+    _listens: float | None = field(default=None, init=False)  # as in Offer
 
     @property
     def auto(self) -> str:
@@ -46,7 +48,8 @@ class Abilities:
 
     @property
     def offer(self) -> Offer:
-        return Offer(engines={engine: self._health[engine] for engine in self.engines}, auto=self.auto)
+        engines = {engine: self._health[engine] for engine in self.engines}  # looks around first, now and then
+        return Offer(engines=engines, auto=self.auto, listens=self._listens)
 
     @property
     def engines(self) -> list[str]:
@@ -54,6 +57,7 @@ class Abilities:
         if time.monotonic() - self._looked > _LOOK_S:
             self._looked = time.monotonic()
             self._preferred = tuple(preferred(self.settings))
+            self._listens = _listens(self.settings)
             self._health = {name: self._health.get(name, Health.UNTRIED) for name in candidates(self.settings)}
         return list(self._health)
 
@@ -106,3 +110,11 @@ class Abilities:
         self._health[engine] = Health.ILL
         self._pause[engine], self._again[engine] = pause, time.monotonic() + pause
         _log.error("engine %s does not work here, tried again in %.0f s: %s", engine, pause, why)
+
+
+def _listens(settings: Settings) -> float | None:
+    try:
+        checkpoint = find_checkpoint(settings)
+    except HeygemError:  # one is named and not there: each item with subtitles will say so
+        return None
+    return None if checkpoint is None else checkpoint.pace or 0.0

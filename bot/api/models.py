@@ -87,9 +87,11 @@ class ItemBody(BaseModel):
 
 
 class Forecast(BaseModel):
-    """About how long it takes until the last video is finished, and how large the zip will be."""
+    """About how long it takes until the last video is finished, how much of that Whisper writes down the words, and how
+    large the zip will be."""
 
     seconds: float
+    listening_seconds: float
     bytes: int
 
 

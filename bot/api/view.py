@@ -55,7 +55,7 @@ async def _forecast(batch: Batch, store: Store) -> Forecast | None:
     if batch.state.terminal or not batch.items or batch.voice is None:
         return None
     estimate = Estimate.of(batch, await Queue.before(batch, store))
-    return Forecast(seconds=estimate.seconds, bytes=estimate.size)
+    return Forecast(seconds=estimate.seconds, listening_seconds=estimate.listening_s, bytes=estimate.size)
 
 
 def _file(file: MediaFile | None) -> File | None:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from bot.dialogue.context import Context, Replies
 from bot.dialogue.message import Room
+from bot.dialogue.text import reads_traditional
 from heygem.base.errors import HeygemError
 from heygem.batches.model import Batch, BatchState
 
@@ -22,8 +23,11 @@ async def open_batch(context: Context) -> Batch:
 
 async def _opened(context: Context) -> Batch:
     store, person, chosen = context.store, context.said.person, context.preferences
+    options = chosen.options
+    if options.chinese == "auto" and reads_traditional(context.said.language):
+        options = options.model_copy(update={"chinese": "traditional"})
     async with _room(context) as room:
-        batch = await store.open(person, room.place, context.language, engine=chosen.engine, options=chosen.options)
+        batch = await store.open(person, room.place, context.language, engine=chosen.engine, options=options)
     if not room.message:
         return batch
     await store.set_status_message(batch.id, room.message)

@@ -29,6 +29,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "length_mismatch": ("pingpong", "loop", "cut", "hold"),
     "stills": ("alive", "frozen"),
     "subtitles": ("on", "burned", "off"),
+    "words": ("auto", "off"),
+    "chinese": ("auto", "simplified", "traditional"),
 }
 _ON = {"yes": "on", "no": "off", "开": "on", "嵌入": "burned", "关": "off"}
 

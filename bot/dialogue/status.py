@@ -24,6 +24,7 @@ from heygem.batches.model import Batch, BatchState, Item, ItemState, MediaFile
 
 ROWS = 15  # templates named in the text of one message; the rest is counted
 _BAR_CELLS = 12
+_WORTH_TELLING_S = 5.0
 _MANY, _LONG_S = 3, 600.0  # templates, or seconds of results, that one is tried before
 _GLYPHS = {
     ItemState.WAITING: "⏳",
@@ -134,9 +135,11 @@ def estimate_line(batch: Batch, queue: Queue, language: Language) -> str:
     alike = clock(estimate.shortest_s) == clock(estimate.length_s)
     length, videos = clock(estimate.length_s), words.units.videos.of(estimate.items)
     up_to = words.status.estimate_up_to.format(videos=videos, length=length)
+    told = estimate.listening_s >= _WORTH_TELLING_S
     parts = [
         words.status.estimate.of(estimate.items, length=length) if alike else up_to,
         about(estimate.seconds, language),
+        *([words.status.listening.format(time=about(estimate.listening_s, language))] if told else []),
         words.status.zip.format(size=size(estimate.size)),
     ]
     return words.units.separator.join(parts)

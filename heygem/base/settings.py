@@ -133,7 +133,7 @@ class LatentSync(Group):
 class Whisper(Group):
     """For words: subtitles, and lips that shut where the words say so."""
 
-    model: str = "auto"  # file name without .pt in models_dir/whisper; auto: the largest there; off: none
+    model: str = "auto"  # file name without .pt in models_dir/whisper; auto: `speech.checkpoints` chooses; off: none
 
 
 class DuixEndpoint(Group):

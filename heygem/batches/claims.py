@@ -99,7 +99,9 @@ class Claims:
 
         Safe to call again when the answer was lost.
         """
-        return await self._end(claim, Event.FINISH, "output", output.model_dump_json(), output.result.duration_s)
+        result = output.result
+        lasted = (result.duration_s, result.listened_s, claim.voice.info.duration_s)
+        return await self._end(claim, Event.FINISH, "output", output.model_dump_json(), lasted)
 
     async def fail(self, claim: Claim, failure: Failure) -> bool:
         """End the item as failed, or as cancelled if that is the failure's code. False: another run owns it."""
@@ -131,8 +133,11 @@ class Claims:
         """End leases that ran out. How many items of these engines could be claimed now: ring that many bells."""
         return int(await self._scripts.run("sweep", self._quota, MAX_LOSSES, *engines))
 
-    async def _end(self, claim: Claim, event: Event, field: str, value: str, seconds: float = 0) -> bool:
-        return bool(await self._run("finish", claim, event, field, value, seconds, PACES_KEPT))
+    async def _end(
+        self, claim: Claim, event: Event, field: str, value: str, lasted: tuple[float, float, float] = (0, 0, 0)
+    ) -> bool:
+        """`lasted` are the seconds of the video, of Whisper's work and of the voice."""
+        return bool(await self._run("finish", claim, event, field, value, *lasted, PACES_KEPT))
 
     async def _run(self, script: str, claim: Claim, *arguments: str | float) -> str:
         answer: str = await self._scripts.run(script, claim.batch.id, claim.item.id, claim.fence, *arguments)

@@ -37,6 +37,16 @@ class Outlook:
         latest = await reply(self._redis.lrange(keys.PACES, 0, -1))
         return sum(map(float, latest)) / len(latest) if latest else None
 
+    async def listening(self) -> float:
+        """How many seconds Whisper works on a second of voice, by the latest ones, else as the workers guess; 0 where
+        none of them has a Whisper, or nobody knows.
+        """
+        guesses = [offer.listens for offer in await workers.offers(self._redis) if offer.listens is not None]
+        if not guesses:
+            return 0.0
+        latest = await reply(self._redis.lrange(keys.LISTENINGS, 0, -1))
+        return sum(map(float, latest)) / len(latest) if latest else max(guesses)
+
     async def auto(self, batch_id: str) -> str:
         """What "auto" is for a batch that starts now. While no worker is there, the first that comes decides.
 

@@ -30,10 +30,13 @@ class Stall(StrEnum):
 
 
 class Offer(BaseModel, frozen=True):
-    """`auto` is the engine that the worker would take for "auto"; "" while it has none."""
+    """`auto` is the engine that the worker would take for "auto"; "" while it has none. `listens`: seconds that its
+    Whisper is taken to need for a second of voice, 0 where nobody has measured that; None: it has no Whisper.
+    """
 
     engines: dict[str, Health] = {}
     auto: str = ""
+    listens: float | None = None
 
     def serves(self, engine: str) -> bool:
         """Whether it has the engine, or any for "auto", and does not know it to be ill."""

@@ -34,6 +34,8 @@ def batch(
     length_mismatch: parameters.LengthMismatch = parameters.DEFAULTS.length_mismatch,
     stills: parameters.Stills = parameters.DEFAULTS.stills,
     subtitles: parameters.Subtitles = parameters.DEFAULTS.subtitles,
+    words: parameters.Words = parameters.DEFAULTS.words,
+    chinese: parameters.Chinese = parameters.DEFAULTS.chinese,
     partial: Annotated[
         bool, typer.Option("--partial", help="Pack what an earlier, stopped run has finished; make nothing new.")
     ] = False,
@@ -52,21 +54,23 @@ def batch(
         length_mismatch=length_mismatch,
         stills=stills,
         subtitles=subtitles,
+        words=words,
+        chinese=local.characters(chinese),
     )
     work = _work(audio, templates or [], pairs)
     sources = {path for pair in work for path in (pair.voice, pair.template)} | {*filter(None, (pairs, transcript))}
     target = outputs.writable(out, ".zip", sources)
     outputs.require_outside(folder_beside(target), sources)
-    words = inputs.text(transcript) if transcript else ""
+    said = inputs.text(transcript) if transcript else ""
     from heygem.engines.spoken import require_words  # it brings libav
 
-    require_words(options, words, load_settings())
+    require_words(options, said, load_settings())
     if audio is not None:
         inputs.voice(audio, load_settings().limits)
     puts = local.engine(engine)
     telling = Telling(out, len(work), load_settings().language, json=json)
     with kept_beside(target) as kept:
-        run = Run(kept, puts, words, options, telling)
+        run = Run(kept, puts, said, options, telling)
         run.go_through(work, only_kept=partial)
         if run.batch.finished:
             ArchivePlan(members(run.batch, kept)).write_to(target)

@@ -20,7 +20,7 @@ from heygem.base.settings import Settings, load_settings
 from heygem.cli.finding import Finding, Grade, installed
 from heygem.cli.port import OURSELVES, doors
 from heygem.cli.progress import say, tick
-from heygem.cli.remedy import cure, install, remedy
+from heygem.cli.remedy import SERVER, cure, install, remedy
 from heygem.cli.trial import try_in_child
 from heygem.engines import available
 from heygem.media.fonts import fonts_for, runs
@@ -62,10 +62,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def _python(_: Settings) -> Iterator[Finding]:
-    fits = (3, 11) <= sys.version_info[:2] <= (3, 12)
-    yield Finding(
-        "Python", "ok" if fits else "missing", platform.python_version(), "" if fits else "install Python 3.11 or 3.12"
-    )
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 14)
+    wanted = "" if fits else "install Python 3.11 to 3.14"
+    yield Finding("Python", "ok" if fits else "missing", platform.python_version(), wanted)
 
 
 def _opencv(_: Settings) -> Iterator[Finding]:
@@ -128,9 +127,9 @@ def _redis(settings: Settings) -> Iterator[Finding]:
             yield Finding("Redis", "missing", "can't be used", explain_error(seen.refusal, door="local"))
         return
     try:
-        yield Finding("Redis", "ok", f"embedded, {find_server().name}")
+        yield Finding("Redis", "ok", f"embedded, {find_server()}")
     except HeygemError as error:
-        yield Finding("Redis", "missing", "can't be used", explain_error(error, door="local"))
+        yield Finding("Redis", "missing", explain_error(error, door="local"), SERVER)
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """The command line's own person: their cache, their engine, their options."""
 
+import os
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -14,6 +15,8 @@ from heygem.storage.layout import Storage
 
 if TYPE_CHECKING:
     from heygem.speech.transcript import Transcriber
+
+_TRADITIONAL = ("zh_tw", "zh_hk", "zh_mo", "zh_hant")
 
 PERSON = Person(platform="console", id="local")
 
@@ -30,6 +33,13 @@ def find_transcriber() -> "Transcriber | None":
     from heygem.speech import transcript  # numpy, only when something is rendered
 
     return transcript.find_transcriber(load_settings())
+
+
+def characters(chosen: str) -> str:
+    """Those of the option `chinese`: where "auto" is chosen, what the locale's place writes."""
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale = next(filter(None, names), "").replace("-", "_").lower()
+    return "traditional" if chosen == "auto" and locale.startswith(_TRADITIONAL) else chosen
 
 
 def options(**values: str | float | bool) -> RenderOptions:

@@ -20,6 +20,13 @@ LengthMismatch = Annotated[str, typer.Option(help="Voice longer than template: p
 Stills = Annotated[
     str, typer.Option(help="A photo comes alive (blinks, breathes, nods), or is frozen but for its mouth.")
 ]
+Words = Annotated[
+    str, typer.Option(help="auto, or off: nobody writes down what no --transcript says, which is quicker.")
+]
+Chinese = Annotated[
+    str,
+    typer.Option(help="Characters of what Whisper writes down: simplified, traditional, or auto for your locale's."),
+]
 Subtitles = Annotated[
     str,
     typer.Option(help="off, on (a track of the video) or burned (in the picture); needs --transcript or Whisper."),

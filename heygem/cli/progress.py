@@ -21,6 +21,8 @@ STDERR = Console(stderr=True, soft_wrap=True, highlight=False)
 _JOINERS = "\u200c\u200d"  # inside Persian words and emoji families
 _MARKS = {"done": ("✓", "ok", "green"), "failed": ("✗", "x", "red"), "open": ("–", "-", "yellow")}
 
+_WORTH_TELLING_S = 5.0
+
 _WORDS: dict[Stage, str] = {
     "probe": "looking at the files",
     "listen": "listening to the voice",
@@ -49,6 +51,12 @@ def print_json(found: Mapping[str, Any]) -> None:
     """One object on one line of stdout, at once; in ASCII, since nobody knows what the other side can read."""
     typer.echo(json.dumps(found))
     sys.stdout.flush()
+
+
+def say_listening(seconds: float) -> None:
+    """Before it begins: nobody else tells how long Whisper will take."""
+    if seconds >= _WORTH_TELLING_S:
+        say(f"writing down the words takes about {seconds:.0f} s, once for this voice; --words off does without")
 
 
 def facts(result: RenderResult) -> str:

@@ -19,6 +19,7 @@ _LIBRARIES: Mapping[str, str] = {
     "libXext.so.6": "libxext6",
     "libgomp.so.1": "libgomp1",
 }
+SERVER = "apt-get install redis-server, or valkey-server; or make install in the checkout, which may have one to fetch"
 _MADE = "it stops on a made face and voice; data_dir/logs/heygem.log has the details"
 
 

@@ -8,7 +8,7 @@ import typer
 
 from heygem.base.settings import load_settings
 from heygem.cli import inputs, local, outputs, parameters
-from heygem.cli.progress import bar, facts, notes, print_json, say
+from heygem.cli.progress import bar, facts, notes, print_json, say, say_listening
 from heygem.engines.base import RenderJob, RenderResult
 
 
@@ -24,6 +24,8 @@ def render(
     length_mismatch: parameters.LengthMismatch = parameters.DEFAULTS.length_mismatch,
     stills: parameters.Stills = parameters.DEFAULTS.stills,
     subtitles: parameters.Subtitles = parameters.DEFAULTS.subtitles,
+    words: parameters.Words = parameters.DEFAULTS.words,
+    chinese: parameters.Chinese = parameters.DEFAULTS.chinese,
     trace: Annotated[Path | None, typer.Option("--trace", help="Write the mouth's targets per frame (.npz).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
 ) -> None:
@@ -38,16 +40,18 @@ def render(
         length_mismatch=length_mismatch,
         stills=stills,
         subtitles=subtitles,
+        words=words,
+        chinese=local.characters(chinese),
     )
     settings = load_settings()
     sources = [audio, template, *([transcript] if transcript else [])]
     output = outputs.writable(out, ".mp4", sources, beside=(".srt",))
     traced = outputs.writable(trace, ".npz", sources) if trace else None
-    words = inputs.text(transcript) if transcript else None
-    from heygem.engines.spoken import require_words  # it brings libav
+    said = inputs.text(transcript) if transcript else None
+    from heygem.engines.spoken import listening_s, require_words  # they bring libav
 
-    require_words(options, words, settings)
-    inputs.voice(audio, settings.limits)
+    require_words(options, said, settings)
+    voice = inputs.voice(audio, settings.limits)
     inputs.template(template, settings.limits)
     with ExitStack() as opened:
         job = RenderJob(
@@ -56,13 +60,14 @@ def render(
             output=opened.enter_context(outputs.replaced(output, beside=(".srt",))),
             cache=local.cache(),
             options=options,
-            transcript=words,
+            transcript=said,
             trace=opened.enter_context(outputs.replaced(traced)) if traced else None,
             voice_name=audio.name,
             template_name=template.name,
             report=opened.enter_context(bar(template.name)),
             find_transcriber=local.find_transcriber,
         )
+        say_listening(listening_s(job, voice.duration_s))
         result = local.engine(engine).render(job)
     _tell(result, out, json)
 

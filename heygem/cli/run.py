@@ -15,7 +15,7 @@ from heygem.cli import inputs, local
 from heygem.cli.failures import no_access
 from heygem.cli.kept import Kept, key_of
 from heygem.cli.pairs import Pair
-from heygem.cli.progress import bar
+from heygem.cli.progress import bar, say_listening
 from heygem.cli.telling import Telling
 from heygem.engines.base import Engine, Progress, RenderJob, RenderOptions
 from heygem.engines.failure import reason
@@ -100,6 +100,8 @@ class Run:
         self._kept.record(key, item)
 
     def _rendered(self, pair: Pair, key: str, report: Callable[[Progress], None]) -> Output:
+        from heygem.engines.spoken import listening_s  # it brings libav
+
         making = self._kept.running / "output.mp4"
         job = RenderJob(
             voice=pair.voice.resolve(),
@@ -115,6 +117,7 @@ class Run:
             report=report,
             find_transcriber=local.find_transcriber,
         )
+        say_listening(listening_s(job, self._probe(pair.voice, inputs.voice).info.duration_s))
         result = self._engine.render(job)
         video = self._kept.take(key, making)
         return Output(name=video.name, size=video.stat().st_size, crc32=checksum(video), result=result)

@@ -34,6 +34,20 @@ def _inputs() -> list[Any]:
             default=_DEFAULT.subtitles,
             tooltip="In the picture; needs the transcript, or Whisper.",
         ),
+        io.Combo.Input(
+            "words",
+            options=["auto", "off"],
+            default=_DEFAULT.words,
+            optional=True,
+            tooltip="auto: Whisper writes down what no transcript says, where it is installed. off is quicker.",
+        ),
+        io.Combo.Input(
+            "chinese",
+            options=["simplified", "traditional"],
+            default="simplified",
+            optional=True,
+            tooltip="Characters of subtitles that Whisper wrote.",
+        ),
         io.String.Input(
             "transcript",
             default="",
@@ -76,10 +90,21 @@ class HeyGemLipSync(io.ComfyNode):  # type: ignore[misc]  # comfy_api has no typ
         lip_strength: float,
         smoothness: float,
         subtitles: str,
+        words: str = _DEFAULT.words,
+        chinese: str = _DEFAULT.chinese,
         transcript: str = "",
         stills: str = _DEFAULT.stills,
     ) -> io.NodeOutput:
-        options = _options(resolution, length_mismatch, lip_strength, smoothness, subtitles, stills)
+        options = _options(
+            resolution=resolution,
+            length_mismatch=length_mismatch,
+            lip_strength=lip_strength,
+            smoothness=smoothness,
+            subtitles=subtitles,
+            words=words,
+            chinese=chinese,
+            stills=stills,
+        )
         video = await shown(lambda report, stop: render(voice, template, engine, options, transcript, report, stop))
         return io.NodeOutput(InputImpl.VideoFromFile(video))
 
@@ -114,12 +139,23 @@ class HeyGemBatch(io.ComfyNode):  # type: ignore[misc]
         lip_strength: Sequence[float],
         smoothness: Sequence[float],
         subtitles: Sequence[str],
+        words: Sequence[str] = (_DEFAULT.words,),
+        chinese: Sequence[str] = (_DEFAULT.chinese,),
         transcript: Sequence[str] = ("",),
         stills: Sequence[str] = (_DEFAULT.stills,),
     ) -> io.NodeOutput:
         if len(voice) not in (1, len(template)):
             raise ValueError(f"{len(voice)} voices do not fit {len(template)} templates: send one, or one for each")
-        options = _options(resolution[0], length_mismatch[0], lip_strength[0], smoothness[0], subtitles[0], stills[0])
+        options = _options(
+            resolution=resolution[0],
+            length_mismatch=length_mismatch[0],
+            lip_strength=lip_strength[0],
+            smoothness=smoothness[0],
+            subtitles=subtitles[0],
+            words=words[0],
+            chinese=chinese[0],
+            stills=stills[0],
+        )
 
         jobs = [(voice[n % len(voice)], face, transcript[n % len(transcript)]) for n, face in enumerate(template)]
 
@@ -153,16 +189,5 @@ def _part(report: Callable[[float], None], number: int, total: int) -> Callable[
     return lambda share: report((number + share) / total)
 
 
-def _options(
-    resolution: str, length_mismatch: str, lip_strength: float, smoothness: float, subtitles: str, stills: str
-) -> RenderOptions:
-    return RenderOptions.model_validate(
-        {
-            "resolution": resolution,
-            "length_mismatch": length_mismatch,
-            "lip_strength": lip_strength,
-            "smoothness": smoothness,
-            "subtitles": subtitles,
-            "stills": stills,
-        }
-    )
+def _options(**values: str | float) -> RenderOptions:
+    return RenderOptions.model_validate(values)

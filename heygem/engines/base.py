@@ -31,6 +31,9 @@ class RenderOptions(BaseModel, frozen=True):
     length_mismatch: Literal["pingpong", "loop", "cut", "hold"] = "pingpong"  # voice longer than template
     stills: Literal["alive", "frozen"] = "alive"  # what a photo does besides: blink, breathe, nod; or nothing
     subtitles: Literal["off", "on", "burned"] = "off"  # on: a track that players show or hide
+    words: Literal["auto", "off"] = "auto"  # auto: Whisper writes down what nobody typed, where a checkpoint is
+    # Characters of Chinese subtitles that Whisper wrote. auto: as the reader's place has them, else simplified.
+    chinese: Literal["auto", "simplified", "traditional"] = "auto"
 
     @property
     def short_side(self) -> int | None:
@@ -91,6 +94,7 @@ class RenderResult(BaseModel):
     several_faces: bool
     transparent: bool = False  # the template was, in places, which are white now
     subtitles_missing: bool = False  # asked for, and nobody knew the words
+    listened_s: float = 0.0  # for which Whisper wrote down the words, in the stage "listen"; 0 where nobody had to
     cached: dict[Literal["speech", "face"], bool]
     seconds: dict[Literal["probe", "analyze", "listen", "generate", "total"], float]
 

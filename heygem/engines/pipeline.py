@@ -157,6 +157,7 @@ class _Render:
             several_faces=generator.several_faces,
             transparent=shape.transparent,
             subtitles_missing=self.spoken.subtitles_missing(self.job.options),
+            listened_s=self.spoken.listened_s,
             cached={"speech": heard, "face": seen},
             seconds={**self._stages.seconds, "total": time.monotonic() - began},
         )
@@ -264,7 +265,7 @@ class _Render:
         try:
             if trace:
                 write_trace(trace, generator.trace(), frames)
-            write_srt(subtitles, self.spoken.cues(frames / FPS))
+            write_srt(subtitles, self.spoken.cues(self.job.options, frames / FPS))
             yield
         except BaseException:
             for path in filter(None, (trace, subtitles)):

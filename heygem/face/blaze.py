@@ -50,7 +50,7 @@ class BlazeFace:
     def find(self, picture: Rgb) -> list[Sighting]:
         """All faces in a picture (H, W, 3), the surest first."""
         square, scale, left, top = _boxed(picture, self.side)
-        values, raw = self._network(square)
+        values, raw = self._network(square, -1.0, 1.0)
         scores = np.asarray(1 / (1 + np.exp(-raw[0, :, 0].clip(*_RAW))), np.float32)
         sure = np.flatnonzero(scores >= self._confidence)
         sure = sure[np.argsort(-scores[sure], kind="stable")]
@@ -63,8 +63,8 @@ class BlazeFace:
         ]
 
 
-def _boxed(picture: Rgb, side: int) -> tuple[Floats, float, int, int]:
-    """The picture whole in the middle of a black square of values -1 … 1; its scale there and where it begins."""
+def _boxed(picture: Rgb, side: int) -> tuple[Rgb, float, int, int]:
+    """The picture whole in the middle of a black square; its scale there and where it begins."""
     height, width = picture.shape[:2]
     scale = side / max(height, width)
     inner = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -73,7 +73,7 @@ def _boxed(picture: Rgb, side: int) -> tuple[Floats, float, int, int]:
     square[top : top + inner[1], left : left + inner[0]] = (
         picture if inner == (width, height) else cv2.resize(picture, inner, interpolation=cv2.INTER_AREA)
     )
-    return square.astype(np.float32) / np.float32(127.5) - np.float32(1), scale, left, top
+    return square, scale, left, top
 
 
 def _grid(cells: int, each: int) -> Floats:

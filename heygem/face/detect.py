@@ -13,6 +13,7 @@ from heygem.media.frame import Frame
 CONFIDENCE = 0.45
 SURELY = 0.15  # better score the other way up
 MESH_PIXELS = 384
+_READ = np.array(READ)
 
 Points = npt.NDArray[np.float32]
 
@@ -58,7 +59,8 @@ class MeshReader:
         self._last = self._followed(picture)
         if self._last is None:
             return None
-        return self._last[list(READ)] / np.float32(scale) + np.array([crop.x0, crop.y0, 0], np.float32)
+        points: Points = self._last[_READ] / np.float32(scale) + np.array([crop.x0, crop.y0, 0], np.float32)
+        return points
 
     def _followed(self, picture: Rgb) -> Points | None:
         if self._last is not None:

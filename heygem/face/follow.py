@@ -1,11 +1,13 @@
 """One face followed through a clip: what the networks and the picture say, frame by frame, nothing smoothed yet."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from heygem.base.ahead import ahead
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.face.detect import Detectors, Points
 from heygem.face.edges import NOT_SEEN
@@ -21,6 +23,7 @@ LOOK_AGAIN = 40  # frames between two looks for other faces; fewer in the beginn
 LOOK_SOON = 8
 OTHERS = 1 / 3  # of the looks that see a face: whoever is seen less often is no second face
 SEARCH_EVERY = 3  # frames between two searches while no face is there
+AHEAD = 3  # frames that the networks have read while one is looked at more closely
 GAP = 10  # missing frames in a row that may be filled in
 MARGIN = 2.4  # crop side by face box side
 SAME = 0.15  # overlap of the same face's boxes, one from each network
@@ -157,6 +160,19 @@ class _Notes:
             self.looks[k - count] = _look(*kept, before + part * (points - before))
 
 
+def _read(
+    frames: Iterable[Frame], follower: _Follower, upright: _Upright
+) -> Iterator[tuple[Frame, bool, Points | None]]:
+    """Upright frames, whether one begins a shot, and the points of the face that is followed."""
+    cuts = ShotCuts()
+    for frame in map(upright, frames):
+        new_shot = cuts.step(frame)
+        points = follower.read(frame, new_shot)
+        if points is not None:
+            upright.sure()
+        yield frame, new_shot, points
+
+
 def follow(
     frames: Iterable[Frame],
     detectors: Detectors,
@@ -169,27 +185,25 @@ def follow(
     Raises:
         HeygemError: CANCELLED soon after `cancelled()` turns true.
     """
-    follower, cuts, notes, collector = _Follower(detectors), ShotCuts(), _Notes(), Collector()
-    upright = _Upright(detectors)
+    follower, upright, notes, collector = _Follower(detectors), _Upright(detectors), _Notes(), Collector()
     shot, last, size = 0, None, (0, 0)
-    for number, frame in enumerate(map(upright, frames)):
-        if cancelled():
-            raise HeygemError(ErrorCode.CANCELLED)
-        size = frame.width, frame.height
-        new_shot = cuts.step(frame)
-        points = follower.read(frame, new_shot)
-        jumped = points is not None and last is not None and _speed(last, points) > JUMP
-        shot += new_shot or jumped
-        if points is None:
-            notes.missing(frame, shot)
-        else:
-            upright.sure()
-            notes.present(frame, points, shot)
-            speed = _speed(last, points) if last is not None and not jumped else 0.0
-            notes.edges[-1] = collector.offer(frame, points, eye_pose(points), float(yaw(points)), speed, number, shot)
-        last = None if new_shot and points is None else points if points is not None else last
-        if number % 5 == 0:
-            report(min(0.99, number / max(1, count)))
+    with closing(ahead(_read(frames, follower, upright), AHEAD)) as read:
+        for number, (frame, new_shot, points) in enumerate(read):
+            if cancelled():
+                raise HeygemError(ErrorCode.CANCELLED)
+            size = frame.width, frame.height
+            jumped = points is not None and last is not None and _speed(last, points) > JUMP
+            shot += new_shot or jumped
+            if points is None:
+                notes.missing(frame, shot)
+            else:
+                notes.present(frame, points, shot)
+                speed = _speed(last, points) if last is not None and not jumped else 0.0
+                pose, turn = eye_pose(points), float(yaw(points))
+                notes.edges[-1] = collector.offer(frame, points, pose, turn, speed, number, shot)
+            last = None if new_shot and points is None else points if points is not None else last
+            if number % 5 == 0:
+                report(min(0.99, number / max(1, count)))
     return Seen(
         upright.back(np.array(notes.points, np.float32).reshape(-1, len(READ), 3), size),
         np.array(notes.looks, np.uint8).reshape(-1, COUNT, 3),

@@ -51,8 +51,8 @@ class Square:
     def to_picture(self, pixels: int) -> Floats:
         """(2, 3): from a square of `pixels` to the picture that this one lies in."""
         cos, sin = np.cos(self.angle) * self.side / pixels, np.sin(self.angle) * self.side / pixels
-        turn = np.array([(cos, -sin), (sin, cos)])
-        return np.asarray(np.c_[turn, self.middle - turn.sum(axis=1) * pixels / 2], np.float32)
+        x, y = self.middle - np.array([cos - sin, sin + cos]) * pixels / 2
+        return np.array([(cos, -sin, x), (sin, cos, y)], np.float32)
 
 
 class Landmarker:
@@ -66,9 +66,10 @@ class Landmarker:
         back = square.to_picture(side)
         how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         inside = cv2.warpAffine(picture, back, (side, side), flags=how, borderMode=cv2.BORDER_REPLICATE)
-        points, present, *_ = self._network(inside.astype(np.float32) / np.float32(255))
+        points, present, *_ = self._network(np.asarray(inside, np.uint8), 0.0, 1.0)
         if present.item() < PRESENT:
             return None
         points = points.reshape(-1, 3)
-        flat = points[:, :2] @ back[:, :2].T + back[:, 2]
-        return np.asarray(np.c_[flat, points[:, 2] * np.float32(square.side / side)], np.float32)
+        points[:, :2] = points[:, :2] @ back[:, :2].T + back[:, 2]
+        points[:, 2] *= np.float32(square.side / side)
+        return points

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heygem.face.quiet import quiet
+from heygem.face.view import Rgb
 from heygem.weights.folder import mesh_folder
 from heygem.weights.manifest import FACE_POINTS, FAR_FACES
 
@@ -28,13 +29,17 @@ class Network:
             self._model = Interpreter(model_content=content, num_threads=1)
             self._model.allocate_tensors()
         entrance = self._model.get_input_details()[0]
-        self._entrance = entrance["index"]
+        self._entrance = self._model.tensor(entrance["index"])
         self._exits = [way["index"] for way in self._model.get_output_details()]
         self.side = int(entrance["shape"][1])  # pixels of the square picture it takes
 
-    def __call__(self, picture: Floats) -> list[Floats]:
-        """What it says of an RGB picture (side, side, 3)."""
-        self._model.set_tensor(self._entrance, picture[None])
+    def __call__(self, picture: Rgb, darkest: float, lightest: float) -> list[Floats]:
+        """What it says of an RGB picture (side, side, 3), whose 0 … 255 become `darkest` … `lightest`."""
+        square = self._entrance()[0]  # not to be kept: the network moves it
+        np.multiply(picture, np.float32((lightest - darkest) / 255), out=square, dtype=np.float32)
+        if darkest:
+            square += np.float32(darkest)
+        del square
         self._model.invoke()
         return [self._model.get_tensor(way) for way in self._exits]
 

@@ -19,7 +19,8 @@ LEASES = PREFIX + "leases"  # zset <batch>:<item> → Unix time when its lease e
 COLLECTING = PREFIX + "collecting"  # zset batch → Unix time of its last change
 ENDED = PREFIX + "ended"  # zset batch → Unix time of its end: done, failed, cancelled
 EXPIRED = PREFIX + "expired"  # zset batch → Unix time at which it expired
-PACES = PREFIX + "paces"  # list: seconds that each second of the latest videos took
+PACES = PREFIX + "paces"  # list: seconds that each second of the latest videos took, without Whisper's
+LISTENINGS = PREFIX + "listenings"  # list: seconds that Whisper took for each second of the latest voices
 BOTS = PREFIX + "bots"  # zset bot → Unix time until which it counts as alive
 WORKERS = PREFIX + "workers"  # zset worker → Unix time until which it counts as alive
 OFFERS = PREFIX + "offers"  # hash worker → which engines it serves (JSON)
@@ -103,6 +104,7 @@ LUA = {
     "ended": ENDED,
     "expired": EXPIRED,
     "paces": PACES,
+    "listenings": LISTENINGS,
     "batch": _BATCH,
     "items": _ITEMS,
     "item": _ITEM,

@@ -51,7 +51,7 @@ class Cache:
         nothing is stored and the next to ask computes again. Who waits gives up with CANCELLED soon after
         `cancelled()` turns true.
         """
-        path = self.root / kind / f"{hashlib.sha256(f'{sha256}:{recipe}'.encode()).hexdigest()}.npz"
+        path = self._path(kind, sha256, recipe)
         if (found := _read(path)) is not None:
             return found, True
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,6 +61,13 @@ class Cache:
             computed = compute()
             _write(path, computed)
             return computed, False
+
+    def has(self, kind: str, sha256: str, recipe: str) -> bool:
+        """Whether nobody would have to compute the entry now."""
+        return self._path(kind, sha256, recipe).is_file()
+
+    def _path(self, kind: str, sha256: str, recipe: str) -> Path:
+        return self.root / kind / f"{hashlib.sha256(f'{sha256}:{recipe}'.encode()).hexdigest()}.npz"
 
 
 def _read(path: Path) -> Arrays | None:

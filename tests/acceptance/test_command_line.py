@@ -16,6 +16,7 @@ import av
 import numpy as np
 import pytest
 
+from heygem.cli import local
 from heygem.cli.portrait import Shot, film
 from tests.media import make_voice
 from tests.patience import PATIENCE_SECONDS
@@ -110,6 +111,35 @@ def test_a_failure_is_one_sentence_with_its_code_and_leaves_nothing(
     assert done.stderr.strip().endswith(f"[{code}]"), done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert left(folder) == before
+
+
+def test_how_long_whisper_will_take_is_told_before_it_begins_and_it_can_be_left_out(folder: Path) -> None:
+    """With a checkpoint that is large and broken: its size is all that is looked at before."""
+    checkpoint = folder / "data" / "models" / "whisper" / "small.pt"
+    checkpoint.parent.mkdir(parents=True)
+    with checkpoint.open("wb") as file:
+        file.truncate(800_000_000)
+    try:
+        whole, without = (heygem(folder, *_RENDER, "--out", "o.mp4", *more) for more in ((), ("--words", "off")))
+        wanted = heygem(folder, *_RENDER, "--out", "o.mp4", "--words", "off", "--subtitles", "on")
+    finally:
+        checkpoint.unlink()
+        (folder / "o.mp4").unlink()
+    assert re.search(r"writing down the words takes about \d s, once for this voice", whole.stderr), whole.stderr
+    assert (whole.returncode, without.returncode) == (0, 0)
+    assert "words" not in without.stderr
+    assert wanted.stderr.strip().endswith("[words_unknown]")
+
+
+@pytest.mark.parametrize(
+    ("locale", "chosen", "characters"),
+    [("zh_TW.UTF-8", "auto", "traditional"), ("zh_CN.UTF-8", "auto", "auto"), ("zh_HK", "simplified", "simplified")],
+)
+def test_chinese_characters_are_the_locales_unless_others_are_chosen(
+    monkeypatch: pytest.MonkeyPatch, locale: str, chosen: str, characters: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+    assert local.characters(chosen) == characters
 
 
 _RENDER = ("render", "--audio", "voice.wav", "--template", "Anna.mp4")

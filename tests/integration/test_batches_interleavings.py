@@ -27,7 +27,16 @@ from heygem.storage.layout import Storage
 from tests import factories
 from tests.factories import ANNA, BORIS
 
-_INSTALLATION = {keys.SEQUENCE, keys.PACES, keys.WORKERS, keys.OFFERS, keys.HEARD, keys.PATIENT, keys.QUEUE}
+_INSTALLATION = {
+    keys.SEQUENCE,
+    keys.PACES,
+    keys.LISTENINGS,
+    keys.WORKERS,
+    keys.OFFERS,
+    keys.HEARD,
+    keys.PATIENT,
+    keys.QUEUE,
+}
 _WORKERS = 3
 _ENGINES = ("auto", "mesh")
 _BATCHES = 3

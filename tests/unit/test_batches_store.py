@@ -363,6 +363,23 @@ async def test_time_per_item_is_what_the_latest_items_took(store: Store, claims:
     assert 0 <= seconds < 60
 
 
+async def test_what_whisper_takes_is_guessed_by_the_workers_until_it_is_known_and_is_no_part_of_the_pace(
+    store: Store, claims: Claims, redis: Redis, storage: Storage
+) -> None:
+    assert await store.outlook.listening() == 0
+    await workers.beat(redis, "worker", workers.Offer(engines={"mesh": workers.Health.READY}, auto="mesh", listens=1.5))
+    assert await store.outlook.listening() == 1.5
+    await factories.queued_batch(store, storage)
+    claim = await factories.claim(claims)
+    assert claim is not None
+    made = factories.output(output_name(claim.item.id, claim.fence))
+    voice_s = claim.voice.info.duration_s
+    result = made.result.model_copy(update={"listened_s": 4 * voice_s})
+    assert await claims.finish(claim, made.model_copy(update={"result": result}))
+    assert await store.outlook.listening() == pytest.approx(4)
+    assert await store.outlook.pace() == 0, "all of it was Whisper's"
+
+
 async def test_one_of_many_may_send_the_announcement_until_it_leaves_it_or_has_sent_it(store: Store) -> None:
     batch = await empty_batch(store)
     answers = await asyncio.gather(*(store.telling.begin_announcement(batch.id) for _ in range(5)))
@@ -446,7 +463,7 @@ async def test_deleting_leaves_no_key_and_no_file(store: Store, claims: Claims, 
 
 async def left(redis: Redis) -> set[str]:
     """Every key but those of the installation as a whole."""
-    kept = {keys.SEQUENCE, keys.PACES, keys.WORKERS, keys.OFFERS, keys.HEARD, keys.PATIENT, keys.QUEUE}
+    kept = {keys.SEQUENCE, keys.PACES, keys.LISTENINGS, keys.WORKERS, keys.OFFERS, keys.HEARD, keys.PATIENT, keys.QUEUE}
     return {key async for key in redis.scan_iter() if key not in kept and not key.startswith("arq:")}
 
 

@@ -63,9 +63,29 @@ async def test_the_same_in_chinese(chat: Chat) -> None:
     assert (await chat.room.store.latest(chat.place)).language == "zh"  # type: ignore[union-attr]
     await chat.room.work()
     assert await chat.say("/export") == [
-        "这是您的 1 个视频。\n\n大小：1 KB\n链接 24 小时内有效，之后可用 /export 重新获取。"
+        "这是您的 1 个视频。\n\n大小：2 KB\n链接 24 小时内有效，之后可用 /export 重新获取。"
     ]
     assert await chat.say("/nonsense") == ["没有 /nonsense 这个命令，可用命令见 /help。"]
+
+
+@pytest.mark.parametrize(
+    ("language", "characters"),
+    [("zh-hans", "auto"), ("zh-TW", "traditional"), ("zh_Hant_HK", "traditional"), ("en-HK", "auto")],
+)
+async def test_who_reads_traditional_characters_has_them_in_subtitles_unless_others_are_chosen(
+    chat: Chat, language: str, characters: str
+) -> None:
+    chat.language = language
+    await chat.say("/batch")
+    batch = await chat.room.store.collecting(chat.place)
+    assert batch is not None
+    assert batch.options.chinese == characters
+    await chat.say("/discard")
+    await chat.say("/settings chinese simplified")
+    await chat.say("/batch")
+    batch = await chat.room.store.collecting(chat.place)
+    assert batch is not None
+    assert batch.options.chinese == "simplified"
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,8 @@ OPTION_OF_BATCH = {
     "When the voice is longer": ("hold the last picture", "length_mismatch", "hold"),
     "Photos": ("only the mouth moves", "stills", "frozen"),
     "Subtitles": ("burned into the picture", "subtitles", "burned"),
+    "Words": ("not written down, which is quicker", "words", "off"),
+    "Chinese subtitles": ("繁體 (traditional)", "chinese", "traditional"),
 }
 
 

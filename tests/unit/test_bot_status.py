@@ -72,6 +72,30 @@ def test_a_ready_batch_tells_what_it_will_take() -> None:
     assert labels(view) == ["Generate", "Remove one", "Own voice", "Pictures", "Options", "Discard"]
 
 
+def test_a_ready_batch_tells_for_how_long_its_words_are_written_down_and_counts_each_voice_once() -> None:
+    listened = Queue(pace=5, listening=10)
+    two = [item(1), item(2)]
+    (note,) = render_status(batch(BatchState.COLLECTING, *two), listened).notes
+    assert note == "2 videos of 0:12 · about 4 min · of it about 2 min to write down the words · zip about 2.8 MB"
+    own = media("own.ogg", voice_info(12)).model_copy(update={"sha256": "1" * 64})
+    assert Estimate.of(batch(BatchState.COLLECTING, item(1), item(2, voice=own)), listened).listening_s == 240
+    for unasked in ({"transcript": "Hello."}, {"options": RenderOptions(words="off")}):
+        quiet = batch(BatchState.COLLECTING, *two, **unasked)
+        assert Estimate.of(quiet, listened).listening_s == 0
+        assert "words" not in render_status(quiet, listened).notes[0]
+
+
+def test_what_is_listened_to_already_is_no_longer_in_the_time_left() -> None:
+    queue = Queue(pace=1, listening=10)
+    listening = item(1, ItemState.RUNNING, stage="listen", fraction=0.5, started=100.0)
+    generating = item(1, ItemState.RUNNING, stage="generate", fraction=0.0, started=100.0)
+    left = [seconds_left(batch(BatchState.RUNNING, one, item(2)), queue) for one in (listening, generating, done(1))]
+    assert None not in left
+    half, none, finished = map(float, filter(None, left))
+    assert half > 60 > none
+    assert finished == 60, "a minute of work for each video, as the first one took"
+
+
 def test_one_can_be_tried_before_many_or_long_ones() -> None:
     assert "Try one first" in labels(render_status(batch(BatchState.COLLECTING, *map(item, (1, 2, 3))), Queue()))
     assert "Try one first" not in labels(render_status(batch(BatchState.COLLECTING, item(1), item(2)), Queue()))

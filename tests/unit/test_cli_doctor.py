@@ -83,6 +83,7 @@ def test_an_engine_that_does_not_render_is_missing_with_what_brings_it(
         ("mesh", "ai_edge_litert, cv2", "pip install -e '.[mesh]'"),
         ("musetalk", "torch", "pip install -e '.[mesh,gpu]'"),
         ("musetalk", "musetalk/musetalkV15/unet.pth", "heygem models pull musetalk"),
+        ("musetalk", "mesh/face_landmarker.task", "heygem models pull mesh"),
         ("duix", "duix.endpoints (settings)", "docs/engines.md"),
     ],
 )
@@ -94,6 +95,18 @@ def test_what_an_engine_lacks_comes_with_the_command_that_brings_it(
     assert finding.grade == "missing"
     assert missing in finding.remedy
     assert remedy in finding.remedy
+
+
+def test_without_a_redis_server_the_doctor_says_what_brings_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> None:
+        raise HeygemError(ErrorCode.REDIS_UNAVAILABLE, missing="redis-server")
+
+    monkeypatch.setattr(doctor, "find_server", none)
+    (finding,) = found(settings.model_copy(update={"redis_url": None}), "Redis")
+    assert finding.grade == "missing"
+    assert "apt-get install redis-server" in finding.remedy
 
 
 @pytest.mark.parametrize(

@@ -313,7 +313,7 @@ def test_a_grin_shuts_without_dark_corners(pictures: list[Picture], face: FaceTr
 def test_lips_that_the_template_pouts_are_not_pouting_in_silence(
     pictures: list[Picture], face: FaceTrack, detectors: Detectors, tmp_path: Path
 ) -> None:
-    calm = [np.asarray(to_rgb(frame)) for frame in drawn(pictures, face, mouth(0.0))[0]]
+    calm = [np.asarray(to_rgb(frame)) for frame in drawn(pictures, face, mouth([0.9] * 3 + [0.0] * 21))[0]]  # it talks
     pouting = [pouted(picture) if 9 <= i < 15 else picture for i, picture in enumerate(calm)]
     track = analyze(write_clip(tmp_path / "pouting.mp4", pouting), "pouting.mp4")
     shut, _, _ = drawn(pouting, track, mouth(0.0))
@@ -323,7 +323,7 @@ def test_lips_that_the_template_pouts_are_not_pouting_in_silence(
         heights = [float(np.ptp(seen_points(detectors, frames[i])[lips, 1])) for i in (4, 11, 12, 19)]
         return heights[1] + heights[2] - heights[0] - heights[3]
 
-    assert pout(shut) < 0.95 * pout([as_frame(picture, i) for i, picture in enumerate(pouting)])
+    assert pout(shut) < 0.9 * pout([as_frame(picture, i) for i, picture in enumerate(pouting)])
 
 
 def test_a_still_portrait_speaks(pictures: list[Picture], detectors: Detectors, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import av
 import numpy as np
@@ -16,15 +16,16 @@ import pytest
 
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.files import digest
-from heygem.base.settings import Settings, Whisper
+from heygem.base.settings import Gpu, Settings, Whisper
 from heygem.cli import demo_voice
 from heygem.cli.demo_voice import VOICE
 from heygem.engines.base import RenderJob, RenderOptions
 from heygem.engines.pipeline import render
-from heygem.engines.spoken import Spoken, find_spoken, require_words
+from heygem.engines.spoken import Spoken, find_spoken, listening_s, require_words
 from heygem.media.audio import read_waveform
 from heygem.media.subtitles import Cue, srt
 from heygem.media.video import VideoReader, VideoWriter
+from heygem.speech.checkpoints import find_checkpoint
 from heygem.speech.cues import cues
 from heygem.speech.timing import time_words
 from heygem.speech.transcript import Transcriber, find_transcriber
@@ -113,8 +114,8 @@ def test_a_subtitle_ends_with_its_sentence_or_at_a_pause() -> None:
     )  # fmt: skip
     assert cues(spoken, 4.0) == [
         Cue(0.0, 1.2, "My dear friends."),
-        Cue(1.3, 2.1, "One voice,"),
-        Cue(3.0, 3.8, "many faces"),
+        Cue(1.3, 2.3, "One voice,"),
+        Cue(3.0, 4.0, "many faces"),
     ]
 
 
@@ -125,7 +126,7 @@ def test_subtitles_stay_inside_the_video_and_never_overlap() -> None:
     shown = cues(spoken, 25.0)
     assert all(0 <= cue.start_s < cue.end_s <= 25 for cue in shown)
     assert all(one.end_s <= two.start_s for one, two in pairwise(shown))
-    assert max(cue.end_s - cue.start_s for cue in shown) <= 6.001
+    assert max(cue.end_s - cue.start_s for cue in shown) <= 7.001
     told = " ".join(cue.text for cue in shown).split()
     assert told == [word.text.strip() for word in spoken.words][: len(told)]
     assert spoken.words[len(told)].start_s > 25
@@ -147,28 +148,33 @@ def test_a_long_chinese_sentence_is_parted_at_its_commas() -> None:
     assert [cue.text for cue in shown] == ["今天天气很好很好很好，", "我们一起去爬山，然后回家吃饭。"]
 
 
-def test_chinese_is_asked_for_in_simplified_characters_with_punctuation(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+# Whisper leaves the file of its tokens open.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_chinese_is_asked_for_with_punctuation_in_every_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
+    from whisper.decoding import DecodingOptions, DecodingResult
+    from whisper.tokenizer import get_tokenizer
 
     make_checkpoint(tmp_path / "whisper" / "tiny.pt")
     listener = find_transcriber(Settings(models_dir=tmp_path))
     assert listener is not None
-    asked: list[tuple[str, str | None]] = []
+    asked: list[tuple[str | None, str]] = []
 
-    def transcribe(_: object, __: object, *, language: str, initial_prompt: str | None, **___: object) -> object:
-        asked.append((language, initial_prompt))
-        return {"segments": [], "language": language}
+    def decode(_: object, __: object, options: DecodingOptions) -> DecodingResult:
+        asked.append((options.language, get_tokenizer(True).decode(list(options.prompt or ()))))
+        return DecodingResult(torch.zeros(1), "zh", avg_logprob=-0.1, compression_ratio=1.0)
 
-    monkeypatch.setattr("whisper.model.Whisper.transcribe", transcribe)
+    monkeypatch.setattr("whisper.model.Whisper.decode", decode)
+    speech = read_waveform(VOICE, "voice")
     for language in ("zh", "de"):
         monkeypatch.setattr(
             "whisper.model.Whisper.detect_language",
             lambda _, mel, heard=language: (torch.zeros(1), {heard: 0.9, "en": 0.1}),
         )
-        listener.words(np.zeros(16_000, np.float32), lambda _: None, lambda: False)
-    assert asked == [("zh", "以下是普通话的句子，有标点符号。"), ("de", None)]
+        listener.words(np.tile(speech, 3), lambda _: None, lambda: False)
+    half = len(asked) // 2
+    assert half > 1
+    assert asked == [("zh", " 以下是普通话的句子，有标点符号。")] * half + [("de", "")] * half
 
 
 def test_a_subrip_file_holds_whatever_the_words_hold() -> None:
@@ -208,7 +214,7 @@ def test_what_whisper_hears_guides_the_engine_and_stands_beside_the_video(job: R
     render(engine, job)
 
     assert engine.heard == [SAID]
-    assert job.output.with_suffix(".srt").read_text() == "1\n00:00:00,100 --> 00:00:00,900\nHello there.\n"
+    assert job.output.with_suffix(".srt").read_text() == "1\n00:00:00,100 --> 00:00:01,000\nHello there.\n"
     with av.open(str(job.output)) as container:
         assert not container.streams.subtitles
 
@@ -286,6 +292,31 @@ def test_subtitles_that_nobody_can_word_are_refused_before_any_work(tmp_path: Pa
         assert (caught.value.code, caught.value.params) == (ErrorCode.WORDS_UNKNOWN, {"subtitles": "burned"})
 
 
+def test_how_long_whisper_will_listen_is_known_beforehand_and_nothing_once_it_has(
+    job: RenderJob, tmp_path: Path
+) -> None:
+    checkpoint = tmp_path / "models" / "whisper" / "small.pt"
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.write_bytes(bytes(1_450_000))
+    here = Settings(models_dir=tmp_path / "models", gpu=Gpu(device="cpu"))
+    job = replace(job, find_transcriber=lambda: find_transcriber(here))
+
+    assert listening_s(job, 1000) == pytest.approx(10)
+    assert listening_s(replace(job, transcript="Hello."), 1000) == 0
+    assert listening_s(replace(job, options=RenderOptions(words="off")), 1000) == 0
+    found = find_transcriber(here)
+    assert found is not None
+    job.cache.get("words", digest(job.voice), found.recipe, SAID.to_arrays)
+    assert listening_s(job, 1000) == 0
+
+
+def test_words_that_nobody_wants_are_not_written_down(job: RenderJob, listener: Listener) -> None:
+    result = render(Painter(), replace(job, options=RenderOptions(words="off")))
+    assert (listener.asked, result.listened_s) == (0, 0)
+    assert render(Painter(), job).listened_s > 0
+    assert render(Painter(), job).listened_s == 0, "once for the voice"
+
+
 def test_a_video_that_fails_leaves_no_subtitles(job: RenderJob, listener: Listener) -> None:
     def fail(number: int) -> None:
         if number == 20:
@@ -329,17 +360,23 @@ def test_a_broken_checkpoint_costs_the_words_and_the_video_only_where_they_were_
     assert not Path("trapped").exists()
 
 
-def test_the_largest_checkpoint_is_taken_unless_one_is_named(tmp_path: Path) -> None:
+def test_a_gpu_takes_the_largest_checkpoint_and_a_processor_the_smallest_that_knows_more_than_english(
+    tmp_path: Path,
+) -> None:
     folder = tmp_path / "whisper"
     folder.mkdir()
+
+    def taken(model: str, device: Literal["cpu", "cuda"] = "cpu") -> str | None:
+        here = Settings(models_dir=tmp_path, whisper=Whisper(model=model), gpu=Gpu(device=device))
+        found = find_checkpoint(here)
+        return found.name if found else None
+
+    (folder / "tiny.en.pt").write_bytes(bytes(5))
+    assert taken("auto") == "tiny.en"
     for name, size in (("tiny", 10), ("medium", 30), ("base", 20)):
         (folder / f"{name}.pt").write_bytes(bytes(size))
-
-    def taken(model: str) -> str | None:
-        found = find_transcriber(Settings(models_dir=tmp_path, whisper=Whisper(model=model)))
-        return found._file if found else None
-
-    assert [taken(model) for model in ("auto", "base", "off")] == ["medium.pt", "base.pt", None]
+    assert [taken(model) for model in ("auto", "base", "off")] == ["tiny", "base", None]
+    assert taken("auto", "cuda") == "medium"
     with pytest.raises(HeygemError) as caught:
         taken("large-v3")
     assert caught.value.params == {"file": "whisper/large-v3.pt"}
@@ -351,7 +388,6 @@ def test_a_random_checkpoint_hears_rubbish_inside_the_voices_time_twice_the_same
 ) -> None:
     """In a process of its own: numba's compiler would take longer than all the rest."""
     make_checkpoint(tmp_path / "models" / "whisper" / "tiny.pt")
-    make_voice(tmp_path / "voice.wav", 1.2, rate=16_000)
     code = f"""
 import json
 from pathlib import Path
@@ -360,21 +396,23 @@ from heygem.media.audio import read_waveform
 from heygem.base.settings import Settings
 from heygem.speech.transcript import find_transcriber
 listener = find_transcriber(Settings(models_dir=Path({str(tmp_path / "models")!r})))
-waveform = read_waveform(Path({str(tmp_path / "voice.wav")!r}), "voice")
-heard = [listener.words(waveform, lambda _: None, lambda: False) for _ in range(2)]
+waveform = read_waveform(Path({str(VOICE)!r}), "voice")[:32000]
+shares = []
+heard = [listener.words(waveform, shares.append, lambda: False) for _ in range(2)]
 try:
     listener.words(waveform, print, lambda: True)
 except HeygemError as error:
     stopped = error.code
-print(json.dumps([[[(w.text, w.start_s, w.end_s) for w in words.words] for words in heard], stopped]))
+print(json.dumps([[[(w.text, w.start_s, w.end_s) for w in words.words] for words in heard], shares, stopped]))
 """
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    (first, second), stopped = json.loads(done.stdout)
+    (first, second), shares, stopped = json.loads(done.stdout)
     assert first == second
     assert first
-    assert all(0 <= start <= end <= 1.2 for _, start, end in first)
+    assert all(0 <= start <= end <= 2 for _, start, end in first)
+    assert len(set(shares)) > 5, "progress moves with the words"
     assert stopped == "cancelled"
 
 

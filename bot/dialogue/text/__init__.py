@@ -21,7 +21,10 @@ __all__ = [
     "Language",
     "catalogue",
     "language_of",
+    "reads_traditional",
 ]
+
+_TRADITIONAL = {"hant", "tw", "hk", "mo"}
 
 CATALOGUES: Mapping[Language, Catalogue] = {"en": ENGLISH, "zh": CHINESE}  # with their commands marked
 
@@ -41,6 +44,12 @@ def _spoken(value: Any, style: CommandStyle) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{field.name: _spoken(getattr(value, field.name), style) for field in fields(value)})
     return value
+
+
+def reads_traditional(code: str | None) -> bool:
+    """Whether a platform's code ("zh-TW", "zh-Hant-HK") is that of a reader of traditional Chinese characters."""
+    parts = (code or "").replace("_", "-").lower().split("-")
+    return parts[0] == "zh" and "hans" not in parts and not _TRADITIONAL.isdisjoint(parts)
 
 
 def language_of(code: str | None, otherwise: Language) -> Language:

@@ -155,6 +155,7 @@ class Status:
     left: str
     estimate: Counted
     estimate_up_to: str
+    listening: str
     zip: str
 
 

@@ -82,6 +82,7 @@ class _Render:
             several_faces=False,
             transparent=shape.transparent,
             subtitles_missing=self._spoken.subtitles_missing(self._job.options),
+            listened_s=self._spoken.listened_s,
             cached={"speech": False, "face": False},
             seconds={**self._stages.seconds, "total": time.monotonic() - began},
         )
@@ -188,7 +189,7 @@ class _Render:
             for frame in self._paint(pictures):
                 writer.write(frame)
                 self._stages.check()
-            write_srt(job.output.with_suffix(".srt"), self._spoken.cues(frames / FPS))
+            write_srt(job.output.with_suffix(".srt"), self._spoken.cues(job.options, frames / FPS))
         return frames, shape.width, shape.height
 
     def _key(self) -> str:

@@ -1,1 +1,1 @@
-"""The embedded engine `mesh`: the frame's own lower face is warped, the mouth's inside borrowed from the same clip."""
+"""The embedded engine `mesh`: the frame's own lower face is warped, its mouth one that the clip shows in parts."""

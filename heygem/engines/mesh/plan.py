@@ -1,7 +1,6 @@
 """What the mouth aims at in every output frame, known before the first frame comes."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,15 +18,13 @@ WIDEST_OWN, NARROWEST_OWN = 97, 3  # percentiles of its width
 SEALED = 0.03  # face units of opening above the closed level, below which the lips touch
 PRESS_EASES = 0.7  # frames, sigma, over which lips come to press and cease to
 JAW_SLOWER = 2.0  # frames, sigma: a jaw is heavy, lips make up the difference
-PART_AT = 0.05  # two openings may have different insides if the mouth was nearly shut between them
 
 
 @dataclass(frozen=True)
 class Plan:
     """Per output frame (T,): `opening` in face units, `jaw` the opening that the jaw, which is slower, stands for,
     `width` as change from the face's usual width in face units, `rounding` and `tuck` 0..1, `closure`, `press` 0..1
-    how hard lips are pressed together for it, `event` number of the opening the frame belongs to (-1 sealed), `peak`
-    its widest."""
+    how hard lips are pressed together for it."""
 
     opening: Floats
     jaw: Floats
@@ -36,8 +33,6 @@ class Plan:
     tuck: Floats
     closure: npt.NDArray[np.bool_]
     press: Floats
-    event: npt.NDArray[np.int32]
-    peak: Floats
 
     def __len__(self) -> int:
         return len(self.opening)
@@ -48,10 +43,6 @@ def plan(mouth: MouthTrack, face: FaceTrack) -> Plan:
     opening = closed + mouth.opening * (widest - closed)
     spreads, rounds = _widths(face)
     width = np.where(mouth.width > 0, spreads, rounds) * mouth.width
-    event = _events(opening - closed)
-    peak = np.zeros(len(mouth), np.float32)
-    for number in range(event.max(initial=-1) + 1):
-        peak[event == number] = opening[event == number].max()
     jaw = gaussian_filter1d(opening, JAW_SLOWER)
     return Plan(
         opening.astype(np.float32),
@@ -61,8 +52,6 @@ def plan(mouth: MouthTrack, face: FaceTrack) -> Plan:
         mouth.tuck,
         mouth.closure,
         gaussian_filter1d(mouth.closure.astype(np.float32), PRESS_EASES),
-        event,
-        peak,
     )
 
 
@@ -73,16 +62,3 @@ def _widths(face: FaceTrack) -> tuple[float, float]:
         return SPREADS, ROUNDS
     narrow, usual, wide = np.percentile(seen, (NARROWEST_OWN, 50, WIDEST_OWN))
     return float(np.clip(wide - usual, *SPREADS_OWN)), float(np.clip(usual - narrow, *ROUNDS_OWN))
-
-
-def _events(gap: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int32]:
-    """Number the openings; a new one begins after the lips touched, or at a minimum where they nearly did."""
-    event, number = np.full(len(gap), -1, np.int32), -1
-    for t in range(len(gap)):
-        if gap[t] <= SEALED:
-            continue
-        nearly = 0 < t < len(gap) - 1 and gap[t] < PART_AT and gap[t - 1] >= gap[t] < gap[t + 1]
-        if t == 0 or event[t - 1] < 0 or nearly:
-            number += 1
-        event[t] = number
-    return event

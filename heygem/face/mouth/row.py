@@ -29,7 +29,7 @@ LIP_SHADOW, BANDS = (
     0.03,
 )  # face units of the highest teeth seen: in the lip's shade; and going on
 FADES = (
-    0.045,
+    0.03,
     0.05,
 )  # face units above what was seen over which single teeth are told, and sigma of the rest
 DARKER = 0.25  # light that is lost from a tooth's edge to its gum, where none was seen

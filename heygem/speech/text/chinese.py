@@ -41,3 +41,12 @@ def _phones(initial: str, final: str) -> tuple[str, ...]:
     if initial in ("b", "p", "m", "f") and final == "o":
         vowels = ("AO",)
     return _INITIALS.get(initial, ()) + vowels
+
+
+def words(text: str) -> list[str]:
+    """`text` cut into words, blanks and signs; where nobody knows the words, into its signs."""
+    try:
+        import rjieba
+    except ImportError:
+        return list(text)
+    return rjieba.cut(text)

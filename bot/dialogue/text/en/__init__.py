@@ -205,6 +205,7 @@ ENGLISH = Catalogue(
         left="{time} left",
         estimate=Counted("{n} videos of {length}", one="1 video of {length}"),
         estimate_up_to="{videos} of up to {length}",
+        listening="of it {time} to write down the words",
         zip="zip about {size}",
     ),
     ending=Ending(

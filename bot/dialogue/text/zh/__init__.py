@@ -193,6 +193,7 @@ CHINESE = Catalogue(
         left="剩余{time}",
         estimate=Counted("{n} 个视频，每个 {length}", one="1 个视频，时长 {length}"),
         estimate_up_to="{videos}，最长 {length}",
+        listening="其中听写{time}",
         zip="压缩包约 {size}",
     ),
     ending=Ending(

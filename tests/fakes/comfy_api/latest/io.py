@@ -70,8 +70,8 @@ class Combo:
             id: str,  # noqa: A002
             options: list[str],
             default: str | None = None,
-            optional: bool = False,
             tooltip: str | None = None,
+            optional: bool = False,
         ):
             assert all(isinstance(option, str) for option in options)
             assert default in options
