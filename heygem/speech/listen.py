@@ -22,7 +22,7 @@ from heygem.speech.width import width
 from heygem.speech.words import Transcript
 
 # Changes whenever the same voice and transcript would give another track.
-RECIPE = "mouth-9"
+RECIPE = "mouth-10"
 
 Bools = npt.NDArray[np.bool_]
 

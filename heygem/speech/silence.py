@@ -12,7 +12,7 @@ Bools = npt.NDArray[np.bool_]
 _SPEECH_BANDS = (BAND_HZ >= 300) & (BAND_HZ <= 3000)
 _DB = 10 / np.log(10)
 _RANGE_DB = 38.0  # speech this far below the loudest is not heard beside it
-_FULL_DB, _FADED_DB, _EFFORT_ROWS = 25.0, 33.0, 5  # below the loudest; over 50 ms
+_FULL_DB, _FADED_DB, _EFFORT_ROWS = 25.0, 34.0, 5  # below the loudest; over 50 ms
 _ABOVE_FLOOR = 0.25  # of the way from the room's noise to the loudest speech
 _SILENCE_DB = 15.0  # re one 16-bit step: nothing quieter is speech, whatever the rest of the file is like
 _SLOW_RATE = 4000  # enough for pitch

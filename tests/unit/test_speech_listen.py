@@ -265,7 +265,7 @@ def test_smoothness_calms_the_mouth_but_keeps_closures_and_silence(heard: MouthT
 
 
 def test_a_word_that_dies_away_moves_the_mouth_less_and_less(voice: Floats, heard: MouthTrack) -> None:
-    fading = np.concatenate([voice, voice * np.float32(10 ** (-29 / 20)), voice * np.float32(10 ** (-36 / 20))])
+    fading = np.concatenate([voice, voice * np.float32(10 ** (-30 / 20)), voice * np.float32(10 ** (-38 / 20))])
     whole, faded, gone = (listen(fading).opening[n * len(heard) : (n + 1) * len(heard)].mean() for n in range(3))
     assert 0.1 * whole < faded < 0.7 * whole
     assert gone < 0.02 * whole
