@@ -17,7 +17,7 @@ from heygem.base.settings import Settings, load_settings
 from heygem.batches.model import Person
 from heygem.engines import create
 from heygem.engines.base import Engine, RenderJob, RenderOptions
-from heygem.engines.spoken import require_words
+from heygem.engines.spoken import listening_s, require_words
 from heygem.speech.transcript import find_transcriber
 from heygem.storage.cache import Cache
 from heygem.storage.layout import Storage
@@ -70,6 +70,8 @@ def render(
         )
         try:
             require_words(options, job.transcript, settings)
+            if listening := listening_s(job, voice["waveform"].shape[-1] / voice["sample_rate"]):
+                _log.info("writing down the words takes about %.0f s, once for this voice", listening)
             template.save_to(str(job.template))
             result = _engine(engine).render(job)
         except HeygemError as error:

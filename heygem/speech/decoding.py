@@ -25,6 +25,7 @@ _REPETITIVE, _UNLIKELY, _SPEECHLESS = 2.4, -1.0, 0.6
 
 # Written in the way in which the words shall be: without it, Chinese comes unpunctuated and in either script.
 _PROMPTS = {"zh": "以下是普通话的句子，有标点符号。"}
+_ECHO = 5  # signs of a prompt that nobody says in a row by chance
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,9 @@ class Decoding:
                 language=language, temperature=temperature, prompt=prompt, fp16=self._in_half, task="transcribe"
             )
             found: DecodingResult = self.model.decode(window, options)
+            if _echoes(found.text, language):  # what it can't make out it fills with the prompt
+                prompt = None
+                continue
             if found.compression_ratio <= _REPETITIVE and (
                 found.avg_logprob >= _UNLIKELY or found.no_speech_prob > _SPEECHLESS
             ):
@@ -95,6 +99,11 @@ class Decoding:
 def _prompt(tokenizer: Tokenizer, language: str) -> list[int] | None:
     prompt = _PROMPTS.get(language)
     return tokenizer.encode(f" {prompt}") if prompt else None
+
+
+def _echoes(text: str, language: str) -> bool:
+    prompt = _PROMPTS.get(language, "")
+    return any(prompt[at : at + _ECHO] in text for at in range(len(prompt) - _ECHO + 1))
 
 
 def _sound(found: DecodingResult) -> bool:

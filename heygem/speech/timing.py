@@ -16,7 +16,7 @@ from heygem.speech.spectrum import ROWS_PER_S, Floats, log_bands
 from heygem.speech.tract import usual_bands
 from heygem.speech.words import TimedWord, Words
 
-RECIPE = "timing-2"
+RECIPE = "timing-3"
 
 _log = logging.getLogger(__name__)
 

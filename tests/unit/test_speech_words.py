@@ -5,6 +5,7 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -159,10 +160,11 @@ def test_chinese_is_asked_for_with_punctuation_in_every_window(tmp_path: Path, m
     listener = find_transcriber(Settings(models_dir=tmp_path))
     assert listener is not None
     asked: list[tuple[str | None, str]] = []
+    texts: Iterator[str] = iter(())
 
     def decode(_: object, __: object, options: DecodingOptions) -> DecodingResult:
         asked.append((options.language, get_tokenizer(True).decode(list(options.prompt or ()))))
-        return DecodingResult(torch.zeros(1), "zh", avg_logprob=-0.1, compression_ratio=1.0)
+        return DecodingResult(torch.zeros(1), "zh", text=next(texts, ""), avg_logprob=-0.1, compression_ratio=1.0)
 
     monkeypatch.setattr("whisper.model.Whisper.decode", decode)
     speech = read_waveform(VOICE, "voice")
@@ -174,7 +176,14 @@ def test_chinese_is_asked_for_with_punctuation_in_every_window(tmp_path: Path, m
         listener.words(np.tile(speech, 3), lambda _: None, lambda: False)
     half = len(asked) // 2
     assert half > 1
-    assert asked == [("zh", " 以下是普通话的句子，有标点符号。")] * half + [("de", "")] * half
+    prompt = " 以下是普通话的句子，有标点符号。"
+    assert asked == [("zh", prompt)] * half + [("de", "")] * half
+
+    monkeypatch.setattr("whisper.model.Whisper.detect_language", lambda _, mel: (torch.zeros(1), {"zh": 0.9}))
+    asked.clear()
+    texts = iter(["你好，有标点符号。", "你好。"])
+    listener.words(speech, lambda _: None, lambda: False)
+    assert asked == [("zh", prompt), ("zh", "")], "who repeats the prompt is asked without it"
 
 
 def test_a_subrip_file_holds_whatever_the_words_hold() -> None:
