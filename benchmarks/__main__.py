@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 # What prints a table; `sheets` makes pictures and `make_demo_voice` the demo's voice, for those who ask for them.
-TABLES = ("archive", "engines", "lips", "media", "memory", "queue", "render", "speech", "telegram")
+TABLES = ("archive", "engines", "lips", "media", "memory", "mouths", "queue", "render", "speech", "telegram")
 
 
 def main() -> None:

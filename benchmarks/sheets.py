@@ -1,10 +1,11 @@
-"""Contact sheets of the mesh engine, to be looked at: source above output.
+"""Contact sheets of the mesh engine, to be looked at: source above output, and the mouth that was gathered.
 
     python -m benchmarks.sheets [--template T ...] [--voice V] [--out DIR]
 
-For every template three pictures: 16 frames from the most shut to the widest mouth, 16 frames in a row around the
-widest, and the layers of its mouth: upper teeth, lower teeth and floor, each alone and where it hides what lies behind.
-Without arguments: the demo's templates and voice, into `benchmarks/out`.
+For every template three pictures: `shapes`, 16 frames from the most shut to the widest mouth; `row`, 16 frames in a row
+around the widest; `mouth`, the layers: upper teeth, lower teeth, floor and all together, whole and where they hide what
+lies behind.
+Mouths are never shown smaller than they are. Without arguments: the demo's templates and voice, into `benchmarks/out`.
 """
 
 import argparse
@@ -23,15 +24,15 @@ from heygem.cli.demo_voice import VOICE
 from heygem.cli.portrait import make_templates
 from heygem.engines.base import RenderJob
 from heygem.engines.mesh.engine import MeshEngine
-from heygem.face.mouth.layers import Layer
+from heygem.face.mouth.layers import Layer, Mouth
 from heygem.face.track import FaceTrack
 from heygem.media.video import Frame, VideoReader, looped, to_rgb
 from heygem.storage.cache import Cache
 
-FACE, COLUMNS, COUNT = 110, 8, 16  # pixels per face unit; pictures in a row and in all
-SIZE = 220, 230
-LAYER, NOTHING = 360, np.array([70, 60, 110], np.float32)  # pixels per face unit of a mouth's layers, and behind them
-MIDDLE = (0.0, 1.15)  # face units: a little below the mouth
+FINE, COLUMNS, COUNT = 110.0, 8, 16  # pixels per face unit at least; pictures in a row and in all
+SIZE = 1.7, 1.5  # face units that a picture shows
+MIDDLE = (0.0, 1.12)  # face units: a little below the mouth
+LAYER, NOTHING = 360.0, (70, 60, 110)  # pixels per face unit of a mouth's layers, and what lies behind them
 
 Picture = npt.NDArray[np.uint8]
 
@@ -58,13 +59,14 @@ def _sheets(template: Path, voice: Path, folder: Path, out: Path) -> list[str]:
         opening = aims["opening_target_iod"]
     shapes = np.argsort(opening)[np.linspace(0, result.frames - 1, COUNT).astype(int)]
     first = int(np.clip(np.argmax(opening) - COUNT // 2, 0, max(0, result.frames - COUNT)))
-    for name, wanted in ("shapes", list(shapes)), ("row", list(range(first, min(first + COUNT, result.frames)))):
+    sheets = {
+        "shapes": _sheet(template, video, face, list(shapes), opening),
+        "row": _sheet(template, video, face, list(range(first, min(first + COUNT, result.frames))), opening),
+        "mouth": _layers(face.mouth),
+    }
+    for name, sheet in sheets.items():
         path = out / f"{template.stem}-{digest(template)[:6]}-{name}.png"
-        cv2.imwrite(str(path), _sheet(template, video, face, wanted, opening)[..., ::-1])
-    layers = [
-        _layer(layer, float(face.mouth.scale)) for layer in (face.mouth.upper, face.mouth.lower, face.mouth.floor)
-    ]
-    cv2.imwrite(str(out / f"{template.stem}-{digest(template)[:6]}-mouth.png"), np.hstack(layers)[..., ::-1])
+        cv2.imwrite(str(path), sheet[..., ::-1])
     return [str(result.frames), str(result.faces_missing), f"{result.seconds['generate']:.1f}"]
 
 
@@ -75,40 +77,59 @@ def _sheet(
     with VideoReader(video) as reader:
         outputs = dict(_some(enumerate(reader), wanted))
     sources = dict(_some(enumerate(looped(template, len(opening), "pingpong")), wanted))
+    fine = max(FINE, float(np.median(np.hypot(*face.pose[face.found, :2].T))))
     cells = []
     for number in wanted:
         row = sources[number].index
-        above, below = (_mouth(frame, face, row) for frame in (sources[number], outputs[number]))
-        cv2.putText(
-            below, f"{number}  {opening[number]:.2f}", (4, SIZE[1] - 6), 0, 0.4, (255, 255, 255), 1, cv2.LINE_AA
-        )
-        cells.append(np.vstack([above, below]))
+        above, below = (_mouth(frame, face, row, fine) for frame in (sources[number], outputs[number]))
+        cells.append(np.vstack([above, _labelled(below, f"{number}  {opening[number]:.2f}")]))
     cells += [np.zeros_like(cells[0])] * (-len(cells) % COLUMNS)
     return np.vstack([np.hstack(cells[i : i + COLUMNS]) for i in range(0, len(cells), COLUMNS)])
-
-
-def _layer(layer: Layer, scale: float) -> Picture:
-    """A layer of a mouth above the same before the background, in which it is nothing."""
-    height, width = layer.luma.shape
-    chroma = np.asarray(cv2.resize(layer.chroma, (width, height)), np.uint8)
-    picture = np.asarray(cv2.cvtColor(np.dstack([layer.luma, chroma[..., ::-1]]), cv2.COLOR_YCrCb2RGB), np.uint8)
-    alpha = (layer.alpha / np.float32(255))[..., None]
-    both = np.vstack([picture, (alpha * picture + (1 - alpha) * NOTHING).astype(np.uint8)])
-    return np.asarray(
-        cv2.resize(both, None, fx=LAYER / scale, fy=LAYER / scale, interpolation=cv2.INTER_CUBIC), np.uint8
-    )
 
 
 def _some(frames: Iterable[tuple[int, Frame]], wanted: list[int]) -> Iterator[tuple[int, Frame]]:
     return ((number, frame) for number, frame in frames if number in wanted)
 
 
-def _mouth(frame: Frame, face: FaceTrack, row: int) -> Picture:
+def _mouth(frame: Frame, face: FaceTrack, row: int, fine: float) -> Picture:
     a, b, tx, ty = face.pose[row]
-    scale = FACE / max(1.0, float(np.hypot(a, b)))
+    scale = fine / max(1.0, float(np.hypot(a, b)))
+    width, height = (round(side * fine) for side in SIZE)
     x, y = a * MIDDLE[0] - b * MIDDLE[1] + tx, b * MIDDLE[0] + a * MIDDLE[1] + ty
-    to = np.array([[scale, 0, SIZE[0] / 2 - scale * x], [0, scale, SIZE[1] / 2 - scale * y]])
-    return np.asarray(cv2.warpAffine(to_rgb(frame), to, SIZE, flags=cv2.INTER_CUBIC), np.uint8)
+    to = np.array([[scale, 0, width / 2 - scale * x], [0, scale, height / 2 - scale * y]])
+    return np.asarray(cv2.warpAffine(to_rgb(frame), to, (width, height), flags=cv2.INTER_CUBIC), np.uint8)
+
+
+def _layers(mouth: Mouth) -> Picture:
+    """The three layers and all together, each as it is above where it hides what lies behind."""
+    nothing = np.full((*mouth.upper.luma.shape, 3), NOTHING, np.uint8)
+    parts = {"upper teeth": [mouth.upper], "lower teeth": [mouth.lower], "floor": [mouth.floor]}
+    shown = []
+    for name, layers in {**parts, "together": [mouth.floor, mouth.lower, mouth.upper]}.items():
+        hiding = nothing
+        for layer in layers:
+            hiding = _over(layer, hiding)
+        shown.append(_labelled(_large(np.vstack([_rgb(layers[-1]), hiding]), LAYER / float(mouth.scale)), name))
+    return np.hstack(shown)
+
+
+def _over(layer: Layer, behind: Picture) -> Picture:
+    share = layer.alpha[..., None] / np.float32(255)
+    return np.asarray(_rgb(layer) * share + behind * (1 - share), np.uint8)
+
+
+def _rgb(layer: Layer) -> Picture:
+    u, v = np.moveaxis(layer.chroma, -1, 0)
+    return to_rgb(Frame.of(layer.luma, u, v, 0))
+
+
+def _large(picture: Picture, factor: float) -> Picture:
+    return np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def _labelled(picture: Picture, label: str) -> Picture:
+    place = (4, picture.shape[0] - 6)
+    return np.asarray(cv2.putText(picture, label, place, 0, 0.4, (255, 255, 255), 1, cv2.LINE_AA), np.uint8)
 
 
 def _arguments() -> argparse.Namespace:

@@ -63,6 +63,15 @@ class Alignment:
             place += states + 1 if states else 0
         return spans
 
+    def of_words(self, words: list[Word], values: Floats) -> Floats:
+        """(n,) the value of the word that each row is in; 1 outside of them."""
+        lengths = [len(word.phones) * STATES for word in words]
+        by_place = [np.ones(1, np.float32)]
+        for length, value in zip(lengths, values, strict=True):
+            by_place += [np.full(length, value, np.float32), np.ones(1, np.float32)] if length else []
+        found = np.concatenate(by_place)[np.maximum(self.place, 0)]
+        return np.where(self.place >= 0, found, np.float32(1))
+
 
 def align(text: Told, scores: Floats, speaking: Bools, model: AcousticModel) -> Alignment:
     """Find the words of a text in `scores` (n, P, 3)."""

@@ -63,7 +63,7 @@ async def test_the_same_in_chinese(chat: Chat) -> None:
     assert (await chat.room.store.latest(chat.place)).language == "zh"  # type: ignore[union-attr]
     await chat.room.work()
     assert await chat.say("/export") == [
-        "这是您的 1 个视频。\n\n大小：1 KB\n链接 24 小时内有效，之后可用 /export 重新获取。"
+        "这是您的 1 个视频。\n\n大小：2 KB\n链接 24 小时内有效，之后可用 /export 重新获取。"
     ]
     assert await chat.say("/nonsense") == ["没有 /nonsense 这个命令，可用命令见 /help。"]
 

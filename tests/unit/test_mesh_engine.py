@@ -111,7 +111,7 @@ def test_lips_that_were_hardly_open_meet_in_a_line_of_shade_and_not_of_teeth(
     shut, _, _ = drawn(parted, track, mouth(0.0))
     middle = track.shape[5][np.r_[INNER_UPPER_AT[4:7], INNER_LOWER_AT[4:7]]].mean(axis=0)
     x, y = to_pixels(middle, track.pose[5]).round().astype(int)
-    rows = shut[5].y[y - 5 : y + 6, x - 8 : x + 9].mean(axis=1)
+    rows = shut[5].y[y - 4 : y + 5, x - 8 : x + 9].mean(axis=1)
     assert rows.min() < 0.85 * np.median(rows)
     assert rows.max() < 1.1 * np.median(rows)
 

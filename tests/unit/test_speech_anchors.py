@@ -1,5 +1,7 @@
 """Words that somebody heard, with their times, tell the aligner where to look."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -96,3 +98,16 @@ def test_a_typed_text_may_be_said_at_any_time() -> None:
     assert told("two words").spans.tolist() == [list(ANYWHEN)] * 2
     assert told("").spans.shape == (0, 2)
     assert told(Words()).words == []
+
+
+def test_a_word_that_was_heard_in_doubt_is_followed_less_the_more_the_doubt(once: Floats, heard: Words) -> None:
+    def lips(chance: float) -> Floats:
+        return listen(once, Words(tuple(replace(word, chance=chance) for word in heard.words))).opening
+
+    def apart(one: Floats, two: Floats) -> float:
+        return float(np.abs(one - two).mean())
+
+    sure, half, doubted, alone = lips(1.0), lips(0.2), lips(0.0), listen(once).opening
+    assert 0 < apart(half, sure) < apart(doubted, sure)
+    assert apart(doubted, alone) < apart(sure, alone) / 2
+    assert np.array_equal(lips(0.6), sure), "who is sure enough is followed alone"

@@ -29,7 +29,7 @@ SLOW = 51  # frames
 # one without attention 0.7; of one that hardly opens this reads 0.67, and takes small drawn insides for no gap at all.
 TALKING_WIDER, STILL_WIDER, DRAWN_WIDER = 0.1, 0.15, 0.5
 # Least of all of one that talks with nearly shut lips: of its own gaps one without attention reads 0.4 (3 faces).
-QUIET_WIDER, QUIET, LOUD, LOUDEST = 0.5, 0.18, 0.28, 96  # for openings of so many face units, as a percentile
+QUIET_WIDER, QUIET, LOUD, LOUDEST = 0.4, 0.18, 0.28, 96  # for openings of so many face units, as a percentile
 SAFETY = 0.006, 0.8  # face units, and pixels, further into a lip than teeth were seen
 INSET_GAP = 0.025  # face units of own gap from which on lips are cut by their whole inset, lest teeth come along
 INSET_MORE = 0.05  # of the own gap beyond a tenth: wide open lips show their wet inner side
