@@ -69,10 +69,10 @@ def require_outside(folder: Path, sources: Iterable[Path]) -> None:
 
 
 def _resolved(path: Path) -> Path:
-    try:
-        return path.resolve()
-    except RuntimeError:  # links that lead to each other
-        raise HeygemError(ErrorCode.NO_ACCESS, name=str(path)) from None
+    resolved = Path(os.path.realpath(path))
+    if resolved.is_symlink():  # one of links that lead to each other
+        raise HeygemError(ErrorCode.NO_ACCESS, name=str(path))
+    return resolved
 
 
 def _same(one: Path, other: Path) -> bool:

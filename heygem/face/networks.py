@@ -1,11 +1,13 @@
 """The networks that find faces and read their points: where they come from, and how one is run.
 
 They are Google's BlazeFace (Bazarevsky et al., "BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs", 2019)
-for near and for far faces and the Face Landmarker's attention mesh (Grishchenko et al., "Attention Mesh: High-fidelity
-Face Mesh Prediction in Real-time", 2020), published with MediaPipe under Apache-2.0. LiteRT runs them.
+for near and for far faces, and the mesh of its Face Landmarker ("MediaPipe Face Mesh V2"; its kin are Kartynnik et al.,
+"Real-time Facial Surface Geometry from Monocular Video on Mobile GPUs", 2019, and Grishchenko et al., "Attention Mesh",
+2020), published with MediaPipe under Apache-2.0. LiteRT runs them.
 """
 
 import io
+import os
 import zipfile
 
 import numpy as np
@@ -16,17 +18,19 @@ from heygem.face.view import Rgb
 from heygem.weights.folder import mesh_folder
 from heygem.weights.manifest import FACE_POINTS, FAR_FACES
 
+_MOST_THREADS = 2  # of the network that every frame waits for
+
 Floats = npt.NDArray[np.float32]
 
 
 class Network:
-    """One network, a TensorFlow Lite file's bytes, on one thread: decoding wants the other cores."""
+    """One network, of a TensorFlow Lite file's bytes."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, threads: int = 1) -> None:
         with quiet():
             from ai_edge_litert.interpreter import Interpreter  # slow, and an extra
 
-            self._model = Interpreter(model_content=content, num_threads=1)
+            self._model = Interpreter(model_content=content, num_threads=threads)
             self._model.allocate_tensors()
         entrance = self._model.get_input_details()[0]
         self._entrance = self._model.tensor(entrance["index"])
@@ -56,7 +60,7 @@ def far_faces() -> Network:
 
 def face_points() -> Network:
     """The face landmarker's 478 points of the face that a picture shows."""
-    return Network(_part("face_landmarks_detector.tflite"))
+    return Network(_part("face_landmarks_detector.tflite"), min(_MOST_THREADS, os.cpu_count() or 1))
 
 
 def _part(name: str) -> bytes:

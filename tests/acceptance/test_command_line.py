@@ -50,7 +50,7 @@ def heygem(folder: Path, *arguments: str | Path, **environment: str) -> subproce
 
 
 def program(arguments: Sequence[str | Path]) -> list[str]:
-    return [sys.executable, "-c", "from heygem.cli import main; main()", *map(str, arguments)]
+    return [sys.executable, "-P", "-c", "from heygem.cli import main; main()", *map(str, arguments)]
 
 
 def surroundings(folder: Path) -> dict[str, str]:

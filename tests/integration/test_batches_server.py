@@ -200,8 +200,9 @@ def test_a_server_that_can_not_start_is_one_clear_refusal(data_dir: Path) -> Non
     assert "redis.log" in explain_error(caught.value)
 
 
-def test_without_any_server_binary_the_refusal_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_server_binary_the_refusal_names_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(server_module, "find_spec", lambda name: None)
+    monkeypatch.setattr(server_module, "TAKEN", tmp_path / "redis-server")
     monkeypatch.setenv("PATH", "")
     with pytest.raises(HeygemError) as caught:
         find_server()
