@@ -9,21 +9,22 @@ import numpy.typing as npt
 
 from heygem.face.mouth.layers import Layer
 from heygem.face.mouth.mean import HELD, mean_of
-from heygem.face.mouth.tissue import Tissue
+from heygem.face.mouth.tissue import BLACK, Tissue
 from heygem.media.frame import Plane
 
 Floats = npt.NDArray[np.float32]
 
 LEAST = 0.2  # square face units of it in all pictures, from which on it is the person's own
 WITHIN = 0.015  # face units within the lips: they are redder and brighter than all that lies behind
+BRIGHTEST = 0.75  # of the lips' luma: a tongue lies in the mouth's shade, what is brighter is the lip before it
 SOFT, NEAR = 0.028, 0.35  # face units, sigma, of detail that is left out; weight that is near enough
 WIDER = (2, 4)  # of that sigma: how far what is known is spread
 
 
 def floor_of(
-    seen: Sequence[Tissue], hidden: Sequence[Floats], jaw: Floats, weights: Floats, scale: float
+    seen: Sequence[Tissue], hidden: Sequence[Floats], jaw: Floats, weights: Floats, lips: float, scale: float
 ) -> Layer | None:
-    """`hidden` (h, w) of each picture is 1 where teeth stand before it; `jaw` (K, 2) moves it, in pixels, to where it
+    """`lips` is the lips' mean luma. `hidden` (h, w) of each picture is 1 where teeth stand before it; `jaw` (K, 2) moves it, in pixels, to where it
     is while the mouth is shut. None where too little is seen."""
     reach = max(1, round(WITHIN * scale))
     kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
@@ -37,7 +38,7 @@ def floor_of(
     known = (mean.known / HELD).clip(0, 1)
     size = known.shape[1] // 2, known.shape[0] // 2
     half = np.asarray(cv2.resize(known, size, interpolation=cv2.INTER_AREA), np.float32)
-    luma, alpha = _spread(mean.luma, known, scale)
+    luma, alpha = _spread(np.minimum(mean.luma, BLACK + BRIGHTEST * (lips - BLACK)), known, scale)
     chroma = [_spread(np.ascontiguousarray(mean.chroma[..., i]), half, scale / 2)[0] for i in range(2)]
     return Layer(_levels(luma), _levels(np.stack(chroma, axis=-1)), _levels(255 * alpha))
 

@@ -108,7 +108,7 @@ def _seen(
     )
     lower = row_in(below.mean.upside_down(), scale, BELOW, LOWER) if below else None
     teeth = [np.maximum(above, _grown(one.lower, scale)) for above, one in zip(hidden, split, strict=True)]
-    floor = floor_of(seen, teeth, jaw, near * step(opening, *WIDE), scale)
+    floor = floor_of(seen, teeth, jaw, near * step(opening, *WIDE), float(patches.lips[0]), scale)
     weights = near
     if below and lower:
         jaw, weights = below.moves, near * below.sure * np.array([one.lower.sum() for one in split], np.float32)
