@@ -24,8 +24,8 @@ WIDER = (2, 4)  # of that sigma: how far what is known is spread
 def floor_of(
     seen: Sequence[Tissue], hidden: Sequence[Floats], jaw: Floats, weights: Floats, lips: float, scale: float
 ) -> Layer | None:
-    """`lips` is the lips' mean luma. `hidden` (h, w) of each picture is 1 where teeth stand before it; `jaw` (K, 2) moves it, in pixels, to where it
-    is while the mouth is shut. None where too little is seen."""
+    """`hidden` (h, w) of each picture is 1 where teeth stand before it; `jaw` (K, 2) moves it, in pixels, to where it
+    is while the mouth is shut; `lips` is the lips' mean luma. None where too little is seen."""
     reach = max(1, round(WITHIN * scale))
     kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     bare = [
