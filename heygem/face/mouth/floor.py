@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float32]
 
 LEAST = 0.2  # square face units of it in all pictures, from which on it is the person's own
 WITHIN = 0.015  # face units within the lips: they are redder and brighter than all that lies behind
-BRIGHTEST = 0.75  # of the lips' luma: a tongue lies in the mouth's shade, what is brighter is the lip before it
+BRIGHTEST = 0.68  # of the lips' luma: a tongue lies in the mouth's shade, what is brighter is the lip before it
 SOFT, NEAR = 0.028, 0.35  # face units, sigma, of detail that is left out; weight that is near enough
 WIDER = (2, 4)  # of that sigma: how far what is known is spread
 
