@@ -15,6 +15,7 @@ from heygem.face.smooth import runs, smooth
 from heygem.face.track import FaceTrack
 
 Floats = npt.NDArray[np.float32]
+Places = tuple[tuple[Floats, Floats], tuple[Floats, Floats]]  # columns and rows of luma, and of chroma
 
 STEADY = 9  # frames over which the nose's base, from which the teeth hang, is smoothed
 BEHIND_NOSE = 0.09  # face units that teeth lie deeper than the nose's base: so much they lag in a head's turn
@@ -50,16 +51,20 @@ class Inside:
         edge = float(np.flatnonzero(middle).max(initial=0)) / float(face.mouth.scale) - ABOVE
         return cls(face.mouth, nose.astype(np.float32), edge)
 
-    def sample(self, layer: Layer, x: npt.NDArray[np.floating[Any]], y: npt.NDArray[np.floating[Any]]) -> Sample:
-        """A layer at places (h, w) relative to the patches' middle, face units."""
+    def places(self, x: npt.NDArray[np.floating[Any]], y: npt.NDArray[np.floating[Any]]) -> Places:
+        """Where in the patches is what lies at x and y (h, w) from their middle, face units."""
         scale = float(self.mouth.scale)
-        columns = np.asarray((x + HALF_WIDTH) * scale, np.float32)
-        rows = np.asarray((y + ABOVE) * scale, np.float32)
-        alpha = _pulled(layer.alpha, columns, rows).astype(np.float32) / np.float32(255)
+        full = np.asarray((x + HALF_WIDTH) * scale, np.float32), np.asarray((y + ABOVE) * scale, np.float32)
         # A chroma sample lies between two luma samples: chroma c is luma 2c + 0.5.
-        half = ((halved(place) - np.float32(0.5)) * np.float32(0.5) for place in (columns, rows))
-        chroma = _pulled(layer.chroma, *half).astype(np.float32)
-        return Sample(_pulled(layer.luma, columns, rows).astype(np.float32), chroma, alpha, halved(alpha))
+        columns, rows = ((halved(place) - np.float32(0.5)) * np.float32(0.5) for place in full)
+        return full, (columns, rows)
+
+
+def sample(layer: Layer, places: Places) -> Sample:
+    full, half = places
+    alpha = _pulled(layer.alpha, *full).astype(np.float32) / np.float32(255)
+    chroma = _pulled(layer.chroma, *half).astype(np.float32)
+    return Sample(_pulled(layer.luma, *full).astype(np.float32), chroma, alpha, halved(alpha))
 
 
 def _pulled(patch: npt.NDArray[Any], x: Floats, y: Floats) -> npt.NDArray[Any]:

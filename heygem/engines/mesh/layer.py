@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from heygem.engines.mesh.aim import Aim
 from heygem.engines.mesh.behind import behind
-from heygem.engines.mesh.inside import Inside
+from heygem.engines.mesh.inside import Inside, sample
 from heygem.engines.mesh.place import blend, coordinates_in, cut, half, halved, height_at, seen_from
 from heygem.face.landmarks import INNER_LOWER_AT, INNER_UPPER_AT
 from heygem.face.mouth.tissue import BLACK
@@ -63,10 +63,11 @@ def mouth_layer(
     jaw = follows * max(0.0, lip - float(inside.origin[row, 1]) - begins)
     under = _lit(y - edge, UNDER)
     gain = np.float32(min(max(light / max(1.0, float(mouth.light)), 0.75), 1.3))
-    for layer, sinks, shade in (mouth.floor, jaw, under), (mouth.lower, jaw, under), (mouth.upper, 0.0, 1.0):
+    sunk, still = inside.places(across, down - jaw), inside.places(across, down)
+    for layer, places, shade in (mouth.floor, sunk, under), (mouth.lower, sunk, under), (mouth.upper, still, 1.0):
         if layer.empty:
             continue
-        seen = inside.sample(layer, across, down - sinks)
+        seen = sample(layer, places)
         luma += seen.alpha * ((seen.luma - np.float32(BLACK)) * gain * shade - luma)
         chroma += seen.alpha_half[..., None] * (seen.chroma - chroma)
     luma *= _lit(y - top, SHADOW) * _lit(bottom - top, NARROW)

@@ -17,21 +17,13 @@ BRIGHTER = 60  # percentile
 CLOSE = 0.014  # face units: gaps between teeth are part of the row
 LEAST = 0.025  # face units of height of a row that is one
 BAND = 0.03  # face units above and below the middle teeth in which the others of the row lie
-SIDES, SIDES_SOFT = (
-    (0.16, 0.26),
-    0.035,
-)  # face units from the middle where edges are one line, and sigma of it
+# Face units from the middle where edges become one line, and sigma of it.
+SIDES, SIDES_SOFT = (0.16, 0.26), 0.035
 UNEVEN = 0.045  # face units that a tooth may be shorter than its neighbours: where it seems more, it is dark there
 SHARPEN = 0.4, 0.012  # what averaging took away: share, and sigma in face units
 TALL, SHORTER = 0.155, 0.3  # face units from a middle tooth's edge to its gum, and how much less it is at the sides
-LIP_SHADOW, BANDS = (
-    0.012,
-    0.03,
-)  # face units of the highest teeth seen: in the lip's shade; and going on
-FADES = (
-    0.03,
-    0.05,
-)  # face units above what was seen over which single teeth are told, and sigma of the rest
+LIP_SHADOW, BANDS = 0.012, 0.03  # face units of the highest teeth seen: in the lip's shade; and going on
+FADES = 0.03, 0.05  # face units above what was seen over which single teeth are told, and sigma of the rest
 DARKER = 0.25  # light that is lost from a tooth's edge to its gum, where none was seen
 GUM, GUM_SOFT = 0.85, 0.022  # luma, of the lips', and face units over which teeth end there
 EDGE_SOFT, END_SOFT = 0.013, 0.09  # face units over which a row ends: at its edges, and at its sides
