@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -233,11 +234,8 @@ def test_two_services_work_at_the_same_time_and_each_does_one_task_at_a_time(
     for each in (service, other):
         each.behave(work_s=0.8)
     desk = Desk(tmp_path, service, other)
-    renders = [threading.Thread(target=desk.render, args=(str(number),)) for number in range(4)]
-    for render in renders:
-        render.start()
-    for render in renders:
-        render.join()
+    with ThreadPoolExecutor(4) as pool:
+        assert [result.frames for result in pool.map(desk.render, "abcd")] == [FRAMES] * 4
 
     first, second = service.ledger().tasks, other.ledger().tasks
     assert (len(first), len(second)) == (2, 2)
