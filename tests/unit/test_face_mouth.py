@@ -30,8 +30,16 @@ def teeth(x: Floats, phase: float) -> Floats:
     return np.asarray(1 - 0.45 * np.exp(-((np.sin(np.pi * (x + phase) / (0.11 + 0.05 * x)) / 0.35) ** 2)), np.float32)
 
 
-def picture(gap: float, *, lower: bool, light: float = SKIN, noise: int = 0, shift: tuple[int, int] = (0, 0)) -> Patch:
-    """A mouth that is `gap` open, in a frame of its own number."""
+def picture(
+    gap: float,
+    *,
+    lower: float | None,
+    upper: bool = True,
+    light: float = SKIN,
+    noise: int = 0,
+    shift: tuple[int, int] = (0, 0),
+) -> Patch:
+    """A mouth that is `gap` open, in a frame of its own number. `lower`: where its lower row ends while shut."""
     x, y = grid()
     half = 0.42
     arch = (1 - (x / half) ** 2).clip(0, 1)
@@ -39,10 +47,10 @@ def picture(gap: float, *, lower: bool, light: float = SKIN, noise: int = 0, shi
     jaw = JAW * 0.7 * gap
     planes = np.empty((*x.shape, 3), np.float32)
     planes[:] = np.where((y > REST + 0.25 * gap)[..., None], TONGUE, DARK)
-    row = (y > LOWER_EDGE + jaw) & (np.abs(x) < 0.3) & lower
+    row = (y > (lower or np.inf) + jaw) & (np.abs(x) < 0.3)
     planes[row] = (np.array(TOOTH) * [0.9, 1, 1])[None]
     planes[..., 0] = np.where(row, planes[..., 0] * teeth(x, 0.03), planes[..., 0])
-    row = (y < EDGE) & (np.abs(x) < 0.33)
+    row = (y < EDGE) & (np.abs(x) < 0.33) & upper
     planes[row] = TOOTH
     planes[..., 0] = np.where(row, planes[..., 0] * teeth(x, 0.0), planes[..., 0])
     outside = (y < upper_lip) | (y > lower_lip) | (np.abs(x) > half)
@@ -68,20 +76,21 @@ def picture(gap: float, *, lower: bool, light: float = SKIN, noise: int = 0, shi
     )
 
 
-def clip(*, lower: bool, noise: int = 9) -> tuple[Patches, Floats]:
+def clip(*, lower: float | None, upper: bool = True, widest: float = 0.36, noise: int = 9) -> tuple[Patches, Floats]:
     rng = np.random.default_rng(4)
     light = (SKIN * (1 + 0.15 * np.sin(np.arange(COUNT)))).astype(np.float32)
     kept = []
-    for i, gap in enumerate(np.linspace(0.08, 0.36, COUNT)):
+    for i, gap in enumerate(np.linspace(0.08, widest, COUNT)):
         shift = tuple(int(v) for v in rng.integers(-2, 3, 2))
-        one = picture(float(gap), lower=lower, light=float(light[i]), noise=noise, shift=(shift[0], shift[1]))
+        moved = shift[0], shift[1]
+        one = picture(float(gap), lower=lower, upper=upper, light=float(light[i]), noise=noise, shift=moved)
         kept.append(Patch(**{**vars(one), "frame": i}))
     return Patches(tuple(kept), SCALE, LIPS, 1.0), light
 
 
 @pytest.fixture(scope="module")
 def mouth() -> Mouth:
-    patches, light = clip(lower=True)
+    patches, light = clip(lower=LOWER_EDGE)
     return gather(patches, light, REST)
 
 
@@ -92,7 +101,7 @@ def edge_of(layer: Layer) -> float:
 
 
 def test_the_upper_teeth_are_seen_sharper_than_in_any_single_frame(mouth: Mouth) -> None:
-    patches, light = clip(lower=True)
+    patches, light = clip(lower=LOWER_EDGE)
     x, y = grid()
     truth = TOOTH[0] * teeth(x, 0.0)
     shown = (y > REST - 0.04) & (y < EDGE - 0.03) & (np.abs(x) < 0.2)
@@ -127,14 +136,21 @@ def test_no_line_of_the_upper_row_is_repeated_however_far_a_lip_rises(mouth: Mou
 
 
 def test_who_never_shows_lower_teeth_gets_none(mouth: Mouth) -> None:
-    patches, light = clip(lower=False)
+    patches, light = clip(lower=None)
     assert gather(patches, light, REST).lower.empty
     assert not mouth.lower.empty
 
 
+def test_who_hides_the_upper_teeth_keeps_the_lower_ones_as_lower_ones_even_where_they_reach_both_lips() -> None:
+    patches, light = clip(lower=REST - 0.04, upper=False, widest=0.16)
+    own = gather(patches, light, REST)
+    assert not own.seen
+    assert not own.lower.empty
+
+
 def test_the_floor_has_the_colours_of_the_tongue_and_no_teeth(mouth: Mouth) -> None:
     x, y = grid()
-    patches, light = clip(lower=False)
+    patches, light = clip(lower=None)
     floor = gather(patches, light, REST).floor
     low = (np.abs(x) < 0.15) & (np.abs(y - (REST + 0.12)) < 0.02)
     assert not floor.empty
@@ -144,7 +160,7 @@ def test_the_floor_has_the_colours_of_the_tongue_and_no_teeth(mouth: Mouth) -> N
 
 def test_teeth_that_are_never_apart_end_no_lower_than_upper_ones_can() -> None:
     x, _ = grid()
-    patches, light = clip(lower=True)
+    patches, light = clip(lower=LOWER_EDGE)
     shut = []
     for one in patches.kept:
         luma = one.planes[0].copy()

@@ -15,7 +15,7 @@ from heygem.face.mouth.drawn import drawn_row, usual_tooth
 from heygem.face.mouth.floor import floor_of
 from heygem.face.mouth.layers import Layer, Mouth
 from heygem.face.mouth.mean import Mean, mean_of
-from heygem.face.mouth.parts import Parts, parts
+from heygem.face.mouth.parts import Parts, parts, settled
 from heygem.face.mouth.patches import BELOW, Patches, patch_shape
 from heygem.face.mouth.register import moved, offsets, structure
 from heygem.face.mouth.row import Row, layer_of, row_in
@@ -57,7 +57,7 @@ def gather(patches: Patches, light: Floats, rest: float) -> Mouth:
     usual = float(np.median(light[[patch.frame for patch in kept]] if kept else light))
     turn = float(np.median([patch.yaw for patch in kept])) if kept else 0.0
     seen = tissues(patches, light, usual) if kept else []
-    split = [parts(one, scale) for one in seen]
+    split = settled([parts(one, scale) for one in seen])
     upper, lower, floor, jaw = _seen(patches, seen, split, turn, rest)
     tooth = lower.colour if lower else usual_tooth(lips, usual)
     wide = [patch.upper[5, 1] for patch in kept if patch.opening > WIDE[0]]

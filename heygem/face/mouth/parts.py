@@ -1,5 +1,6 @@
 """Which of the teeth in one picture are upper and which are lower ones."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -13,6 +14,7 @@ Floats = npt.NDArray[np.float32]
 TOUCHES = 0.03  # face units of dark between teeth and the lip to which they may belong: a lip's shadow is as deep
 SPECK = 6  # pixels: less is a light on something wet
 DOUBTFUL = 0.12  # weight of teeth that reach from lip to lip: either row, or both
+MOSTLY = 3.0  # times the teeth beyond doubt that are lower ones, of a mouth that shows its lower row when it talks
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,17 @@ def parts(tissue: Tissue, scale: float) -> Parts:
     if area[doubt].sum() > area[upper | lower].sum():
         return Parts(tissue.tooth * (upper | doubt)[labels], tissue.tooth * lower[labels], DOUBTFUL)
     return Parts(tissue.tooth * upper[labels], tissue.tooth * lower[labels], 1.0)
+
+
+def settled(split: Sequence[Parts]) -> list[Parts]:
+    """Teeth in doubt are of the row that the same mouth shows elsewhere: many lips always hide the upper one."""
+    sure = [one for one in split if one.certain == 1]
+    upper, lower = (sum(float(getattr(one, row).sum()) for one in sure) for row in ("upper", "lower"))
+    if lower <= MOSTLY * upper:
+        return list(split)
+    return [
+        one if one.certain == 1 else Parts(np.zeros_like(one.upper), one.upper + one.lower, DOUBTFUL) for one in split
+    ]
 
 
 def _first(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
