@@ -30,6 +30,10 @@ SLOW = 51  # frames
 TALKING_WIDER, STILL_WIDER, DRAWN_WIDER = 0.1, 0.15, 0.5
 # Least of all of one that talks with nearly shut lips: of its own gaps one without attention reads 0.4 (3 faces).
 QUIET_WIDER, QUIET, LOUD, LOUDEST = 0.4, 0.18, 0.28, 96  # for openings of so many face units, as a percentile
+# Without a row of lower teeth below the dark, lips that talk are read closer still.
+TOOTHLESS_WIDER = 0.16
+# Where the template's lips are open, the new ones are read a little more open than they are drawn.
+OWN_READ = 0.11  # of the own gap beyond its usual one
 SAFETY = 0.006, 0.8  # face units, and pixels, further into a lip than teeth were seen
 INSET_GAP = 0.025  # face units of own gap from which on lips are cut by their whole inset, lest teeth come along
 INSET_MORE = 0.05  # of the own gap beyond a tenth: wide open lips show their wet inner side
@@ -71,6 +75,7 @@ class Aims:
         self.model: MouthModel = mouth_model(self.rest, face.depth)
         self._width = _slow(face.width, face, SLOW)
         self._usual = float(np.median(face.width[calm]))
+        self._seen_through = OWN_READ * (face.opening - float(np.median(face.opening[calm])))
         self._lower = self._lips_lower(calm)
         self._drawn, self._jaw = self._wider(plan.opening), by_jaw(self._wider(plan.jaw))
         self._own_jaw = by_jaw(face.opening)
@@ -81,7 +86,7 @@ class Aims:
         drive = float(face.drive[row])
         own_gap, closed = float(face.opening[row]), float(face.closed)
         gap = own_gap + drive * (float(plan.opening[t]) - own_gap)
-        drawn = own_gap + drive * (float(self._drawn[t]) - own_gap)
+        drawn = own_gap + drive * (float(self._drawn[t] - self._seen_through[row]) - own_gap)
         jaw = drive * float(self._jaw[t] - self._own_jaw[row])
         target = own + self.model.opened(drawn - own_gap, jaw)
         # Not for all frames at once: that is work enough for BLAS to wake its threads, which then spin for 0.1 s.
@@ -149,7 +154,8 @@ class Aims:
     def _talking_wider(self) -> float:
         seen = self.face.opening[self.face.drive > 0]
         own = float(np.percentile(seen, LOUDEST)) if len(seen) else LOUD
-        return float(np.interp(own, (QUIET, LOUD), (QUIET_WIDER, TALKING_WIDER)))
+        wider = float(np.interp(own, (QUIET, LOUD), (QUIET_WIDER, TALKING_WIDER)))
+        return wider + TOOTHLESS_WIDER * self.face.mouth.lower.empty
 
 
 def _slow(values: Floats, face: FaceTrack, window: int) -> Floats:
