@@ -31,7 +31,7 @@ from heygem.face.smooth import fill, runs, smooth
 from heygem.face.track import FaceTrack
 from heygem.media.video import VideoReader
 
-RECIPE = "face-22"
+RECIPE = "face-23"
 POSE_WINDOW, SHAPE_WINDOW, STILL_SHAPE_WINDOW = 9, 5, 13
 NOISE, POSE_NOISE = 0.010, 0.03  # face units, of opening or of the lips' place, that may be the network's mistake
 LIPS_MEET = 80  # percentile of the upper lip's height: it rises when a mouth opens
