@@ -32,7 +32,7 @@ PAINT = 40.0  # grey levels lighter and darker
 FIELDS_WIDE = 7  # over so many rows are compared
 ALIKE = 0.7  # correlation of two rows that are the same
 EVEN = 0.75  # of the stronger row's contrast, that the fainter of two has: teeth may go on, fading, above what is known
-ALL_OVER = 0.5  # mean contrast over its root mean square, squared, of a board; of a lone edge it is .2
+ALL_OVER = 0.6  # mean contrast over its root mean square, squared, of a board; of a lone edge it is .2
 CONTRAST = 7.0  # grey levels: what is fainter is no board any more, and is not judged
 _QUALITY = {"preset": "veryfast", "crf": "10"}
 
