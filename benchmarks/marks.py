@@ -32,6 +32,7 @@ PAINT = 40.0  # grey levels lighter and darker
 FIELDS_WIDE = 7  # over so many rows are compared
 ALIKE = 0.7  # correlation of two rows that are the same
 EVEN = 0.75  # of the stronger row's contrast, that the fainter of two has: teeth may go on, fading, above what is known
+ALL_OVER = 0.6  # mean contrast over its root mean square, squared, of a board; of a lone edge it is .2
 CONTRAST = 7.0  # grey levels: what is fainter is no board any more, and is not judged
 _QUALITY = {"preset": "veryfast", "crf": "10"}
 
@@ -63,7 +64,9 @@ def repeated(luma: npt.NDArray[np.float32], inside: Bools) -> tuple[Bools, Bools
     # A row is compared with itself only: the edge of a row of teeth is no part of the board.
     board = np.where(inside, luma - _mean(luma, inside, (2 * SEEN + 1, 1)), 0).astype(np.float32)
     power = _mean(board**2, inside, (wide, 1))
-    seen = inside & (power > CONTRAST**2)
+    # A mouth's corner, dark beside skin, is one edge and no board, though its rows are alike.
+    all_over = _mean(np.abs(board), inside, (wide, 1)) ** 2 > ALL_OVER * power
+    seen = inside & (power > CONTRAST**2) & all_over
     same = np.ones_like(inside)
     for down in (SEEN // 2, SEEN):
         below, theirs = _up(board, down), _up(power, down)

@@ -58,6 +58,16 @@ def test_a_chessboard_repeats_no_row_and_one_drawn_down_from_its_edge_does() -> 
     assert 0.2 < again.mean() < 0.4
 
 
+def test_the_dark_beside_a_mouth_is_no_row_that_is_repeated() -> None:
+    y, x = np.mgrid[: 14 * SEEN, : 40 * SEEN]
+    board = np.where((x // SEEN + y // SEEN) % 2, 160, 90).astype(np.float32)
+    inside = np.ones(board.shape, np.bool_)
+    board[:, 30 * SEEN :] = 20
+    assert repeated(board, inside)[0].mean() == 0
+    board[: 4 * SEEN] = board[4 * SEEN]
+    assert 0.15 < repeated(board, inside)[0].mean() < 0.3
+
+
 def test_no_row_between_lips_that_open_wide_is_shown_twice(
     pictures: list[Picture], face: FaceTrack, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ ROUND = 0.024, 0.5  # face units over which a tooth's corner is round, and how m
 # As in faces that show theirs (38 clips): brighter than the skin, and with a share of the lips' colours.
 TOOTH_LIGHT, TOOTH_COLOUR, BRIGHTEST = 1.2, (0.7, 0.42), 225.0
 SIDEWAYS, INCISAL = 0.45, (0.88, 0.02)  # light lost at the mouth's corner; light at a tooth's edge, and up to where
-KNOWN = 0.06  # face units of a tooth that are drawn; above, the row goes on as all do
+KNOWN = 0.08  # face units of a tooth that are drawn; above, the row goes on as all do
 ENDS = 0.36  # face units from the middle where teeth are seen no more
 
 

@@ -15,6 +15,7 @@ Floats = npt.NDArray[np.float32]
 
 BRIGHTER = 60  # percentile
 CLOSE = 0.014  # face units: gaps between teeth are part of the row
+NICK = 0.06  # face units that a hole in a row is wide at most to be a part of it
 LEAST = 0.025  # face units of height of a row that is one
 BAND = 0.03  # face units above and below the middle teeth in which the others of the row lie
 # Face units from the middle where edges become one line, and sigma of it.
@@ -23,7 +24,9 @@ UNEVEN = 0.045  # face units that a tooth may be shorter than its neighbours: wh
 SHARPEN = 0.4, 0.012  # what averaging took away: share, and sigma in face units
 TALL, SHORTER = 0.155, 0.3  # face units from a middle tooth's edge to its gum, and how much less it is at the sides
 LIP_SHADOW, BANDS = 0.012, 0.03  # face units of the highest teeth seen: in the lip's shade; and going on
-FADES = 0.03, 0.05  # face units above what was seen over which single teeth are told, and sigma of the rest
+# Of what is seen, finer than a sigma: gaps, then single teeth; and over how much above they are still told, face units.
+FADES = (0.02, 0.02), (0.05, 0.03)
+ENOUGH = 2  # times what is going on, that is seen where single teeth are told fully
 DARKER = 0.25  # light that is lost from a tooth's edge to its gum, where none was seen
 GUM, GUM_SOFT = 0.85, 0.022  # luma, of the lips', and face units over which teeth end there
 EDGE_SOFT, END_SOFT = 0.013, 0.09  # face units over which a row ends: at its edges, and at its sides
@@ -59,8 +62,11 @@ def row_in(mean: Mean, scale: float, longest: float, least: float) -> Row | None
         return None
     columns = np.flatnonzero(teeth.any(axis=0))
     everywhere = np.arange(teeth.shape[1])
-    first = np.interp(everywhere, columns, teeth.argmax(axis=0)[columns]).astype(np.float32)
-    last = np.interp(everywhere, columns, (len(teeth) - 1 - teeth[::-1].argmax(axis=0))[columns]).astype(np.float32)
+    ends, high = _standing(teeth)
+    last = np.interp(everywhere, columns, ends[columns]).astype(np.float32)
+    first = last - np.interp(everywhere, columns, high[columns] - 1).astype(np.float32)
+    nick = np.ones((1, 2 * max(1, round(NICK / 2 * scale)) + 1), np.uint8)
+    first = np.asarray(cv2.morphologyEx(first[None], cv2.MORPH_OPEN, nick)[0], np.float32)
     last = _calm(np.minimum(last, (longest + ABOVE) * scale), scale) + 0.5
     first = np.minimum(_blurred(first, 0.02 * scale) + LIP_SHADOW * scale, last - 2)
     middle = np.clip((first + last) / 2, 0, len(teeth) - 1).astype(int)
@@ -109,6 +115,15 @@ def _teeth(solid: npt.NDArray[np.bool_], least: float, scale: float) -> npt.NDAr
     return row if wide >= least * scale and high >= LEAST * scale else None
 
 
+def _standing(teeth: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """In each column of a row (h, w) its last line, and how many lines are teeth from there up without a hole: above
+    one is a lip's shade, or the other row."""
+    up = teeth[::-1]
+    below = up.argmax(axis=0)
+    gaps = ~up & (np.arange(len(up))[:, None] > below)
+    return len(up) - 1 - below, np.where(gaps.any(axis=0), gaps.argmax(axis=0), len(up)) - below
+
+
 def _calm(edge: Floats, scale: float) -> Floats:
     """Each tooth's edge in the middle, one line at the sides, where they are seen at a slant and hardly lit."""
     away = np.abs(np.arange(len(edge), dtype=np.float32) / scale - HALF_WIDTH)
@@ -122,21 +137,25 @@ def _blurred(line: Floats, sigma: float) -> Floats:
 
 
 def _upwards(plane: Floats, top: Floats, edge: Floats, sides: tuple[int, int], scale: float) -> Floats:
-    """The plane, above `top` continued: single teeth are told less and less, and no line is repeated."""
+    """The plane, above `top` continued: single teeth are told less and less, gaps sooner, and no line is repeated. What
+    was seen on few lines may be anything, and there only the light around it goes on."""
     height, width = plane.shape
     y = np.arange(height, dtype=np.float32)[:, None]
     columns = np.clip(np.arange(width), *sides)
     first = np.minimum(np.ceil(top), edge - 1).clip(0, height - 1)[columns]
     last = np.floor(edge - 0.5)[columns].clip(0, height - 1)
     band = max(2, round(BANDS * scale))
-    profile = np.mean([plane[np.minimum(first + i, last).astype(int), columns] for i in range(band)], axis=0)
-    profile = np.asarray(profile, np.float32)
-    coarse = _blurred(profile, max(0.8, FADES[1] * scale))
-    gone = (first - y).clip(0) / scale
-    beyond = coarse + (profile - coarse) * np.exp(-gone / FADES[0])
+    shown = (last - first + 1).clip(1) / band
+    line = np.mean([plane[np.minimum(first + i, last).astype(int), columns] for i in range(band)], axis=0)
+    line, above = np.asarray(line, np.float32), first - y
+    beyond = np.zeros_like(above)
+    for sigma, over in FADES:
+        coarse = _blurred(line, max(0.8, sigma * scale))
+        beyond += (shown / ENOUGH).clip(0, 1) * (line - coarse) * np.exp(-above.clip(0) / scale / over)
+        line = coarse
     held = plane[np.clip(y, None, last).astype(int), columns]
-    share = step(np.asarray(first - y, np.float32), -0.5 * band, 0.5 * band)
-    return np.asarray(held + share * (beyond - held), np.float32)
+    share = step(np.where(above < 0, above / shown.clip(0, 1), above), -0.5 * band, 0.5 * band)
+    return np.asarray(held + share * (beyond + line - held), np.float32)
 
 
 def _gum(row: Row, scale: float) -> Floats:
