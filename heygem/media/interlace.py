@@ -183,7 +183,11 @@ def _combed(lines: _Lines, columns: int = _COLUMNS) -> npt.NDArray[np.bool_]:
     """The blocks that are full of combs."""
     if len(lines) < _BLOCK + 4:
         return np.zeros((0, 0), bool)
-    return np.asarray(_in_blocks(_combs(lines), columns).mean(axis=(2, 3)) > _COMBED_SHARE)
+    blocks = _in_blocks(_combs(lines), columns).view(np.uint8)
+    high, wide = blocks.shape[2:]
+    # Lines first, and in bytes, which can count all of a block: a tenth of what their means would take.
+    counts = np.add.reduce(np.add.reduce(blocks, axis=2, dtype=np.uint8), axis=2, dtype=np.uint8)
+    return np.asarray(counts > _COMBED_SHARE * high * wide)
 
 
 def _in_blocks(combs: npt.NDArray[np.bool_], columns: int) -> npt.NDArray[np.bool_]:

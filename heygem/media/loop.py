@@ -15,7 +15,7 @@ from heygem.media.reader import HALF_THE_CORES, VideoReader
 Mismatch = Literal["pingpong", "loop", "cut", "hold"]
 _Open = Callable[[], AbstractContextManager[VideoReader]]
 
-# A file may announce so many frames more than it holds: within that, nothing is put by for the way back.
+# A file may announce so many frames more than it holds: within that, only what the way back will show is put by.
 _MORE = 2
 
 
@@ -79,24 +79,31 @@ def _held(source: _Open) -> Iterator[Frame]:
 
 def _back_and_forth(source: _Open, frames: int, folder: Path, cancelled: Callable[[], bool]) -> Iterator[Frame]:
     with source() as reader, Mezzanine(reader.info.width, reader.info.height, reader.info.colour, folder) as kept:
-        put_by = frames > reader.info.frames_25 - _MORE
+        first, last = _first_again(reader.info.frames_25 - _MORE, frames), 0
         for frame in reader:
-            if put_by:
+            if frame.index >= first:
                 kept.write(frame)
+            last = frame.index
             yield frame
-        if not put_by:  # the file announced more than it holds
-            _put_all_by(source, kept, cancelled)
+        if (missing := _first_again(last + 1, frames)) < first:  # the file announced more than it holds
+            _put_by(source, range(missing, first), kept, cancelled)
         kept.finish()
-        while len(kept) > 1:
-            yield from kept.read(len(kept) - 2, -1)
-            yield from kept.read(1, len(kept))
+        while last:
+            yield from kept.read(last - 1, -1)
+            yield from kept.read(1, last + 1)
         while True:
             yield from kept.read(0, 1)
 
 
-def _put_all_by(source: _Open, kept: Mezzanine, cancelled: Callable[[], bool]) -> None:
+def _first_again(length: int, frames: int) -> int:
+    """From which frame on a template of this length is shown a second time."""
+    return max(0, 2 * length - 1 - frames)
+
+
+def _put_by(source: _Open, missing: range, kept: Mezzanine, cancelled: Callable[[], bool]) -> None:
     with source() as reader:
-        for frame in reader:
+        for frame in islice(reader, missing.stop):
             if cancelled():
                 raise HeygemError(ErrorCode.CANCELLED)
-            kept.write(frame)
+            if frame.index in missing:
+                kept.write(frame)

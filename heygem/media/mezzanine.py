@@ -31,7 +31,7 @@ _NOT_MPEG2 = 4096  # its headers can't say multiples of this
 
 
 class Mezzanine:
-    """Write all frames, `finish`, then read any range in either direction.
+    """Write frames in any order, `finish`, then read any range of them in either direction, fastest as written.
 
     A context manager. Raises HeygemError DISK_FULL.
     """
@@ -42,7 +42,8 @@ class Mezzanine:
         self._folder = folder
         self._end = 0
         self._picture = VideoFrame(width, height, "yuv420p")  # one for all frames: what is encoded is copied
-        self._spans: list[tuple[int, int]] = []  # where each frame's packet stands: offset, length
+        self._places: dict[int, int] = {}  # of the frames in the order in which they were written
+        self._spans: list[tuple[int, int]] = []  # where each place's packet stands: offset, length
 
     def __enter__(self) -> Self:
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=self._folder, buffering=0)
@@ -62,13 +63,9 @@ class Mezzanine:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def __len__(self) -> int:
-        """How many frames are finished."""
-        return len(self._spans)
-
     def write(self, frame: Frame) -> None:
         fill_picture(self._picture, (frame.y, frame.u, frame.v))
-        self._picture.pts = frame.index
+        self._picture.pts = self._places[frame.index] = len(self._places)
         self._put(self._encoder.encode(self._picture))
 
     def finish(self) -> None:
@@ -80,10 +77,11 @@ class Mezzanine:
         group: list[VideoFrame] = []
         held = -1
         for index in range(start, stop, step):
-            if index // _GROUP != held:
-                held = index // _GROUP
+            place = self._places[index]
+            if place // _GROUP != held:
+                held = place // _GROUP
                 group = self._group(held * _GROUP)
-            yield to_frame(group[index % _GROUP], *self._size, index, self._colour)
+            yield to_frame(group[place % _GROUP], *self._size, index, self._colour)
 
     def _put(self, packets: "list[Packet[VideoStream]]") -> None:
         with writing(self._folder, int(self._size[0] * self._size[1] * _BYTES_PER_PIXEL * (len(self._spans) + 250))):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from heygem.base.errors import ErrorCode, HeygemError
+from heygem.media.mezzanine import Mezzanine
 from heygem.media.video import Colour, Frame, Mismatch, VideoReader, looped, to_rgb
 from tests.media import Pixels, make_picture, make_video, make_voice, number_of, picture
 
@@ -282,15 +283,60 @@ def test_a_video_of_one_frame_is_held_too(tmp_path: Path) -> None:
     assert [number_of(frame.y) for frame in looped(path, 9, "pingpong")] == [0] * 9
 
 
-def test_a_file_that_announced_more_than_it_holds_still_turns_back(tmp_path: Path) -> None:
-    path = make_video(tmp_path / "clip.flv", 0.4, size=(160, 120), audio=False)
+def announcing(path: Path, frames: int) -> Path:
+    """The FLV with another length in its header."""
     data = path.read_bytes()
     at = data.index(b"duration") + len(b"duration") + 1
-    path.write_bytes(data[:at] + np.array(1000.0, ">f8").tobytes() + data[at + 8 :])
+    said = path.with_name(f"{frames}.flv")
+    said.write_bytes(data[:at] + np.array(frames / 25, ">f8").tobytes() + data[at + 8 :])
+    return said
+
+
+def put_by_of(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The list in which the numbers of the frames appear as they go to disk."""
+    put_by: list[int] = []
+    write = Mezzanine.write
+
+    def counted(kept: Mezzanine, frame: Frame) -> None:
+        put_by.append(frame.index)
+        write(kept, frame)
+
+    monkeypatch.setattr(Mezzanine, "write", counted)
+    return put_by
+
+
+@pytest.mark.parametrize("announced", [1, 12, 18, 19, 20, 21, 22, 23, 24, 30, 45, 25_000])
+def test_a_template_turns_back_where_it_ends_whatever_it_announced(tmp_path: Path, announced: int) -> None:
+    path = announcing(make_video(tmp_path / "clip.flv", 0.8, size=(160, 120), audio=False), announced)
     with VideoReader(path) as reader:
-        assert reader.info.frames_25 > 10_000
-    expected = [*range(10), *range(8, 0, -1), 0, 1]
-    assert [number_of(frame.y) for frame in looped(path, 20, "pingpong")] == expected
+        assert reader.info.frames_25 == announced + 1
+    cycle = [*range(20), *range(18, 0, -1)]
+    for frames in (1, 10, 17, 18, 19, 20, 21, 22, 23, 24, 30, 37, 38, 39, 40, 57, 80):
+        seen = list(looped(path, frames, "pingpong"))
+        expected = [cycle[k % len(cycle)] for k in range(frames)]
+        assert [frame.index for frame in seen] == expected
+        assert [number_of(frame.y) for frame in seen] == expected
+
+
+@pytest.mark.parametrize("announced", [20, 24])  # the truth, and too much
+def test_only_what_the_way_back_will_show_is_put_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, announced: int
+) -> None:
+    path = announcing(make_video(tmp_path / "clip.flv", 0.8, size=(160, 120), audio=False), announced)
+    put_by = put_by_of(monkeypatch)
+    for frames, again in {15: 0, 24: 4, 30: 10, 60: 20}.items():
+        put_by.clear()
+        list(looped(path, frames, "pingpong"))
+        assert again <= len(set(put_by)) == len(put_by) <= again + 4
+
+
+def test_a_second_look_for_the_way_back_can_be_cancelled(tmp_path: Path) -> None:
+    path = announcing(make_video(tmp_path / "clip.flv", 0.8, size=(160, 120), audio=False), 1000)
+    frames = looped(path, 30, "pingpong", cancelled=lambda: True)
+    assert [next(frames).index for _ in range(20)] == list(range(20))
+    with pytest.raises(HeygemError) as caught:
+        next(frames)
+    assert caught.value.code is ErrorCode.CANCELLED
 
 
 def test_ping_pong_leaves_nothing_on_disk(tmp_path: Path) -> None:

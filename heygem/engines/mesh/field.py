@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil, floor
 from typing import Any
 
 import cv2
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg.lapack import ssysv
 
-from heygem.engines.mesh.place import face_coordinates, halved, height_at
+from heygem.engines.mesh.place import face_coordinates, half, height_at
 from heygem.face.landmarks import (
     CORNERS_AT,
     INNER_LOWER_AT,
@@ -28,7 +29,8 @@ CELL = 0.062  # face units between two nodes of the grid on which fields are com
 STIFF = 0.01
 STILL = (26, 1.0), (12, 1.2)  # how many points hold the field to zero, on the region's border and beyond it
 CLOSEST = 0.004  # face units: distances are never less, lest rounding leaves the root of something negative
-FEATHER = 0.2  # of the region's radius, over which the new picture fades into the old
+FEATHER = 0.2  # of the region's radius, over which what moves comes to rest
+_AROUND = 2  # cells beyond each side of a box
 PART_INSIDE = 0.008  # face units over which the fields change at the mouth line
 PART_BESIDE = 0.9  # and how fast that grows beside the corners
 
@@ -88,64 +90,77 @@ class Region:
 
 @dataclass(frozen=True)
 class Warp:
-    """Per sample of a box (h, w): where it comes from (2, h, w), x and y in samples of that box, and `mask` 0..1.
+    """Per sample of a box (h, w): where it comes from, `places` (2, h, w), x and y in samples of that box.
 
-    `upper` holds for the upper lip's side of the mouth line; `below` 0..1 is how far a pixel belongs to the lower lip's
-    side, which comes from `upper + apart`.
+    At the mouth line these mix places, where it is pictures that have to be mixed. Within `part` of the box there are
+    `above` for the upper lip's side of that line, `under` for the lower lip's, and `below` 0..1, how much of this one.
     """
 
-    upper: Floats
-    apart: Floats
+    places: Floats
+    part: Box
+    above: Floats
+    under: Floats
     below: Floats
-    mask: Floats
 
-    def everywhere(self) -> Floats:
-        """One map for the whole box. Right at the mouth line it mixes places, which only `sides` gets right."""
-        places = self.below * self.apart
-        places += self.upper
-        return places
 
-    def sides(self, part: Box) -> tuple[Floats, Floats]:
-        """The maps of both sides within a part of the box."""
-        x0, y0, x1, y1 = part
-        upper = self.upper[:, y0:y1, x0:x1]
-        return upper.copy(), upper + self.apart[:, y0:y1, x0:x1]
+def cell_of(pose: npt.NDArray[np.floating[Any]]) -> int:
+    """Pixels between two nodes of the grid on which fields are computed."""
+    return ceil(CELL * float(np.hypot(pose[0], pose[1])))
 
 
 def warp(
-    source: Floats, target: Floats, region: Region, pose: npt.NDArray[np.floating[Any]], box: Box
+    source: Floats, target: Floats, region: Region, pose: npt.NDArray[np.floating[Any]], box: Box, part: Box
 ) -> tuple[Warp, Warp]:
-    """Bring the points (P, 2) `source` to `target`, both in face units: for luma, and for chroma."""
-    width, height = box[2] - box[0], box[3] - box[1]
-    scale = float(np.hypot(pose[0], pose[1]))
-    columns, rows = max(4, round(width / scale / CELL)), max(4, round(height / scale / CELL))
-    # Nodes stand where cv2.resize puts them.
-    px = (np.arange(columns, dtype=np.float32) + 0.5) * (width / columns) - 0.5
-    py = (np.arange(rows, dtype=np.float32) + 0.5) * (height / rows) - 0.5
+    """Bring the points (P, 2) `source` to `target`, both in face units: for luma, and for chroma.
+
+    `part` of the box is around the mouth line, by a cell at least: nodes say something of what lies so near.
+    """
+    cell = cell_of(pose)
+    whole = 0, 0, box[2] - box[0], box[3] - box[1]
+    px, py = (_nodes(side, cell) for side in whole[2:])
     x, y = face_coordinates(px + box[0], py + box[1], pose)
     away = region.distance(x, y)
     # A field is a displacement in face units; in the picture it is turned and scaled.
     turn = np.array([[pose[0], pose[1]], [-pose[1], pose[0]]], np.float32)
     near = np.flatnonzero(away < 1)
-    coarse = np.zeros((6, rows, columns), np.float32)
-    coarse[:4].reshape(4, -1)[:, near] = _fields(source, target, region, np.stack([x.take(near), y.take(near)]), turn)
-    coarse[0] += px
-    coarse[1] += py[:, None]
-    coarse[4] = _side(target, x, y) + 0.5
-    coarse[5] = ((1 - away) / FEATHER).clip(0, 1)
-    fine = _enlarged(coarse, width, height)
-    below, mask = fine[4].clip(0, 1), fine[5]
+    sides = np.zeros((2, 2, *x.shape), np.float32)
+    sides.reshape(4, -1)[:, near] = _fields(source, target, region, np.stack([x.take(near), y.take(near)]), turn)
+    sides *= ((1 - away) / FEATHER).clip(0, 1)
+    sides[:, 0] += px
+    sides[:, 1] += py[:, None]
+    side = np.asarray(_side(target, x, y) + 0.5, np.float32)
     # A chroma sample lies between two luma samples: chroma c is luma 2c + 0.5.
-    coarse[:2] -= 0.5
-    half = _enlarged(coarse[:4] * np.float32(0.5), width // 2, height // 2)
-    return Warp(fine[:2], fine[2:4], below, mask), Warp(half[:2], half[2:], halved(below), halved(mask))
+    halves = (sides - np.float32(0.5)) * np.float32(0.5)
+    return _warp(sides, side, cell, whole, part), _warp(halves, side, cell / 2, half(whole), half(part))
 
 
-def _enlarged(coarse: Floats, width: int, height: int) -> Floats:
-    fine = np.empty((len(coarse), height, width), np.float32)
-    for i, plane in enumerate(coarse):
-        cv2.resize(plane, (width, height), fine[i], interpolation=cv2.INTER_LINEAR)
-    return fine
+def _nodes(length: int, cell: int) -> Floats:
+    """Where they stand in a box of so many pixels, and around it: where cv2.resize puts them."""
+    return (np.arange(-_AROUND, 2 * ceil(length / cell / 2) + _AROUND, dtype=np.float32) + 0.5) * cell - 0.5
+
+
+def _warp(sides: Floats, side: Floats, cell: float, whole: Box, part: Box) -> Warp:
+    mixed = sides[0] + side.clip(0, 1) * (sides[1] - sides[0])
+    above, under = (_enlarged(field, cell, part) for field in sides)
+    below = _enlarged(side[None], cell, part)[0].clip(0, 1)
+    return Warp(_enlarged(mixed, cell, whole), part, above, under, below)
+
+
+def _enlarged(coarse: Floats, cell: float, part: Box) -> Floats:
+    """What nodes (n, rows, columns) say in a part of the box, (n, h, w)."""
+    x0, y0, x1, y1 = part
+    (left, right), (top, bottom) = _cells(x0, x1, cell), _cells(y0, y1, cell)
+    size = round((right - left) * cell), round((bottom - top) * cell)
+    fine = np.empty((len(coarse), *size[::-1]), np.float32)
+    for plane, large in zip(coarse[:, top:bottom, left:right], fine, strict=True):
+        cv2.resize(plane, size, large, interpolation=cv2.INTER_LINEAR)
+    x, y = round((left - _AROUND) * cell), round((top - _AROUND) * cell)
+    return fine[:, y0 - y : y1 - y, x0 - x : x1 - x]
+
+
+def _cells(start: int, stop: int, cell: float) -> tuple[int, int]:
+    """The cells whose nodes are around the samples start … stop-1: in pairs, which are whole chroma samples."""
+    return 2 * floor((start / cell - 0.5) / 2) + _AROUND, 2 * ceil((stop / cell + 0.5) / 2) + _AROUND
 
 
 def _side(
@@ -158,7 +173,7 @@ def _side(
 
 
 def _fields(source: Floats, target: Floats, region: Region, nodes: Floats, turn: Floats) -> Floats:
-    """At the nodes (2, N), turned by `turn`: the upper lip's field and how far the lower lip's is apart, (4, N)."""
+    """At the nodes (2, N), turned by `turn`: the upper lip's field and the lower lip's, (4, N)."""
     controls, before = (np.concatenate([points, region.still])[_ORDER] for points in (target, source))
     between, reach = _distances(controls.T, nodes, np.array(region.middle, np.float32))
     np.fill_diagonal(between, -STIFF)
@@ -169,7 +184,6 @@ def _fields(source: Floats, target: Floats, region: Region, nodes: Floats, turn:
         # Symmetric, so that LAPACK may have it transposed, as it lies in memory, and work in it.
         system = between[used, used].copy().T
         field[:] = ssysv(system, moves[used], lwork=_WORKSPACE, overwrite_a=True)[2].T @ reach[used]
-    fields[1] -= fields[0]
     return fields.reshape(4, -1)
 
 

@@ -89,10 +89,12 @@ def seam_layer(pose: npt.NDArray[np.floating[Any]], aim: Aim, lips: Floats, box:
     return Layer(box, luma, chroma, alpha, halved(alpha))
 
 
-def lay(planes: tuple[Plane, Plane], layer: Layer, within: Box) -> None:
+def lay(planes: tuple[Plane, Plane, Plane], layer: Layer, within: Box) -> None:
+    """Lay a layer over the planes Y, U and V of the box `within`."""
     box = seen_from(within, layer.box)
     blend(cut(planes[0], box), layer.luma, layer.alpha)
-    blend(cut(planes[1], half(box)), layer.chroma, layer.alpha_half)
+    for plane, new in zip(planes[1:], cv2.split(layer.chroma), strict=True):
+        blend(cut(plane, half(box)), np.asarray(new, np.uint8), layer.alpha_half)
 
 
 def _lit(room: Floats, shade: tuple[float, float]) -> Floats:

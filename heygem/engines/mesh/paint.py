@@ -1,4 +1,4 @@
-"""One frame with a new mouth: warp the face's own pixels, put the mouth's inside between the lips, blend softly."""
+"""One frame with a new mouth: warp the face's own pixels, and put the mouth's inside between the lips."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heygem.engines.mesh.aim import Aim
-from heygem.engines.mesh.field import Region, Warp, warp
+from heygem.engines.mesh.field import Region, Warp, cell_of, warp
 from heygem.engines.mesh.inside import Inside
 from heygem.engines.mesh.layer import lay, mouth_layer, seam_layer
 from heygem.engines.mesh.place import around, blend, cut, half, seen_from
@@ -39,13 +39,13 @@ def paint(
     box = around(to_pixels(region.outline, pose), (0, 0, frame.width, frame.height), margin=0)
     if box is None:
         return _NOWHERE
-    fields = warp(aim.source, aim.target, region, pose, box)
-    line = around(to_pixels(aim.target[_INNER_AT], pose), box)
-    u, v = cut(frame.u, half(box)), cut(frame.v, half(box))
-    own = cut(frame.y, box), np.asarray(cv2.merge([u, v]), np.uint8)
+    line = around(to_pixels(aim.target[_INNER_AT], pose), box, margin=max(4, (cell_of(pose) + 1) // 2 * 2))
+    luma, chroma = warp(aim.source, aim.target, region, pose, box, seen_from(box, line) if line else _NOWHERE)
+    own = cut(frame.y, box), cut(frame.u, half(box)), cut(frame.v, half(box))
     new = (
-        _remapped(own[0], fields[0], line and seen_from(box, line), cv2.INTER_CUBIC),
-        _remapped(own[1], fields[1], line and half(seen_from(box, line)), cv2.INTER_LINEAR),
+        _remapped(own[0], luma, cv2.INTER_CUBIC),
+        _remapped(own[1], chroma, cv2.INTER_LINEAR),
+        _remapped(own[2], chroma, cv2.INTER_LINEAR),
     )
     if aim.pursed > 0:
         purse(new[0], pose, aim, box)
@@ -53,21 +53,18 @@ def paint(
         lay(new, mouth_layer(pose, aim, inside, row, light, line), box)
     if line is not None and aim.sealed > 0:
         lay(new, seam_layer(pose, aim, inside.mouth.lips, line), box)
-    driven = np.float32(min(1.0, 2 * aim.drive))
-    for plane, changed, field in zip(own, new, fields, strict=True):
-        blend(plane, changed, driven * field.mask)
-    u[:], v[:] = cv2.split(own[1])
+    driven = min(1.0, 2 * aim.drive)
+    for plane, changed in zip(own, new, strict=True):
+        plane[:] = changed if driven == 1 else cv2.addWeighted(changed, driven, plane, 1 - driven, 0)
     return box
 
 
-def _remapped(source: Plane, field: Warp, line: Box | None, interpolation: int) -> Plane:
-    new = _pulled(source, field.everywhere(), interpolation)
-    if line is None:
-        return new
-    # Along the mouth line pictures are mixed, not places: between the lips' places lie the teeth.
-    above, under = (_pulled(source, places, interpolation) for places in field.sides(line))
-    blend(above, under, cut(field.below, line))
-    cut(new, line)[:] = above
+def _remapped(source: Plane, field: Warp, interpolation: int) -> Plane:
+    new = _pulled(source, field.places, interpolation)
+    if field.below.size:
+        above, under = (_pulled(source, places, interpolation) for places in (field.above, field.under))
+        blend(above, under, field.below)
+        cut(new, field.part)[:] = above
     return new
 
 

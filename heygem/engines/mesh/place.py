@@ -65,4 +65,4 @@ def halved(values: Floats) -> Floats:
 
 def blend(plane: Plane, new: Plane, share: Floats) -> None:
     """Lay `new` over `plane` (h, w) or (h, w, channels), in place, where `share` (h, w) is above 0."""
-    plane[:] = cv2.blendLinear(new, plane, share, 1 - share)
+    cv2.blendLinear(new, plane, share, 1 - share, plane)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -29,22 +30,24 @@ def purse(luma: Plane, pose: npt.NDArray[np.floating[Any]], aim: Aim, within: Bo
     if box is None:
         return
     x, y = coordinates_in(box, pose)
-    right, left = aim.target[CORNERS_AT]
-    edge = aim.target[OUTER_LOWER_AT[5]]
-    crest = (edge + aim.target[INNER_LOWER_AT[5]]) / 2
+    right, left = aim.target[CORNERS_AT].tolist()
+    edge, inner = aim.target[[OUTER_LOWER_AT[5], INNER_LOWER_AT[5]]].tolist()
+    crest = (edge[0] + inner[0]) / 2, (edge[1] + inner[1]) / 2
     half = (left[0] - right[0]) / 2
     gain = CREST * _spot(x, y, crest, (CREST_SIZE[0] * half, CREST_SIZE[1]))
-    gain += BELOW * _spot(x, y, edge + np.array([0, BELOW_SIZE[1]]), (BELOW_SIZE[0] * half, BELOW_SIZE[1]))
+    gain += BELOW * _spot(x, y, (edge[0], edge[1] + BELOW_SIZE[1]), (BELOW_SIZE[0] * half, BELOW_SIZE[1]))
     for corner, outwards in (right, -1), (left, 1):
-        gain += BESIDE * _spot(x, y, corner + np.array([outwards * BESIDE_SIZE[0], 0]), BESIDE_SIZE)
+        gain += BESIDE * _spot(x, y, (corner[0] + outwards * BESIDE_SIZE[0], corner[1]), BESIDE_SIZE)
     here = cut(luma, seen_from(within, box))
-    here[:] = np.clip(BLACK + (here - BLACK) * (1 + aim.pursed * gain) + 0.5, 0, 255)
+    lit = (here - np.float32(BLACK)) * (1 + aim.pursed * gain)
+    here[:] = cv2.convertScaleAbs(np.maximum(lit, -BLACK), beta=BLACK)
 
 
 def _spot(
     x: npt.NDArray[np.floating[Any]],
     y: npt.NDArray[np.floating[Any]],
-    middle: npt.NDArray[np.floating[Any]],
+    middle: tuple[float, float],
     size: tuple[float, float],
 ) -> npt.NDArray[np.floating[Any]]:
-    return np.asarray(np.exp(-(((x - middle[0]) / size[0]) ** 2) - ((y - middle[1]) / size[1]) ** 2))
+    across, down = (x - middle[0]) / size[0], (y - middle[1]) / size[1]
+    return np.asarray(np.exp(-(across * across + down * down)))
