@@ -22,6 +22,7 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Under --dist=loadgroup one process runs all of a file, so that what the file makes once is made once, and one all
     that needs torch. Fault tests wait for processes of their own: each goes where there is room.

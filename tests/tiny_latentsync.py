@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 import yaml
-from diffusers import AutoencoderKL
 from torch import Tensor
 from whisper.model import ModelDimensions, Whisper
 
@@ -38,6 +37,8 @@ _OLD_NAMES = {".to_q.": ".query.", ".to_k.": ".key.", ".to_v.": ".value.", ".to_
 
 def make_latentsync(models: Path, seed: int = 0) -> Path:
     """Write `models`/latentsync, without a mask; returns it."""
+    from diffusers import AutoencoderKL
+
     root = models / "latentsync"
     torch.manual_seed(seed)
     (root / "checkpoints" / "whisper").mkdir(parents=True)

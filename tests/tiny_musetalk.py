@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import Tensor
 
 Config = dict[str, Any]
@@ -58,6 +57,8 @@ def make_musetalk(
     whisper_config: Config = WHISPER,
 ) -> Path:
     """Write `models`/musetalk; returns it."""
+    from diffusers import AutoencoderKL, UNet2DConditionModel
+
     root = models / "musetalk"
     torch.manual_seed(seed)
     unet: Any = UNet2DConditionModel.from_config(unet_config)  # type: ignore[no-untyped-call]

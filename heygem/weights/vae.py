@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
 from heygem.weights.device import Compute, told
@@ -52,6 +51,8 @@ def load_vae(folder: ModelFolder, config: str, weights: str, compute: Compute) -
     Raises:
         HeygemError: WEIGHTS_MISSING, WEIGHTS_BROKEN, WEIGHTS_UNSAFE, WEIGHTS_MISFIT, OUT_OF_MEMORY.
     """
+    from diffusers import AutoencoderKL  # it takes longer to load than torch
+
     model = built(AutoencoderKL, folder, config)
     if model.config.latent_channels != _CHANNELS or len(model.config.block_out_channels) != _LEVELS:
         raise folder.misfit(config, "latent_channels")

@@ -18,6 +18,7 @@ import pytest
 
 from heygem.cli import local
 from heygem.cli.portrait import Shot, film
+from tests.commands import forked
 from tests.media import make_voice
 from tests.patience import PATIENCE_SECONDS
 
@@ -38,6 +39,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def heygem(folder: Path, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return forked(folder, arguments, surroundings(folder) | environment)
+
+
+def started(folder: Path, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """From nothing, as a person does it: for what depends on how Python begins and on what it loads when."""
     return subprocess.run(
         program(arguments),
         cwd=folder,
@@ -71,7 +77,7 @@ def decoded(path: Path) -> tuple[int, float]:
 
 def test_render_makes_one_video_that_ends_with_the_voice_and_reports_it_as_json(folder: Path) -> None:
     command = ("render", "--audio", "voice.wav", "--template", "Anna.mp4", "--trace", "trace.npz", "--json")
-    done = heygem(folder, *command, "--out", "one.mp4")
+    done = started(folder, *command, "--out", "one.mp4")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["engine"] == "mesh"
@@ -234,12 +240,12 @@ def test_a_render_that_fails_leaves_what_was_there_before(folder: Path, tmp_path
 
 def test_help_version_and_completion_are_there_in_any_encoding(folder: Path) -> None:
     for arguments in (("-h",), ("--help",), ("batch", "-h")):
-        shown = heygem(folder, *arguments, PYTHONIOENCODING="ascii")
+        shown = started(folder, *arguments, PYTHONIOENCODING="ascii")
         assert (shown.returncode, shown.stderr) == (0, "")
         assert "Usage: heygem" in shown.stdout
-    assert re.fullmatch(r"heygem \d+\.\d+\.\d+\n", heygem(folder, "--version").stdout)
+    assert re.fullmatch(r"heygem \d+\.\d+\.\d+\n", started(folder, "--version").stdout)
     asked = {"_HEYGEM_COMPLETE": "complete_bash", "COMP_WORDS": "heygem re", "COMP_CWORD": "1"}
-    assert heygem(folder, **asked).stdout.split() == ["render"]
+    assert started(folder, **asked).stdout.split() == ["render"]
 
 
 @pytest.mark.parametrize(
@@ -267,7 +273,7 @@ def test_names_that_the_terminal_cannot_show_end_no_command(folder: Path, tmp_pa
     name = "安娜 🎬 \udcff.mp4"  # with a byte that is no UTF-8
     (tmp_path / name).symlink_to(folder / "Anna.mp4")
     out, command = tmp_path / "安.zip", ("batch", "--audio", "voice.wav", "--json")
-    done = heygem(folder, *command, "--out", out, tmp_path / name, PYTHONIOENCODING=encoding, COLUMNS="80")
+    done = started(folder, *command, "--out", out, tmp_path / name, PYTHONIOENCODING=encoding, COLUMNS="80")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[1])["template"] == str(tmp_path / name)
     with zipfile.ZipFile(out) as archive:
@@ -472,7 +478,7 @@ def test_a_reader_that_leaves_ends_a_batch_quietly(folder: Path, tmp_path: Path)
 
 
 def test_the_doctor_says_what_is_there(folder: Path) -> None:
-    shown = heygem(folder, "doctor", "--json")
+    shown = started(folder, "doctor", "--json")
     assert shown.returncode == 0, shown.stdout
     findings = json.loads(shown.stdout)
     assert findings["healthy"] is True

@@ -124,7 +124,8 @@ async def test_a_whole_file_waits_for_what_passes(
 
     monkeypatch.setattr(room.dialogue, "do", do)
     handover.start(invitation, arrival, path)
-    await until(lambda: _added(arrivals, batch.id, arrival))
+    await until(lambda: _idle(handover))
+    assert (await arrivals.get(batch.id, arrival.id)).state is ArrivalState.ADDED
     assert not path.exists()
     assert [item.template.name for item in (await room.store.get(batch.id)).items] == ["a.mp4"]
     await handover.stop()

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import UNet2DConditionModel
 from torch import Tensor
 
 from heygem.engines.musetalk import files
@@ -87,6 +86,8 @@ def networks(root: Path, compute: Compute) -> Networks:
 
 
 def _load_unet(folder: ModelFolder, whisper: Whisper, compute: Compute) -> Any:
+    from diffusers import UNet2DConditionModel  # it takes longer to load than torch
+
     unet = built(UNet2DConditionModel, folder, files.UNET_CONFIG)
     wanted = {"in_channels": 8, "out_channels": 4, "cross_attention_dim": whisper.width}
     if wrong := next((name for name, value in wanted.items() if unet.config.get(name) != value), None):
