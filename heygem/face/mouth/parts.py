@@ -33,13 +33,14 @@ def parts(tissue: Tissue, scale: float) -> Parts:
     upper ones."""
     solid = (tissue.tooth > 0.5).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(solid)
+    inside, dark = tissue.inside > 0.5, np.cumsum(tissue.dark, axis=0)
     upper, lower, doubt, both = (np.zeros(count, bool) for _ in range(4))
     for label in range(1, count):
         if stats[label, cv2.CC_STAT_AREA] < SPECK:
             continue
         left, width = stats[label, cv2.CC_STAT_LEFT], stats[label, cv2.CC_STAT_WIDTH]
         columns = slice(left, left + width)
-        over, under, tall = _room(labels[:, columns] == label, tissue, columns, scale)
+        over, under, tall = _room(labels[:, columns] == label, inside[:, columns], dark[:, columns], scale)
         both[label] = tall > TALL
         doubt[label] = both[label] or (over < TOUCHES and under < TOUCHES)
         upper[label], lower[label] = over <= under and not doubt[label], over > under and not doubt[label]
@@ -50,11 +51,14 @@ def parts(tissue: Tissue, scale: float) -> Parts:
     return Parts(tissue.tooth * upper[labels], tissue.tooth * lower[labels], 1.0)
 
 
-def _room(teeth: npt.NDArray[np.bool_], tissue: Tissue, columns: slice, scale: float) -> tuple[float, float, float]:
-    """Face units of dark between `teeth` in some columns and the upper lip; of what parts them from the lower one; and
-    their height."""
+def _room(
+    teeth: npt.NDArray[np.bool_], inside: npt.NDArray[np.bool_], dark: Floats, scale: float
+) -> tuple[float, float, float]:
+    """Face units of dark between `teeth` and the upper lip; of what parts them from the lower one; and their height.
+
+    All (h, w) of the same columns: `inside` the lips, `dark` how much of it there is down to each line.
+    """
     every = np.arange(teeth.shape[1])
-    inside, dark = tissue.inside[:, columns] > 0.5, np.cumsum(tissue.dark[:, columns], axis=0)
     first, last = _first(teeth), _last(teeth)
     over = float(np.median(dark[first, every])) / scale
     under = float(np.median(dark[-1] - dark[last, every])) / scale
