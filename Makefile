@@ -29,7 +29,7 @@ demo: install
 
 # More processes than two cores, since many tests wait; tests/conftest.py says which of them share one.
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest --numprocesses=4 --dist=loadgroup --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses=4 --dist=loadscope --no-loadscope-reorder
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

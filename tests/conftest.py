@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from heygem.base.settings import Settings
 from heygem.redis.connection import connect
@@ -22,17 +24,21 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Under --dist=loadgroup one process runs all of a file, so that what the file makes once is made once, and one all
-    that needs torch. Fault tests wait for processes of their own: each goes where there is room.
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist says no types
+    """One process runs all of a file, so that what the file makes once is made once, and one all that needs torch.
+
+    Fault tests wait for processes of their own: each goes where there is room.
     """
-    for item in items:
-        name = item.path.stem
-        if any(word in name for word in _TORCH):
-            item.add_marker(pytest.mark.xdist_group("torch"))
-        elif item.path.parent.name != "faults":
-            item.add_marker(pytest.mark.xdist_group(name))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        if any(word in file.stem for word in _TORCH):
+            return "torch"
+        return nodeid if file.parent.name == "faults" else str(file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
