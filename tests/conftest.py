@@ -37,6 +37,7 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist says no types
         return nodeid if file.parent.name == "faults" else str(file)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
     return ByFile(config, log)
 

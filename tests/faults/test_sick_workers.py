@@ -5,20 +5,22 @@ import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from redis.exceptions import RedisError
 
-from heygem.base.errors import ErrorCode
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Batch, ItemState
 from heygem.batches.workers import Health, Stall, offers
 from heygem.redis import keys
+from heygem.redis.server import EmbeddedRedis
 from tests.engines.stub_engine import Script
 from tests.factories import person
 from tests.faults.house import House, opened
 
-DISK_MB = 240  # the reserve of `Storage.require_space` is 200
+DISK_MIB = 240  # the reserve of `Storage.require_space` is 200
 HUGE = 400_000_000
 OWNERS, ITEMS = 5, 8
 EIGHT_DAYS = 8 * 24 * 3600
@@ -42,22 +44,34 @@ def mounted(*arguments: str) -> Iterator[None]:
 def disk(folder: Path) -> Iterator[Path]:
     """A small disk of its own at `folder`."""
     folder.mkdir(exist_ok=True)
-    with mounted("-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", str(folder)):
+    with mounted("-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(folder)):
         yield folder
 
 
 @pytest.fixture
 async def small_house(tmp_path: Path) -> AsyncIterator[House]:
-    """Its data, Redis' too, lie on a small disk."""
+    """Its data, Redis' too, lie on a small disk: where that is full to the last byte, Redis ends with each write."""
     with disk(tmp_path / "data"), opened(tmp_path) as house:
+        keeper = asyncio.create_task(kept(house.server))
         yield house
+        keeper.cancel()
         await house.redis.aclose()
 
 
-def fill(folder: Path) -> Path:
+async def kept(server: EmbeddedRedis) -> None:
+    """As `heygem run` does."""
+    while True:
+        with suppress(HeygemError):
+            server.start()
+        await asyncio.sleep(0.1)
+
+
+def fill(folder: Path, leave_mib: int = 150) -> Path:
     """Leave less than the reserve."""
     filler = folder / "filler"
-    filler.write_bytes(bytes((DISK_MB - 150) * 1_000_000))
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        for _ in range(DISK_MIB - leave_mib):
+            file.write(bytes(1 << 20))
     return filler
 
 
@@ -115,6 +129,26 @@ async def test_items_wait_for_a_disk_that_is_full_for_a_while(small_house: House
     filler.unlink()
     await all_done(small_house, [batch])
     assert await small_house.store.outlook.stall(await small_house.store.get(batch.id)) is None
+    small_house.stop_workers()
+    await small_house.check(batch)
+
+
+async def test_a_disk_that_is_full_to_the_last_byte_takes_redis_and_loses_nothing(small_house: House) -> None:
+    small_house.start_worker()
+    batch = await small_house.generate(Script(generate=3), Script())
+    await small_house.until_noted("generate")
+    before = small_house.server.pid
+
+    filler = fill(small_house.settings.data_dir, leave_mib=0)
+
+    async def redis_has_ended() -> bool:
+        with suppress(RedisError):
+            await small_house.redis.set("heygem:padding", os.urandom(4096))
+        return small_house.server.pid != before
+
+    await small_house.until(redis_has_ended)
+    filler.unlink()
+    await all_done(small_house, [batch])
     small_house.stop_workers()
     await small_house.check(batch)
 
