@@ -15,6 +15,7 @@ _EXAMPLES = (
     *("/templates", "/templates save anna", "/templates use anna", "/templates delete anna"),
     *("/settings", "/settings resolution", "/settings resolution 720p"),
     *("/apikey", "/apikey revoke"),
+    *("/web", "/web off"),
     *("/claim CODE", "/allow telegram:123456", "/deny telegram:123456"),
 )
 _DONE: dict[type, tuple[str, str]] = {AddFile: ("a file", "a file"), Withdraw: ("", "delete its message")}

@@ -22,6 +22,7 @@ from bot.dialogue.intents import (
     ChooseVoiceFor,
     Claim,
     ClearHistory,
+    CloseStudio,
     DeleteBatch,
     DeleteTemplate,
     Deny,
@@ -40,6 +41,7 @@ from bot.dialogue.intents import (
     MakeKey,
     Misread,
     OpenBatch,
+    OpenStudio,
     RemoveItem,
     Retry,
     Reuse,
@@ -155,6 +157,10 @@ def _key(argument: str) -> Intent:
     return RevokeKey() if argument.lower() == "revoke" else MakeKey()
 
 
+def _studio(argument: str) -> Intent:
+    return CloseStudio() if argument.lower() == "off" else OpenStudio()
+
+
 def _start(argument: str) -> Intent:
     """What came with a link to the bot (`?start=…`): letters, digits, "_" and "-". Nothing that deletes or starts."""
     name = argument.removeprefix(_USE)
@@ -179,6 +185,7 @@ COMMANDS: Mapping[str, Callable[[str], Intent]] = {
     "templates": _templates,
     "settings": _settings,
     "apikey": _key,
+    "web": _studio,
     "claim": Claim,
     "allow": Allow,
     "deny": Deny,

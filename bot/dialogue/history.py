@@ -167,7 +167,8 @@ async def _ask_forget(context: Context, _: AskForget) -> Replies:
 
 async def _forget(context: Context, _: Forget) -> Replies:
     services, person = context.services, context.said.person
-    for held in (services.uploads, services.people, services.api_keys, services.store):
+    doors = (services.uploads, services.api_keys, services.sign_ins, services.browsers)
+    for held in (*doors, services.people, services.store):
         await held.forget(person)
     return answered(context.words.privacy.forgotten)
 

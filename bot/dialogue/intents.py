@@ -296,6 +296,16 @@ class RevokeKey:
 
 
 @dataclass(frozen=True)
+class OpenStudio:
+    """Get a link that signs a browser in to the studio."""
+
+
+@dataclass(frozen=True)
+class CloseStudio:
+    """Sign all browsers out."""
+
+
+@dataclass(frozen=True)
 class Claim:
     """Become the admin of a bot that has none."""
 
@@ -341,7 +351,7 @@ Intent = (
     | RemoveItem | AskVoiceFor | ShowPictures | ChooseVoiceFor | DropVoiceFor | DropTranscript | UseTranscript
     | ShowBatch | Export | Retry | Reuse | ShowHistory | ShowPast | AskDelete | DeleteBatch | AskClear | ClearHistory
     | AskForget | Forget | Keep | ExplainHistory | ListTemplates | SaveTemplate | UseTemplate | DeleteTemplate
-    | ExplainTemplates | ShowOptions | ChooseOption | SetOption | MakeKey | RevokeKey | Claim | AskAdmin | Allow
-    | Deny | Talk | Misread
+    | ExplainTemplates | ShowOptions | ChooseOption | SetOption | MakeKey | RevokeKey | OpenStudio | CloseStudio
+    | Claim | AskAdmin | Allow | Deny | Talk | Misread
 )
 # fmt: on

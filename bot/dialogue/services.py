@@ -16,7 +16,9 @@ from heygem.batches.api_keys import ApiKeys
 from heygem.batches.items import Items
 from heygem.batches.people import People
 from heygem.batches.store import Store
+from heygem.links.browsers import Browsers
 from heygem.links.download import Links
+from heygem.links.sign_in import SignInLinks
 from heygem.links.upload import UploadLinks
 from heygem.storage.layout import Storage
 
@@ -35,6 +37,8 @@ class Services:
     links: Links
     uploads: UploadLinks
     api_keys: ApiKeys
+    sign_ins: SignInLinks
+    browsers: Browsers
     access: Access
     requests: Requests
     allowance: Allowance
@@ -54,6 +58,8 @@ class Services:
             links=Links(redis, settings),
             uploads=UploadLinks(redis, settings),
             api_keys=ApiKeys(redis),
+            sign_ins=SignInLinks(redis, settings),
+            browsers=Browsers(redis),
             access=Access(redis),
             requests=Requests(redis),
             allowance=Allowance(redis, settings, storage),

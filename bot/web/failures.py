@@ -34,6 +34,9 @@ _STATUS = {
     ErrorCode.BROKEN_MEDIA: 422,
     ErrorCode.DISK_FULL: 507,
     ErrorCode.NOT_ALLOWED: 403,
+    ErrorCode.SIGN_IN_UNKNOWN: _GONE,
+    ErrorCode.SIGNED_OUT: 401,
+    ErrorCode.FORM_STALE: 403,
 }
 _RETRY_S = 10
 

@@ -70,6 +70,9 @@ class ErrorCode(StrEnum):
     NOT_ALLOWED = "not_allowed"
     NOT_YOURS = "not_yours"
     KEY_UNKNOWN = "key_unknown"
+    SIGN_IN_UNKNOWN = "sign_in_unknown"
+    SIGNED_OUT = "signed_out"
+    FORM_STALE = "form_stale"
     # what a program asks for
     PATH_UNKNOWN = "path_unknown"
     BAD_REQUEST = "bad_request"

@@ -66,6 +66,10 @@ _UPLOAD_OFFER = PREFIX + "upload-offer:"  # string: the message that was answere
 _ANNOUNCING = PREFIX + "announcing:"  # string, for seconds: somebody sends the final message, batch id
 _API_KEY = PREFIX + "api-key:"  # string: whose it is (JSON), sha256 of the key
 _OWNER_API_KEY = PREFIX + "owner-api-key:"  # string: sha256 of the key that is theirs now, owner
+_SIGN_IN = PREFIX + "sign-in:"  # string: who a browser becomes (JSON), sha256 of the token
+_OWNER_SIGN_IN = PREFIX + "owner-sign-in:"  # string: that sha256, owner
+_BROWSER = PREFIX + "browser:"  # string: whom a signed-in browser acts as (JSON), sha256 of its cookie
+_OWNER_BROWSERS = PREFIX + "owner-browsers:"  # set of those sha256, owner
 _WEBHOOK = PREFIX + "webhook:"  # hash: whom to tell of a batch, and how far that is, batch id
 _API_ANSWER = PREFIX + "api-answer:"  # string (JSON): what was answered, or who is at it, <owner>:<sha256 of its key>
 _OWNER_API_ANSWERS = PREFIX + "owner-api-answers:"  # set of the names of such answers, owner
@@ -222,6 +226,22 @@ def api_answer(owner: str, key_sha256: str) -> str:
 
 def owner_api_answers(owner: str) -> str:
     return _OWNER_API_ANSWERS + owner
+
+
+def sign_in(token_sha256: str) -> str:
+    return _SIGN_IN + token_sha256
+
+
+def owner_sign_in(owner: str) -> str:
+    return _OWNER_SIGN_IN + owner
+
+
+def browser(cookie_sha256: str) -> str:
+    return _BROWSER + cookie_sha256
+
+
+def owner_browsers(owner: str) -> str:
+    return _OWNER_BROWSERS + owner
 
 
 def webhook(batch_id: str) -> str:

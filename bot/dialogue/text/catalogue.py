@@ -80,6 +80,7 @@ class Buttons:
     ask_admin: str
     allow: str
     deny: str
+    studio: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,6 +245,14 @@ class Keys:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Studio:
+    link: str
+    signed_out: Counted
+    none: str
+    private_only: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Doors:
     your_id: str
     asks: str
@@ -312,6 +321,7 @@ class Catalogue:
     options: Options
     privacy: Privacy
     keys: Keys
+    studio: Studio
     doors: Doors
     terminal: Terminal
     telegram: Telegram

@@ -15,7 +15,7 @@ from bot.dialogue.text.catalogue import (
     Terminal,
     Units,
 )
-from bot.dialogue.text.en.access import DOORS, KEYS, PRIVACY
+from bot.dialogue.text.en.access import DOORS, KEYS, PRIVACY, STUDIO
 from bot.dialogue.text.en.options import OPTIONS
 from heygem.batches.model import BatchState, ItemState
 from heygem.batches.workers import Stall
@@ -71,6 +71,7 @@ ENGLISH = Catalogue(
         ask_admin="Ask the admin",
         allow="Allow",
         deny="Deny",
+        studio="Open the studio",
     ),
     talk=Talk(
         welcome=(
@@ -97,6 +98,7 @@ ENGLISH = Catalogue(
             "{cmd:templates} – save videos under a name and use them again\n"
             "{cmd:settings} – engine, language, resolution, lips\n"
             "{cmd:apikey} – a key for programs of your own\n"
+            "{cmd:web} – your batches in a browser\n"
             "{cmd:forget} – delete everything of mine"
         ),
         help_groups={
@@ -275,6 +277,7 @@ ENGLISH = Catalogue(
     options=OPTIONS,
     privacy=PRIVACY,
     keys=KEYS,
+    studio=STUDIO,
     doors=DOORS,
     terminal=Terminal(
         intro=(
@@ -318,6 +321,7 @@ ENGLISH = Catalogue(
         "templates": "Saved templates",
         "settings": "Engine, language, options",
         "apikey": "A key for your own programs",
+        "web": "Your batches in a browser",
         "forget": "Delete everything of mine",
         "help": "How it works",
     },

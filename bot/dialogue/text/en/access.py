@@ -1,6 +1,6 @@
 """English: who may do what, and what is kept of whom."""
 
-from bot.dialogue.text.catalogue import Doors, Keys, Privacy
+from bot.dialogue.text.catalogue import Counted, Doors, Keys, Privacy, Studio
 
 PRIVACY = Privacy(
     sure=(
@@ -18,6 +18,16 @@ KEYS = Keys(
     revoked="Your key no longer works.",
     none="You have no key.",
     private_only="A key is shown to you alone: please ask for it in a private chat with me.",
+)
+
+STUDIO = Studio(
+    link=(
+        "The studio shows your batches in a browser: drop many files at once, follow them, take every zip. "
+        "This link signs one browser in and works once, within {time}. {cmd:web} off signs all of them out."
+    ),
+    signed_out=Counted("{n} browsers are signed out.", one="Your browser is signed out."),
+    none="No browser is signed in.",
+    private_only="The link signs you alone in: please ask for it in a private chat with me.",
 )
 
 DOORS = Doors(

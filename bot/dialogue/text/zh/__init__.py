@@ -15,7 +15,7 @@ from bot.dialogue.text.catalogue import (
     Terminal,
     Units,
 )
-from bot.dialogue.text.zh.access import DOORS, KEYS, PRIVACY
+from bot.dialogue.text.zh.access import DOORS, KEYS, PRIVACY, STUDIO
 from bot.dialogue.text.zh.options import OPTIONS
 from heygem.batches.model import BatchState, ItemState
 from heygem.batches.workers import Stall
@@ -71,6 +71,7 @@ CHINESE = Catalogue(
         ask_admin="请求管理员批准",
         allow="允许",
         deny="拒绝",
+        studio="打开工作室",
     ),
     talk=Talk(
         welcome=(
@@ -97,6 +98,7 @@ CHINESE = Catalogue(
             "{cmd:templates} – 保存常用模板，随时再用\n"
             "{cmd:settings} – 引擎、语言、清晰度、口型\n"
             "{cmd:apikey} – 供您的程序使用的密钥\n"
+            "{cmd:web} – 在浏览器中查看您的批次\n"
             "{cmd:forget} – 清除我的全部数据"
         ),
         help_groups={
@@ -260,6 +262,7 @@ CHINESE = Catalogue(
     options=OPTIONS,
     privacy=PRIVACY,
     keys=KEYS,
+    studio=STUDIO,
     doors=DOORS,
     terminal=Terminal(
         intro=(
@@ -303,6 +306,7 @@ CHINESE = Catalogue(
         "templates": "已保存的模板",
         "settings": "引擎、语言和选项",
         "apikey": "供您的程序使用的密钥",
+        "web": "在浏览器中查看您的批次",
         "forget": "清除我的全部数据",
         "help": "使用说明",
     },

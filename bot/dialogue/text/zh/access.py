@@ -1,6 +1,6 @@
 """Chinese: who may do what, and what is kept of whom."""
 
-from bot.dialogue.text.catalogue import Doors, Keys, Privacy
+from bot.dialogue.text.catalogue import Counted, Doors, Keys, Privacy, Studio
 
 PRIVACY = Privacy(
     sure="这会删除您的全部批次、视频、模板和设置，停止正在处理的任务，并让所有链接失效。此操作无法撤销。",
@@ -15,6 +15,16 @@ KEYS = Keys(
     revoked="您的密钥已失效。",
     none="您没有密钥。",
     private_only="密钥只能给您一个人看，请在与我的私聊中获取。",
+)
+
+STUDIO = Studio(
+    link=(
+        "工作室在浏览器中显示您的批次：可一次拖入多个文件、查看进度、下载每个压缩包。"
+        "此链接只能登录一个浏览器，在{time}内有效，仅可使用一次。用 {cmd:web} off 可退出所有浏览器。"
+    ),
+    signed_out=Counted("已退出 {n} 个浏览器。"),
+    none="没有已登录的浏览器。",
+    private_only="链接只能用您的身份登录，请在与我的私聊中获取。",
 )
 
 DOORS = Doors(
