@@ -13,6 +13,7 @@ from bot.web import routes
 from bot.web.failures import on_crash, on_http_error, on_refusal
 from bot.web.headers import SecurityHeaders
 from bot.web.site import Site
+from bot.web.studio import routes as studio_routes
 from bot.web.upload import routes as upload_routes
 from heygem.base.errors import HeygemError
 from heygem.base.settings import Settings
@@ -34,7 +35,7 @@ def create_app(settings: Settings, *mounts: Mount) -> Starlette:
                 await started.enter_async_context(mount.app.router.lifespan_context(mount.app))  # type: ignore[attr-defined]
             yield
         tidying.cancel()
-        stopping = (site.packs.stop(), site.thumbnails.stop(), site.desk.stop())
+        stopping = (site.packs.stop(), site.thumbnails.stop(), site.desk.stop(), site.bot.looks.stop())
         await asyncio.gather(tidying, *stopping, return_exceptions=True)
         await site.redis.aclose()
 
@@ -48,6 +49,7 @@ def create_app(settings: Settings, *mounts: Mount) -> Starlette:
             Route("/download/batch", routes.whole_zip),
             Route("/t/{signature}/{owner}/{sha256}.jpg", routes.template_picture),
             *upload_routes.ROUTES,
+            *studio_routes.ROUTES,
             Route("/static/{name}", site.pages.assets.serve),
             Route("/healthz", routes.health),
             *mounts,

@@ -6,6 +6,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from bot.web.assets import Assets
+from bot.web.studio.page import StudioPage
+from bot.web.studio.words import Words as StudioWords
 from bot.web.upload.view import UploadPage
 from bot.web.view import Page
 from bot.web.words import WORDS
@@ -27,13 +29,20 @@ class Pages:
             lstrip_blocks=True,
         )
         # A public address may have a path of its own: https://example.org/heygem
-        self._environment.globals.update(root=urlsplit(settings.web.base_url).path, asset=self.assets.name)
+        self.root = urlsplit(settings.web.base_url).path
+        self._environment.globals.update(root=self.root, asset=self.assets.name)
 
     def batch(self, page: Page, token: str) -> Response:
         return self._page("batch.html", 200, page=page, token=token, words=page.words)
 
     def upload(self, page: UploadPage, token: str) -> Response:
         return self._page("upload.html", 200, page=page, token=token, words=page.words, choosable=CHOOSABLE)
+
+    def studio(self, page: StudioPage) -> Response:
+        return self._page("studio.html", 200, page=page, words=page.words)
+
+    def enter(self, sure: str, token: str, words: StudioWords) -> Response:
+        return self._page("enter.html", 200, sure=sure, token=token, words=words)
 
     def home(self, language: Language) -> Response:
         return self._page("home.html", 200, words=WORDS[language], chats=self._chats)

@@ -6,6 +6,7 @@ from typing import cast
 from redis.asyncio import Redis
 from starlette.requests import Request
 
+from bot.chat.assembly import Bot, assembled
 from bot.previews.thumbnails import Thumbnails
 from bot.slots import Slots
 from bot.web.packs import Packs
@@ -15,8 +16,11 @@ from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
 from heygem.batches.model import Batch, Item
 from heygem.batches.store import Store
-from heygem.links.download import Links, OpenLink
+from heygem.links.browsers import Browsers
+from heygem.links.download import OpenLink
 from heygem.links.picture import PictureLinks
+from heygem.links.sign_in import SignInLinks
+from heygem.links.upload import UploadLinks
 from heygem.redis.connection import connect
 from heygem.storage.layout import Storage
 
@@ -27,9 +31,10 @@ _PLAYERS_PER_DOWNLOAD = 8  # a paused player holds its connection; it costs a bu
 class Site:
     settings: Settings
     storage: Storage
-    redis: Redis
-    links: Links
-    store: Store
+    bot: Bot
+    uploads: UploadLinks
+    sign_ins: SignInLinks
+    browsers: Browsers
     pages: Pages
     packs: Packs
     thumbnails: Thumbnails
@@ -41,21 +46,31 @@ class Site:
     @classmethod
     def of(cls, settings: Settings) -> "Site":
         redis = connect(settings)
+        bot, uploads = assembled(redis, settings), UploadLinks(redis, settings)
         downloads = settings.web.simultaneous_downloads
         return cls(
             settings=settings,
             storage=Storage(settings.data_dir),
-            redis=redis,
-            links=Links(redis, settings),
-            store=Store(redis, settings),
+            bot=bot,
+            uploads=uploads,
+            sign_ins=SignInLinks(redis, settings),
+            browsers=Browsers(redis),
             pages=Pages(settings),
             packs=Packs(settings),
             thumbnails=Thumbnails(),
             pictures=PictureLinks(redis, settings.web.base_url),
             downloads=Slots(downloads),
             players=Slots(downloads * _PLAYERS_PER_DOWNLOAD),
-            desk=Desk(redis, settings),
+            desk=Desk(bot, uploads, settings),
         )
+
+    @property
+    def redis(self) -> Redis:
+        return self.bot.redis
+
+    @property
+    def store(self) -> Store:
+        return self.bot.store
 
     async def opened(self, token: str) -> tuple[OpenLink, Batch]:
         """The link and its batch.
@@ -63,7 +78,7 @@ class Site:
         Raises:
             HeygemError: LINK_UNKNOWN, LINK_EXPIRED, LINK_REVOKED, BATCH_UNKNOWN.
         """
-        link = await self.links.open(token)
+        link = await self.bot.links.open(token)
         return link, await self.store.get(link.batch_id)
 
     async def item(self, token: str, number: int) -> tuple[Batch, Item]:

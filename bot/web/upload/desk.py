@@ -4,9 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from redis.asyncio import Redis
-
-from bot.chat.assembly import Bot, assembled
+from bot.chat.assembly import Bot
 from bot.dialogue.names import shown_name
 from bot.slots import Slots
 from bot.web.upload.handover import Handover
@@ -52,19 +50,18 @@ class Standing:
 class Desk:
     """Every method raises HeygemError."""
 
-    def __init__(self, redis: Redis, settings: Settings) -> None:
-        self._bot: Bot = assembled(redis, settings)
+    def __init__(self, bot: Bot, links: UploadLinks, settings: Settings) -> None:
+        self._bot = bot
         self._settings = settings
         self._storage = Storage(settings.data_dir)
-        self._links = UploadLinks(redis, settings)
-        self._arrivals = Arrivals(redis)
+        self._links = links
+        self._arrivals = Arrivals(bot.redis)
         self._writers = Writers()
         self._slots = Slots(settings.web.simultaneous_uploads, ErrorCode.UPLOADS_BUSY, _RETRY_S)
         self._handover = Handover(self._bot.dialogue, self._bot.store, self._arrivals)
 
     async def stop(self) -> None:
         await self._handover.stop()
-        await self._bot.looks.stop()
 
     async def visit(self, token: str, *, begun: bool = False) -> Visit:
         """`begun`: to go on with a file that was begun in time; the link may have expired meanwhile.

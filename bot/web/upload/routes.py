@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.web.body import small_body
 from bot.web.failures import language
 from bot.web.site import site_of
 from bot.web.upload.desk import PIECE_BYTES, Standing, Visit
@@ -24,7 +25,6 @@ from bot.web.upload.view import contents, upload_page
 from bot.web.upload.words import WORDS
 from heygem.base.errors import ErrorCode, HeygemError
 
-_MOST_JSON = 8192
 _LONGEST_OFFSET = 15
 
 
@@ -82,13 +82,8 @@ async def _visit(request: Request, *, begun: bool = False) -> Visit:
 
 
 async def _wanted(request: Request) -> _Wanted:
-    body = b""
-    async for block in request.stream():
-        body += block
-        if len(body) > _MOST_JSON:
-            raise HTTPException(413)
     try:
-        return _Wanted.model_validate_json(body)
+        return _Wanted.model_validate_json(await small_body(request))
     except ValidationError:
         raise HTTPException(400) from None
 

@@ -1,0 +1,74 @@
+"use strict";
+// Follows the batches, and shows an answer without leaving the page. Without this script every button loads the page anew.
+
+const LOOK_MS = 2000;
+const LOST_MS = 8000;
+const studio = document.querySelector("main[data-studio]");
+
+function showLost(lost) {
+  document.querySelector("[data-lost]").hidden = !lost;
+  document.querySelector("[data-following]").hidden = lost;
+}
+
+function parsed(html) {
+  return new DOMParser().parseFromString(html, "text/html");
+}
+
+// Only what changed is drawn anew: whoever stands on a button stays there.
+function redraw(fresh, names) {
+  for (const name of names) {
+    const old = studio.querySelector(`[data-part="${name}"]`);
+    const part = fresh.querySelector(`[data-part="${name}"]`);
+    if (!old || !part || old.outerHTML === part.outerHTML) continue;
+    const held = old.contains(document.activeElement) ? document.activeElement.value : null;
+    old.replaceWith(part);
+    if (held) [...part.querySelectorAll("button")].find((button) => button.value === held)?.focus();
+  }
+  studio.dataset.version = fresh.querySelector("main").dataset.version;
+}
+
+async function follow() {
+  let wait = LOOK_MS;
+  try {
+    const answer = await fetch(`${studio.dataset.studio}/version`, { cache: "no-store", headers: { Accept: "application/json" } });
+    if (answer.status === 401 || answer.status === 403) return location.reload();
+    if (!answer.ok) throw new Error(answer.statusText);
+    if ((await answer.json()).version !== studio.dataset.version) await look();
+    showLost(false);
+  } catch {
+    showLost(true);
+    wait = LOST_MS;
+  }
+  setTimeout(follow, wait);
+}
+
+async function look() {
+  const answer = await fetch(`${studio.dataset.studio}${location.search}`, { cache: "no-store" });
+  if (!answer.ok) throw new Error(answer.statusText);
+  redraw(parsed(await answer.text()), ["live", "past"]);
+}
+
+async function say(form, submitter) {
+  const fields = new URLSearchParams(new FormData(form, submitter));
+  submitter.disabled = true;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: fields });
+    const fresh = parsed(await answer.text());
+    if (!fresh.querySelector("main[data-studio]")) return location.reload();
+    redraw(fresh, ["live", "past", "told"]);
+    studio.querySelector('[data-part="told"]').scrollIntoView({ block: "nearest" });
+    if (form.elements.say?.type === "text") form.reset();
+  } catch {
+    showLost(true);
+  } finally {
+    submitter.disabled = false;
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.action.endsWith("/studio/do") || !event.submitter) return;
+  event.preventDefault();
+  say(event.target, event.submitter);
+});
+
+if (studio) setTimeout(follow, LOOK_MS);

@@ -1,0 +1,69 @@
+"""The parts of the studio's page: what its template is given."""
+
+import hashlib
+from dataclasses import dataclass
+
+from bot.dialogue.status import StatusView
+from bot.web.studio.words import Words
+
+
+@dataclass(frozen=True)
+class Press:
+    """A form with one button. `field` is "press" for a button of the dialogue's, "say" for typed words."""
+
+    label: str
+    field: str
+    value: str
+    main: bool = False
+
+
+@dataclass(frozen=True)
+class Open:
+    """A link: its address is a secret of the person's."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """A batch. `percent` is None where there is no progress to show."""
+
+    id: str
+    view: StatusView
+    when: str
+    percent: int | None
+    pictures: dict[int, str]  # addresses by a row's number
+    choices: tuple[Press | Open, ...]
+    takes_files: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    text: str
+    choices: tuple[Press | Open, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True)
+class StudioPage:
+    """`told` is what the dialogue answered to what was pressed; nothing else of the page depends on it."""
+
+    words: Words
+    form_key: str
+    live: tuple[Card, ...]
+    past: tuple[Card, ...]
+    sought: str
+    told: tuple[Told, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """Changes when something of the batches does."""
+        drawn = "|".join(f"{card.id}:{card.view.spoken}" for card in (*self.live, *self.past))
+        return hashlib.sha256(drawn.encode()).hexdigest()[:16]

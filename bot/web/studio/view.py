@@ -1,0 +1,90 @@
+"""What the studio shows: a person's batches as their status tells them, and what the dialogue answered."""
+
+from collections.abc import Sequence
+
+from bot.dialogue.codec import encode
+from bot.dialogue.estimate import Queue
+from bot.dialogue.intents import AskDelete
+from bot.dialogue.message import Answer, AnyButton, Button, LinkButton, Say, Toast
+from bot.dialogue.status import StatusView, render_status
+from bot.dialogue.text import Language, catalogue
+from bot.dialogue.units import ago
+from bot.web.site import Site
+from bot.web.studio.page import Card, Open, Picture, Press, StudioPage, Told
+from bot.web.studio.visitor import Visitor
+from bot.web.studio.words import WORDS
+from heygem.batches.model import Batch, BatchState, MediaFile
+
+MOST_BATCHES = 200
+
+
+async def studio_page(site: Site, visitor: Visitor, sought: str = "", answer: Answer | None = None) -> StudioPage:
+    """`sought`: only past batches that have this in a name."""
+    batches = [batch for batch in await site.store.history(visitor.person, MOST_BATCHES) if _shown(batch)]
+    cards = [await _card(site, batch, visitor.language) for batch in batches if _matches(batch, sought)]
+    return StudioPage(
+        words=WORDS[visitor.language],
+        form_key=visitor.form_key,
+        live=tuple(card for card in cards if not card.view.terminal),
+        past=tuple(card for card in cards if card.view.terminal),
+        sought=sought,
+        told=tuple([await _told(site, reply) for reply in answer.replies if isinstance(reply, Say | Toast)])
+        if answer
+        else (),
+    )
+
+
+def _shown(batch: Batch) -> bool:
+    """What was thrown away before its start is no history."""
+    return bool(batch.queued) or not batch.state.terminal
+
+
+def _matches(batch: Batch, sought: str) -> bool:
+    names = [item.template.name for item in batch.items] + ([batch.voice.name] if batch.voice else [])
+    return not batch.state.terminal or not sought or any(sought.casefold() in name.casefold() for name in names)
+
+
+async def _card(site: Site, batch: Batch, language: Language) -> Card:
+    words = catalogue(language)
+    view = render_status(batch, await Queue.before(batch, site.store), language)
+    delete = (Button(words.buttons.delete, encode(AskDelete(batch.id))),) if batch.state.terminal else ()
+    running = batch.state in (BatchState.QUEUED, BatchState.RUNNING)
+    return Card(
+        id=batch.id,
+        view=view,
+        when=ago(max(0.0, await site.store.now() - batch.created), language),
+        percent=_percent(view) if running else None,
+        pictures={row.number: await _picture(site, row.file) for row in view.rows if _has_picture(row.file)},
+        choices=_choices((*view.buttons, *delete), main=not batch.state.terminal or bool(batch.finished)),
+        takes_files=batch.state is BatchState.COLLECTING,
+    )
+
+
+def _percent(view: StatusView) -> int:
+    return 100 * view.done // max(1, view.total)
+
+
+def _has_picture(file: MediaFile) -> bool:
+    return file.info.video is not None
+
+
+async def _picture(site: Site, file: MediaFile) -> str:
+    return await site.pictures.url(file.owner, file.sha256)
+
+
+async def _told(site: Site, reply: Say | Toast) -> Told:
+    if isinstance(reply, Toast):
+        return Told(reply.text)
+    pictures = [Picture(each.line, await _picture(site, each.file)) for each in reply.pictures]
+    return Told(reply.text, _choices(reply.buttons), tuple(pictures))
+
+
+def _choices(buttons: Sequence[AnyButton], *, main: bool = False) -> tuple[Press | Open, ...]:
+    """`main`: the first is what one usually wants."""
+    return tuple(_choice(button, main=main and number == 0) for number, button in enumerate(buttons))
+
+
+def _choice(button: AnyButton, *, main: bool) -> Press | Open:
+    if isinstance(button, LinkButton):
+        return Open(button.label, button.url)
+    return Press(button.label, "press", button.data, main)

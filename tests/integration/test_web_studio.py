@@ -1,0 +1,271 @@
+"""The studio over real HTTP: who gets in, what the page shows and does, and what it refuses."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from html import unescape
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from heygem.base.sentences import Language
+from heygem.base.settings import Settings
+from heygem.batches.model import BatchState, Person
+from heygem.batches.store import Store
+from heygem.links.sign_in import SignIn, SignInLinks
+from heygem.redis.server import EmbeddedRedis
+from tests.factories import ANNA, BORIS, place
+from tests.served import Progressing, WebServer, web_server
+from tests.uploading import recording
+
+SCRIPT = '<script>alert("x")</script>'
+KEY = re.compile(r'name="key" value="([0-9a-f]{32})"')
+PRESS = re.compile(r'name="press" value="([^"]*)">([^<]*)<')
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory, redis_server: EmbeddedRedis) -> Settings:
+    redis_url = SecretStr(f"unix://{redis_server.socket}")
+    return Settings(data_dir=tmp_path_factory.mktemp("data"), redis_url=redis_url)
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("log") / "web.log"
+
+
+@pytest.fixture(scope="module")
+def server(settings: Settings, log: Path) -> Iterator[WebServer]:
+    with web_server(settings, log) as running:
+        yield running
+
+
+class Browser:
+    """A browser of one person's that keeps cookies and fills in forms."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+
+    async def page(self, path: str = "/studio", status: int = 200) -> str:
+        answer = await self.client.get(path)
+        assert answer.status_code == status
+        return answer.text
+
+    async def post(self, path: str, **fields: str) -> httpx.Response:
+        key = KEY.search(await self.page())
+        assert key
+        return await self.client.post(path, data={"key": key[1], **fields})
+
+    async def press(self, label: str, page: str) -> str:
+        labels = {unescape(text): unescape(data) for data, text in PRESS.findall(page)}
+        answer = await self.post("/studio/do", press=labels[label])
+        assert answer.status_code == 200
+        return answer.text
+
+    async def say(self, text: str) -> str:
+        answer = await self.post("/studio/do", say=text)
+        assert answer.status_code == 200
+        return answer.text
+
+
+@pytest.fixture
+async def client(server: WebServer) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        yield client
+
+
+async def link(redis: Redis, settings: Settings, person: Person = ANNA, language: Language = "en") -> str:
+    made = await SignInLinks(redis, settings).create(
+        SignIn(person=person, place=place(f"studio-{person.id}"), language=language)
+    )
+    return made.url.removeprefix(settings.web.base_url)
+
+
+async def signed_in(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings, person: Person = ANNA, language: Language = "en"
+) -> Browser:
+    answer = await client.post(await link(redis, settings, person, language))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/studio")
+    return Browser(client)
+
+
+async def test_a_link_is_asked_before_it_signs_in_and_the_cookie_stays_with_the_browser(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    path = await link(redis, settings)
+    for _ in range(2):  # a chat's preview, and the person
+        asked = await client.get(path)
+        assert asked.status_code == 200
+        assert "set-cookie" not in asked.headers
+
+    answer = await client.post(path)
+
+    cookie = answer.headers["set-cookie"].lower()
+    assert all(word in cookie for word in ("httponly", "samesite=lax", "path=/studio", "max-age="))
+    assert (await client.get("/studio")).status_code == 200
+    assert (await client.post(path)).status_code == 410
+
+
+@pytest.mark.parametrize("path", ["/studio", "/studio/version"])
+async def test_without_a_cookie_there_is_a_sentence_that_says_how_to_come_in(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    answer = await client.get(path, cookies={"heygem_studio": "a" * 43})
+
+    assert answer.status_code == 401
+    assert "/web" in answer.text
+
+
+async def test_a_batch_is_opened_filled_and_started_from_the_page(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    browser = await signed_in(client, redis, settings)
+
+    answer = await browser.post("/studio/files")
+    assert answer.status_code == 303
+    upload = answer.headers["location"]
+    assert upload.startswith("/u/")
+    content = recording()
+    begun = await client.post(f"{upload}/files", json={"name": "hello.wav", "size": len(content)})
+    await client.patch(f"{upload}/files/{begun.json()['id']}", content=content, headers={"upload-offset": "0"})
+    await client.get(f"{upload}/files/{begun.json()['id']}")
+
+    (batch,) = await Store(redis, settings).history(ANNA)
+    assert batch.state is BatchState.COLLECTING
+    assert batch.place == place("studio-anna")
+    page = await browser.page()
+    assert "hello" in page
+    assert "Nothing has been sent" not in page
+
+
+async def test_the_dialogues_buttons_work_and_its_answers_are_shown(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    running = await Progressing.of(redis, settings, ["one", "two"])
+    await running.finish_next()
+    browser = await signed_in(client, redis, settings)
+    page = await browser.page()
+
+    exported = await browser.press("Link to what is ready", page)
+    assert re.search(r'href="[^"]*/b/[A-Za-z0-9_-]{43}"', exported)
+    await browser.press("Cancel", page)
+
+    assert (await running.store.get(running.batch_id)).state is BatchState.CANCELLED
+    asked = await browser.press("Delete", await browser.page())
+    await browser.press("Delete", asked.partition('class="answer"')[2])
+    assert await running.store.find(running.batch_id) is None
+
+
+async def test_what_is_typed_means_the_same_as_in_the_chat(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    browser = await signed_in(client, redis, settings, language="zh")
+
+    assert "模板" in await browser.say("/templates")
+    await browser.say("/settings language en")
+    assert "Studio" in await browser.page()
+
+
+async def test_past_batches_are_found_by_a_name(client: httpx.AsyncClient, redis: Redis, settings: Settings) -> None:
+    lesson, notice = [await Progressing.of(redis, settings, [name]) for name in ("lesson", "notice")]
+    for each in (lesson, notice):
+        await each.finish_next()
+    browser = await signed_in(client, redis, settings)
+
+    found = await browser.page("/studio?find=LESS")
+
+    assert f"batch-{lesson.batch_id}" in found
+    assert f"batch-{notice.batch_id}" not in found
+    assert unescape(await browser.page(f"/studio?find={SCRIPT}")).count(SCRIPT) == 2
+    assert SCRIPT not in await browser.page(f"/studio?find={SCRIPT}")
+
+
+async def test_a_person_sees_and_touches_nobody_elses_batches(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    running = await Progressing.of(redis, settings, ["secret"])
+    await running.finish_next()
+    browser = await signed_in(client, redis, settings, BORIS)
+
+    assert running.batch_id not in await browser.page()
+    for press in (f"exp:{running.batch_id}", f"can:{running.batch_id}", f"del:{running.batch_id}"):
+        answer = await browser.post("/studio/do", press=press)
+        assert "/b/" not in answer.text
+    assert len((await running.store.get(running.batch_id)).finished) == 1
+
+
+@pytest.mark.parametrize("path", ["/studio/do", "/studio/files", "/studio/leave"])
+async def test_a_form_of_another_site_is_refused(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings, path: str
+) -> None:
+    browser = await signed_in(client, redis, settings)
+
+    assert (await client.post(path, data={"say": "/forget"})).status_code == 403
+    assert (await client.post(path, data={"key": "0" * 32, "say": "/forget"})).status_code == 403
+    crossed = await client.post(
+        path,
+        data={"key": (KEY.search(await browser.page()) or [""])[1]},
+        headers={"sec-fetch-site": "cross-site"},
+    )
+    assert crossed.status_code == 403
+    assert (await client.post(path, content=b"x" * 9000)).status_code == 413
+    assert (await client.get("/studio")).status_code == 200
+
+
+@pytest.mark.parametrize("press", ["", ":", "gen:../../x", "xyz:1", "dls:k3x7abcdef:00000000", "\ud83d\ude00" * 200])
+async def test_a_button_that_means_nothing_is_answered_and_changes_nothing(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings, press: str
+) -> None:
+    browser = await signed_in(client, redis, settings)
+
+    answer = await browser.post("/studio/do", press=press)
+
+    assert answer.status_code == 200
+    assert 'class="answer"' in answer.text
+
+
+async def test_who_signs_out_is_out_also_with_the_old_cookie(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    browser = await signed_in(client, redis, settings)
+    cookies = {"heygem_studio": str(client.cookies["heygem_studio"])}
+
+    assert (await browser.post("/studio/leave")).status_code == 303
+
+    async with httpx.AsyncClient(base_url=client.base_url, cookies=cookies) as thief:
+        assert (await thief.get("/studio")).status_code == 401
+
+
+async def test_names_are_shown_as_they_are_and_the_version_follows_the_batches(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    browser = await signed_in(client, redis, settings)
+    before = (await client.get("/studio/version")).json()
+
+    running = await Progressing.of(redis, settings, [SCRIPT])
+    page = await browser.page()
+
+    assert SCRIPT not in page
+    assert SCRIPT in unescape(page)
+    now = (await client.get("/studio/version")).json()
+    assert now != before
+    await running.finish_next()
+    assert (await client.get("/studio/version")).json() != now
+
+
+async def test_no_token_cookie_or_form_key_reaches_the_log(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings, log: Path
+) -> None:
+    path = await link(redis, settings)
+    await client.get(path)
+    await client.post(path)
+    key = KEY.search((await client.get("/studio")).text)
+    assert key
+
+    written = log.read_text()
+
+    assert not [
+        secret for secret in (path.rsplit("/")[-1], client.cookies["heygem_studio"], key[1]) if secret in written
+    ]
