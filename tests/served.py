@@ -43,10 +43,11 @@ class Progressing:
         names: Sequence[str],
         language: Language = "en",
         content: bytes = b"template",
+        chat: str = "served",
     ) -> Self:
         """A batch of templates with these names; `content` is their files' common beginning."""
         store, storage = Store(redis, settings), Storage(settings.data_dir)
-        batch = await store.open(ANNA, place("served"), language)
+        batch = await store.open(ANNA, place(chat), language)
         await store.set_voice(batch.id, voice_file(storage, name="hello.ogg"), "voice")
         for number, name in enumerate(names):
             await store.add_template(
