@@ -1,6 +1,7 @@
 """What the studio shows: a person's batches as their status tells them, and what the dialogue answered."""
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from bot.dialogue.codec import encode
 from bot.dialogue.estimate import Queue
@@ -69,7 +70,8 @@ def _has_picture(file: MediaFile) -> bool:
 
 
 async def _picture(site: Site, file: MediaFile) -> str:
-    return await site.pictures.url(file.owner, file.sha256)
+    """Its path: the address that the browser came by may be another than the public one."""
+    return urlsplit(await site.pictures.url(file.owner, file.sha256)).path
 
 
 async def _told(site: Site, reply: Say | Toast) -> Told:
