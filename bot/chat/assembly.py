@@ -15,7 +15,10 @@ from bot.previews.sheets import Sheets
 from heygem.base.settings import Settings
 from heygem.batches.people import People
 from heygem.batches.store import Store
+from heygem.links.browsers import Browsers
 from heygem.links.download import Links
+from heygem.links.sign_in import SignInLinks
+from heygem.links.upload import UploadLinks
 from heygem.redis.connection import connect
 from heygem.redis.heartbeat import Heart, beating
 from heygem.storage.layout import Storage
@@ -27,6 +30,9 @@ class Bot:
     store: Store
     people: People
     links: Links
+    uploads: UploadLinks
+    sign_ins: SignInLinks
+    browsers: Browsers
     access: Access
     allowance: Allowance
     dialogue: Dialogue
@@ -45,6 +51,9 @@ def assembled(redis: Redis, settings: Settings) -> Bot:
         store=services.store,
         people=services.people,
         links=services.links,
+        uploads=services.uploads,
+        sign_ins=services.sign_ins,
+        browsers=services.browsers,
         access=services.access,
         allowance=services.allowance,
         dialogue=Dialogue(services),

@@ -83,11 +83,15 @@ class StatusView:
         return self.state.terminal
 
     @property
+    def spoken_voice(self) -> str:
+        return self.voice.removeprefix(_VOICE).strip()
+
+    @property
     def spoken(self) -> str:
         """All of it in words, for who hears it: no glyph and no bar says anything that is not said here."""
         rows = [row.spoken for row in self.rows]
         done = self.bar.rpartition(" ")[2]
-        lines = [self.title, self.voice.removeprefix(_VOICE).strip(), *rows, self.more, done, *self.notes]
+        lines = [self.title, self.spoken_voice, *rows, self.more, done, *self.notes]
         return "\n".join(line for line in lines if line)
 
     @property

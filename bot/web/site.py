@@ -16,11 +16,8 @@ from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
 from heygem.batches.model import Batch, Item
 from heygem.batches.store import Store
-from heygem.links.browsers import Browsers
 from heygem.links.download import OpenLink
 from heygem.links.picture import PictureLinks
-from heygem.links.sign_in import SignInLinks
-from heygem.links.upload import UploadLinks
 from heygem.redis.connection import connect
 from heygem.storage.layout import Storage
 
@@ -32,9 +29,6 @@ class Site:
     settings: Settings
     storage: Storage
     bot: Bot
-    uploads: UploadLinks
-    sign_ins: SignInLinks
-    browsers: Browsers
     pages: Pages
     packs: Packs
     thumbnails: Thumbnails
@@ -46,22 +40,19 @@ class Site:
     @classmethod
     def of(cls, settings: Settings) -> "Site":
         redis = connect(settings)
-        bot, uploads = assembled(redis, settings), UploadLinks(redis, settings)
+        bot = assembled(redis, settings)
         downloads = settings.web.simultaneous_downloads
         return cls(
             settings=settings,
             storage=Storage(settings.data_dir),
             bot=bot,
-            uploads=uploads,
-            sign_ins=SignInLinks(redis, settings),
-            browsers=Browsers(redis),
             pages=Pages(settings),
             packs=Packs(settings),
             thumbnails=Thumbnails(),
             pictures=PictureLinks(redis, settings.web.base_url),
             downloads=Slots(downloads),
             players=Slots(downloads * _PLAYERS_PER_DOWNLOAD),
-            desk=Desk(bot, uploads, settings),
+            desk=Desk(bot, settings),
         )
 
     @property

@@ -13,7 +13,7 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bhgm_[A-Za-z0-9_-]+"), _HIDDEN),  # keys for our HTTP interface
     (re.compile(r"\bwhsec_[A-Za-z0-9+/=_-]+"), _HIDDEN),  # what webhooks are signed with
     (re.compile(r"(hooks\.slack\.com/)[^\s\"'>]+"), rf"\1{_HIDDEN}"),  # response_url: whoever has it may post
-    (re.compile(r"(/[but]/)[^\s/?#\"'<>]{16,}"), rf"\1{_HIDDEN}"),  # links of ours
+    (re.compile(r"(/(?:[but]|enter)/)[^\s/?#\"'<>]{16,}"), rf"\1{_HIDDEN}"),  # links of ours
     (re.compile(r"(\b(?:token|ticket)=)[^\s&#\"'<>]+", re.IGNORECASE), rf"\1{_HIDDEN}"),
     (re.compile(r"(://)[^\s/@\"'<>]+@"), rf"\1{_HIDDEN}@"),  # redis://user:password@host
 )

@@ -200,6 +200,7 @@ async def test_a_person_sees_and_touches_nobody_elses_batches(
     browser = await signed_in(client, redis, settings, STRANGER)
 
     assert running.batch_id not in await browser.page()
+    assert (await browser.post("/studio/files", batch=running.batch_id)).status_code == 410
     for press in (f"exp:{running.batch_id}", f"can:{running.batch_id}", f"del:{running.batch_id}"):
         answer = await browser.post("/studio/do", press=press)
         assert "/b/" not in answer.text
@@ -259,6 +260,7 @@ async def test_names_are_shown_as_they_are_and_the_version_follows_the_batches(
 
     assert SCRIPT not in page
     assert SCRIPT in unescape(page)
+    assert (await browser.post("/studio/files", batch=running.batch_id)).headers["location"].startswith("/u/")
     now = (await client.get("/studio/version")).json()
     assert now != before
     await running.finish_next()

@@ -21,6 +21,7 @@ from bot.dialogue import (
     options,
     pictures,
     questions,
+    studio,
     trial,
     voices,
     withdrawal,
@@ -85,7 +86,7 @@ def test_whatever_is_said_is_understood(text: str, bare: bool) -> None:
 def test_every_intent_has_one_handler() -> None:
     tables = (
         *(again, batch, files, voices, withdrawal, captions, exports, history, library, options, keys, admission),
-        *(pictures, trial, discarding, questions),
+        *(pictures, trial, discarding, questions, studio),
     )
     assert sum(len(table.HANDLERS) for table in tables) + 2 == len(HANDLERS)  # talk and what was misread
     assert set(HANDLERS) == set(INTENTS)
@@ -98,6 +99,7 @@ def test_every_intent_can_be_meant_by_words_a_button_or_a_file() -> None:
 
 ARGUMENTS = (
     "",
+    " off",
     " 2",
     " clear",
     " delete 2",

@@ -34,6 +34,7 @@ def _logging_as_it_was() -> Iterator[None]:
         ("https://hooks.slack.com/commands/T1/2/SecretPart", "SecretPart"),
         (f'"GET /b/{LINK}/video/1.mp4 HTTP/1.1" 206', LINK),
         (f"HEAD /u/{LINK}/files/3?x", LINK),
+        (f"POST /studio/enter/{LINK}", LINK),
         (f'"GET /t/{LINK}/0123456789abcdef0123/5ec4e7.jpg HTTP/1.1" 200', LINK),
         (f"GET /download/batch?token={LINK}&x=1", LINK),
         ("wss://x.slack.com/link?TOKEN=SecretPart", "SecretPart"),

@@ -71,4 +71,8 @@ document.addEventListener("submit", (event) => {
   say(event.target, event.submitter);
 });
 
-if (studio) setTimeout(follow, LOOK_MS);
+// A picture that can't be had leaves its place empty.
+document.addEventListener("error", (event) => event.target.tagName === "IMG" && event.target.classList.add("gone"), true);
+for (const image of document.images) if (image.complete && !image.naturalWidth) image.classList.add("gone");
+
+setTimeout(follow, LOOK_MS);

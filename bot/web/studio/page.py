@@ -9,12 +9,11 @@ from bot.web.studio.words import Words
 
 @dataclass(frozen=True)
 class Press:
-    """A form with one button. `field` is "press" for a button of the dialogue's, "say" for typed words."""
+    """A button of the dialogue's; `main`: what one mostly wants."""
 
     label: str
-    field: str
-    value: str
-    main: bool = False
+    data: str
+    main: bool
 
 
 @dataclass(frozen=True)

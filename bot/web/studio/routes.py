@@ -20,10 +20,11 @@ from starlette.routing import Route
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.intents import OpenBatch
 from bot.dialogue.message import ShowStatus
-from bot.web.site import site_of
+from bot.web.site import Site, site_of
 from bot.web.studio.view import studio_page
-from bot.web.studio.visitor import posted, remember, require_own_page, sign_out, visitor_of
+from bot.web.studio.visitor import Visitor, posted, remember, require_own_page, sign_out, visitor_of
 from bot.web.studio.words import WORDS
+from heygem.base.errors import ErrorCode, HeygemError
 from heygem.links.upload import Invitation
 
 _SEE_OTHER = 303
@@ -52,21 +53,29 @@ async def _do(request: Request) -> Response:
 
 
 async def _files(request: Request) -> Response:
-    """Into the batch that is collected in the person's place; one is opened if there is none."""
-    visitor, _ = await posted(request)
+    """Into the batch that is named, or collected in the person's place; one is opened if there is none."""
+    visitor, fields = await posted(request)
     site = site_of(request)
+    batch_id = fields.get("batch") or await _collecting(site, visitor)
+    batch = await site.store.get(batch_id)
+    if batch.owner != visitor.person:
+        raise HeygemError(ErrorCode.BATCH_UNKNOWN)
+    link = await site.bot.uploads.create(Invitation(batch=batch_id, person=visitor.person, language=visitor.language))
+    # The address that the browser came by may be another than the public one.
+    return RedirectResponse(urlsplit(link.url).path, _SEE_OTHER)
+
+
+async def _collecting(site: Site, visitor: Visitor) -> str:
     answer = await site.bot.dialogue.do(visitor.says(), OpenBatch())
     if answer.error is not None:
         raise answer.error
     (batch_id,) = (reply.batch_id for reply in answer.replies if isinstance(reply, ShowStatus))
-    invitation = Invitation(batch=batch_id, person=visitor.person, language=visitor.language)
-    link = await site.uploads.create(invitation)
-    return RedirectResponse(urlsplit(link.url).path, _SEE_OTHER)  # the address that the browser came by may be another
+    return batch_id
 
 
 async def _ask(request: Request) -> Response:
     site, token = site_of(request), request.path_params["token"]
-    sign_in = await site.sign_ins.look(token)
+    sign_in = await site.bot.sign_ins.look(token)
     request.state.language = sign_in.language
     words = WORDS[sign_in.language]
     sure = words.enter_sure.format(name=sign_in.person.id, platform=sign_in.person.platform.title())
@@ -76,7 +85,7 @@ async def _ask(request: Request) -> Response:
 async def _enter(request: Request) -> Response:
     site = site_of(request)
     require_own_page(request)
-    cookie = await site.browsers.admit(await site.sign_ins.take(request.path_params["token"]))
+    cookie = await site.bot.browsers.admit(await site.bot.sign_ins.take(request.path_params["token"]))
     answer = RedirectResponse(f"{site.pages.root}/studio", _SEE_OTHER)
     remember(answer, cookie, site.settings.web)
     return answer

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from bot.dialogue.codec import encode
-from bot.dialogue.estimate import Queue
-from bot.dialogue.intents import AskDelete
+from bot.dialogue.codec import encode, intent_of
+from bot.dialogue.estimate import Queue, progress
+from bot.dialogue.intents import AskDelete, Export, Generate
 from bot.dialogue.message import Answer, AnyButton, Button, LinkButton, Say, Toast
-from bot.dialogue.status import StatusView, render_status
+from bot.dialogue.status import render_status
 from bot.dialogue.text import Language, catalogue
 from bot.dialogue.units import ago
 from bot.web.site import Site
@@ -17,6 +17,7 @@ from bot.web.studio.words import WORDS
 from heygem.batches.model import Batch, BatchState, MediaFile
 
 MOST_BATCHES = 200
+_USUAL = (Generate, Export)  # what one mostly wants where it is offered
 
 
 async def studio_page(site: Site, visitor: Visitor, sought: str = "", answer: Answer | None = None) -> StudioPage:
@@ -54,15 +55,15 @@ async def _card(site: Site, batch: Batch, language: Language) -> Card:
         id=batch.id,
         view=view,
         when=ago(max(0.0, await site.store.now() - batch.created), language),
-        percent=_percent(view) if running else None,
+        percent=_percent(batch) if running else None,
         pictures={row.number: await _picture(site, row.file) for row in view.rows if _has_picture(row.file)},
-        choices=_choices((*view.buttons, *delete), main=not batch.state.terminal or bool(batch.finished)),
+        choices=_choices((*view.buttons, *delete)),
         takes_files=batch.state is BatchState.COLLECTING,
     )
 
 
-def _percent(view: StatusView) -> int:
-    return 100 * view.done // max(1, view.total)
+def _percent(batch: Batch) -> int:
+    return int(100 * sum(progress(item) for item in batch.items) / len(batch.items))
 
 
 def _has_picture(file: MediaFile) -> bool:
@@ -81,12 +82,11 @@ async def _told(site: Site, reply: Say | Toast) -> Told:
     return Told(reply.text, _choices(reply.buttons), tuple(pictures))
 
 
-def _choices(buttons: Sequence[AnyButton], *, main: bool = False) -> tuple[Press | Open, ...]:
-    """`main`: the first is what one usually wants."""
-    return tuple(_choice(button, main=main and number == 0) for number, button in enumerate(buttons))
+def _choices(buttons: Sequence[AnyButton]) -> tuple[Press | Open, ...]:
+    return tuple(map(_choice, buttons))
 
 
-def _choice(button: AnyButton, *, main: bool) -> Press | Open:
+def _choice(button: AnyButton) -> Press | Open:
     if isinstance(button, LinkButton):
         return Open(button.label, button.url)
-    return Press(button.label, "press", button.data, main)
+    return Press(button.label, button.data, main=intent_of(button.data) in _USUAL)

@@ -43,7 +43,7 @@ class Visitor:
 async def visitor_of(request: Request) -> Visitor:
     """Raises SIGNED_OUT, NOT_ALLOWED."""
     site, cookie = site_of(request), request.cookies.get(_COOKIE, "")
-    sign_in = await site.browsers.known(cookie)
+    sign_in = await site.bot.browsers.known(cookie)
     request.state.language = sign_in.language
     standing = await site.bot.access.standing(sign_in.person, sign_in.place)
     request.state.language = language = standing.preferences.language or sign_in.language
@@ -82,7 +82,7 @@ def remember(response: Response, cookie: str, web: Web) -> None:
 
 
 async def sign_out(request: Request, response: Response, site: Site) -> None:
-    await site.browsers.dismiss(request.cookies.get(_COOKIE, ""))
+    await site.bot.browsers.dismiss(request.cookies.get(_COOKIE, ""))
     response.delete_cookie(_COOKIE, path=f"{urlsplit(site.settings.web.base_url).path}/studio")
 
 

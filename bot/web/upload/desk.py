@@ -14,7 +14,7 @@ from heygem.base.limits import MB, too_large
 from heygem.base.settings import Settings
 from heygem.batches.model import Batch, BatchState
 from heygem.links.arrivals import Arrival, Arrivals
-from heygem.links.upload import Invitation, OpenUploadLink, UploadLinks
+from heygem.links.upload import Invitation, OpenUploadLink
 from heygem.storage.layout import Storage
 
 PIECE_BYTES = 8 * 1024 * 1024  # of one request; nginx allows a little more
@@ -50,11 +50,11 @@ class Standing:
 class Desk:
     """Every method raises HeygemError."""
 
-    def __init__(self, bot: Bot, links: UploadLinks, settings: Settings) -> None:
+    def __init__(self, bot: Bot, settings: Settings) -> None:
         self._bot = bot
         self._settings = settings
         self._storage = Storage(settings.data_dir)
-        self._links = links
+        self._links = bot.uploads
         self._arrivals = Arrivals(bot.redis)
         self._writers = Writers()
         self._slots = Slots(settings.web.simultaneous_uploads, ErrorCode.UPLOADS_BUSY, _RETRY_S)
