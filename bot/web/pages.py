@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from bot.web.assets import Assets
+from bot.web.home.view import HomePage
 from bot.web.upload.view import UploadPage
 from bot.web.view import Page
 from bot.web.words import WORDS
@@ -17,8 +18,6 @@ from heygem.media.outside import CHOOSABLE
 class Pages:
     def __init__(self, settings: Settings) -> None:
         self.assets = Assets()
-        known = {"Telegram": settings.telegram_token, "Slack": settings.slack_bot_token}
-        self._chats = ", ".join(name for name, token in known.items() if token is not None)
         self._environment = Environment(
             loader=PackageLoader("bot.web"),
             autoescape=True,
@@ -35,8 +34,8 @@ class Pages:
     def upload(self, page: UploadPage, token: str) -> Response:
         return self._page("upload.html", 200, page=page, token=token, words=page.words, choosable=CHOOSABLE)
 
-    def home(self, language: Language) -> Response:
-        return self._page("home.html", 200, words=WORDS[language], chats=self._chats)
+    def home(self, page: HomePage) -> Response:
+        return self._page("home.html", 200, page=page, words=page.words)
 
     def error(self, status: int, sentence: str, language: Language, *, retry: bool) -> Response:
         return self._page("error.html", status, sentence=sentence, words=WORDS[language], retry=retry)
