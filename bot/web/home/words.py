@@ -64,10 +64,10 @@ CHINESE = Words(
     sign_in_how="在与机器人的聊天中发送 /web，它会回复一个登录链接。",
     sample="视频会变成什么样",
     before="发送的视频",
-    before_shows="一个闭着嘴的手绘人物。",
+    before_shows="一个绘制的人物，闭着嘴。",
     after="同一个人开口说话",
-    after_shows="同一个手绘人物，嘴张开，露出牙齿。",
-    drawn="这里用手绘人物代替真人的脸。",
+    after_shows="同一个绘制的人物，张着嘴，露出牙齿。",
+    drawn="这里用绘制的人物代替真人的脸。",
     steps_title="使用步骤",
     steps=(
         ("step-voice.svg", "发送一段声音", "语音消息、录音，或者视频里的声音。"),
