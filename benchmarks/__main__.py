@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-# What prints a table; `sheets` makes pictures and `make_demo_voice` the demo's voice, for those who ask for them.
+# What prints a table; `sheets`, `make_demo_voice` and `make_sample` make files, for those who ask for them.
 TABLES = ("archive", "engines", "lips", "media", "memory", "mouths", "queue", "render", "speech", "telegram")
 
 

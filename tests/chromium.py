@@ -142,6 +142,15 @@ class Tab:
             uploadThroughput=upload,
         )
 
+    async def look(self, width: int, *, dark: bool) -> None:
+        """On a screen of `width` CSS pixels; nothing moves by itself there."""
+        phone = width < 700
+        size = {"width": width, "height": 844 if phone else 900, "deviceScaleFactor": 2 if phone else 1}
+        await self.do("Emulation.setDeviceMetricsOverride", mobile=phone, **size)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        still = {"name": "prefers-reduced-motion", "value": "reduce"}
+        await self.do("Emulation.setEmulatedMedia", features=[scheme, still])
+
     async def photograph(self, path: Path) -> None:
         picture = await self.do("Page.captureScreenshot", format="png", captureBeyondViewport=True)
         path.write_bytes(base64.b64decode(picture["data"]))

@@ -80,6 +80,7 @@ async def serve(settings: Settings) -> None:
         bot.heart.trouble = line.trouble
         web = Web(client, life.dead, Pictures(bot.redis, settings))
         identity = await identify(web)
+        bot.heart.handle = (PLATFORM, identity.name) if identity.name else None
         async with (
             at_work(bot, web, settings, identity.user) as (door, notifying),
             _transport(settings, _bolt(door, client, identity, settings), web, line) as listening,

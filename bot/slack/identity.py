@@ -19,12 +19,13 @@ _FOR_EVER = Policy(pauses=(1.0, 2.0, 5.0))
 
 @dataclass(frozen=True)
 class Identity:
-    """`enterprise`: the organisation, where the app is installed in all of it."""
+    """`enterprise`: the organisation, where the app is installed in all of it. `name`: what people write after an @."""
 
     user: str
     bot: str
     team: str
     enterprise: str = ""
+    name: str = ""
 
     def owns(self, body: Json) -> bool:
         """Whether a request is of the workspace that our token is for."""
@@ -47,7 +48,13 @@ async def identify(web: Web) -> Identity:
     if not answer.get("bot_id"):
         raise refused_token(BOT_TOKEN, "not_a_bot_token")
     enterprise = str(answer.get("enterprise_id") or "") if answer.get("is_enterprise_install") else ""
-    return Identity(str(answer["user_id"]), str(answer["bot_id"]), str(answer.get("team_id") or ""), enterprise)
+    return Identity(
+        user=str(answer["user_id"]),
+        bot=str(answer["bot_id"]),
+        team=str(answer.get("team_id") or ""),
+        enterprise=enterprise,
+        name=str(answer.get("user") or ""),
+    )
 
 
 async def socket_address(web: Web, app_token: str) -> str:

@@ -61,6 +61,7 @@ async def serve(settings: Settings, token: str, stop: asyncio.Event) -> None:
         async with _introduced(front, stop):
             if stop.is_set():
                 return
+            house.heart.handle = TELEGRAM, front.connection.username
             tasks = [
                 asyncio.create_task(front.notifier.run()),
                 asyncio.create_task(_settle_in(front, house.access, settings)),

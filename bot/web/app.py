@@ -12,6 +12,7 @@ from starlette.routing import Mount, Route
 from bot.web import routes
 from bot.web.failures import on_crash, on_http_error, on_refusal
 from bot.web.headers import SecurityHeaders
+from bot.web.home.routes import home
 from bot.web.site import Site
 from bot.web.studio import routes as studio_routes
 from bot.web.upload import routes as upload_routes
@@ -41,7 +42,7 @@ def create_app(settings: Settings, *mounts: Mount) -> Starlette:
 
     app = Starlette(
         routes=[
-            Route("/", routes.home),
+            Route("/", home),
             Route("/b/{token}", routes.batch_page),
             Route("/b/{token}/status", routes.batch_status),
             Route("/b/{token}/video/{number:int}.mp4", routes.video),

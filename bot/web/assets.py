@@ -1,4 +1,4 @@
-"""The page's style and script, under names that change with their content, so that browsers may keep them."""
+"""The pages' styles, scripts and pictures, under names that change with their content, which browsers may keep."""
 
 import hashlib
 from importlib.resources import files
@@ -7,7 +7,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+}
 
 
 class Assets:

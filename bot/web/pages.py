@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from bot.web.assets import Assets
+from bot.web.home.view import HomePage
 from bot.web.studio.page import StudioPage
 from bot.web.studio.words import Words as StudioWords
 from bot.web.upload.view import UploadPage
@@ -19,8 +20,6 @@ from heygem.media.outside import CHOOSABLE
 class Pages:
     def __init__(self, settings: Settings) -> None:
         self.assets = Assets()
-        known = {"Telegram": settings.telegram_token, "Slack": settings.slack_bot_token}
-        self._chats = ", ".join(name for name, token in known.items() if token is not None)
         self._environment = Environment(
             loader=PackageLoader("bot.web"),
             autoescape=True,
@@ -44,8 +43,8 @@ class Pages:
     def enter(self, sure: str, token: str, words: StudioWords) -> Response:
         return self._page("enter.html", 200, sure=sure, token=token, words=words)
 
-    def home(self, language: Language) -> Response:
-        return self._page("home.html", 200, words=WORDS[language], chats=self._chats)
+    def home(self, page: HomePage) -> Response:
+        return self._page("home.html", 200, page=page, words=page.words)
 
     def error(self, status: int, sentence: str, language: Language, *, retry: bool) -> Response:
         return self._page("error.html", status, sentence=sentence, words=WORDS[language], retry=retry)

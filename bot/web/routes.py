@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse, Response
 
 from bot.web.accel import accelerated
 from bot.web.download import FileSource, answer, disposition
-from bot.web.failures import language
 from bot.web.site import site_of
 from bot.web.view import page
 from heygem.archive.members import video_name
@@ -116,11 +115,6 @@ async def template_picture(request: Request) -> Response:
     if made is None:
         return Response(status_code=404)
     return Response(await asyncio.to_thread(made.read_bytes), media_type="image/jpeg")
-
-
-async def home(request: Request) -> Response:
-    """For whoever types the address alone."""
-    return site_of(request).pages.home(language(request))
 
 
 async def health(request: Request) -> Response:

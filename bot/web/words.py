@@ -41,11 +41,6 @@ class Words:
     error: str
     retry: str
     no_such_page: str
-    home: str
-    home_link: str
-    home_bot: str
-    home_chats: str
-    home_access: str
 
 
 ENGLISH = Words(
@@ -88,11 +83,6 @@ ENGLISH = Words(
     error="That didn't work",
     retry="Try again",
     no_such_page="There is nothing at this address.",
-    home="One voice, many faces",
-    home_link="If you got a link to videos, open the whole link: this address alone has none.",
-    home_bot="Send the bot one recording and videos of people, and everyone in them says it.",
-    home_chats="You write to it in {chats}, and a link to the results comes there.",
-    home_access="It serves invited people only. Whoever runs it, or gave you this address, can tell you its name.",
 )
 
 CHINESE = Words(
@@ -133,11 +123,6 @@ CHINESE = Words(
     error="出了点问题",
     retry="重试",
     no_such_page="该网址没有任何内容。",
-    home="一段声音，多张面孔",
-    home_link="如果您收到了视频链接，请打开完整的链接：仅此网址没有视频。",
-    home_bot="把一段录音和人物视频发给机器人，视频里的每个人都会说出这段话。",
-    home_chats="请在 {chats} 中联系它，结果链接也会发到那里。",
-    home_access="它只为获准的人服务。它的名称请询问管理员或给您此网址的人。",
 )
 
 WORDS: Mapping[Language, Words] = {"en": ENGLISH, "zh": CHINESE}

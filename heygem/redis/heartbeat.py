@@ -1,4 +1,7 @@
-"""A bot says every few seconds that it lives, and what keeps it from working; `heygem.health` asks for it."""
+"""A bot says every few seconds that it lives, what keeps it from working, and what it is called.
+
+`heygem.health` asks for the first two, the web server for the last.
+"""
 
 import asyncio
 import contextlib
@@ -14,6 +17,7 @@ from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.tasks import end
 from heygem.redis import keys
 from heygem.redis.connection import reaching_queue
+from heygem.redis.handles import tell
 from heygem.redis.scripts import Scripts
 
 BEAT_S = 5.0
@@ -21,10 +25,14 @@ ALIVE_S = 30.0  # who was silent for so long counts as gone
 
 
 class Heart:
-    """Of one bot. `trouble` tells what keeps it from working at the moment; None: nothing."""
+    """Of one bot. `trouble` tells what keeps it from working at the moment; None: nothing.
+
+    `handle`: the platform, and what the bot is called there; None as long as it was not told.
+    """
 
     def __init__(self) -> None:
         self.trouble: Callable[[], HeygemError | None] = lambda: None
+        self.handle: tuple[str, str] | None = None
 
 
 def this_process() -> str:
@@ -59,6 +67,8 @@ async def _beat(redis: Redis, name: str, heart: Heart) -> None:
         with contextlib.suppress(HeygemError), reaching_queue():
             await Scripts(redis).run("beat", "bots", name, ALIVE_S, "")
             await _say(redis, name, heart.trouble())
+            if heart.handle:
+                await tell(redis, *heart.handle)
         await asyncio.sleep(BEAT_S)
 
 

@@ -75,6 +75,7 @@ _API_ANSWER = PREFIX + "api-answer:"  # string (JSON): what was answered, or who
 _OWNER_API_ANSWERS = PREFIX + "owner-api-answers:"  # set of the names of such answers, owner
 _PREFERENCES = PREFIX + "preferences:"  # string (JSON), owner
 _TEMPLATES = PREFIX + "templates:"  # hash name → file (JSON), owner
+_HANDLE = PREFIX + "handle:"  # string, for a day after it was told last: what the bot is called there, platform
 _TROUBLE = PREFIX + "trouble:"  # string (JSON), while it counts as alive: what keeps it from working, bot
 _CLAIM_CODE = PREFIX + "access:code:"  # string: sha256 of the claim code, platform
 _CLAIM_TRIES = PREFIX + "access:tries:"  # string: codes tried by a person, or by all
@@ -254,6 +255,10 @@ def preferences(owner: str) -> str:
 
 def templates(owner: str) -> str:
     return _TEMPLATES + owner
+
+
+def handle(platform: str) -> str:
+    return _HANDLE + platform
 
 
 def trouble(bot: str) -> str:

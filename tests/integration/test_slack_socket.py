@@ -12,6 +12,7 @@ from heygem.base.sentences import LANGUAGES, explain_error
 from heygem.base.settings import Settings
 from heygem.health import alive
 from heygem.redis import heartbeat
+from heygem.redis.handles import handles
 from tests.fakes.slack import delivery
 from tests.fakes.slack.server import SlackFake
 from tests.fakes.slack.workspace import Json
@@ -67,6 +68,14 @@ async def well(team: Team) -> None:
             return False
 
     await until(look)
+
+
+async def test_what_the_app_is_called_is_known_to_the_pages(team: Team, redis: Redis) -> None:
+    async def told() -> bool:
+        return await handles(redis, ["slack"]) == {"slack": "bot"}
+
+    async with at_work(team.room.settings, team.slack):
+        await until(told)
 
 
 async def test_a_gateway_that_is_away_for_a_while_costs_no_message_and_the_health_says_so(team: Team) -> None:

@@ -11,12 +11,16 @@ from redis.asyncio import Redis
 
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
+from heygem.redis import heartbeat
+from heygem.redis.handles import handles
 from tests.chatting import Room
 from tests.fakes.telegram import FakeTelegram
+from tests.fakes.telegram.state import USERNAME
 from tests.media import make_video, make_voice
 from tests.patience import PATIENCE_SECONDS
 from tests.ports import free_port
 from tests.telegramming import Desk, bot_process, hurry, pointed_at, running_bot
+from tests.uploading import until
 
 TOKEN = "HEYGEM_TELEGRAM_TOKEN"  # noqa: S105 (its name)
 PUBLIC = "https://bot.example.org"
@@ -38,6 +42,19 @@ async def test_updates_come_through_a_webhook_and_only_from_telegram(quiet_desk:
                 assert answer.status_code == 403
     assert telegram.calls("getUpdates") == []
     assert len(telegram.state.webhook["secret"]) >= 32
+
+
+async def test_what_the_bot_is_called_is_known_to_the_pages(
+    quiet_desk: Desk, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
+
+    async def told() -> bool:
+        return await handles(redis, ["telegram", "slack"]) == {"telegram": USERNAME}
+
+    async with running_bot(quiet_desk.telegram, quiet_desk.room.settings):
+        await until(told)
+    assert await told(), "it is being deployed"
 
 
 async def test_after_a_webhook_polling_works_again(quiet_desk: Desk) -> None:

@@ -21,6 +21,7 @@ from bot.web.words import WORDS
 from heygem.base.settings import Retention, Settings
 from heygem.links.download import Link, Links
 from heygem.redis import keys
+from heygem.redis.handles import tell
 from heygem.redis.server import EmbeddedRedis
 from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, WebServer, web_server
@@ -145,6 +146,29 @@ async def test_the_address_alone_says_what_this_is(client: httpx.AsyncClient, la
     assert said in answer.text
     assert "Telegram" not in answer.text, "nobody is sent to a chat that the bot is not in"
     assert _Addresses(answer.text).inline == []
+
+
+async def test_the_address_alone_speaks_the_language_that_a_link_on_it_asks_for(client: httpx.AsyncClient) -> None:
+    english, chinese = 'lang="en"', f'lang="{WORDS["zh"].tag}"'
+    for asked, language, other in (("?lang=zh", chinese, "?lang=en"), ("?lang=en", english, "?lang=zh")):
+        answer = await client.get(f"/{asked}", headers={"Accept-Language": "fr"})
+        assert f"<html {language}>" in answer.text
+        assert f'href="{other}"' in answer.text
+        assert "set-cookie" not in answer.headers
+    assert f"<html {chinese}>" in (await client.get("/?lang=<x>", headers={"Accept-Language": "zh"})).text
+
+
+async def test_the_address_alone_leads_to_the_bots_that_told_their_names(
+    client: httpx.AsyncClient, redis: Redis
+) -> None:
+    await tell(redis, "telegram", "heygem_test_bot")
+    page = _Addresses((await client.get("/")).text)
+    await redis.delete(keys.handle("telegram"))
+    assert "https://t.me/heygem_test_bot" in page.fetched
+    assert "/studio" in page.fetched
+    for address in page.fetched:
+        if address.startswith("/static/"):
+            assert (await client.get(address)).status_code == 200
 
 
 async def test_the_status_follows_the_batch_and_its_version_tells_when_to_draw_anew(
@@ -361,6 +385,7 @@ async def test_without_redis_the_server_stays_and_says_so(settings: Settings, se
                 assert "The queue can't be reached at the moment" in html.unescape(answer.text)
                 assert answer.headers["retry-after"] == "10"
             assert (await http.get("/healthz")).status_code == 503
+            assert (await http.get("/")).status_code == 200
             assert (await http.get("/b/nonsense")).status_code == 404
         assert alone.process.poll() is None
     assert "Secret-Word" not in log.read_text()

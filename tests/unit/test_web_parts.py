@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import escape
 from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.types import Message
@@ -13,6 +14,7 @@ from starlette.types import Message
 from bot.previews.thumbnails import Thumbnails
 from bot.slots import Slots
 from bot.web import download
+from bot.web.home.view import home_page
 from bot.web.packs import Packs
 from bot.web.pages import Pages
 from bot.web.view import page
@@ -64,9 +66,28 @@ def test_the_headline_says_where_the_batch_is(storage: Storage, state: BatchStat
 
 def test_the_first_page_names_the_chats_that_the_bot_is_in(tmp_path: Path) -> None:
     known = Settings(data_dir=tmp_path, telegram_token=SecretStr("1:secret"), slack_bot_token=SecretStr("xoxb-secret"))
-    told = bytes(Pages(known).home("en").body).decode()
-    assert "You write to it in Telegram, Slack, and a link to the results comes there." in told
+    told = shown(known, {"slack": "heygem"})
+    assert '<li class="chat">Telegram</li>' in told
+    assert '<li class="chat">Slack <bdi>@heygem</bdi></li>' in told
     assert "secret" not in told
+
+
+def test_a_bot_that_told_its_name_is_linked_to_without_a_token(tmp_path: Path) -> None:
+    told = shown(Settings(data_dir=tmp_path), {"telegram": "heygem_test_bot"})
+    assert 'href="https://t.me/heygem_test_bot"' in told
+    assert "can tell you its name" not in told
+    assert "Slack" not in told
+
+
+@pytest.mark.parametrize("handle", ["x/../y", 'a"b', "a?start=1", "<script>", "ü", "a\n"])
+def test_a_name_that_is_none_on_telegram_leads_nowhere(tmp_path: Path, handle: str) -> None:
+    told = shown(Settings(data_dir=tmp_path), {"telegram": handle})
+    assert "t.me" not in told
+    assert f"<bdi>@{escape(handle)}</bdi>" in told
+
+
+def shown(settings: Settings, handles: dict[str, str]) -> str:
+    return bytes(Pages(settings).home(home_page(settings, handles, "en")).body).decode()
 
 
 def test_a_single_video_is_spoken_of_as_one(storage: Storage) -> None:

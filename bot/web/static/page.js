@@ -21,6 +21,12 @@ function showProgress(status) {
   if (whole) whole.value = status.percent;
 }
 
+// Read aloud to those who don't see the page change.
+function say(text) {
+  const said = document.querySelector("[data-said]");
+  if (said && said.textContent !== text) said.textContent = text;
+}
+
 // Draw anew what changed, and only that: a playing video must not stop because another one is ready.
 async function redraw(main) {
   const answer = await fetch(location.href, { cache: "no-store" });
@@ -41,10 +47,14 @@ async function redraw(main) {
   document.title = fresh.title;
   main.dataset.version = fresh.querySelector("main").dataset.version;
   showLocalTimes(main);
+  say(main.querySelector("h1").textContent);
 }
 
 function showLost(lost) {
-  for (const line of document.querySelectorAll("[data-lost]")) line.hidden = !lost;
+  for (const line of document.querySelectorAll("[data-lost]")) {
+    line.hidden = !lost;
+    if (lost) say(line.textContent);
+  }
   for (const line of document.querySelectorAll("[data-following]")) line.hidden = lost;
 }
 

@@ -1,0 +1,1 @@
+"""The address without a link: what this is, and where to find it."""

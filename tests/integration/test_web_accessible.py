@@ -1,0 +1,247 @@
+"""Every page in a real browser, looked at by axe-core: both languages, light and dark, on a desk and on a phone."""
+
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from heygem.base.sentences import LANGUAGES, Language
+from heygem.base.settings import Retention, Settings
+from heygem.engines import mannequin
+from heygem.links.download import Links
+from heygem.redis import keys
+from heygem.redis.handles import tell
+from heygem.redis.server import EmbeddedRedis
+from heygem.storage.layout import Storage
+from tests import axe
+from tests.chromium import Tab, browser, find, phone
+from tests.factories import template_file, voice_file
+from tests.served import Progressing, WebServer, web_server
+from tests.uploading import Inviting, recording
+
+DESK, PHONE, SMALLEST = 1200, 390, 320  # CSS pixels; the smallest is a desk at 400 %
+ACCEPTED: dict[Language, str] = {"en": "en-GB", "zh": "zh-CN"}
+LONG = "第一课 – " + "a_very_long_name_without_a_space_" * 4 + ".mp4"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a page is made from."""
+
+    redis: Redis
+    settings: Settings
+    film: bytes
+    language: Language
+
+    async def batch(self, *names: str) -> Progressing:
+        return await Progressing.of(self.redis, self.settings, names, self.language, content=self.film)
+
+
+@pytest.fixture(scope="module")
+def devtools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    find()
+    with browser(tmp_path_factory.mktemp("chromium") / "profile") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory, redis_server: EmbeddedRedis) -> Settings:
+    redis_url = SecretStr(f"unix://{redis_server.socket}")
+    return Settings(data_dir=tmp_path_factory.mktemp("data"), redis_url=redis_url)
+
+
+@pytest.fixture(scope="module")
+def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    with web_server(settings, tmp_path_factory.mktemp("log") / "web.log", warn_above_mb=0) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("film") / "person.mp4"
+    mannequin.film(path)
+    return path.read_bytes()
+
+
+@pytest.fixture(params=LANGUAGES)
+def house(request: pytest.FixtureRequest, redis: Redis, settings: Settings, film: bytes) -> Place:
+    return Place(redis, settings, film, request.param)
+
+
+@pytest.fixture
+async def tab(devtools: str, house: Place) -> AsyncIterator[Tab]:
+    async with phone(devtools, ACCEPTED[house.language]) as tab:
+        yield tab
+
+
+async def home(house: Place) -> str:
+    await tell(house.redis, "telegram", "heygem_test_bot")
+    await tell(house.redis, "slack", "heygem")
+    return "/"
+
+
+async def home_without_a_bot(_: Place) -> str:
+    return "/"
+
+
+async def finished(house: Place) -> str:
+    batch = await house.batch("anna.mp4", LONG)
+    for _ in range(2):
+        await batch.finish_next(house.film)
+    return f"/b/{(await batch.link()).token}"
+
+
+async def running(house: Place) -> str:
+    batch = await house.batch("anna.mp4", "boris.mp4", "chen.mp4", LONG)
+    await batch.finish_next(house.film)
+    link = await batch.link()
+    await batch.fail_next()
+    await batch.start_next()
+    return f"/b/{link.token}"
+
+
+async def failed(house: Place) -> str:
+    """All but one, without which there would be no link."""
+    batch = await house.batch("anna.mp4", "boris.mp4", LONG)
+    await batch.finish_next(house.film)
+    await batch.fail_next()
+    await batch.fail_next()
+    return f"/b/{(await batch.link()).token}"
+
+
+async def partial(house: Place) -> str:
+    """The link is older than what was finished last."""
+    batch = await house.batch("anna.mp4", "boris.mp4", "chen.mp4")
+    await batch.finish_next(house.film)
+    link = await batch.link()
+    await batch.finish_next(house.film)
+    await batch.fail_next()
+    return f"/b/{link.token}"
+
+
+async def upload(house: Place) -> str:
+    return (await Inviting.of(house.redis, house.settings, language=house.language)).path
+
+
+async def nowhere(_: Place) -> str:
+    return "/nowhere"
+
+
+async def no_such_link(_: Place) -> str:
+    return f"/b/{'A' * 43}"
+
+
+async def no_such_upload(_: Place) -> str:
+    return f"/u/{'A' * 43}"
+
+
+async def expired(house: Place) -> str:
+    batch = await house.batch("anna.mp4")
+    await batch.finish_next(house.film)
+    past = house.settings.model_copy(update={"retention": Retention(link_hours=-1)})
+    return f"/b/{(await Links(house.redis, past).create(await batch.batch())).token}"
+
+
+async def withdrawn(house: Place) -> str:
+    path = await finished(house)
+    link = keys.link(hashlib.sha256(path.rpartition("/")[2].encode()).hexdigest())
+    await house.redis.hset(link, "revoked", "1")  # type: ignore[misc]
+    return path
+
+
+async def closed_upload(house: Place) -> str:
+    page, storage = (
+        await Inviting.of(house.redis, house.settings, language=house.language),
+        Storage(house.settings.data_dir),
+    )
+    await page.store.set_voice(page.batch_id, voice_file(storage), "m1")
+    await page.store.add_template(page.batch_id, template_file(storage), "m2")
+    await page.store.generate(page.batch_id)
+    return page.path
+
+
+async def a_fault_of_ours(house: Place) -> str:
+    token = "B" * 43
+    await house.redis.set(keys.link(hashlib.sha256(token.encode()).hexdigest()), "not what it should be")
+    return f"/b/{token}"
+
+
+PAGES: tuple[Callable[[Place], Awaitable[str]], ...] = (
+    *(home, home_without_a_bot, finished, running, failed, partial, upload),
+    *(nowhere, no_such_link, no_such_upload, expired, withdrawn, closed_upload, a_fault_of_ours),
+)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
+async def test_nothing_on_a_page_stands_in_anybodys_way(
+    tab: Tab, server: WebServer, house: Place, page: Callable[[Place], Awaitable[str]]
+) -> None:
+    await tab.open(server.url + await page(house))
+    assert await flaws(tab) == []
+
+
+async def test_neither_does_a_file_that_has_arrived_one_that_is_refused_and_one_that_stopped(
+    tab: Tab, server: WebServer, house: Place, tmp_path: Path
+) -> None:
+    voice, notes, large = tmp_path / "演讲 1.wav", tmp_path / "notes.mp4", tmp_path / LONG
+    voice.write_bytes(recording(1))
+    notes.write_bytes(b"only text" * 1000)
+    large.write_bytes(bytes(12_000_000))
+    await tab.open(server.url + await upload(house))
+    await tab.choose("#files", voice, notes)
+    await tab.until("document.querySelectorAll('[data-state=added], [data-state=refused]').length === 2")
+    await tab.network(upload=1_500_000)
+    await tab.choose("#files", large)
+    await tab.until("document.querySelector('.file:last-child progress').value > 10")
+    await tab.network(offline=True)
+    await tab.until("document.querySelector('.file:last-child').dataset.state === 'lost'")
+
+    assert await flaws(tab) == []
+
+
+async def test_neither_does_a_page_whose_queue_is_away(
+    tab: Tab, settings: Settings, house: Place, tmp_path: Path
+) -> None:
+    away = settings.model_copy(update={"redis_url": SecretStr("redis://127.0.0.1:1/0")})
+    with web_server(away, tmp_path / "away.log") as alone:
+        await tab.open(f"{alone.url}/b/{'A' * 43}")
+        assert await tab.value("document.querySelectorAll('a.button').length") == 1
+        assert await flaws(tab) == []
+
+
+async def test_the_rules_that_count_were_really_tried(tab: Tab, server: WebServer, house: Place) -> None:
+    await tab.open(server.url + await home(house))
+    await tab.look(PHONE, dark=True)
+    kept = await axe.passed(tab)
+    assert {"color-contrast", "target-size", "image-alt", "region", "html-has-lang", "heading-order"} <= kept
+
+
+async def test_what_changes_on_a_page_that_follows_a_batch_is_read_aloud(
+    tab: Tab, server: WebServer, house: Place
+) -> None:
+    batch = await house.batch("anna.mp4", "boris.mp4")
+    await batch.finish_next(house.film)
+    await tab.open(f"{server.url}/b/{(await batch.link()).token}")
+    said = "document.querySelector('[role=status]').textContent"
+    assert await tab.value(said) == ""
+    await batch.finish_next(house.film)
+
+    assert await tab.until(said) == {"en": "2 videos are ready", "zh": "2 个视频已完成"}[house.language]
+
+
+async def flaws(tab: Tab) -> list[str]:
+    """What axe-core finds on a desk and on a phone, and on which screens the page is wider than the screen."""
+    found = []
+    for width in (DESK, PHONE):
+        for dark in (False, True):
+            await tab.look(width, dark=dark)
+            found += [f"{width} px, {'dark' if dark else 'light'}: {flaw}" for flaw in await axe.violations(tab)]
+    for width in (DESK, PHONE, SMALLEST):
+        await tab.look(width, dark=False)
+        if await tab.value("document.documentElement.scrollWidth") > width:  # innerWidth grows with a page too wide
+            found.append(f"{width} px: the page is wider")
+    return found
