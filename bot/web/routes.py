@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.web import pictures
 from bot.web.accel import accelerated
 from bot.web.download import FileSource, answer, disposition
 from bot.web.failures import language
@@ -101,7 +102,7 @@ async def thumbnail(request: Request) -> Response:
     picture = await site.thumbnails.of(source, results / name)
     if picture is None:
         return Response(status_code=404)
-    return Response(await asyncio.to_thread(picture.read_bytes), media_type="image/jpeg")
+    return await pictures.answer(request, picture, pictures.version(item))
 
 
 async def template_picture(request: Request) -> Response:

@@ -285,6 +285,44 @@ async def test_finished_and_waiting_items_have_a_picture(
         assert answer.content.endswith(b"\xff\xd9")
 
 
+async def test_the_picture_that_its_run_made_is_shown_and_a_browser_keeps_it(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    address = r"/b/[^/]+/thumb/1\.jpg\?v=[0-9a-f]{12}"
+    await batch.finish_next()
+    item = (await batch.batch()).items[0]
+    assert item.output is not None
+    made = batch.storage.results(ANNA.owner, batch.batch_id) / item.output.name
+    made.with_suffix(".jpg").write_bytes(b"made by the run")
+    token = (await batch.link()).token
+    found = re.search(address, (await client.get(f"/b/{token}")).text)
+    assert found
+
+    first = await client.get(found[0])
+    again = await client.get(found[0], headers={"If-None-Match": first.headers["etag"]})
+    bare = await client.get(found[0].partition("?")[0])
+
+    assert first.content == bare.content == b"made by the run"
+    assert first.headers["cache-control"] == "private, max-age=86400, immutable"
+    assert bare.headers["cache-control"] == "private, no-cache"
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_the_picture_of_an_item_has_another_address_once_its_video_is_there(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4", "b.mp4"])
+    await batch.finish_next()
+    token = (await batch.link()).token
+    before = set(re.findall(r"thumb/2\.jpg\?v=\w+", (await client.get(f"/b/{token}")).text))
+    await batch.finish_next()
+
+    after = set(re.findall(r"thumb/2\.jpg\?v=\w+", (await client.get(f"/b/{token}")).text))
+
+    assert (len(before), len(after), before & after) == (1, 1, set())
+
+
 async def test_a_video_without_a_readable_picture_has_none(client: httpx.AsyncClient, batch: Progressing) -> None:
     token = (await batch.link()).token
 

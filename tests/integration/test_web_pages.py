@@ -105,6 +105,19 @@ async def test_the_page_of_a_finished_batch_has_everything_and_rests(
     assert "Not made" not in page
 
 
+async def test_pictures_far_down_the_page_are_fetched_when_somebody_comes_there(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, [f"{number}.mp4" for number in range(8)])
+    await batch.finish_next()
+
+    page = (await client.get(f"/b/{(await batch.link()).token}")).text
+
+    images = [image for image in re.findall(r"<img[^>]*>", page) if "/thumb/" in image]
+    assert ["lazy" in image for image in images] == [False] * 6 + [True] * 2
+    assert "poster=" not in page, "a browser fetches all of those at once"
+
+
 async def test_a_partial_link_becomes_whole_and_its_own_zip_stays_as_it_was(
     client: httpx.AsyncClient, redis: Redis, settings: Settings
 ) -> None:
