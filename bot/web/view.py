@@ -31,6 +31,7 @@ class Card:
     width: int
     height: int
     picture: str  # its version
+    size: int  # of the finished video in bytes
 
     @property
     def version(self) -> str:
@@ -121,6 +122,7 @@ def _card(item: Item, batch: Batch) -> Card:
         width=result.width if result else video.width if video else 0,
         height=result.height if result else video.height if video else 0,
         picture=pictures.version(item),
+        size=item.output.size if item.output else 0,
     )
 
 

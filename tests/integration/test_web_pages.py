@@ -57,7 +57,7 @@ class _Addresses(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
-            if name in {"src", "href", "poster"} and value:
+            if name in {"src", "href", "poster"} and value and not value.startswith("#"):
                 self.fetched.append(value)
             if name == "style" or name.startswith("on"):
                 self.inline.append(f"{tag} {name}")
