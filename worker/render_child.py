@@ -25,7 +25,7 @@ from pydantic import BaseModel
 
 from heygem.base.disk import is_disk_full
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.base.files import checksum, sync
+from heygem.base.files import checksum, sync, whole
 from heygem.base.memory import held_mb, installed_mb
 from heygem.base.process import die_with_parent, go_first
 from heygem.base.settings import load_settings
@@ -181,8 +181,8 @@ def _pictured(output: Path) -> None:
     """What pages show of the video lies beside it from the start; without one they do without."""
     from heygem.media.thumbnail import thumbnail
 
-    with contextlib.suppress(Exception):
-        output.with_suffix(PICTURE).write_bytes(thumbnail(output))
+    with contextlib.suppress(Exception), whole(output.with_suffix(PICTURE)) as partial:
+        partial.write_bytes(thumbnail(output))
 
 
 def _sealed(output: Path) -> tuple[int, int]:

@@ -7,8 +7,10 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.web import pictures
 from bot.web.accel import accelerated
 from bot.web.download import FileSource, answer, disposition
+from bot.web.selection import numbers
 from bot.web.site import site_of
 from bot.web.view import page
 from heygem.archive.members import video_name
@@ -42,21 +44,25 @@ async def batch_status(request: Request) -> Response:
     )
 
 
-async def whole_zip(request: Request) -> Response:
+async def batch_zip(request: Request) -> Response:
     """The zip as it was when the link was made, or with `&whole` as it is since the batch has ended.
 
-    It comes in a stream, or from a file through nginx.
+    With `&items=1,3,7` it has these videos alone. It comes in a stream, or from a file through nginx.
     """
     site = site_of(request)
     link, batch = await site.opened(request.query_params.get("token", ""))
-    if "whole" in request.query_params:
+    items = request.query_params.get("items")
+    if items is not None:
+        link = await asyncio.to_thread(link.only, numbers(items), batch, site.storage)
+    elif "whole" in request.query_params:
         whole = await asyncio.to_thread(link.whole, batch, site.storage)
         link = whole or link
     headers = {
         "content-type": "application/zip",
         "content-disposition": disposition(link.file_name, attachment=True),
     }
-    if pack := site.packs.ready(link):
+    # No file is made of a selection: there are more of them than any disk holds.
+    if items is None and (pack := site.packs.ready(link)):
         return accelerated(pack, site.storage, {**headers, "etag": link.plan.etag})
     try:
         link.plan.check()
@@ -100,7 +106,7 @@ async def thumbnail(request: Request) -> Response:
     picture = await site.thumbnails.of(source, results / name)
     if picture is None:
         return Response(status_code=404)
-    return Response(await asyncio.to_thread(picture.read_bytes), media_type="image/jpeg")
+    return await pictures.answer(request, picture, pictures.version(item))
 
 
 async def template_picture(request: Request) -> Response:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from bot.dialogue.estimate import progress
 from bot.dialogue.text import catalogue
 from bot.dialogue.units import clock, size
+from bot.web import pictures
 from bot.web.words import WORDS, Words
 from heygem.archive.manifest import explain_failure
 from heygem.base.limits import MB
@@ -29,6 +30,8 @@ class Card:
     sentence: str
     width: int
     height: int
+    picture: str  # its version
+    size: int  # of the finished video in bytes
 
     @property
     def version(self) -> str:
@@ -118,6 +121,8 @@ def _card(item: Item, batch: Batch) -> Card:
         sentence=explain_failure(item.failure, batch.language) if item.failure else "",
         width=result.width if result else video.width if video else 0,
         height=result.height if result else video.height if video else 0,
+        picture=pictures.version(item),
+        size=item.output.size if item.output else 0,
     )
 
 

@@ -28,6 +28,17 @@ class Words:
     expires: str
     warning: str
     download: str
+    view: str  # what the two below are about
+    grid: str
+    list: str
+    select: str
+    select_all: str
+    select_none: str
+    selected: Counted  # filled in by the page's script
+    download_selected: str
+    copy_link: str
+    copied: str
+    not_copied: str
     play: str  # read aloud to those who don't see the player
     failures: str
     several_faces: str
@@ -64,6 +75,17 @@ ENGLISH = Words(
     expires="The link works until",
     warning="This is a large file. If the download breaks off, start it again: it goes on where it stopped.",
     download="Download",
+    view="How the videos are shown",
+    grid="Grid",
+    list="List",
+    select="Select video {number}: {name}",
+    select_all="Select all",
+    select_none="Clear selection",
+    selected=Counted("{n} videos selected · {size}", one="1 video selected · {size}"),
+    download_selected="Download selected",
+    copy_link="Copy link",
+    copied="Link copied",
+    not_copied="Please copy it from the address bar",
     play="Video {number}: {name}",
     failures="Not made",
     several_faces="Several faces: the largest one speaks.",
@@ -104,6 +126,17 @@ CHINESE = Words(
     expires="链接有效期至",
     warning="文件较大。如果下载中断，重新开始即可从中断处继续。",
     download="下载",
+    view="视频的显示方式",
+    grid="网格",
+    list="列表",
+    select="选择视频 {number}：{name}",
+    select_all="全选",
+    select_none="取消选择",
+    selected=Counted("已选择 {n} 个视频 · {size}"),
+    download_selected="下载所选",
+    copy_link="复制链接",
+    copied="链接已复制",
+    not_copied="请从地址栏复制",
     play="视频 {number}：{name}",
     failures="未能生成",
     several_faces="画面中有多张人脸，由最大的一张说话。",

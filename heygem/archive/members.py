@@ -1,5 +1,6 @@
 """Which files a batch's archive has: the finished videos, their subtitles, and the manifest."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from heygem.archive.manifest import manifest
@@ -10,7 +11,7 @@ from heygem.base.files import checksum
 from heygem.batches.model import Batch, Item, Output
 from heygem.storage.layout import Storage
 
-__all__ = ["Member", "members", "video_name"]
+__all__ = ["Member", "members", "selected", "video_name"]
 
 
 def members(batch: Batch, storage: Storage) -> list[Member]:
@@ -36,6 +37,22 @@ def members(batch: Batch, storage: Storage) -> list[Member]:
         *(member for of_item in found.values() for member in of_item),
         Member.inline("manifest.json", listed, newest),
     ]
+
+
+def selected(batch: Batch, storage: Storage, numbers: Collection[int]) -> list[Member]:
+    """The videos with these numbers and their subtitles, as they stand in the whole archive.
+
+    There is no manifest, which changes as long as the batch does: the same numbers give the same members at any time.
+
+    Raises:
+        HeygemError: ITEM_UNKNOWN when one of them is not finished.
+    """
+    finished = {item.number: item for item in batch.finished}
+    for number in numbers:
+        if number not in finished:
+            raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=number)
+    folder = storage.results(batch.owner.owner, batch.id)
+    return [member for number in sorted(numbers) for member in _of(finished[number], folder, batch)]
 
 
 def video_name(item: Item, batch: Batch) -> str:

@@ -8,7 +8,7 @@ for a week, so that a person learns which it was.
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from redis.asyncio import Redis
 
 from heygem.archive.member import Member
-from heygem.archive.members import members
+from heygem.archive.members import members, selected
 from heygem.archive.names import archive_name
 from heygem.archive.plan import ArchivePlan
 from heygem.base.errors import ErrorCode, HeygemError
@@ -78,6 +78,10 @@ class OpenLink:
         if not batch.state.terminal or len(batch.finished) <= self.videos:
             return None
         return replace(self, created=batch.ended, members=tuple(members(batch, storage)))
+
+    def only(self, numbers: Collection[int], batch: Batch, storage: Storage) -> "OpenLink":
+        """The same link to these videos. Raises ITEM_UNKNOWN when one of them is not finished."""
+        return replace(self, members=tuple(selected(batch, storage, numbers)))
 
     @property
     def file_name(self) -> str:

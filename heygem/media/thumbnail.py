@@ -4,12 +4,20 @@ import sys
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from heygem.base.errors import HeygemError
 from heygem.base.files import whole
 from heygem.base.process import confine, leave
 
-_SHORT_SIDE = 480
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from av.video.frame import VideoFrame
+
+_LONG_SIDE = 480
+_PICTURE_BYTES = 30_000  # a page shows a hundred of them
+_QUANTIZERS = (5, 8, 13, 21, 31)  # of MPEG, from fine to coarse; 5 is about a JPEG's quality 75
 _AT_FRAME = 12  # half a second in: first frames are often black
 _SECONDS = 15
 _MEMORY_MB = 1500
@@ -27,27 +35,42 @@ def main() -> int:
 
 
 def thumbnail(video: Path) -> bytes:
-    """A JPEG of what is seen half a second in, its short side at most 480 pixels.
+    """A JPEG of what is seen half a second in, of at most 480 pixels on its long side and, but for pure noise, 30 KB.
 
     Raises:
         HeygemError: what `VideoReader` raises.
     """
-    from av.codec.context import CodecContext  # libav is loaded inside the limits
-    from av.video.codeccontext import VideoCodecContext
-    from av.video.frame import VideoFrame
-
-    from heygem.media.rgb import to_rgb
+    from heygem.media.rgb import to_rgb  # libav is loaded inside the limits
     from heygem.media.video import VideoReader
 
-    with VideoReader(video, _SHORT_SIDE) as reader:
+    with VideoReader(video, _LONG_SIDE) as reader:
         *_, frame = islice(reader, _AT_FRAME)
-    full = VideoFrame.from_ndarray(to_rgb(frame), "rgb24").reformat(format="yuvj420p", dst_colorspace="itu601")
+    return _encoded(to_rgb(frame))
+
+
+def _encoded(rgb: "npt.NDArray[np.uint8]") -> bytes:
+    from av.video.frame import VideoFrame
+
+    height, width, _ = rgb.shape
+    scale = min(1, _LONG_SIDE / max(width, height))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    full = VideoFrame.from_ndarray(rgb, "rgb24").reformat(*size, "yuvj420p", dst_colorspace="itu601")
+    for quantizer in _QUANTIZERS:
+        if len(jpeg := _jpeg(full, quantizer)) <= _PICTURE_BYTES:
+            break
+    return jpeg
+
+
+def _jpeg(picture: "VideoFrame", quantizer: int) -> bytes:
+    from av.codec.context import CodecContext
+    from av.video.codeccontext import VideoCodecContext
+
     encoder = CodecContext.create("mjpeg", "w")
     assert isinstance(encoder, VideoCodecContext)  # noqa: S101  # mjpeg is a video codec
-    encoder.width, encoder.height, encoder.pix_fmt = full.width, full.height, "yuvj420p"
+    encoder.width, encoder.height, encoder.pix_fmt = picture.width, picture.height, "yuvj420p"
     encoder.framerate = Fraction(25)
-    encoder.qmin = encoder.qmax = 4
-    return b"".join(bytes(packet) for packet in (*encoder.encode(full), *encoder.encode(None)))
+    encoder.qmin = encoder.qmax = quantizer
+    return b"".join(bytes(packet) for packet in (*encoder.encode(picture), *encoder.encode(None)))
 
 
 def _write(picture: Path, content: bytes) -> None:

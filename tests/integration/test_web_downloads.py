@@ -101,6 +101,92 @@ async def test_random_ranges_equal_slices_of_the_whole(client: httpx.AsyncClient
         assert answer.content == whole[start : last + 1]
 
 
+async def test_a_selection_is_a_zip_of_these_videos_alone_that_does_not_change_while_others_finish(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["Ann.mp4", "b.mp4", "演讲 🎤.mp4", "d.mp4"])
+    videos = [await batch.finish_next() for _ in range(3)]
+    token = (await batch.link()).token
+    address = f"/download/batch?token={token}&items=3,1"
+
+    before = await client.get(address)
+    await batch.finish_next()
+    after = await client.get(f"/download/batch?token={token}&items=1,3,3,1")
+    later = await client.get(f"/download/batch?token={token}&items=4")
+
+    assert (before.status_code, before.content) == (200, after.content)
+    assert before.headers["etag"] == after.headers["etag"]
+    with zipfile.ZipFile(io.BytesIO(before.content)) as archive:
+        assert archive.namelist() == ["001_Ann.mp4", "003_演讲 🎤.mp4"]
+        assert [archive.read(name) for name in archive.namelist()] == [videos[0], videos[2]]
+    with zipfile.ZipFile(io.BytesIO(later.content)) as archive:
+        assert archive.namelist() == ["004_d.mp4"], "one that was finished after the link was made"
+
+
+async def test_the_zip_of_a_selection_can_be_resumed(client: httpx.AsyncClient, batch: Progressing) -> None:
+    address = f"/download/batch?token={(await batch.link()).token}&items=2"
+    whole = await client.get(address)
+
+    rest = await client.get(address, headers={"Range": "bytes=1000-", "If-Range": whole.headers["etag"]})
+    other = await client.get(address.replace("items=2", "items=1"), headers={"If-Range": whole.headers["etag"]})
+    head = await client.head(address)
+
+    assert (rest.status_code, rest.content) == (206, whole.content[1000:])
+    assert other.headers["etag"] != whole.headers["etag"]
+    assert head.headers["content-length"] == str(len(whole.content))
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        "",
+        ",",
+        "1,",
+        ",1",
+        "1,,2",
+        "a",
+        "-1",
+        "1 2",
+        "1;2",
+        "0x1",
+        "1.5",
+        "٣",
+        "１",
+        "9" * 5000,
+        "1" + ",1" * 20000,
+        "%00",
+        "%0a1",
+    ],
+)
+async def test_a_selection_that_makes_no_sense_is_refused_with_a_sentence(
+    client: httpx.AsyncClient, batch: Progressing, items: str
+) -> None:
+    address = f"/download/batch?token={(await batch.link()).token}&items={items}"
+
+    answer = await client.get(address)
+
+    if len(items) < 10_000:
+        assert answer.status_code == 400
+        assert "The address does not say which videos you want." in answer.text
+    else:
+        assert answer.status_code in {200, 400, 414, 431}
+    assert (await client.get("/healthz")).status_code == 200
+
+
+@pytest.mark.parametrize("number", [0, 3, 4, 999_999])
+async def test_a_selection_has_finished_videos_of_its_batch_only(
+    client: httpx.AsyncClient, batch: Progressing, number: int
+) -> None:
+    answer = await client.get(f"/download/batch?token={(await batch.link()).token}&items=1,{number}")
+
+    assert answer.status_code == 404
+    assert f"There is no number {number} in this batch." in answer.text
+
+
+async def test_a_selection_of_a_stranger_finds_nothing(client: httpx.AsyncClient) -> None:
+    assert (await client.get(f"/download/batch?token={'A' * 43}&items=1")).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("asked", "status"),
     [
@@ -283,6 +369,44 @@ async def test_finished_and_waiting_items_have_a_picture(
         assert answer.headers["content-type"] == "image/jpeg"
         assert answer.content.startswith(b"\xff\xd8\xff")
         assert answer.content.endswith(b"\xff\xd9")
+
+
+async def test_the_picture_that_its_run_made_is_shown_and_a_browser_keeps_it(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4"])
+    address = r"/b/[^/]+/thumb/1\.jpg\?v=[0-9a-f]{12}"
+    await batch.finish_next()
+    item = (await batch.batch()).items[0]
+    assert item.output is not None
+    made = batch.storage.results(ANNA.owner, batch.batch_id) / item.output.name
+    made.with_suffix(".jpg").write_bytes(b"made by the run")
+    token = (await batch.link()).token
+    found = re.search(address, (await client.get(f"/b/{token}")).text)
+    assert found
+
+    first = await client.get(found[0])
+    again = await client.get(found[0], headers={"If-None-Match": first.headers["etag"]})
+    bare = await client.get(found[0].partition("?")[0])
+
+    assert first.content == bare.content == b"made by the run"
+    assert first.headers["cache-control"] == "private, max-age=86400, immutable"
+    assert bare.headers["cache-control"] == "private, no-cache"
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_the_picture_of_an_item_has_another_address_once_its_video_is_there(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4", "b.mp4"])
+    await batch.finish_next()
+    token = (await batch.link()).token
+    before = set(re.findall(r"thumb/2\.jpg\?v=\w+", (await client.get(f"/b/{token}")).text))
+    await batch.finish_next()
+
+    after = set(re.findall(r"thumb/2\.jpg\?v=\w+", (await client.get(f"/b/{token}")).text))
+
+    assert (len(before), len(after), before & after) == (1, 1, set())
 
 
 async def test_a_video_without_a_readable_picture_has_none(client: httpx.AsyncClient, batch: Progressing) -> None:

@@ -58,7 +58,7 @@ class _Addresses(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
-            if name in {"src", "href", "poster"} and value:
+            if name in {"src", "href", "poster"} and value and not value.startswith("#"):
                 self.fetched.append(value)
             if name == "style" or name.startswith("on"):
                 self.inline.append(f"{tag} {name}")
@@ -104,6 +104,21 @@ async def test_the_page_of_a_finished_batch_has_everything_and_rests(
     assert "refresh" not in page
     assert "data-live" not in page
     assert "Not made" not in page
+
+
+async def test_pictures_far_down_the_page_are_fetched_when_somebody_comes_there(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    batch = await Progressing.of(redis, settings, [f"{number}.mp4" for number in range(8)])
+    await batch.finish_next()
+
+    page = (await client.get(f"/b/{(await batch.link()).token}")).text
+
+    images = [image for image in re.findall(r"<img[^>]*>", page) if "/thumb/" in image]
+    assert ["lazy" in image for image in images] == [False] * 6 + [True] * 2
+    posters = re.findall(r'poster="([^"]*)"', page)
+    assert len(posters) == 1, "a browser fetches all of those at once"
+    assert (await client.get(posters[0])).text.startswith("<svg"), "what lies beneath shows through"
 
 
 async def test_a_partial_link_becomes_whole_and_its_own_zip_stays_as_it_was(

@@ -155,7 +155,22 @@ def test_a_photo_in_a_newer_format_is_a_template(tmp_path: Path, suffix: str) ->
         (frame,) = reader
     assert near(to_rgb(frame), picture(0, 640, 480))
     with Image.open(BytesIO(thumbnail(path))) as small:
-        assert small.size == (640, 480)
+        assert small.size == (480, 360)
+
+
+@pytest.mark.parametrize(
+    ("size", "small"), [((1280, 720), (480, 270)), ((720, 1280), (270, 480)), ((64, 96), (64, 96))]
+)
+def test_a_small_picture_is_small_in_pixels_and_in_bytes(
+    tmp_path: Path, size: tuple[int, int], small: tuple[int, int]
+) -> None:
+    path = tmp_path / "loud.png"
+    noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    Image.fromarray(noise).save(path, compress_level=1)
+    jpeg = thumbnail(path)
+    assert len(jpeg) <= 30_000
+    with Image.open(BytesIO(jpeg)) as opened:
+        assert opened.size == small
 
 
 @pytest.mark.parametrize("suffix", ["gif", "webp", "png"])

@@ -1,8 +1,18 @@
 "use strict";
-// Local times, and following a batch in progress. Without this script the page reloads itself instead.
+// Sizes and times as this person writes them, and following a batch in progress. Without this script the page reloads itself instead.
 
 const POLL_MS = 3000;
 const LOST_MS = 10000;
+
+function bytes(count) {
+  const [unit, value] = count >= 1e9 ? ["gigabyte", count / 1e9] : count >= 1e6 ? ["megabyte", count / 1e6] : ["kilobyte", count / 1e3];
+  const digits = value < 10 ? 1 : 0;
+  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
+}
+
+function fill(pattern, values) {
+  return pattern.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
 
 function showLocalTimes(root) {
   const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });

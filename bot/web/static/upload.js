@@ -14,16 +14,6 @@ let busy = false;
 class Refused extends Error {} // the server's sentence: trying again changes nothing
 class Busy extends Error {} // the server's sentence: later it may be otherwise
 
-function bytes(count) {
-  const [unit, value] = count >= 1e9 ? ["gigabyte", count / 1e9] : count >= 1e6 ? ["megabyte", count / 1e6] : ["kilobyte", count / 1e3];
-  const digits = value < 10 ? 1 : 0;
-  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
-}
-
-function fill(pattern, values) {
-  return pattern.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-}
-
 function show(row, state, text) {
   row.dataset.state = state;
   const told = row.querySelector("[data-told]");
