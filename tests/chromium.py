@@ -129,6 +129,16 @@ class Tab:
         node = (await self.do("DOM.querySelector", nodeId=root, selector=selector))["nodeId"]
         await self.do("DOM.setFileInputFiles", nodeId=node, files=[str(file) for file in files])
 
+    async def drop(self, selector: str, path: Path) -> None:
+        """What a person does who drags a file or a folder onto the page."""
+        spot = await self.value(
+            f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])"
+            f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())"
+        )
+        data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            await self.do("Input.dispatchDragEvent", type=kind, x=spot[0], y=spot[1], data=data)
+
     async def click(self, selector: str) -> None:
         await self.value(f"document.querySelector({json.dumps(selector)}).click()")
 

@@ -38,7 +38,7 @@ class Pages:
         return self._page("upload.html", 200, page=page, token=token, words=page.words, choosable=CHOOSABLE)
 
     def studio(self, page: StudioPage) -> Response:
-        return self._page("studio.html", 200, page=page, words=page.words)
+        return self._page("studio.html", 200, page=page, words=page.words, choosable=CHOOSABLE)
 
     def enter(self, sure: str, token: str, words: StudioWords) -> Response:
         return self._page("enter.html", 200, sure=sure, token=token, words=words)

@@ -1,5 +1,6 @@
 """The studio in a real browser: in through the link from the chat, followed, answered and left without a page load."""
 
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,10 +9,14 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from heygem.base.settings import Settings
+from heygem.batches.model import Batch
+from heygem.batches.store import Store
+from heygem.engines import mannequin
 from heygem.links.sign_in import SignIn, SignInLinks
 from heygem.redis.server import EmbeddedRedis
-from tests.chromium import browser, find, phone
-from tests.factories import ANNA, place
+from heygem.storage.layout import Storage
+from tests.chromium import Tab, browser, find, phone
+from tests.factories import ANNA, place, voice_file
 from tests.served import Progressing, WebServer, web_server
 
 ANSWER = "document.querySelector('.answer')"
@@ -41,16 +46,13 @@ async def test_a_person_comes_from_the_chat_follows_a_batch_and_presses_its_butt
     devtools: str, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
 ) -> None:
     running = await Progressing.of(redis, settings, ["one", "two"])
-    link = await SignInLinks(redis, settings).create(SignIn(person=ANNA, place=place("home"), language="en"))
     async with phone(devtools) as tab:
-        await tab.open(server.url + link.url.removeprefix(settings.web.base_url))
-        await tab.click("form .button")
-        await tab.until("location.pathname === '/studio' && document.readyState === 'complete'")
+        await sign_in(tab, server, redis, settings)
         assert "anna" not in await tab.value("document.cookie"), "no script reads the cookie"
         await tab.value("window.same = true")
 
         await running.finish_next()
-        await tab.until("document.querySelector('progress')?.value === 50")
+        await tab.until("document.querySelector('.batch progress')?.value === 50")
         await tab.click("button[value^='exp:']")
         await tab.until(f"{ANSWER}?.querySelector('a')?.href.includes('/b/')")
         await tab.click("button[value^='can:']")
@@ -63,3 +65,84 @@ async def test_a_person_comes_from_the_chat_follows_a_batch_and_presses_its_butt
         await tab.photograph(tmp_path / "studio.png")
         await tab.click("form[action$=leave] button")
         await tab.until("location.pathname === '/' && document.readyState === 'complete'")
+
+
+async def test_files_are_sent_side_by_side_and_stand_in_their_order_in_the_batch(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
+) -> None:
+    faces = [padded(tmp_path / f"face {number}.mp4", megabytes) for number, megabytes in ((1, 20), (2, 12), (10, 9))]
+    broken = tmp_path / "face 3.mp4"
+    broken.write_bytes(b"only text" * 1000)
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await tab.network(upload=8_000_000)
+        await tab.choose("#files", faces[2], broken, faces[0], faces[1])
+        await tab.until("document.querySelectorAll('[data-state=sending] progress').length >= 2")
+        assert await tab.until("!document.querySelector('[data-whole]').hidden")
+        await tab.network()
+        await tab.until("document.querySelectorAll('.file[data-state=added]').length === 3")
+        await tab.until("document.querySelectorAll('.batch .rows li').length === 3")
+
+        assert await tab.value("document.querySelectorAll('.file[data-state=refused]').length") == 1
+        assert [item.template.name for item in (await the_batch(redis, settings)).items] == [
+            each.name for each in faces
+        ]
+        await tab.until("document.querySelector('[data-whole] p').textContent.startsWith('4 of 4 files')")
+        assert [each for each in tab.console if '"source": "network"' not in each] == []
+
+
+async def test_a_folder_is_dropped_and_what_is_no_media_in_it_stays_away(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "lesson"
+    (folder / "more").mkdir(parents=True)
+    padded(folder / "face 1.mp4", 1)
+    padded(folder / "more" / "face 2.mp4", 1)
+    (folder / "notes.txt").write_text("not for you")
+    (folder / ".hidden.mp4").write_text("nor this")
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await tab.drop("[data-drop]", folder)
+        await tab.until("document.querySelectorAll('.file[data-state=added]').length === 2")
+
+        assert await tab.value("document.querySelectorAll('.file').length") == 2
+        names = [item.template.name for item in (await the_batch(redis, settings)).items]
+        assert names == ["face 1.mp4", "face 2.mp4"]
+
+
+async def test_a_file_that_comes_too_late_for_one_batch_is_the_first_of_the_next(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
+) -> None:
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await tab.choose("#files", padded(tmp_path / "face 1.mp4", 1))
+        await tab.until("document.querySelectorAll('.file[data-state=added]').length === 1")
+        batch, store = await the_batch(redis, settings), Store(redis, settings)
+        await store.set_voice(batch.id, voice_file(Storage(settings.data_dir)), "voice")
+        await store.generate(batch.id)
+        await tab.choose("#files", padded(tmp_path / "face 2.mp4", 1))
+        await tab.until("document.querySelectorAll('.file[data-state=added]').length === 2")
+
+        following = await the_batch(redis, settings)
+        assert following.id != batch.id
+        assert [item.template.name for item in following.items] == ["face 2.mp4"]
+
+
+async def sign_in(tab: Tab, server: WebServer, redis: Redis, settings: Settings) -> None:
+    link = await SignInLinks(redis, settings).create(SignIn(person=ANNA, place=place("home"), language="en"))
+    await tab.open(server.url + link.url.removeprefix(settings.web.base_url))
+    await tab.click("form .button")
+    await tab.until("location.pathname === '/studio' && document.readyState === 'complete'")
+
+
+async def the_batch(redis: Redis, settings: Settings) -> Batch:
+    return (await Store(redis, settings).history(ANNA))[0]
+
+
+def padded(path: Path, megabytes: int) -> Path:
+    """A real video, most of it a box that players pass over (ISO/IEC 14496-12, 8.1.2). No two are equal."""
+    mannequin.film(path)
+    filling = path.name.encode().ljust(megabytes * 1_000_000, b"\0")
+    with path.open("ab") as file:
+        file.write(struct.pack(">I4s", len(filling) + 8, b"free") + filling)
+    return path

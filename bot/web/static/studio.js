@@ -1,4 +1,3 @@
-"use strict";
 // Follows the batches, and shows an answer without leaving the page. Without this script every button loads the page anew.
 
 const LOOK_MS = 2000;

@@ -1,15 +1,20 @@
 "use strict";
-// Sends files in pieces, one after another. How much has arrived only the server knows: it is asked after every trouble.
+// Sends files in pieces, some side by side; they come into the batch in their order, since a file's last piece waits for the
+// files before it. How much has arrived only the server knows: it is asked after every trouble.
 
 const WAITS_MS = [500, 1000, 2000, 4000, 8000];
 const LOOK_MS = 700;
 const STALLED_MS = 30000;
+const LANES = 3;
 
-const page = document.querySelector("main[data-upload]");
+const page = document.querySelector("[data-upload]");
 const list = page.querySelector("[data-files]");
 const words = Object.fromEntries([...page.querySelectorAll("[data-word]")].map((word) => [word.dataset.word, word.textContent]));
 const queue = [];
-let busy = false;
+let jobs = []; // since the last time that all was done
+let lanes = 0;
+let awake = null;
+let opening = null;
 
 class Refused extends Error {} // the server's sentence: trying again changes nothing
 class Busy extends Error {} // the server's sentence: later it may be otherwise
@@ -22,7 +27,19 @@ function show(row, state, text) {
 
 function showSent(row, file, sent) {
   row.querySelector("[data-bar]").value = (100 * sent) / file.size;
+  row.job.sent = sent;
+  showWhole();
   show(row, "sending", fill(words.sending, { sent: bytes(sent), size: bytes(file.size) }));
+}
+
+function showWhole() {
+  const whole = page.querySelector("[data-whole]");
+  whole.hidden = jobs.length < 2;
+  const sizes = jobs.reduce((sum, job) => sum + job.file.size, 0);
+  const sent = jobs.reduce((sum, job) => sum + (job.settled ? job.file.size : job.sent), 0);
+  whole.querySelector("progress").value = (100 * sent) / Math.max(1, sizes);
+  const done = jobs.filter((job) => job.settled).length;
+  whole.querySelector("p").textContent = fill(words.whole, { done, n: jobs.length, sent: bytes(sent), size: bytes(sizes) });
 }
 
 async function ask(address, options = {}) {
@@ -69,22 +86,46 @@ function sendPiece(job, offset) {
   });
 }
 
+// The studio gets its upload link when there is something to send.
+function target() {
+  if (page.dataset.upload) return page.dataset.upload;
+  opening ??= ask(page.dataset.begin, { method: "POST", body: new URLSearchParams({ key: page.dataset.key }) })
+    .then((opened) => (page.dataset.upload = opened.files))
+    .finally(() => (opening = null));
+  return opening;
+}
+
 async function begin(job) {
   const { name, size, lastModified } = job.file;
   const body = JSON.stringify({ name, size, modified: Math.trunc(lastModified || 0) });
-  const begun = await ask(page.dataset.upload, { method: "POST", body, headers: { "Content-Type": "application/json" } });
-  job.address = `${page.dataset.upload}/${begun.id}`;
+  const files = await target();
+  const begun = await ask(files, { method: "POST", body, headers: { "Content-Type": "application/json" } });
+  job.address = `${files}/${begun.id}`;
   const before = document.getElementById(`file-${begun.id}`);
   if (before && before !== job.row) before.remove();
   job.row.id = `file-${begun.id}`;
   return begun;
 }
 
+// In the studio a file that comes too late for one batch is the first of the next.
+async function begun(job) {
+  const files = page.dataset.upload;
+  try {
+    return await begin(job);
+  } catch (error) {
+    if (!(error instanceof Refused) || !page.dataset.begin || !files) throw error;
+    if (page.dataset.upload === files) page.dataset.upload = "";
+    return begin(job);
+  }
+}
+
 // From where it stands to the end of the file; the server's last word about it.
 async function send(job) {
-  let standing = job.address ? await ask(job.address) : await begin(job);
+  let standing = job.address ? await ask(job.address) : await begun(job);
   while (!job.dropped && standing.offset < job.file.size) {
     showSent(job.row, job.file, standing.offset);
+    if (standing.offset + Number(page.dataset.piece) >= job.file.size) await job.before;
+    if (job.dropped) break;
     const failed = await sendPiece(job, standing.offset);
     if (job.dropped) break;
     if (failed instanceof Refused) throw failed;
@@ -145,7 +186,8 @@ async function work(job) {
 
 function settle(job, standing) {
   if (job.dropped) return;
-  page.querySelector("[data-batch]").textContent = standing.batch;
+  const contents = page.querySelector("[data-batch]");
+  if (contents) contents.textContent = standing.batch;
   if (standing.state === "added") show(job.row, "added", [words.added, standing.sentence].filter(Boolean).join("\n"));
   else refuse(job, standing.sentence);
 }
@@ -159,6 +201,7 @@ async function drop(row) {
   const address = job ? job.address : `${page.dataset.upload}/${row.id.slice("file-".length)}`;
   if (job) {
     job.dropped = true;
+    jobs = jobs.filter((each) => each !== job);
     if (job.request) job.request.abort();
   }
   row.remove();
@@ -169,8 +212,10 @@ function add(file) {
   const row = page.querySelector("[data-row]").content.firstElementChild.cloneNode(true);
   row.querySelector("[data-name]").textContent = file.name;
   row.querySelector("[data-bar]").setAttribute("aria-label", file.name);
-  row.job = { file, row };
+  row.job = { file, row, sent: 0, before: jobs.at(-1)?.ended };
+  row.job.ended = new Promise((resolve) => (row.job.end = resolve));
   list.append(row);
+  jobs.push(row.job);
   queue.push(row.job);
   run();
 }
@@ -188,19 +233,39 @@ function askBeforeLeaving(event) {
   event.preventDefault();
 }
 
+async function lane() {
+  for (let job = queue.shift(); job; job = queue.shift()) {
+    await work(job);
+    job.settled = true;
+    job.end();
+    showWhole();
+  }
+}
+
 async function run() {
-  if (busy) return;
-  busy = true;
-  const awake = await stayAwake();
+  if (lanes === 0) start();
+  if (lanes === LANES) return;
+  lanes += 1;
+  await lane();
+  lanes -= 1;
+  if (lanes === 0) stop();
+}
+
+async function start() {
   addEventListener("beforeunload", askBeforeLeaving);
   page.querySelector("[data-keep-open]").hidden = false;
   page.querySelector("[data-back]").hidden = true;
-  for (let job = queue.shift(); job; job = queue.shift()) await work(job);
+  awake = await stayAwake();
+  if (lanes === 0) stop();
+}
+
+function stop() {
   removeEventListener("beforeunload", askBeforeLeaving);
   page.querySelector("[data-keep-open]").hidden = true;
   page.querySelector("[data-back]").hidden = !list.querySelector("[data-state=added]");
   if (awake) awake.release().catch(() => {});
-  busy = false;
+  awake = null;
+  jobs = [];
 }
 
 // As people count: "person 2" before "person 10". A dialog hands files over in any order.
@@ -208,29 +273,63 @@ function inOrder(files) {
   return [...files].sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
 }
 
+// Of a folder only what may be sound or a picture: it holds other things too.
+function choosable(file) {
+  const known = page.querySelector("#files").accept.split(",");
+  const name = file.name.toLowerCase();
+  return !name.startsWith(".") && known.some((each) => (each.startsWith(".") ? name.endsWith(each) : file.type.startsWith(each.slice(0, -1))));
+}
+
+async function within(entry) {
+  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))].filter(choosable);
+  const reader = entry.createReader();
+  const files = [];
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)); // a hundred at a time
+    if (!some.length) return files;
+    for (const each of some) files.push(...(await within(each)));
+  }
+}
+
+async function dropped(transfer) {
+  const entries = [...transfer.items].filter((item) => item.kind === "file").map((item) => item.webkitGetAsEntry());
+  const loose = [...transfer.files].filter((_, at) => !entries[at]?.isDirectory);
+  const folders = await Promise.all(entries.filter((entry) => entry?.isDirectory).map(within));
+  return [...loose, ...folders.flat()];
+}
+
+function addAll(files) {
+  for (const file of inOrder(files)) add(file);
+}
+
 page.querySelector("#files").addEventListener("change", (event) => {
-  for (const file of inOrder(event.target.files)) add(file);
+  addAll(event.target.files);
   event.target.value = ""; // so that the same file can be chosen again
+});
+
+page.querySelector("#folder").addEventListener("change", (event) => {
+  addAll([...event.target.files].filter(choosable));
+  event.target.value = "";
 });
 
 list.addEventListener("click", (event) => {
   if (event.target.closest("[data-give-up]")) drop(event.target.closest(".file"));
 });
 
-const target = page.querySelector("[data-drop]");
+const zone = page.querySelector("[data-drop]");
 for (const kind of ["dragenter", "dragover"]) {
   addEventListener(kind, (event) => {
     event.preventDefault();
-    target.classList.add("over");
+    zone.classList.add("over");
   });
 }
 addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) target.classList.remove("over");
+  if (!event.relatedTarget) zone.classList.remove("over");
 });
 addEventListener("drop", (event) => {
   event.preventDefault();
-  target.classList.remove("over");
-  for (const file of inOrder(event.dataTransfer.files)) add(file);
+  zone.classList.remove("over");
+  dropped(event.dataTransfer).then(addAll);
 });
 
 showLocalTimes(document);

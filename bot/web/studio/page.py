@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.dialogue.status import StatusView
 from bot.web.studio.words import Words
+from bot.web.upload.words import Words as Sending
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,9 @@ class StudioPage:
     live: tuple[Card, ...]
     past: tuple[Card, ...]
     sought: str
+    sending: Sending
+    most: str
+    piece: int
     told: tuple[Told, ...] = ()
 
     @property

@@ -7,7 +7,7 @@
 | `GET /studio/enter/<token>`    | asks whether to sign in: takes nothing, since chats fetch what is sent      |
 | `POST /studio/enter/<token>`   | signs this browser in                                                      |
 | `POST /studio/do`              | a button of the dialogue's pressed, or a command said; the page, answered   |
-| `POST /studio/files`           | on to a page that takes files of any size for the batch                     |
+| `POST /studio/files`           | on to a page that takes files of any size; a script gets its address       |
 | `POST /studio/leave`           | signs this browser out                                                     |
 """
 
@@ -61,8 +61,10 @@ async def _files(request: Request) -> Response:
     if batch.owner != visitor.person:
         raise HeygemError(ErrorCode.BATCH_UNKNOWN)
     link = await site.bot.uploads.create(Invitation(batch=batch_id, person=visitor.person, language=visitor.language))
-    # The address that the browser came by may be another than the public one.
-    return RedirectResponse(urlsplit(link.url).path, _SEE_OTHER)
+    path = urlsplit(link.url).path  # the address that the browser came by may be another than the public one
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"files": f"{path}/files"})
+    return RedirectResponse(path, _SEE_OTHER)
 
 
 async def _collecting(site: Site, visitor: Visitor) -> str:

@@ -14,6 +14,9 @@ from bot.web.site import Site
 from bot.web.studio.page import Card, Open, Picture, Press, StudioPage, Told
 from bot.web.studio.visitor import Visitor
 from bot.web.studio.words import WORDS
+from bot.web.upload.desk import PIECE_BYTES
+from bot.web.upload.view import most
+from bot.web.upload.words import WORDS as SENDING
 from heygem.batches.model import Batch, BatchState, MediaFile
 
 MOST_BATCHES = 200
@@ -30,6 +33,9 @@ async def studio_page(site: Site, visitor: Visitor, sought: str = "", answer: An
         live=tuple(card for card in cards if not card.view.terminal),
         past=tuple(card for card in cards if card.view.terminal),
         sought=sought,
+        sending=SENDING[visitor.language],
+        most=most(site.settings.limits.file_mb, SENDING[visitor.language]),
+        piece=PIECE_BYTES,
         told=tuple([await _told(site, reply) for reply in answer.replies if isinstance(reply, Say | Toast)])
         if answer
         else (),

@@ -13,6 +13,7 @@ class Words:
     title: str
     new_batch: str
     add_files: str
+    all_here: str
     templates: str
     settings: str
     live: str
@@ -40,6 +41,7 @@ ENGLISH = Words(
     title="Studio",
     new_batch="New batch",
     add_files="Add files",
+    all_here="All here. Press Generate when the batch is complete.",
     templates="Saved templates",
     settings="Settings",
     live="Under way",
@@ -67,6 +69,7 @@ CHINESE = Words(
     title="工作室",
     new_batch="新建批次",
     add_files="添加文件",
+    all_here="全部上传完成。准备好后请点击“开始生成”。",
     templates="已保存的模板",
     settings="设置",
     live="进行中",

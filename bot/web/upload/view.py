@@ -38,10 +38,15 @@ def upload_page(visit: Visit, answered: Item | None, unfinished: list[Standing],
         words=words,
         purpose=_purpose(visit, answered, words),
         batch=contents(visit.batch, words),
-        most=words.most.format(size=size(limit_mb * MB)),
+        most=most(limit_mb, words),
         expires=datetime.fromtimestamp(visit.link.expires, UTC),
         unfinished=tuple(_row(standing) for standing in unfinished),
     )
+
+
+def most(limit_mb: int, words: Words) -> str:
+    """How large a file may be."""
+    return words.most.format(size=size(limit_mb * MB))
 
 
 def contents(batch: Batch, words: Words) -> str:

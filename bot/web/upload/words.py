@@ -16,6 +16,9 @@ class Words:
     as_voice: str
     as_item_voice: str
     choose: str
+    folder: str
+    all: str
+    whole: str
     drop: str
     most: str
     batch: str
@@ -47,6 +50,9 @@ ENGLISH = Words(
     as_voice="The sound of the file that you choose becomes the voice of this batch.",
     as_item_voice="The sound of the file that you choose becomes the voice of number {number}, “{name}”.",
     choose="Choose files",
+    folder="Choose a folder",
+    all="All files",
+    whole="{done} of {n} files · {sent} of {size}",
     drop="or drop them here",
     most="up to {size} each",
     batch="In this batch",
@@ -78,6 +84,9 @@ CHINESE = Words(
     as_voice="所选文件的声音将作为本批次的配音。",
     as_item_voice="所选文件的声音将作为第 {number} 个“{name}”的配音。",
     choose="选择文件",
+    folder="选择文件夹",
+    all="全部文件",
+    whole="{n} 个文件中已完成 {done} 个 · {sent} / {size}",
     drop="或拖放到这里",
     most="每个文件最大 {size}",
     batch="本批次",
