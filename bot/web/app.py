@@ -46,6 +46,7 @@ def create_app(settings: Settings, *mounts: Mount) -> Starlette:
             Route("/b/{token}", routes.batch_page),
             Route("/b/{token}/status", routes.batch_status),
             Route("/b/{token}/video/{number:int}.mp4", routes.video),
+            Route("/b/{token}/before/{number:int}.mp4", routes.before),
             Route("/b/{token}/thumb/{number:int}.jpg", routes.thumbnail),
             Route("/download/batch", routes.batch_zip),
             Route("/t/{signature}/{owner}/{sha256}.jpg", routes.template_picture),

@@ -17,6 +17,7 @@ _GONE, _BUSY = 410, 503
 _STATUS = {
     ErrorCode.LINK_UNKNOWN: 404,
     ErrorCode.ITEM_UNKNOWN: 404,
+    ErrorCode.TEMPLATE_UNSHOWN: 404,
     ErrorCode.SELECTION_UNCLEAR: 400,
     ErrorCode.LINK_EXPIRED: _GONE,
     ErrorCode.LINK_REVOKED: _GONE,

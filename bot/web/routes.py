@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.web import before as template
 from bot.web import pictures
 from bot.web.accel import accelerated
 from bot.web.download import FileSource, answer, disposition
@@ -92,6 +93,24 @@ async def video(request: Request) -> Response:
     source = FileSource(path, item.output.size, f'"{digest}"')
     slots = site.downloads if attachment else site.players
     return answer(request, source, headers, slots, request.path_params["token"])
+
+
+async def before(request: Request) -> Response:
+    """The template of a finished video, for a player beside the one of the result."""
+    site, token = site_of(request), request.path_params["token"]
+    _, item = await site.item(token, request.path_params["number"])
+    path = site.storage.file(item.template.owner, item.template.sha256)
+    try:
+        size = path.stat().st_size if template.seconds(item) else 0
+    except FileNotFoundError:
+        size = 0
+    if not size:
+        raise template.unshown(item)
+    headers = {"content-type": "video/mp4", "content-disposition": disposition(item.template.name, attachment=False)}
+    etag = f'"{item.template.sha256[:32]}"'
+    if site.settings.web.nginx:
+        return accelerated(path, site.storage, {**headers, "etag": etag})
+    return answer(request, FileSource(path, size, etag), headers, site.players, token)
 
 
 async def thumbnail(request: Request) -> Response:

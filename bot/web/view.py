@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bot.dialogue.estimate import progress
 from bot.dialogue.text import catalogue
 from bot.dialogue.units import clock, size
-from bot.web import pictures
+from bot.web import before, pictures
 from bot.web.words import WORDS, Words
 from heygem.archive.manifest import explain_failure
 from heygem.base.limits import MB
@@ -32,6 +32,7 @@ class Card:
     height: int
     picture: str  # its version
     size: int  # of the finished video in bytes
+    template_s: float  # how long the template's pictures last; 0: it can't be compared
 
     @property
     def version(self) -> str:
@@ -54,6 +55,7 @@ class Page:
     as_it_was: str  # then the archive of the link itself, beside the whole one
     large: bool
     portrait: bool
+    mismatch: str  # how a template was made as long as its voice
     videos: tuple[Card, ...]
     failures: tuple[Card, ...]
 
@@ -84,6 +86,7 @@ def page(batch: Batch, link: OpenLink, warn_above_mb: int, whole: OpenLink | Non
         as_it_was=words.as_it_was.format(facts=_archive_facts(link, words)) if whole else "",
         large=offered.plan.size > warn_above_mb * MB,
         portrait=sum(card.height > card.width for card in shown) * 2 > len(shown),
+        mismatch=batch.options.length_mismatch,
         videos=tuple(shown),
         failures=tuple(failed),
     )
@@ -123,6 +126,7 @@ def _card(item: Item, batch: Batch) -> Card:
         height=result.height if result else video.height if video else 0,
         picture=pictures.version(item),
         size=item.output.size if item.output else 0,
+        template_s=before.seconds(item),
     )
 
 

@@ -39,6 +39,15 @@ class Words:
     copy_link: str
     copied: str
     not_copied: str
+    compare: str
+    before: str
+    after: str
+    reveal: str
+    position: str
+    play_both: str
+    pause_both: str
+    close: str
+    no_before: str
     play: str  # read aloud to those who don't see the player
     failures: str
     several_faces: str
@@ -80,12 +89,21 @@ ENGLISH = Words(
     list="List",
     select="Select video {number}: {name}",
     select_all="Select all",
-    select_none="Clear selection",
+    select_none="Clear",
     selected=Counted("{n} videos selected · {size}", one="1 video selected · {size}"),
     download_selected="Download selected",
     copy_link="Copy link",
     copied="Link copied",
     not_copied="Please copy it from the address bar",
+    compare="Compare with the template",
+    before="Before",
+    after="After",
+    reveal="How much of the template shows",
+    position="Position in the video",
+    play_both="Play",
+    pause_both="Pause",
+    close="Close",
+    no_before="The template can't be played here: it is no longer stored, or this browser does not know its format.",
     play="Video {number}: {name}",
     failures="Not made",
     several_faces="Several faces: the largest one speaks.",
@@ -131,12 +149,21 @@ CHINESE = Words(
     list="列表",
     select="选择视频 {number}：{name}",
     select_all="全选",
-    select_none="取消选择",
+    select_none="清除",
     selected=Counted("已选择 {n} 个视频 · {size}"),
     download_selected="下载所选",
     copy_link="复制链接",
     copied="链接已复制",
     not_copied="请从地址栏复制",
+    compare="与模板对比",
+    before="原视频",
+    after="结果",
+    reveal="显示原视频的比例",
+    position="播放位置",
+    play_both="播放",
+    pause_both="暂停",
+    close="关闭",
+    no_before="无法在此播放模板：它已不再保存，或此浏览器不支持其格式。",
     play="视频 {number}：{name}",
     failures="未能生成",
     several_faces="画面中有多张人脸，由最大的一张说话。",

@@ -89,6 +89,7 @@ class ErrorCode(StrEnum):
     LINK_UNKNOWN = "link_unknown"
     LINK_EXPIRED = "link_expired"
     LINK_REVOKED = "link_revoked"
+    TEMPLATE_UNSHOWN = "template_unshown"
     SELECTION_UNCLEAR = "selection_unclear"
     DOWNLOADS_BUSY = "downloads_busy"
     UPLOAD_UNKNOWN = "upload_unknown"

@@ -1,7 +1,9 @@
 """The page of a batch in a real browser: how it shows videos, and what a person takes from it."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
+import av
 import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
@@ -9,6 +11,7 @@ from redis.asyncio import Redis
 from heygem.base.settings import Settings
 from heygem.redis.server import EmbeddedRedis
 from tests.chromium import Tab, browser, find, phone
+from tests.media import picture
 from tests.served import Progressing, WebServer, web_server
 
 LIST = "document.querySelector('[data-grid]').classList.contains('list')"
@@ -51,13 +54,13 @@ async def batch(redis: Redis, settings: Settings) -> Progressing:
     return made
 
 
-async def press(tab: Tab, selector: str, key: str = "\r") -> None:
+async def press(tab: Tab, selector: str, key: str = "Enter") -> None:
     """What a person does who uses no mouse."""
     await tab.value(f"document.querySelector('{selector}').focus()")
-    named = {"\r": ("Enter", 13), " ": (" ", 32)}
-    name, code = named[key]
+    code = {"Enter": 13, " ": 32, "ArrowRight": 39}[key]
+    text = {"Enter": "\r", " ": " "}.get(key, "")
     for kind in ("keyDown", "keyUp"):
-        await tab.do("Input.dispatchKeyEvent", type=kind, key=name, text=key, windowsVirtualKeyCode=code)
+        await tab.do("Input.dispatchKeyEvent", type=kind, key=key, text=text, windowsVirtualKeyCode=code)
 
 
 async def test_a_list_stays_a_list_when_the_page_is_opened_again(
@@ -125,3 +128,60 @@ async def test_the_address_of_the_page_is_copied(tab: Tab, server: WebServer, ba
         == address
     )
     assert "Content Security Policy" not in str(tab.console)
+
+
+def film(path: Path, frames: int) -> bytes:
+    """A video whose pictures say their numbers."""
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=25, options={"g": "5"})
+        stream.width, stream.height, stream.pix_fmt = 320, 192, "yuv420p"
+        for number in range(frames):
+            frame = av.VideoFrame.from_ndarray(picture(number, 320, 192), "rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path.read_bytes()
+
+
+AFTER, BEFORE = (f"document.querySelector('[data-{part}]')" for part in ("after", "before"))
+
+
+async def test_a_template_is_compared_with_its_result_in_step(
+    tab: Tab, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.mp4"], content=film(tmp_path / "template.mp4", 100))
+    await batch.finish_next(film(tmp_path / "result.mp4", 150))
+    await tab.open(f"{server.url}/b/{(await batch.link()).token}")
+
+    await press(tab, "[data-compare]")
+    await tab.until(f"{AFTER}.readyState >= 2 && {BEFORE}.readyState >= 2")
+    assert await tab.value("document.activeElement.matches('[data-play]')")
+    assert await tab.value("[...document.querySelectorAll('.stage video')].every((video) => video.paused)")
+
+    await press(tab, "[data-play]")
+    await tab.until(f"{AFTER}.currentTime > 0.3 && !{BEFORE}.paused")
+    await press(tab, "[data-play]")
+    await tab.until(f"{BEFORE}.paused && Math.abs({BEFORE}.currentTime - {AFTER}.currentTime) < 0.03")
+
+    # The template has 4 s and runs back from there: 5 s of the result are its frame 73.
+    await tab.value(f"(document.querySelector('[data-position]').value = 5, {AFTER}.currentTime = 5)")
+    await tab.until(f"Math.abs({BEFORE}.currentTime - 2.92) < 0.03")
+
+    await press(tab, "[data-reveal]", "ArrowRight")
+    assert await tab.value("getComputedStyle(document.querySelector('[data-before]')).clipPath.includes('49')")
+    assert await tab.value("document.querySelector('[data-reveal]').ariaValueText") == "51 %"
+    await press(tab, "[data-close]")
+    assert await tab.value("!document.querySelector('dialog').open && document.activeElement.matches('[data-compare]')")
+    assert tab.console == []
+
+
+async def test_a_template_that_the_browser_cannot_play_leaves_the_result_and_says_so(
+    tab: Tab, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
+) -> None:
+    batch = await Progressing.of(redis, settings, ["a.avi"], content=b"in a format of its own")
+    await batch.finish_next(film(tmp_path / "result.mp4", 30))
+    await tab.open(f"{server.url}/b/{(await batch.link()).token}")
+
+    await press(tab, "[data-compare]")
+
+    await tab.until("!document.querySelector('[data-unshown]').hidden")
+    await tab.until(f"{AFTER}.readyState >= 2 && getComputedStyle({BEFORE}).display === 'none'")

@@ -19,10 +19,14 @@ from redis.asyncio import Redis
 
 from heygem.base.settings import Settings
 from heygem.base.tasks import end
+from heygem.batches.claims import Claims
+from heygem.batches.store import Store
+from heygem.links.download import Links
 from heygem.links.picture import PictureLinks
+from heygem.media.info import MediaFormat, MediaInfo
 from heygem.redis.server import EmbeddedRedis
 from heygem.storage.layout import Storage
-from tests.factories import ANNA, media_file
+from tests.factories import ANNA, media_file, place, template_info, voice_file
 from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, WebServer, web_server
 
@@ -414,6 +418,73 @@ async def test_a_video_without_a_readable_picture_has_none(client: httpx.AsyncCl
 
     assert (await client.get(f"/b/{token}/thumb/1.jpg")).status_code == 404
     assert (await client.get(f"/b/{token}/thumb/3.jpg")).status_code == 404
+
+
+async def of_template(redis: Redis, settings: Settings, name: str, content: bytes, info: MediaInfo) -> Progressing:
+    """A batch of one template that is finished."""
+    store, storage = Store(redis, settings), Storage(settings.data_dir)
+    opened = await store.open(ANNA, place(name), "en")
+    await store.set_voice(opened.id, voice_file(storage), "voice")
+    await store.add_template(opened.id, media_file(storage, ANNA, name, info, content), "template")
+    await store.generate(opened.id)
+    batch = Progressing(opened.id, store, Claims(redis, settings), Links(redis, settings), storage)
+    await batch.finish_next()
+    return batch
+
+
+async def test_the_template_of_a_finished_video_is_played_beside_it_and_can_be_sought_in(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    content = random.Random(7).randbytes(50_000)
+    batch = await of_template(redis, settings, "Ann.mp4", content, template_info())
+    token = (await batch.link()).token
+    address = f"/b/{token}/before/1.mp4"
+
+    whole = await client.get(address)
+    part = await client.get(address, headers={"Range": "bytes=100-199", "If-Range": whole.headers["etag"]})
+    head = await client.head(address)
+
+    assert (whole.status_code, whole.content, whole.headers["content-type"]) == (200, content, "video/mp4")
+    assert (part.status_code, part.content) == (206, content[100:200])
+    assert part.headers["content-range"] == "bytes 100-199/50000"
+    assert (head.headers["content-length"], head.content) == ("50000", b"")
+    assert 'data-compare="1"' in (await client.get(f"/b/{token}")).text
+    assert (await client.get(f"/b/{'A' * 43}/before/1.mp4")).status_code == 404
+    await batch.store.delete(batch.batch_id)
+    assert (await client.get(address)).status_code == 410
+
+
+@pytest.mark.parametrize("kind", ["image", "gif", "webp", "apng"])
+async def test_a_picture_is_not_compared_with_what_was_made_of_it(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings, kind: MediaFormat
+) -> None:
+    still = template_info().model_copy(update={"format": kind})
+    batch = await of_template(redis, settings, "portrait", b"picture " + kind.encode(), still)
+    token = (await batch.link()).token
+
+    answer = await client.get(f"/b/{token}/before/1.mp4")
+
+    assert answer.status_code == 404
+    assert "The template of number 1 can&#39;t be played: it is a picture, or is gone." in answer.text
+    assert "data-compare=" not in (await client.get(f"/b/{token}")).text
+
+
+async def test_a_template_that_is_gone_or_has_no_result_is_not_played(
+    client: httpx.AsyncClient, batch: Progressing
+) -> None:
+    address = f"/b/{(await batch.link()).token}/before"
+    template = (await batch.batch()).items[0].template
+
+    batch.storage.file(template.owner, template.sha256).unlink()
+
+    assert [(await client.get(f"{address}/{number}.mp4")).status_code for number in (1, 2, 3, 9)] == [
+        404,
+        200,
+        404,
+        404,
+    ]
+    json = await client.get(f"{address}/1.mp4", headers={"Accept": "application/json"})
+    assert json.json()["code"] == "template_unshown"
 
 
 async def test_a_signed_address_shows_what_a_template_looks_like_and_no_other_does(

@@ -124,6 +124,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
         "This link has expired. Whoever sent it to you gets a new one with {cmd:export} in their chat with the bot."
     ),
     ErrorCode.LINK_REVOKED: "This link has been withdrawn. The videos behind it were deleted.",
+    ErrorCode.TEMPLATE_UNSHOWN: "The template of number {number} can't be played: it is a picture, or is gone.",
     ErrorCode.SELECTION_UNCLEAR: "The address does not say which videos you want. Please select them again.",
     ErrorCode.DOWNLOADS_BUSY: "{limit} downloads are running, which is the limit. Try again in {retry_s} s.",
     ErrorCode.UPLOAD_UNKNOWN: "This upload link is not valid. Send the bot the file, and it answers with a new one.",

@@ -95,6 +95,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ),
     ErrorCode.LINK_EXPIRED: "链接已过期。把它发给您的人可在与机器人的会话中用 {cmd:export} 获取新链接。",
     ErrorCode.LINK_REVOKED: "链接已被撤回，其中的视频已删除。",
+    ErrorCode.TEMPLATE_UNSHOWN: "第 {number} 个的模板无法播放：它是图片，或已不存在。",
     ErrorCode.SELECTION_UNCLEAR: "网址没有说明您要哪些视频，请在页面上重新选择。",
     ErrorCode.DOWNLOADS_BUSY: "已有 {limit} 个下载在进行，达到上限。请 {retry_s} 秒后重试。",
     ErrorCode.UPLOAD_UNKNOWN: "上传链接无效。请把文件发给机器人，它会回复一个新链接。",
