@@ -102,6 +102,19 @@ class Store:
         """The person's batches, newest first."""
         return await self._all(await self.redis.zrevrange(keys.owner_batches(person.owner), 0, limit - 1))
 
+    async def versions(self, person: Person, limit: int) -> dict[str, str]:
+        """Batch → version of the person's, newest first: what changed, without reading any."""
+        newest: list[str] = await self.redis.zrevrange(keys.owner_batches(person.owner), 0, limit - 1)
+        async with self.redis.pipeline(transaction=False) as pipe:
+            for batch_id in newest:
+                pipe.hget(keys.batch(batch_id), "version")
+            found = await pipe.execute()
+        return {batch_id: version or "" for batch_id, version in zip(newest, found, strict=True)}
+
+    async def unended(self, person: Person) -> list[Batch]:
+        """The person's batches that have not ended."""
+        return await self._all(sorted(await reply(self.redis.smembers(keys.open_batches(person.owner)))))
+
     async def get(self, batch_id: str) -> Batch:
         """The batch with its items, as of one moment."""
         if (batch := await self.find(batch_id)) is None:

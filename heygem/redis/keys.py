@@ -229,6 +229,10 @@ def owner_api_answers(owner: str) -> str:
     return _OWNER_API_ANSWERS + owner
 
 
+def open_batches(owner: str) -> str:
+    return _OPEN + owner
+
+
 def sign_in(token_sha256: str) -> str:
     return _SIGN_IN + token_sha256
 

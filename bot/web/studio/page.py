@@ -1,6 +1,5 @@
 """The parts of the studio's page: what its template is given."""
 
-import hashlib
 from dataclasses import dataclass
 
 from bot.dialogue.status import StatusView
@@ -33,7 +32,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Card:
-    """A batch. `percent` is None where there is no progress to show."""
+    """A batch. `percent` is None where there is no progress to show.
+
+    `takes_files`: by a page of its own, since what is dropped in the studio goes elsewhere.
+    """
 
     id: str
     view: StatusView
@@ -53,7 +55,10 @@ class Told:
 
 @dataclass(frozen=True)
 class StudioPage:
-    """`told` is what the dialogue answered to what was pressed; nothing else of the page depends on it."""
+    """`told` is what the dialogue answered to what was pressed; nothing else of the page depends on it.
+
+    `version` changes when something of the batches does.
+    """
 
     words: Words
     form_key: str
@@ -63,10 +68,5 @@ class StudioPage:
     sending: Sending
     most: str
     piece: int
+    version: str
     told: tuple[Told, ...] = ()
-
-    @property
-    def version(self) -> str:
-        """Changes when something of the batches does."""
-        drawn = "|".join(f"{card.id}:{card.view.spoken}" for card in (*self.live, *self.past))
-        return hashlib.sha256(drawn.encode()).hexdigest()[:16]

@@ -21,7 +21,7 @@ from bot.dialogue.codec import decode, parse
 from bot.dialogue.intents import OpenBatch
 from bot.dialogue.message import ShowStatus
 from bot.web.site import Site, site_of
-from bot.web.studio.view import studio_page
+from bot.web.studio.view import studio_page, version_of
 from bot.web.studio.visitor import Visitor, posted, remember, require_own_page, sign_out, visitor_of
 from bot.web.studio.words import WORDS
 from heygem.base.errors import ErrorCode, HeygemError
@@ -39,8 +39,7 @@ async def _page(request: Request) -> Response:
 
 async def _version(request: Request) -> Response:
     visitor = await visitor_of(request)
-    page = await studio_page(site_of(request), visitor)
-    return JSONResponse({"version": page.version})
+    return JSONResponse({"version": await version_of(site_of(request), visitor)})
 
 
 async def _do(request: Request) -> Response:

@@ -1,5 +1,6 @@
 """What the studio shows: a person's batches as their status tells them, and what the dialogue answered."""
 
+import hashlib
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -7,7 +8,7 @@ from bot.dialogue.codec import encode, intent_of
 from bot.dialogue.estimate import Queue, progress
 from bot.dialogue.intents import AskDelete, Export, Generate
 from bot.dialogue.message import Answer, AnyButton, Button, LinkButton, Say, Toast
-from bot.dialogue.status import render_status
+from bot.dialogue.status import StatusView, render_status
 from bot.dialogue.text import Language, catalogue
 from bot.dialogue.units import ago
 from bot.web.site import Site
@@ -25,8 +26,9 @@ _USUAL = (Generate, Export)  # what one mostly wants where it is offered
 
 async def studio_page(site: Site, visitor: Visitor, sought: str = "", answer: Answer | None = None) -> StudioPage:
     """`sought`: only past batches that have this in a name."""
+    version = await version_of(site, visitor)  # before what is shown, so that a change in between is seen as one
     batches = [batch for batch in await site.store.history(visitor.person, MOST_BATCHES) if _shown(batch)]
-    cards = [await _card(site, batch, visitor.language) for batch in batches if _matches(batch, sought)]
+    cards = [await _card(site, batch, visitor) for batch in batches if _matches(batch, sought)]
     return StudioPage(
         words=WORDS[visitor.language],
         form_key=visitor.form_key,
@@ -36,10 +38,23 @@ async def studio_page(site: Site, visitor: Visitor, sought: str = "", answer: An
         sending=SENDING[visitor.language],
         most=most(site.settings.limits.file_mb, SENDING[visitor.language]),
         piece=PIECE_BYTES,
+        version=version,
         told=tuple([await _told(site, reply) for reply in answer.replies if isinstance(reply, Say | Toast)])
         if answer
         else (),
     )
+
+
+async def version_of(site: Site, visitor: Visitor) -> str:
+    """Asked for every other second by each open page: only what has not ended is read."""
+    known = await site.store.versions(visitor.person, MOST_BATCHES)
+    live = [await _view(site, batch, visitor.language) for batch in await site.store.unended(visitor.person)]
+    drawn = "|".join([*(f"{batch}:{version}" for batch, version in known.items()), *(view.spoken for view in live)])
+    return hashlib.sha256(drawn.encode()).hexdigest()[:16]
+
+
+async def _view(site: Site, batch: Batch, language: Language) -> StatusView:
+    return render_status(batch, await Queue.before(batch, site.store), language)
 
 
 def _shown(batch: Batch) -> bool:
@@ -52,9 +67,9 @@ def _matches(batch: Batch, sought: str) -> bool:
     return not batch.state.terminal or not sought or any(sought.casefold() in name.casefold() for name in names)
 
 
-async def _card(site: Site, batch: Batch, language: Language) -> Card:
-    words = catalogue(language)
-    view = render_status(batch, await Queue.before(batch, site.store), language)
+async def _card(site: Site, batch: Batch, visitor: Visitor) -> Card:
+    language = visitor.language
+    words, view = catalogue(language), await _view(site, batch, language)
     delete = (Button(words.buttons.delete, encode(AskDelete(batch.id))),) if batch.state.terminal else ()
     running = batch.state in (BatchState.QUEUED, BatchState.RUNNING)
     return Card(
@@ -64,7 +79,7 @@ async def _card(site: Site, batch: Batch, language: Language) -> Card:
         percent=_percent(batch) if running else None,
         pictures={row.number: await _picture(site, row.file) for row in view.rows if _has_picture(row.file)},
         choices=_choices((*view.buttons, *delete)),
-        takes_files=batch.state is BatchState.COLLECTING,
+        takes_files=batch.state is BatchState.COLLECTING and batch.place != visitor.sign_in.place,
     )
 
 
