@@ -188,6 +188,7 @@ function settle(job, standing) {
   if (job.dropped) return;
   const contents = page.querySelector("[data-batch]");
   if (contents) contents.textContent = standing.batch;
+  job.row.toggleAttribute("data-plain", standing.state === "added" && !standing.sentence);
   if (standing.state === "added") show(job.row, "added", [words.added, standing.sentence].filter(Boolean).join("\n"));
   else refuse(job, standing.sentence);
 }
