@@ -292,3 +292,20 @@ async def test_who_may_no_longer_use_the_bot_is_told_so(
     await Access(redis).deny(STRANGER)
 
     assert (await client.get("/studio")).status_code == 403
+
+
+async def test_a_page_that_seeks_is_up_to_date_and_stays_so_when_a_button_is_pressed(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    for name in ("lesson", "notice"):
+        running = await Progressing.of(redis, settings, [name], chat=name)
+        await running.finish_next()
+    browser = await signed_in(client, redis, settings)
+
+    page = await browser.page("/studio?find=lesson")
+    answered = await browser.post("/studio/do?find=lesson", say="/help")
+
+    version = (await client.get("/studio/version?find=lesson")).json()["version"]
+    assert f'data-version="{version}"' in page
+    assert f'data-version="{version}"' in answered.text
+    assert f"batch-{running.batch_id}" not in answered.text

@@ -29,7 +29,7 @@ function redraw(fresh, names) {
 async function follow() {
   let wait = LOOK_MS;
   try {
-    const answer = await fetch(`${studio.dataset.studio}/version`, { cache: "no-store", headers: { Accept: "application/json" } });
+    const answer = await fetch(`${studio.dataset.studio}/version${location.search}`, { cache: "no-store", headers: { Accept: "application/json" } });
     if (answer.status === 401 || answer.status === 403) return location.reload();
     if (!answer.ok) throw new Error(answer.statusText);
     if ((await answer.json()).version !== studio.dataset.version) await look();
@@ -51,7 +51,7 @@ async function say(form, submitter) {
   const fields = new URLSearchParams(new FormData(form, submitter));
   submitter.disabled = true;
   try {
-    const answer = await fetch(form.action, { method: "POST", body: fields });
+    const answer = await fetch(form.action + location.search, { method: "POST", body: fields });
     const fresh = parsed(await answer.text());
     if (!fresh.querySelector("main[data-studio]")) return location.reload();
     redraw(fresh, ["live", "past", "told"]);
