@@ -91,6 +91,22 @@ async def test_files_are_sent_side_by_side_and_stand_in_their_order_in_the_batch
         assert [each for each in tab.console if '"source": "network"' not in each] == []
 
 
+async def test_a_file_that_is_refused_or_dropped_lets_none_behind_it_overtake_those_before_it(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
+) -> None:
+    first, last = padded(tmp_path / "face 1.mp4", 12), padded(tmp_path / "face 3.mp4", 1)
+    empty = tmp_path / "face 2.mp4"
+    empty.touch()
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await tab.network(upload=4_000_000)
+        await tab.choose("#files", first, empty, last)
+        await tab.until("document.querySelectorAll('.file[data-state=refused]').length === 1")
+        await tab.until("document.querySelectorAll('.file[data-state=added]').length === 2")
+
+        assert [item.template.name for item in (await the_batch(redis, settings)).items] == [first.name, last.name]
+
+
 async def test_a_folder_is_dropped_and_what_is_no_media_in_it_stays_away(
     devtools: str, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
 ) -> None:

@@ -213,7 +213,8 @@ function add(file) {
   row.querySelector("[data-name]").textContent = file.name;
   row.querySelector("[data-bar]").setAttribute("aria-label", file.name);
   row.job = { file, row, sent: 0, before: jobs.at(-1)?.ended };
-  row.job.ended = new Promise((resolve) => (row.job.end = resolve));
+  const own = new Promise((resolve) => (row.job.end = resolve));
+  row.job.ended = Promise.all([row.job.before, own]); // one that is refused at once ends before those before it
   list.append(row);
   jobs.push(row.job);
   queue.push(row.job);
