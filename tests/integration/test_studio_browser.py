@@ -1,5 +1,6 @@
 """The studio in a real browser: in through the link from the chat, followed, answered and left without a page load."""
 
+import json
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +66,21 @@ async def test_a_person_comes_from_the_chat_follows_a_batch_and_presses_its_butt
         await tab.photograph(tmp_path / "studio.png")
         await tab.click("form[action$=leave] button")
         await tab.until("location.pathname === '/' && document.readyState === 'complete'")
+
+
+async def test_who_presses_buttons_with_the_keyboard_stays_on_them_or_comes_to_the_answer(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings
+) -> None:
+    running = await Progressing.of(redis, settings, ["one", "two"])
+    await running.finish_next()
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await press(tab, "button[value^='exp:']")
+        await tab.until(f"{ANSWER}?.querySelector('a')?.href.includes('/b/')")
+        await tab.until("document.activeElement.value?.startsWith('exp:')")
+        await press(tab, "button[value^='can:']")
+        await tab.until("document.querySelector('[data-part=past] .batch') !== null")
+        await tab.until("document.activeElement.className === 'answer'")
 
 
 async def test_files_are_sent_side_by_side_and_stand_in_their_order_in_the_batch(
@@ -149,6 +165,13 @@ async def sign_in(tab: Tab, server: WebServer, redis: Redis, settings: Settings)
     await tab.open(server.url + link.url.removeprefix(settings.web.base_url))
     await tab.click("form .button")
     await tab.until("location.pathname === '/studio' && document.readyState === 'complete'")
+
+
+async def press(tab: Tab, selector: str) -> None:
+    """With the keyboard."""
+    await tab.value(f"document.querySelector({json.dumps(selector)}).focus()")
+    for kind in ("keyDown", "keyUp"):
+        await tab.do("Input.dispatchKeyEvent", type=kind, key="Enter", windowsVirtualKeyCode=13, text="\r")
 
 
 async def the_batch(redis: Redis, settings: Settings) -> Batch:

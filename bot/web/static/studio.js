@@ -48,19 +48,22 @@ async function look() {
 }
 
 async function say(form, submitter) {
+  if (submitter.ariaDisabled) return;
   const fields = new URLSearchParams(new FormData(form, submitter));
-  submitter.disabled = true;
+  submitter.ariaDisabled = "true"; // a button that is disabled loses the focus
   try {
     const answer = await fetch(form.action + location.search, { method: "POST", body: fields });
     const fresh = parsed(await answer.text());
     if (!fresh.querySelector("main[data-studio]")) return location.reload();
     redraw(fresh, ["live", "past", "told"]);
-    studio.querySelector('[data-part="told"]').scrollIntoView({ block: "nearest" });
+    const told = studio.querySelector('[data-part="told"]');
+    told.scrollIntoView({ block: "nearest" });
+    if (document.activeElement === document.body) told.querySelector(".answer")?.focus(); // the button has gone
     if (form.elements.say?.type === "text") form.reset();
   } catch {
     showLost(true);
   } finally {
-    submitter.disabled = false;
+    submitter.ariaDisabled = null;
   }
 }
 
