@@ -15,6 +15,7 @@ from heygem.base.sentences import Language
 from heygem.base.settings import Settings
 from heygem.batches.model import BatchState, Person
 from heygem.batches.store import Store
+from heygem.links.browsers import SIGNED_IN_S
 from heygem.links.sign_in import SignIn, SignInLinks
 from heygem.redis.server import EmbeddedRedis
 from tests.factories import ANNA, place
@@ -309,3 +310,15 @@ async def test_a_page_that_seeks_is_up_to_date_and_stays_so_when_a_button_is_pre
     assert f'data-version="{version}"' in page
     assert f'data-version="{version}"' in answered.text
     assert f"batch-{running.batch_id}" not in answered.text
+
+
+async def test_a_browser_that_visits_keeps_its_cookie_for_as_long_again(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    await signed_in(client, redis, settings)
+    mine = client.cookies["heygem_studio"]
+
+    visited = await client.get("/studio")
+
+    assert f"heygem_studio={mine}; " in visited.headers["set-cookie"]
+    assert f"max-age={SIGNED_IN_S}" in visited.headers["set-cookie"].lower()

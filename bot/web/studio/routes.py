@@ -33,7 +33,9 @@ _LONGEST_SOUGHT = 100
 
 async def _page(request: Request) -> Response:
     site, visitor = site_of(request), await visitor_of(request)
-    return site.pages.studio(await studio_page(site, visitor, _sought(request)))
+    answer = site.pages.studio(await studio_page(site, visitor, _sought(request)))
+    remember(answer, visitor.cookie, site.settings.web)  # for as long again, as Redis does
+    return answer
 
 
 async def _version(request: Request) -> Response:
