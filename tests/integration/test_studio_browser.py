@@ -1,6 +1,7 @@
 """The studio in a real browser: in through the link from the chat, followed, answered and left without a page load."""
 
 import json
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,6 +124,29 @@ async def test_a_file_that_is_refused_or_dropped_lets_none_behind_it_overtake_th
         assert [item.template.name for item in (await the_batch(redis, settings)).items] == [first.name, last.name]
 
 
+async def test_two_files_that_look_alike_both_come_into_the_batch(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
+) -> None:
+    for number in (1, 2):
+        padded(tmp_path / f"face {number}.mp4", 1)
+    alike = [padded(tmp_path / folder / "face 3.mp4", 12) for folder in ("anna", "boris")]
+    with alike[1].open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"x")
+    for path in alike:
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await tab.network(upload=4_000_000)
+        await tab.drop("[data-drop]", tmp_path)
+        await tab.until("document.querySelectorAll('.file[data-state=added]').length === 2")
+        await tab.network()
+        await tab.until("document.querySelector('[data-whole] p').textContent.startsWith('4 of 4 files')")
+
+        names = [item.template.name for item in (await the_batch(redis, settings)).items]
+        assert names == ["face 1.mp4", "face 2.mp4", "face 3.mp4", "face 3.mp4"]
+
+
 async def test_a_folder_is_dropped_and_what_is_no_media_in_it_stays_away(
     devtools: str, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
 ) -> None:
@@ -180,6 +204,7 @@ async def the_batch(redis: Redis, settings: Settings) -> Batch:
 
 def padded(path: Path, megabytes: int) -> Path:
     """A real video, most of it a box that players pass over (ISO/IEC 14496-12, 8.1.2). No two are equal."""
+    path.parent.mkdir(exist_ok=True)
     mannequin.film(path)
     filling = path.name.encode().ljust(megabytes * 1_000_000, b"\0")
     with path.open("ab") as file:
