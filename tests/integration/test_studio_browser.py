@@ -84,6 +84,24 @@ async def test_who_presses_buttons_with_the_keyboard_stays_on_them_or_comes_to_t
         await tab.until("document.activeElement.className === 'answer'")
 
 
+async def test_an_answer_that_does_not_come_leaves_the_page_as_it_is(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings
+) -> None:
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await tab.value("window.same = true")
+        await tab.value(
+            "(fetching => window.fetch = (address, how) =>"
+            " how?.method === 'POST' ? Promise.resolve(new Response('away', {status: 503})) : fetching(address, how))"
+            "(window.fetch)"
+        )
+        await tab.value("document.querySelector('#say').value = '/help'")
+        await tab.click("form:has(#say) button")
+        await tab.until("!document.querySelector('[data-lost]').hidden")
+
+        assert await tab.value("window.same && document.querySelector('#say').value") == "/help"
+
+
 async def test_files_are_sent_side_by_side_and_stand_in_their_order_in_the_batch(
     devtools: str, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
 ) -> None:

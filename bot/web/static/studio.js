@@ -53,8 +53,9 @@ async function say(form, submitter) {
   submitter.ariaDisabled = "true"; // a button that is disabled loses the focus
   try {
     const answer = await fetch(form.action + location.search, { method: "POST", body: fields });
+    if (answer.status === 401 || answer.status === 403) return location.reload();
+    if (!answer.ok) throw new Error(answer.statusText); // to load it anew would end what is being sent
     const fresh = parsed(await answer.text());
-    if (!fresh.querySelector("main[data-studio]")) return location.reload();
     redraw(fresh, ["live", "past", "told"]);
     const told = studio.querySelector('[data-part="told"]');
     told.scrollIntoView({ block: "nearest" });
