@@ -322,3 +322,18 @@ async def test_a_browser_that_visits_keeps_its_cookie_for_as_long_again(
 
     assert f"heygem_studio={mine}; " in visited.headers["set-cookie"]
     assert f"max-age={SIGNED_IN_S}" in visited.headers["set-cookie"].lower()
+
+
+async def test_an_ended_batch_is_read_and_the_queue_is_asked_nothing_about_it(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    for number in range(10):
+        ended = await Progressing.of(redis, settings, ["one"], chat=f"ended-{number}")
+        await ended.store.cancel(ended.batch_id)
+    browser = await signed_in(client, redis, settings)
+    await browser.page("/studio/version")
+
+    before = (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"]
+    await browser.page("/studio/version")
+
+    assert (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"] - before < 2 * 10

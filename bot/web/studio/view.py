@@ -26,7 +26,8 @@ _USUAL = (Generate, Export)  # what one mostly wants where it is offered
 async def studio_page(site: Site, visitor: Visitor, sought: str = "", answer: Answer | None = None) -> StudioPage:
     """`sought`: only past batches that have this in a name."""
     batches = [batch for batch in await site.store.history(visitor.person, MOST_BATCHES) if _shown(batch)]
-    cards = [await _card(site, batch, visitor.language) for batch in batches if _matches(batch, sought)]
+    now = await site.store.now()
+    cards = [await _card(site, batch, now, visitor.language) for batch in batches if _matches(batch, sought)]
     return StudioPage(
         words=WORDS[visitor.language],
         form_key=visitor.form_key,
@@ -52,15 +53,16 @@ def _matches(batch: Batch, sought: str) -> bool:
     return not batch.state.terminal or not sought or any(sought.casefold() in name.casefold() for name in names)
 
 
-async def _card(site: Site, batch: Batch, language: Language) -> Card:
+async def _card(site: Site, batch: Batch, now: float, language: Language) -> Card:
     words = catalogue(language)
-    view = render_status(batch, await Queue.before(batch, site.store), language)
+    queue = Queue() if batch.state.terminal else await Queue.before(batch, site.store)  # asked every two seconds
+    view = render_status(batch, queue, language)
     delete = (Button(words.buttons.delete, encode(AskDelete(batch.id))),) if batch.state.terminal else ()
     running = batch.state in (BatchState.QUEUED, BatchState.RUNNING)
     return Card(
         id=batch.id,
         view=view,
-        when=ago(max(0.0, await site.store.now() - batch.created), language),
+        when=ago(max(0.0, now - batch.created), language),
         percent=_percent(batch) if running else None,
         pictures={row.number: await _picture(site, row.file) for row in view.rows if _has_picture(row.file)},
         choices=_choices((*view.buttons, *delete)),
