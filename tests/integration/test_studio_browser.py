@@ -1,5 +1,7 @@
 """The studio in a real browser: in through the link from the chat, followed, answered and left without a page load."""
 
+import json
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,6 +69,39 @@ async def test_a_person_comes_from_the_chat_follows_a_batch_and_presses_its_butt
         await tab.until("location.pathname === '/' && document.readyState === 'complete'")
 
 
+async def test_who_presses_buttons_with_the_keyboard_stays_on_them_or_comes_to_the_answer(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings
+) -> None:
+    running = await Progressing.of(redis, settings, ["one", "two"])
+    await running.finish_next()
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await press(tab, "button[value^='exp:']")
+        await tab.until(f"{ANSWER}?.querySelector('a')?.href.includes('/b/')")
+        await tab.until("document.activeElement.value?.startsWith('exp:')")
+        await press(tab, "button[value^='can:']")
+        await tab.until("document.querySelector('[data-part=past] .batch') !== null")
+        await tab.until("document.activeElement.className === 'answer'")
+
+
+async def test_an_answer_that_does_not_come_leaves_the_page_as_it_is(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings
+) -> None:
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await tab.value("window.same = true")
+        await tab.value(
+            "(fetching => window.fetch = (address, how) =>"
+            " how?.method === 'POST' ? Promise.resolve(new Response('away', {status: 503})) : fetching(address, how))"
+            "(window.fetch)"
+        )
+        await tab.value("document.querySelector('#say').value = '/help'")
+        await tab.click("form:has(#say) button")
+        await tab.until("!document.querySelector('[data-lost]').hidden")
+
+        assert await tab.value("window.same && document.querySelector('#say').value") == "/help"
+
+
 async def test_files_are_sent_side_by_side_and_stand_in_their_order_in_the_batch(
     devtools: str, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
 ) -> None:
@@ -89,6 +124,45 @@ async def test_files_are_sent_side_by_side_and_stand_in_their_order_in_the_batch
         ]
         await tab.until("document.querySelector('[data-whole] p').textContent.startsWith('4 of 4 files')")
         assert [each for each in tab.console if '"source": "network"' not in each] == []
+
+
+async def test_a_file_that_is_refused_or_dropped_lets_none_behind_it_overtake_those_before_it(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
+) -> None:
+    first, last = padded(tmp_path / "face 1.mp4", 12), padded(tmp_path / "face 3.mp4", 1)
+    empty = tmp_path / "face 2.mp4"
+    empty.touch()
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await tab.network(upload=4_000_000)
+        await tab.choose("#files", first, empty, last)
+        await tab.until("document.querySelectorAll('.file[data-state=refused]').length === 1")
+        await tab.until("document.querySelectorAll('.file[data-state=added]').length === 2")
+
+        assert [item.template.name for item in (await the_batch(redis, settings)).items] == [first.name, last.name]
+
+
+async def test_two_files_that_look_alike_both_come_into_the_batch(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
+) -> None:
+    for number in (1, 2):
+        padded(tmp_path / f"face {number}.mp4", 1)
+    alike = [padded(tmp_path / folder / "face 3.mp4", 12) for folder in ("anna", "boris")]
+    with alike[1].open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"x")
+    for path in alike:
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await tab.network(upload=4_000_000)
+        await tab.drop("[data-drop]", tmp_path)
+        await tab.until("document.querySelectorAll('.file[data-state=added]').length === 2")
+        await tab.network()
+        await tab.until("document.querySelector('[data-whole] p').textContent.startsWith('4 of 4 files')")
+
+        names = [item.template.name for item in (await the_batch(redis, settings)).items]
+        assert names == ["face 1.mp4", "face 2.mp4", "face 3.mp4", "face 3.mp4"]
 
 
 async def test_a_folder_is_dropped_and_what_is_no_media_in_it_stays_away(
@@ -135,12 +209,20 @@ async def sign_in(tab: Tab, server: WebServer, redis: Redis, settings: Settings)
     await tab.until("location.pathname === '/studio' && document.readyState === 'complete'")
 
 
+async def press(tab: Tab, selector: str) -> None:
+    """With the keyboard."""
+    await tab.value(f"document.querySelector({json.dumps(selector)}).focus()")
+    for kind in ("keyDown", "keyUp"):
+        await tab.do("Input.dispatchKeyEvent", type=kind, key="Enter", windowsVirtualKeyCode=13, text="\r")
+
+
 async def the_batch(redis: Redis, settings: Settings) -> Batch:
     return (await Store(redis, settings).history(ANNA))[0]
 
 
 def padded(path: Path, megabytes: int) -> Path:
     """A real video, most of it a box that players pass over (ISO/IEC 14496-12, 8.1.2). No two are equal."""
+    path.parent.mkdir(exist_ok=True)
     mannequin.film(path)
     filling = path.name.encode().ljust(megabytes * 1_000_000, b"\0")
     with path.open("ab") as file:

@@ -15,6 +15,7 @@ from heygem.base.sentences import Language
 from heygem.base.settings import Settings
 from heygem.batches.model import BatchState, Person
 from heygem.batches.store import Store
+from heygem.links.browsers import SIGNED_IN_S
 from heygem.links.sign_in import SignIn, SignInLinks
 from heygem.redis.server import EmbeddedRedis
 from tests.factories import ANNA, place
@@ -292,3 +293,47 @@ async def test_who_may_no_longer_use_the_bot_is_told_so(
     await Access(redis).deny(STRANGER)
 
     assert (await client.get("/studio")).status_code == 403
+
+
+async def test_a_page_that_seeks_is_up_to_date_and_stays_so_when_a_button_is_pressed(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    for name in ("lesson", "notice"):
+        running = await Progressing.of(redis, settings, [name], chat=name)
+        await running.finish_next()
+    browser = await signed_in(client, redis, settings)
+
+    page = await browser.page("/studio?find=lesson")
+    answered = await browser.post("/studio/do?find=lesson", say="/help")
+
+    version = (await client.get("/studio/version?find=lesson")).json()["version"]
+    assert f'data-version="{version}"' in page
+    assert f'data-version="{version}"' in answered.text
+    assert f"batch-{running.batch_id}" not in answered.text
+
+
+async def test_a_browser_that_visits_keeps_its_cookie_for_as_long_again(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    await signed_in(client, redis, settings)
+    mine = client.cookies["heygem_studio"]
+
+    visited = await client.get("/studio")
+
+    assert f"heygem_studio={mine}; " in visited.headers["set-cookie"]
+    assert f"max-age={SIGNED_IN_S}" in visited.headers["set-cookie"].lower()
+
+
+async def test_an_ended_batch_is_read_and_the_queue_is_asked_nothing_about_it(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    for number in range(10):
+        ended = await Progressing.of(redis, settings, ["one"], chat=f"ended-{number}")
+        await ended.store.cancel(ended.batch_id)
+    browser = await signed_in(client, redis, settings)
+    await browser.page("/studio/version")
+
+    before = (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"]
+    await browser.page("/studio/version")
+
+    assert (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"] - before < 2 * 10

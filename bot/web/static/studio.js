@@ -29,7 +29,7 @@ function redraw(fresh, names) {
 async function follow() {
   let wait = LOOK_MS;
   try {
-    const answer = await fetch(`${studio.dataset.studio}/version`, { cache: "no-store", headers: { Accept: "application/json" } });
+    const answer = await fetch(`${studio.dataset.studio}/version${location.search}`, { cache: "no-store", headers: { Accept: "application/json" } });
     if (answer.status === 401 || answer.status === 403) return location.reload();
     if (!answer.ok) throw new Error(answer.statusText);
     if ((await answer.json()).version !== studio.dataset.version) await look();
@@ -48,19 +48,23 @@ async function look() {
 }
 
 async function say(form, submitter) {
+  if (submitter.ariaDisabled) return;
   const fields = new URLSearchParams(new FormData(form, submitter));
-  submitter.disabled = true;
+  submitter.ariaDisabled = "true"; // a button that is disabled loses the focus
   try {
-    const answer = await fetch(form.action, { method: "POST", body: fields });
+    const answer = await fetch(form.action + location.search, { method: "POST", body: fields });
+    if (answer.status === 401 || answer.status === 403) return location.reload();
+    if (!answer.ok) throw new Error(answer.statusText); // to load it anew would end what is being sent
     const fresh = parsed(await answer.text());
-    if (!fresh.querySelector("main[data-studio]")) return location.reload();
     redraw(fresh, ["live", "past", "told"]);
-    studio.querySelector('[data-part="told"]').scrollIntoView({ block: "nearest" });
+    const told = studio.querySelector('[data-part="told"]');
+    told.scrollIntoView({ block: "nearest" });
+    if (document.activeElement === document.body) told.querySelector(".answer")?.focus(); // the button has gone
     if (form.elements.say?.type === "text") form.reset();
   } catch {
     showLost(true);
   } finally {
-    submitter.disabled = false;
+    submitter.ariaDisabled = null;
   }
 }
 

@@ -121,6 +121,8 @@ async function begun(job) {
 
 // From where it stands to the end of the file; the server's last word about it.
 async function send(job) {
+  await job.twin;
+  if (job.dropped) return null;
   let standing = job.address ? await ask(job.address) : await begun(job);
   while (!job.dropped && standing.offset < job.file.size) {
     showSent(job.row, job.file, standing.offset);
@@ -209,12 +211,19 @@ async function drop(row) {
   if (address && row.dataset.state !== "refused") await fetch(address, { method: "DELETE" }).catch(() => {});
 }
 
+// The server takes files for one that it could go on with when they are called alike, as large and as old.
+function alike(one, other) {
+  return one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;
+}
+
 function add(file) {
   const row = page.querySelector("[data-row]").content.firstElementChild.cloneNode(true);
   row.querySelector("[data-name]").textContent = file.name;
   row.querySelector("[data-bar]").setAttribute("aria-label", file.name);
-  row.job = { file, row, sent: 0, before: jobs.at(-1)?.ended };
-  row.job.ended = new Promise((resolve) => (row.job.end = resolve));
+  const twin = jobs.findLast((job) => alike(job.file, file))?.ended;
+  row.job = { file, row, sent: 0, twin, before: jobs.at(-1)?.ended };
+  const own = new Promise((resolve) => (row.job.end = resolve));
+  row.job.ended = Promise.all([row.job.before, own]); // one that is refused at once ends before those before it
   list.append(row);
   jobs.push(row.job);
   queue.push(row.job);

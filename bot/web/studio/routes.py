@@ -2,7 +2,7 @@
 
 | request                       | answer                                                                    |
 |---|---|
-| `GET /studio`                  | the person's batches; `?find=` seeks in the past ones                      |
+| `GET /studio`                  | the person's batches; `?find=` seeks in the past ones, here and in the next |
 | `GET /studio/version`          | for the page's script: changes when the page does                          |
 | `GET /studio/enter/<token>`    | asks whether to sign in: takes nothing, since chats fetch what is sent      |
 | `POST /studio/enter/<token>`   | signs this browser in                                                      |
@@ -33,8 +33,9 @@ _LONGEST_SOUGHT = 100
 
 async def _page(request: Request) -> Response:
     site, visitor = site_of(request), await visitor_of(request)
-    sought = request.query_params.get("find", "")[:_LONGEST_SOUGHT].strip()
-    return site.pages.studio(await studio_page(site, visitor, sought))
+    answer = site.pages.studio(await studio_page(site, visitor, _sought(request)))
+    remember(answer, visitor.cookie, site.settings.web)  # for as long again, as Redis does
+    return answer
 
 
 async def _version(request: Request) -> Response:
@@ -48,7 +49,7 @@ async def _do(request: Request) -> Response:
     pressed, said = fields.get("press"), fields.get("say", "")
     intent = parse(said) if pressed is None else decode(pressed, visitor.person)
     answer = await site.bot.dialogue.do(visitor.says(), intent)
-    return site.pages.studio(await studio_page(site, visitor, answer=answer))
+    return site.pages.studio(await studio_page(site, visitor, _sought(request), answer))
 
 
 async def _files(request: Request) -> Response:
@@ -64,6 +65,10 @@ async def _files(request: Request) -> Response:
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"files": f"{path}/files"})
     return RedirectResponse(path, _SEE_OTHER)
+
+
+def _sought(request: Request) -> str:
+    return request.query_params.get("find", "")[:_LONGEST_SOUGHT].strip()
 
 
 async def _collecting(site: Site, visitor: Visitor) -> str:

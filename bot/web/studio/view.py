@@ -28,7 +28,8 @@ async def studio_page(site: Site, visitor: Visitor, sought: str = "", answer: An
     """`sought`: only past batches that have this in a name."""
     version = await version_of(site, visitor)  # before what is shown, so that a change in between is seen as one
     batches = [batch for batch in await site.store.history(visitor.person, MOST_BATCHES) if _shown(batch)]
-    cards = [await _card(site, batch, visitor) for batch in batches if _matches(batch, sought)]
+    now = await site.store.now()
+    cards = [await _card(site, batch, now, visitor) for batch in batches if _matches(batch, sought)]
     return StudioPage(
         words=WORDS[visitor.language],
         form_key=visitor.form_key,
@@ -54,7 +55,8 @@ async def version_of(site: Site, visitor: Visitor) -> str:
 
 
 async def _view(site: Site, batch: Batch, language: Language) -> StatusView:
-    return render_status(batch, await Queue.before(batch, site.store), language)
+    queue = Queue() if batch.state.terminal else await Queue.before(batch, site.store)
+    return render_status(batch, queue, language)
 
 
 def _shown(batch: Batch) -> bool:
@@ -67,7 +69,7 @@ def _matches(batch: Batch, sought: str) -> bool:
     return not batch.state.terminal or not sought or any(sought.casefold() in name.casefold() for name in names)
 
 
-async def _card(site: Site, batch: Batch, visitor: Visitor) -> Card:
+async def _card(site: Site, batch: Batch, now: float, visitor: Visitor) -> Card:
     language = visitor.language
     words, view = catalogue(language), await _view(site, batch, language)
     delete = (Button(words.buttons.delete, encode(AskDelete(batch.id))),) if batch.state.terminal else ()
@@ -75,7 +77,7 @@ async def _card(site: Site, batch: Batch, visitor: Visitor) -> Card:
     return Card(
         id=batch.id,
         view=view,
-        when=ago(max(0.0, await site.store.now() - batch.created), language),
+        when=ago(max(0.0, now - batch.created), language),
         percent=_percent(batch) if running else None,
         pictures={row.number: await _picture(site, row.file) for row in view.rows if _has_picture(row.file)},
         choices=_choices((*view.buttons, *delete)),

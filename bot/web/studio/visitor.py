@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -29,7 +29,11 @@ class Visitor:
 
     sign_in: SignIn
     language: Language
-    form_key: str
+    cookie: str = field(repr=False)
+
+    @property
+    def form_key(self) -> str:
+        return hmac.digest(self.cookie.encode(), b"form", hashlib.sha256).hex()[:32]
 
     @property
     def person(self) -> Person:
@@ -49,7 +53,7 @@ async def visitor_of(request: Request) -> Visitor:
     request.state.language = language = standing.preferences.language or sign_in.language
     if not standing.served:
         raise HeygemError(ErrorCode.NOT_ALLOWED)
-    return Visitor(sign_in, language, _form_key(cookie))
+    return Visitor(sign_in, language, cookie)
 
 
 async def posted(request: Request) -> tuple[Visitor, dict[str, str]]:
@@ -84,7 +88,3 @@ def remember(response: Response, cookie: str, web: Web) -> None:
 async def sign_out(request: Request, response: Response, site: Site) -> None:
     await site.bot.browsers.dismiss(request.cookies.get(_COOKIE, ""))
     response.delete_cookie(_COOKIE, path=f"{urlsplit(site.settings.web.base_url).path}/studio")
-
-
-def _form_key(cookie: str) -> str:
-    return hmac.digest(cookie.encode(), b"form", hashlib.sha256).hex()[:32]
