@@ -139,7 +139,7 @@ async def template_picture(request: Request) -> Response:
     made = await site.thumbnails.of(site.storage.file(owner, sha256), picture)
     if made is None:
         return Response(status_code=404)
-    return Response(await asyncio.to_thread(made.read_bytes), media_type="image/jpeg")
+    return await pictures.answer(request, made, sha256[:12])
 
 
 async def health(request: Request) -> Response:

@@ -337,3 +337,15 @@ async def test_an_ended_batch_is_read_and_the_queue_is_asked_nothing_about_it(
     await browser.page("/studio/version")
 
     assert (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"] - before < 2 * 10
+
+
+async def test_a_browser_that_signs_in_again_leaves_no_cookie_that_still_works(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    await signed_in(client, redis, settings)
+    before = {"heygem_studio": str(client.cookies["heygem_studio"])}
+    await signed_in(client, redis, settings)
+
+    assert (await client.get("/studio")).status_code == 200
+    async with httpx.AsyncClient(base_url=client.base_url, cookies=before) as old:
+        assert (await old.get("/studio")).status_code == 401

@@ -93,6 +93,7 @@ async def _enter(request: Request) -> Response:
     require_own_page(request)
     cookie = await site.bot.browsers.admit(await site.bot.sign_ins.take(request.path_params["token"]))
     answer = RedirectResponse(f"{site.pages.root}/studio", _SEE_OTHER)
+    await sign_out(request, answer, site)  # of whom this browser acted as before
     remember(answer, cookie, site.settings.web)
     return answer
 

@@ -95,7 +95,8 @@ def _has_picture(file: MediaFile) -> bool:
 
 async def _picture(site: Site, file: MediaFile) -> str:
     """Its path: the address that the browser came by may be another than the public one."""
-    return urlsplit(await site.pictures.url(file.owner, file.sha256)).path
+    address = urlsplit(await site.pictures.url(file.owner, file.sha256))
+    return f"{address.path}?v={file.sha256[:12]}"
 
 
 async def _told(site: Site, reply: Say | Toast) -> Told:
