@@ -96,7 +96,7 @@ def _fits(group: Sequence[_Piece], columns: int) -> bool:
     return (
         group[0].following_s - group[0].end_s <= _PAUSE_S
         and group[-1].end_s - group[0].start_s <= _LONGEST_S
-        and _width(_text(group)) <= _LINES * _longest(_text(group), columns)
+        and bool(_lines(group, columns))
     )
 
 

@@ -71,7 +71,7 @@ def test_nothing_but_the_lines_ground_is_touched() -> None:
 
 
 @pytest.mark.parametrize("size", [(576, 768), (1080, 1920), (1920, 1080), (96, 96)])
-@pytest.mark.parametrize("word", ["voices", "妈妈爸爸跑步"])
+@pytest.mark.parametrize("word", ["voices", "妈妈爸爸"])
 def test_full_lines_fill_the_picture_and_stay_inside(size: tuple[int, int], word: str) -> None:
     needs(word)
     blank = " " if word.isascii() else ""

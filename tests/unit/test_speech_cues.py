@@ -112,3 +112,10 @@ def test_what_whisper_wrote_in_chinese_has_one_kind_of_characters(characters: st
 def test_what_was_typed_and_what_is_japanese_keeps_its_characters(language: str) -> None:
     said = spoken_evenly(list("頭髮和發展"), 0.2, language)
     assert [cue.text for cue in Spoken(said, said).cues(RenderOptions(), 9)] == ["頭髮和發展"]
+
+
+def test_no_line_is_longer_than_may_be_though_both_together_would_fit() -> None:
+    """Words of six signs: five of them fit the two lines' sum, and no way to cut them does."""
+    spoken = Words(tuple(TimedWord("妈妈爸爸跑步", n / 10, n / 10 + 0.1) for n in range(20)))
+
+    assert {len(line) for cue in cues(spoken, 9.0) for line in cue.text.split("\n")} <= {6, 12}
