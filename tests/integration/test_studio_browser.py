@@ -184,6 +184,24 @@ async def test_a_folder_is_dropped_and_what_is_no_media_in_it_stays_away(
         assert names == ["face 1.mp4", "face 2.mp4"]
 
 
+async def test_a_file_of_a_folder_that_can_not_be_read_is_named_and_words_go_into_the_field_they_are_dropped_on(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings
+) -> None:
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await tab.value(
+            "within({isDirectory: true, createReader: () => ({readEntries: (found) => found([])})})"
+            ".then(() => within({isFile: true, name: 'locked.mp4', file: (_, refuse) => refuse(new Error())}))"
+        )
+        assert await tab.value("document.querySelector('.file[data-state=refused] bdi').textContent") == "locked.mp4"
+        taken = (
+            "const dataTransfer = new DataTransfer(); dataTransfer.setData('text/plain', 'lesson');"
+            "const drop = new DragEvent('drop', {dataTransfer, cancelable: true, bubbles: true});"
+            "return !document.querySelector('#find').dispatchEvent(drop);"
+        )
+        assert not await tab.value(f"(() => {{ {taken} }})()")
+
+
 async def test_a_file_that_comes_too_late_for_one_batch_is_the_first_of_the_next(
     devtools: str, server: WebServer, redis: Redis, settings: Settings, tmp_path: Path
 ) -> None:

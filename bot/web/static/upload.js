@@ -104,6 +104,7 @@ async function begin(job) {
   const before = document.getElementById(`file-${begun.id}`);
   if (before && before !== job.row) before.remove();
   job.row.id = `file-${begun.id}`;
+  if (job.dropped) fetch(job.address, { method: "DELETE" }).catch(() => {}); // while it was begun
   return begun;
 }
 
@@ -216,15 +217,20 @@ function alike(one, other) {
   return one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;
 }
 
-function add(file) {
+function newRow(name) {
   const row = page.querySelector("[data-row]").content.firstElementChild.cloneNode(true);
-  row.querySelector("[data-name]").textContent = file.name;
-  row.querySelector("[data-bar]").setAttribute("aria-label", file.name);
+  row.querySelector("[data-name]").textContent = name;
+  row.querySelector("[data-bar]").setAttribute("aria-label", name);
+  list.append(row);
+  return row;
+}
+
+function add(file) {
+  const row = newRow(file.name);
   const twin = jobs.findLast((job) => alike(job.file, file))?.ended;
   row.job = { file, row, sent: 0, twin, before: jobs.at(-1)?.ended };
   const own = new Promise((resolve) => (row.job.end = resolve));
   row.job.ended = Promise.all([row.job.before, own]); // one that is refused at once ends before those before it
-  list.append(row);
   jobs.push(row.job);
   queue.push(row.job);
   run();
@@ -291,13 +297,18 @@ function choosable(file) {
 }
 
 async function within(entry) {
-  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))].filter(choosable);
-  const reader = entry.createReader();
-  const files = [];
-  for (;;) {
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)); // a hundred at a time
-    if (!some.length) return files;
-    for (const each of some) files.push(...(await within(each)));
+  try {
+    if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))].filter(choosable);
+    const reader = entry.createReader();
+    const files = [];
+    for (;;) {
+      const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)); // a hundred at a time
+      if (!some.length) return files;
+      for (const each of some) files.push(...(await within(each)));
+    }
+  } catch {
+    show(newRow(entry.name), "refused", fill(words.refused, { sentence: words.unreadable }));
+    return [];
   }
 }
 
@@ -326,9 +337,14 @@ list.addEventListener("click", (event) => {
   if (event.target.closest("[data-give-up]")) drop(event.target.closest(".file"));
 });
 
+function carriesFiles(event) {
+  return event.dataTransfer.types.includes("Files"); // words that are dropped into a field are none
+}
+
 const zone = page.querySelector("[data-drop]");
 for (const kind of ["dragenter", "dragover"]) {
   addEventListener(kind, (event) => {
+    if (!carriesFiles(event)) return;
     event.preventDefault();
     zone.classList.add("over");
   });
@@ -337,6 +353,7 @@ addEventListener("dragleave", (event) => {
   if (!event.relatedTarget) zone.classList.remove("over");
 });
 addEventListener("drop", (event) => {
+  if (!carriesFiles(event)) return;
   event.preventDefault();
   zone.classList.remove("over");
   dropped(event.dataTransfer).then(addAll);
