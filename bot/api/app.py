@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from bot.api.call import PLATFORM
 from bot.api.courier import Courier
 from bot.api.endpoints import ENDPOINTS, route
 from bot.api.failures import on_crash, on_http_error, on_refusal
 from bot.api.openapi import document
 from bot.api.services import Services
+from bot.dialogue.message import NO_CHAT
 from heygem.base.errors import HeygemError
 from heygem.base.settings import Settings
 from heygem.base.tasks import end
@@ -33,7 +33,7 @@ def mounted(settings: Settings) -> Mount:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        courier = Courier(services.redis, services.bot.store, settings, PLATFORM)
+        courier = Courier(services.redis, services.bot.store, settings, NO_CHAT)
         telling = asyncio.create_task(courier.run())
         yield
         await end([telling])

@@ -13,14 +13,13 @@ from bot.api.models import BatchBody
 from bot.api.services import Services, services_of
 from bot.api.view import shown
 from bot.dialogue.intents import Intent
-from bot.dialogue.message import Answer, Said
+from bot.dialogue.message import NO_CHAT, Answer, Said
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.limits import MB
 from heygem.base.sentences import Language
 from heygem.batches.api_keys import KeyHolder
 from heygem.batches.model import Batch, Person, Place
 
-PLATFORM = "http"
 _LONGEST_KEY = 255
 
 
@@ -57,7 +56,7 @@ class Call:
 
     async def do(self, intent: Intent, batch: Batch | None = None) -> Answer:
         """What the dialogue answers, in the batch's place or in a new one. Raises what it was refused for."""
-        place = batch.place if batch else Place(platform=PLATFORM, chat=self.person.owner, thread=self.id)
+        place = batch.place if batch else Place(platform=NO_CHAT, chat=self.person.owner, thread=self.id)
         said = Said(self.person, place, self.id, language=self.language, batch=batch.id if batch else None)
         answer = await self.services.bot.dialogue.do(said, intent)
         if answer.error is not None:
@@ -76,7 +75,7 @@ async def call_of(request: Request) -> Call:
     if scheme.lower() != "bearer":
         raise HeygemError(ErrorCode.KEY_UNKNOWN)
     holder = await services.keys.holder(key.strip())
-    if not await services.bot.access.serves(holder.person, Place(platform=PLATFORM, chat=holder.person.owner)):
+    if not await services.bot.access.serves(holder.person, Place(platform=NO_CHAT, chat=holder.person.owner)):
         raise HeygemError(ErrorCode.NOT_ALLOWED)
     once = request.headers.get("idempotency-key", "") if request.method == "POST" else ""
     if len(once) > _LONGEST_KEY:

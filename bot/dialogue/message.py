@@ -13,6 +13,7 @@ from heygem.base.sentences import Language
 from heygem.base.sentences.commands import SLASHED, CommandStyle
 from heygem.batches.model import MediaFile, Person, Place
 
+NO_CHAT = "http"  # the platform of places that no chat shows; the HTTP interface follows what is in them
 BUTTON_DATA_BYTES = 64  # Telegram's limit, the tightest of all platforms
 
 Fetch = Callable[[Path, int], Awaitable[None]]

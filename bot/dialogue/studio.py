@@ -4,12 +4,10 @@ from uuid import uuid4
 
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import CloseStudio, OpenStudio
-from bot.dialogue.message import LinkButton
+from bot.dialogue.message import NO_CHAT, LinkButton
 from bot.dialogue.units import span
 from heygem.batches.model import Place
 from heygem.links.sign_in import SignIn
-
-NOWHERE = "http"  # the platform of places that no chat shows
 
 
 async def _open(context: Context, _: OpenStudio) -> Replies:
@@ -27,7 +25,7 @@ def _place(context: Context) -> Place:
     """Where the studio's batches live: this chat, if what is said in it needs no thread of its own."""
     if context.said.rooms is None:
         return context.place
-    return Place(platform=NOWHERE, chat=context.said.person.owner, thread=uuid4().hex)
+    return Place(platform=NO_CHAT, chat=context.said.person.owner, thread=uuid4().hex)
 
 
 async def _close(context: Context, _: CloseStudio) -> Replies:

@@ -21,4 +21,4 @@ async def small_body(request: Request) -> bytes:
 async def form(request: Request) -> dict[str, str]:
     """Fields of an HTML form (`application/x-www-form-urlencoded`), each once; what is no UTF-8 is replaced."""
     body = (await small_body(request)).decode("ascii", errors="replace")
-    return dict(parse_qsl(body, keep_blank_values=True, max_num_fields=None))
+    return dict(parse_qsl(body, keep_blank_values=True))

@@ -3,22 +3,19 @@
 Redis keeps a key's sha256 and never the key: it is found by that hash, so that no comparison can be timed.
 """
 
-import hashlib
-import re
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
 
 from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.tokens import digest_of, is_token, new_token
 from heygem.batches.model import Person
 from heygem.redis import keys
 from heygem.redis.connection import reaches_queue
 
 ANSWERS_KEPT_S = 24 * 3600  # to repeat them to a program that asks again
-_RANDOM_BYTES = 32
-_KEY = re.compile(r"hgm_[A-Za-z0-9_-]{43}", re.ASCII)
+_MARK = "hgm_"
 
 
 @dataclass(frozen=True)
@@ -38,8 +35,8 @@ class ApiKeys:
 
     async def create(self, person: Person) -> str:
         """A new key, `hgm_` and 43 characters; the person's earlier one opens nothing any more."""
-        key = f"hgm_{secrets.token_urlsafe(_RANDOM_BYTES)}"
-        digest, mine = _digest(key), keys.owner_api_key(person.owner)
+        key = _MARK + new_token()
+        digest, mine = digest_of(key), keys.owner_api_key(person.owner)
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.set(keys.api_key(digest), person.model_dump_json())
             pipe.set(mine, digest, get=True)
@@ -63,8 +60,8 @@ class ApiKeys:
 
     async def holder(self, key: str) -> KeyHolder:
         """`key` may be anything that a stranger sends. Raises KEY_UNKNOWN."""
-        digest = _digest(key)
-        known = await self._redis.get(keys.api_key(digest)) if _KEY.fullmatch(key) else None
+        digest = digest_of(key)
+        known = await self._redis.get(keys.api_key(digest)) if _is_key(key) else None
         if not known:
             raise HeygemError(ErrorCode.KEY_UNKNOWN)
         holder = KeyHolder(Person.model_validate_json(known), digest)
@@ -77,5 +74,5 @@ class ApiKeys:
         return bool(await self._redis.get(keys.owner_api_key(holder.person.owner)) == holder.digest)
 
 
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode(errors="replace")).hexdigest()
+def _is_key(text: str) -> bool:
+    return text.startswith(_MARK) and is_token(text.removeprefix(_MARK))

@@ -3,19 +3,18 @@
 Redis keeps the cookie's sha256 and never the cookie.
 """
 
-import secrets
 from typing import Any
 
 from redis.asyncio import Redis
 
 from heygem.base.errors import ErrorCode, HeygemError
+from heygem.base.tokens import digest_of, is_token, new_token
 from heygem.batches.model import Person
-from heygem.links.sign_in import TOKEN, SignIn, digest_of
+from heygem.links.sign_in import SignIn
 from heygem.redis import keys
 from heygem.redis.connection import reaches_queue
 
 SIGNED_IN_S = 90 * 24 * 3600  # after its last use
-_TOKEN_BYTES = 32
 
 
 @reaches_queue
@@ -27,7 +26,7 @@ class Browsers:
 
     async def admit(self, sign_in: SignIn) -> str:
         """The cookie of a browser that acts as that person from now on."""
-        cookie = secrets.token_urlsafe(_TOKEN_BYTES)
+        cookie = new_token()
         digest, mine = digest_of(cookie), keys.owner_browsers(sign_in.person.owner)
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.sadd(mine, digest)
@@ -38,9 +37,7 @@ class Browsers:
 
     async def known(self, cookie: str) -> SignIn:
         """As whom a browser acts, for as long again. `cookie` may be anything. Raises SIGNED_OUT."""
-        kept = (
-            await self._redis.getex(keys.browser(digest_of(cookie)), SIGNED_IN_S) if TOKEN.fullmatch(cookie) else None
-        )
+        kept = await self._redis.getex(keys.browser(digest_of(cookie)), SIGNED_IN_S) if is_token(cookie) else None
         if kept is None:
             raise HeygemError(ErrorCode.SIGNED_OUT)
         return SignIn.model_validate_json(kept)

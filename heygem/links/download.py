@@ -5,9 +5,6 @@ unfinished batch stays byte for byte what it was while the batch goes on. What e
 for a week, so that a person learns which it was.
 """
 
-import hashlib
-import re
-import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,14 +21,13 @@ from heygem.archive.plan import ArchivePlan
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.limits import MB
 from heygem.base.settings import Settings
+from heygem.base.tokens import digest_of, is_token, new_token
 from heygem.batches.model import Batch
 from heygem.redis import keys
 from heygem.redis.clock import now
 from heygem.redis.connection import reaches_queue
 from heygem.storage.layout import Storage
 
-_TOKEN_BYTES = 32
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _REMEMBERED_S = 7 * 24 * 3600
 _MEMBERS = TypeAdapter(list[Member])
 
@@ -107,7 +103,7 @@ class Links:
             HeygemError: NOTHING_TO_EXPORT.
         """
         archive = members(batch, self._storage)
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_token()
         created = await now(self._redis)
         lasts_s = self._settings.retention.link_hours * 3600
         expires = created + lasts_s
@@ -122,9 +118,9 @@ class Links:
         Raises:
             HeygemError: LINK_UNKNOWN, LINK_REVOKED, LINK_EXPIRED.
         """
-        if not _TOKEN.fullmatch(token):
+        if not is_token(token):
             raise HeygemError(ErrorCode.LINK_UNKNOWN)
-        record = await self._redis.hgetall(keys.link(_digest(token)))
+        record = await self._redis.hgetall(keys.link(digest_of(token)))
         if not record:
             raise HeygemError(ErrorCode.LINK_UNKNOWN)
         if "revoked" in record:
@@ -132,10 +128,10 @@ class Links:
         if float(record["expires"]) <= await now(self._redis):
             raise HeygemError(ErrorCode.LINK_EXPIRED)
         created, expires = float(record["created"]), float(record["expires"])
-        return OpenLink(_digest(token), record["batch"], created, expires, self._unpack(record["members"]))
+        return OpenLink(digest_of(token), record["batch"], created, expires, self._unpack(record["members"]))
 
     async def _keep(self, token: str, batch_id: str, record: dict[str, float | bytes]) -> None:
-        digest, forget = _digest(token), int(float(record["expires"])) + _REMEMBERED_S
+        digest, forget = digest_of(token), int(float(record["expires"])) + _REMEMBERED_S
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(keys.link(digest), mapping={"batch": batch_id, **record})
             pipe.expireat(keys.link(digest), forget)
@@ -156,7 +152,3 @@ def _moved(member: Member, storage: Storage, *, inwards: bool) -> Member:
         return member
     path = member.path.relative_to(storage.root) if inwards else storage.root / member.path
     return member.model_copy(update={"path": path})
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

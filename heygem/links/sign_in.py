@@ -4,9 +4,6 @@ Opening the address takes nothing: chats and virus scanners fetch whatever is se
 keeps the token's sha256 and never the token.
 """
 
-import hashlib
-import re
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +13,12 @@ from redis.asyncio import Redis
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.sentences import Language
 from heygem.base.settings import Settings
+from heygem.base.tokens import digest_of, is_token, new_token
 from heygem.batches.model import Person, Place
 from heygem.redis import keys
 from heygem.redis.connection import reaches_queue
 
 SIGN_IN_S = 15 * 60
-_TOKEN_BYTES = 32
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 class SignIn(BaseModel, frozen=True):
@@ -51,7 +47,7 @@ class SignInLinks:
 
     async def create(self, sign_in: SignIn) -> SignInLink:
         """A new link; the person's earlier one opens nothing any more."""
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token = new_token()
         digest, mine = digest_of(token), keys.owner_sign_in(sign_in.person.owner)
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.set(keys.sign_in(digest), sign_in.model_dump_json(), ex=SIGN_IN_S)
@@ -63,19 +59,15 @@ class SignInLinks:
 
     async def look(self, token: str) -> SignIn:
         """Who would sign in. `token` may be anything that a stranger types. Raises SIGN_IN_UNKNOWN."""
-        return _known(await self._redis.get(keys.sign_in(digest_of(token))) if TOKEN.fullmatch(token) else None)
+        return _known(await self._redis.get(keys.sign_in(digest_of(token))) if is_token(token) else None)
 
     async def take(self, token: str) -> SignIn:
         """Use the link up. Of two at once, one gets it. Raises SIGN_IN_UNKNOWN."""
-        return _known(await self._redis.getdel(keys.sign_in(digest_of(token))) if TOKEN.fullmatch(token) else None)
+        return _known(await self._redis.getdel(keys.sign_in(digest_of(token))) if is_token(token) else None)
 
     async def forget(self, person: Person) -> None:
         if digest := await self._redis.getdel(keys.owner_sign_in(person.owner)):
             await self._redis.delete(keys.sign_in(digest))
-
-
-def digest_of(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 def _known(kept: str | None) -> SignIn:

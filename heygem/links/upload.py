@@ -6,8 +6,6 @@ still takes files its own record says: a link to one that started or went opens 
 
 import hashlib
 import json
-import re
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +15,12 @@ from redis.asyncio import Redis
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.sentences import Language
 from heygem.base.settings import Settings
+from heygem.base.tokens import digest_of, is_token, new_token
 from heygem.batches.model import Person
 from heygem.redis import keys
 from heygem.redis.clock import now
 from heygem.redis.connection import reaches_queue, reply
 
-_TOKEN_BYTES = 32
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _REMEMBERED_S = 24 * 3600  # for so long an expired link says that it has expired
 _OFFERED_S = 60  # for so long the files of one album share a link
 
@@ -73,8 +70,8 @@ class UploadLinks:
         self._settings = settings
 
     async def create(self, invitation: Invitation) -> UploadLink:
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
-        digest, mine = _digest(token), keys.owner_upload_links(invitation.person.owner)
+        token = new_token()
+        digest, mine = digest_of(token), keys.owner_upload_links(invitation.person.owner)
         expires = await now(self._redis) + self._settings.web.upload_hours * 3600
         forget = int(expires) + _REMEMBERED_S
         async with self._redis.pipeline(transaction=True) as pipe:
@@ -107,18 +104,14 @@ class UploadLinks:
 
     async def known(self, token: str) -> OpenUploadLink:
         """Like `open`, expired or not: what was begun in time may be finished. Raises UPLOAD_UNKNOWN."""
-        record = await self._redis.hgetall(keys.upload_link(_digest(token))) if _TOKEN.fullmatch(token) else None
+        record = await self._redis.hgetall(keys.upload_link(digest_of(token))) if is_token(token) else None
         if not record:
             raise HeygemError(ErrorCode.UPLOAD_UNKNOWN)
         invitation = Invitation.model_validate_json(record["invitation"])
-        return OpenUploadLink(_digest(token), invitation, float(record["expires"]))
+        return OpenUploadLink(digest_of(token), invitation, float(record["expires"]))
 
     async def forget(self, person: Person) -> None:
         """Close this person's links and leave no mention of them."""
         mine = keys.owner_upload_links(person.owner)
         digests = await reply(self._redis.smembers(mine))
         await self._redis.delete(mine, *map(keys.upload_link, digests))
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -14,7 +14,6 @@ from heygem.speech.words import TimedWord, Words
 
 LINE = 42  # columns; a Chinese character takes two
 _LINE_WIDE = 32  # columns of a line that is mostly Chinese
-_LINES = 2
 _SHORTEST_S, _LONGEST_S = 1.0, 7.0
 _PAUSE_S = 0.7  # no subtitle goes on over one
 _BREATH_S = 0.25

@@ -6,9 +6,18 @@ from redis.asyncio import Redis
 
 from heygem.base.settings import Settings
 from tests.chatting import Room
+from tests.chromium import browser, find
 from tests.fakes.slack.server import SlackFake, slack_fake
 from tests.fakes.telegram import FakeTelegram
 from tests.telegramming import Desk, hurry, pointed_at, running_bot
+
+
+@pytest.fixture(scope="module")
+def devtools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A browser, for the tests of one file; they are skipped where none is installed."""
+    find()
+    with browser(tmp_path_factory.mktemp("chromium") / "profile") as address:
+        yield address
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from heygem.base.settings import Settings
 from heygem.redis.server import EmbeddedRedis
-from tests.chromium import Tab, browser, find, phone
+from tests.chromium import Tab, phone
 from tests.media import picture
 from tests.served import Progressing, WebServer, web_server
 
@@ -19,13 +19,6 @@ PRESSED = "[...document.querySelectorAll('[data-view]')].map((button) => button.
 SELECTION = "document.querySelector('[data-selection]')"
 TOLD = f"{SELECTION}.querySelector('[data-selected]').textContent"
 LINK = f"{SELECTION}.querySelector('a').getAttribute('href')"
-
-
-@pytest.fixture(scope="module")
-def devtools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    find()
-    with browser(tmp_path_factory.mktemp("chromium") / "profile") as address:
-        yield address
 
 
 @pytest.fixture(scope="module")

@@ -17,19 +17,12 @@ from heygem.engines import mannequin
 from heygem.links.sign_in import SignIn, SignInLinks
 from heygem.redis.server import EmbeddedRedis
 from heygem.storage.layout import Storage
-from tests.chromium import Tab, browser, find, phone
+from tests.chromium import Tab, phone
 from tests.factories import ANNA, place, voice_file
 from tests.served import Progressing, WebServer, web_server
 
 ANSWER = "document.querySelector('.answer')"
 TITLES = "[...document.querySelectorAll('.batch h3')].map((title) => title.innerText).join('|')"
-
-
-@pytest.fixture(scope="module")
-def devtools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    find()
-    with browser(tmp_path_factory.mktemp("chromium") / "profile") as address:
-        yield address
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from heygem.base.settings import Settings
 from heygem.redis.server import EmbeddedRedis
 from heygem.storage.layout import Storage
-from tests.chromium import Tab, browser, find, phone
+from tests.chromium import Tab, phone
 from tests.factories import template_file, voice_file
 from tests.ports import free_port
 from tests.served import WebServer, web_server
@@ -28,13 +28,6 @@ XMLHttpRequest.prototype.setRequestHeader = function (name, value) {
   return set.call(this, name, value);
 };
 """
-
-
-@pytest.fixture(scope="module")
-def devtools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    find()
-    with browser(tmp_path_factory.mktemp("chromium") / "profile") as address:
-        yield address
 
 
 @pytest.fixture(scope="module")

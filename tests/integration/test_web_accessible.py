@@ -19,7 +19,7 @@ from heygem.redis.handles import tell
 from heygem.redis.server import EmbeddedRedis
 from heygem.storage.layout import Storage
 from tests import axe
-from tests.chromium import Tab, browser, find, phone
+from tests.chromium import Tab, phone
 from tests.factories import ANNA, place, template_file, voice_file
 from tests.served import Progressing, WebServer, web_server
 from tests.uploading import Inviting, recording
@@ -40,13 +40,6 @@ class Setting:
 
     async def batch(self, *names: str) -> Progressing:
         return await Progressing.of(self.redis, self.settings, names, self.language, content=self.film)
-
-
-@pytest.fixture(scope="module")
-def devtools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    find()
-    with browser(tmp_path_factory.mktemp("chromium") / "profile") as address:
-        yield address
 
 
 @pytest.fixture(scope="module")
