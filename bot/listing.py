@@ -10,6 +10,7 @@ from bot.slack.style import SlackStyle
 
 _EXAMPLES = (
     *("/start", "/help", "/batch", "/generate", "/try", "/status", "/export", "/cancel"),
+    *("/pause", "/resume", "/first"),
     *("/remove", "/remove 2", "/pictures"),
     *("/history", "/history 2", "/history delete 2", "/history clear", "/forget"),
     *("/templates", "/templates save anna", "/templates use anna", "/templates delete anna"),

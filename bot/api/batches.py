@@ -1,5 +1,7 @@
 """Batches from their creation to their deletion."""
 
+from collections.abc import Callable
+
 from starlette.responses import Response
 
 from bot.api.addresses import checked
@@ -7,7 +9,19 @@ from bot.api.call import Call
 from bot.api.models import BatchBody, BatchList, CreatedBody, ExportBody, NewBatch
 from bot.api.signature import new_secret
 from bot.api.view import shown
-from bot.dialogue.intents import Cancel, DeleteBatch, Export, Generate, OpenBatch, RemoveItem, SetOption
+from bot.dialogue.intents import (
+    Cancel,
+    DeleteBatch,
+    Export,
+    Generate,
+    Intent,
+    OpenBatch,
+    Pause,
+    PutFirst,
+    RemoveItem,
+    Resume,
+    SetOption,
+)
 from bot.dialogue.message import LinkButton, Say, ShowStatus
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Batch, BatchState
@@ -81,8 +95,24 @@ async def generate(call: Call) -> BatchBody:
 
 
 async def cancel(call: Call) -> BatchBody:
+    return await _do(call, Cancel)
+
+
+async def pause(call: Call) -> BatchBody:
+    return await _do(call, Pause)
+
+
+async def resume(call: Call) -> BatchBody:
+    return await _do(call, Resume)
+
+
+async def put_first(call: Call) -> BatchBody:
+    return await _do(call, PutFirst)
+
+
+async def _do(call: Call, intent: Callable[[str], Intent]) -> BatchBody:
     batch = await call.batch()
-    await call.do(Cancel(batch.id), batch)
+    await call.do(intent(batch.id), batch)
     return await call.show(batch.id)
 
 

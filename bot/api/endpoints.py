@@ -59,6 +59,9 @@ ENDPOINTS = (
     Endpoint("DELETE", f"{_ONE}/items/{{item}}", "Take a template out", batches.remove_item, None, 204),
     Endpoint("POST", f"{_ONE}/generate", "Start rendering", batches.generate, BatchBody, 202),
     Endpoint("POST", f"{_ONE}/cancel", "Stop a batch, or throw away what was collected", batches.cancel, BatchBody),
+    Endpoint("POST", f"{_ONE}/pause", "Let a batch wait", batches.pause, BatchBody),
+    Endpoint("POST", f"{_ONE}/resume", "Go on with a batch that was paused", batches.resume, BatchBody),
+    Endpoint("POST", f"{_ONE}/first", "Have a batch made before one's others", batches.put_first, BatchBody),
     Endpoint("GET", f"{_ONE}/export", "Get a fresh link to what is finished", batches.export, ExportBody),
     Endpoint("GET", f"{_ONE}/events", "Follow a batch to its end", events, BatchBody, media_type="text/event-stream"),
 )

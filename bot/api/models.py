@@ -100,6 +100,7 @@ class BatchBody(BaseModel):
 
     id: str
     state: BatchState
+    paused: bool
     version: int
     language: Language
     engine: str

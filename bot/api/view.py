@@ -16,6 +16,7 @@ async def shown(batch: Batch, store: Store, language: Language) -> BatchBody:
     return BatchBody(
         id=batch.id,
         state=batch.state,
+        paused=batch.paused,
         version=batch.version,
         language=batch.language,
         engine=batch.engine,

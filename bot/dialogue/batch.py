@@ -1,12 +1,11 @@
-"""A batch from its beginning to its start or end: open, show, generate, cancel, take templates out."""
+"""A batch from its beginning to its start or end: open, show, generate, cancel."""
 
-from bot.dialogue.codec import button, number_in
+from bot.dialogue.codec import button
 from bot.dialogue.collecting import open_batch, open_here
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.estimate import Estimate, Queue, result_seconds
-from bot.dialogue.intents import AskRemove, Cancel, Export, Generate, Help, OpenBatch, RemoveItem, ShowBatch, Start
-from bot.dialogue.message import Say, ShowStatus, Toast
-from bot.dialogue.pages import PAGE, start_of, turns
+from bot.dialogue.intents import Cancel, Export, Generate, Help, OpenBatch, ShowBatch, Start
+from bot.dialogue.message import ShowStatus
 from bot.dialogue.status import estimate_line
 from bot.dialogue.units import size
 from heygem.base.errors import ErrorCode, HeygemError
@@ -88,56 +87,6 @@ async def _cancel(context: Context, intent: Cancel) -> Replies:
     return context.say(words.cancelled_some.of(finished), ready)
 
 
-async def _ask_remove(context: Context, intent: AskRemove) -> Replies:
-    batch = await _collected(context, intent.batch)
-    if batch is None:
-        return context.say(context.words.collecting.no_batch)
-    context.must_lead(batch)
-    if not batch.items:
-        return [ShowStatus(batch.id)]
-    return [_removable(context, batch, number_in(intent.start) or 0, again=bool(intent.start))]
-
-
-def _removable(context: Context, batch: Batch, start: int, *, again: bool) -> Say:
-    """A menu of templates, from number `start` + 1 on."""
-    words = context.words
-    shown = batch.items[start : start + PAGE]
-    choices = [button(f"{item.number}. {item.template.name}", RemoveItem(batch.id, item.id)) for item in shown]
-    pages = turns(words, start, len(batch.items), lambda at: AskRemove(batch.id, at))
-    text = words.collecting.remove_which if shown else words.collecting.none_left
-    return Say(text, (*choices, *pages), again=again)
-
-
-async def _remove(context: Context, intent: RemoveItem) -> Replies:
-    batch = await _collected(context, intent.batch)
-    if batch is None:
-        return context.say(context.words.collecting.no_batch)
-    if intent.batch:
-        item = next((item for item in batch.items if item.id == intent.item), None)
-    elif (number := number_in(intent.item)) is None:
-        return context.say(context.words.talk.wants_number)
-    elif (item := next((item for item in batch.items if item.number == number), None)) is None:
-        raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=number)
-    context.must_lead(batch)
-    if item is None:
-        return [ShowStatus(batch.id)]
-    await context.store.remove_item(batch.id, item.id)
-    removed = context.words.collecting.removed.format(name=item.template.name)
-    if context.said.pressed is None:
-        return [*context.say(removed), ShowStatus(batch.id)]
-    left = await context.store.get(batch.id)
-    return [Toast(removed), _removable(context, left, start_of(item.number), again=True)]
-
-
-async def _collected(context: Context, batch_id: str) -> Batch | None:
-    if batch_id:
-        return await context.batch(batch_id)
-    batch = await context.collecting()
-    if batch is None and (running := await context.current()) and not running.state.terminal:
-        raise HeygemError(ErrorCode.BATCH_STARTED)
-    return batch
-
-
 HANDLERS: Handlers = {
     Start: _start,
     Help: _help,
@@ -145,6 +94,4 @@ HANDLERS: Handlers = {
     ShowBatch: _show,
     Generate: _generate,
     Cancel: _cancel,
-    AskRemove: _ask_remove,
-    RemoveItem: _remove,
 }

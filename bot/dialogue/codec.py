@@ -42,7 +42,10 @@ from bot.dialogue.intents import (
     Misread,
     OpenBatch,
     OpenStudio,
+    Pause,
+    PutFirst,
     RemoveItem,
+    Resume,
     Retry,
     Reuse,
     RevokeKey,
@@ -71,6 +74,9 @@ VERBS: Mapping[str, type[Intent]] = {
     "gen": Generate,
     "try": TryOne,
     "can": Cancel,
+    "pau": Pause,
+    "res": Resume,
+    "fst": PutFirst,
     "dsc": AskDiscard,
     "dsy": Discard,
     "rmm": AskRemove,
@@ -102,7 +108,7 @@ VERBS: Mapping[str, type[Intent]] = {
     "dny": Deny,
 }
 # Only words may mean the current batch.
-NAMING = (Generate, TryOne, Cancel, AskRemove, RemoveItem, ShowPictures, ShowBatch, Export)
+NAMING = (Generate, TryOne, Cancel, Pause, Resume, PutFirst, AskRemove, RemoveItem, ShowPictures, ShowBatch, Export)
 ANSWERS = (Discard, DeleteBatch, ClearHistory, Forget, Keep, AskAdmin)  # only who was asked may give them
 _USE = "use_"  # and the name of saved templates
 _STARTS: Mapping[str, Intent] = {
@@ -177,6 +183,9 @@ COMMANDS: Mapping[str, Callable[[str], Intent]] = {
     "try": lambda argument: TryOne(number=argument),
     "status": lambda _: ShowBatch(),
     "cancel": lambda _: Cancel(),
+    "pause": lambda _: Pause(),
+    "resume": lambda _: Resume(),
+    "first": lambda _: PutFirst(),
     "remove": lambda argument: RemoveItem(item=argument) if argument else AskRemove(),
     "pictures": lambda _: ShowPictures(),
     "export": lambda _: Export(),

@@ -83,6 +83,10 @@ class Context:
             return await self.store.collecting(self.place)
         return next((batch for batch in await self._mine() if batch.state is BatchState.COLLECTING), None)
 
+    async def under_way(self) -> list[Batch]:
+        """The person's batches of this place that wait or run, the newest first."""
+        return [batch for batch in await self._mine() if batch.under_way]
+
     async def _mine(self) -> list[Batch]:
         """The person's batches of this place, or of all the places in it."""
         mine = await self.store.history(self.said.person)

@@ -15,11 +15,13 @@ _SOUND_BITS_PER_SECOND = 160_000
 
 @dataclass(frozen=True)
 class Queue:
-    """What else is waiting: items ahead in fair order, how many seconds of work a second of video takes here (None: not
-    known yet), why no work is done at all, and how many seconds Whisper works on a second of voice (0: not at all).
+    """What else is waiting: items ahead in fair order, `own` of them its owner's; how many seconds of work a second of
+    video takes here (None: not known yet), why no work is done at all, and how many seconds Whisper works on a second
+    of voice (0: not at all).
     """
 
     ahead: int = 0
+    own: int = 0
     pace: float | None = None
     stall: Stall | None = None
     listening: float = 0.0
@@ -27,11 +29,13 @@ class Queue:
     @classmethod
     async def before(cls, batch: Batch, store: Store) -> Self:
         outlook = store.outlook
+        position = await outlook.position(batch.id)
         return cls(
-            await outlook.position(batch.id),
-            await outlook.pace(),
-            await outlook.stall(batch),
-            await outlook.listening(),
+            ahead=position.ahead,
+            own=position.own,
+            pace=await outlook.pace(),
+            stall=await outlook.stall(batch),
+            listening=await outlook.listening(),
         )
 
 

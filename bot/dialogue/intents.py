@@ -69,6 +69,27 @@ class Cancel:
 
 
 @dataclass(frozen=True)
+class Pause:
+    """Let a batch wait. What is being made is finished."""
+
+    batch: str = ""
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Go on with a batch that was paused."""
+
+    batch: str = ""
+
+
+@dataclass(frozen=True)
+class PutFirst:
+    """Have a batch made before one's others."""
+
+    batch: str = ""
+
+
+@dataclass(frozen=True)
 class AskDiscard:
     """Be asked whether what was collected shall be thrown away."""
 
@@ -92,7 +113,7 @@ class AskRemove:
 
 @dataclass(frozen=True)
 class RemoveItem:
-    """Take a template out. `item` is its id or its number."""
+    """Take a template out, even of a batch that has started. `item` is its id or its number."""
 
     batch: str = ""
     item: str = ""
@@ -347,10 +368,10 @@ class Misread:
 
 # fmt: off
 Intent = (
-    Start | Help | OpenBatch | AddFile | Withdraw | Generate | TryOne | Cancel | AskDiscard | Discard | AskRemove
-    | RemoveItem | AskVoiceFor | ShowPictures | ChooseVoiceFor | DropVoiceFor | DropTranscript | UseTranscript
-    | ShowBatch | Export | Retry | Reuse | ShowHistory | ShowPast | AskDelete | DeleteBatch | AskClear | ClearHistory
-    | AskForget | Forget | Keep | ExplainHistory | ListTemplates | SaveTemplate | UseTemplate | DeleteTemplate
+    Start | Help | OpenBatch | AddFile | Withdraw | Generate | TryOne | Cancel | Pause | Resume | PutFirst | AskDiscard
+    | Discard | AskRemove | RemoveItem | AskVoiceFor | ShowPictures | ChooseVoiceFor | DropVoiceFor | DropTranscript
+    | UseTranscript | ShowBatch | Export | Retry | Reuse | ShowHistory | ShowPast | AskDelete | DeleteBatch | AskClear
+    | ClearHistory | AskForget | Forget | Keep | ExplainHistory | ListTemplates | SaveTemplate | UseTemplate | DeleteTemplate
     | ExplainTemplates | ShowOptions | ChooseOption | SetOption | MakeKey | RevokeKey | OpenStudio | CloseStudio
     | Claim | AskAdmin | Allow | Deny | Talk | Misread
 )

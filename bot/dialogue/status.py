@@ -11,6 +11,9 @@ from bot.dialogue.intents import (
     Cancel,
     Export,
     Generate,
+    Pause,
+    PutFirst,
+    Resume,
     Retry,
     Reuse,
     ShowOptions,
@@ -128,7 +131,7 @@ def render_status(
         done=len(batch.finished),
         total=len(batch.items),
         notes=tuple(_notes(batch, queue, words)),
-        buttons=tuple(_buttons(batch, words, link)),
+        buttons=tuple(_buttons(batch, queue, words, link)),
     )
 
 
@@ -154,7 +157,9 @@ def ahead_line(queue: Queue, words: Catalogue) -> str:
 
 
 def _title(batch: Batch, words: Catalogue) -> str:
-    title = _state_title(batch, words)
+    paused = batch.under_way and batch.paused
+    done, total = len(batch.finished), len(batch.items)
+    title = words.status.paused.format(done=done, total=total) if paused else _state_title(batch, words)
     return words.status.trial.format(title=title) if batch.trial_of else title
 
 
@@ -255,6 +260,8 @@ def _notes(batch: Batch, queue: Queue, words: Catalogue) -> list[str]:
     if batch.state is BatchState.COLLECTING:
         return _next_steps(batch, queue, words)
     if batch.state in (BatchState.QUEUED, BatchState.RUNNING):
+        if batch.paused:
+            return []
         if queue.stall is not None:
             return [words.status.stalls[queue.stall]]
         left = seconds_left(batch, queue)
@@ -275,19 +282,34 @@ def _next_steps(batch: Batch, queue: Queue, words: Catalogue) -> list[str]:
     return steps
 
 
-def _buttons(batch: Batch, words: Catalogue, link: LinkButton | None) -> list[AnyButton]:
+def _buttons(batch: Batch, queue: Queue, words: Catalogue, link: LinkButton | None) -> list[AnyButton]:
     match batch.state:
         case BatchState.COLLECTING:
             return _collecting_buttons(batch, words)
         case BatchState.QUEUED | BatchState.RUNNING:
-            ready = [button(words.buttons.export_ready, Export(batch.id))] if batch.finished else []
-            return [*ready, button(words.buttons.cancel, Cancel(batch.id))]
+            return _running_buttons(batch, queue, words)
         case BatchState.EXPIRED:
             return []
         case _:
             fresh = [button(words.buttons.new_link, Export(batch.id))] if batch.finished else []
             links = [link, *fresh] if link is not None and fresh else fresh
             return [*links, *(onward(batch, words) if batch.queued else ())]
+
+
+def _running_buttons(batch: Batch, queue: Queue, words: Catalogue) -> list[AnyButton]:
+    shown: list[AnyButton] = []
+    if batch.finished:
+        shown.append(button(words.buttons.export_ready, Export(batch.id)))
+    if queue.own:
+        shown.append(button(words.buttons.put_first, PutFirst(batch.id)))
+    if batch.paused:
+        shown.append(button(words.buttons.resume, Resume(batch.id)))
+    elif any(item.state is ItemState.WAITING for item in batch.items):
+        shown.append(button(words.buttons.pause, Pause(batch.id)))
+    if sum(not item.state.terminal for item in batch.items) > 1:
+        shown.append(button(words.buttons.remove, AskRemove(batch.id)))
+    shown.append(button(words.buttons.cancel, Cancel(batch.id)))
+    return shown
 
 
 def onward(batch: Batch, words: Catalogue) -> list[AnyButton]:

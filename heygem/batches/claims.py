@@ -86,9 +86,11 @@ class Claims:
 
     async def cancelled(self, claim: Claim) -> bool:
         """Whether this run shall stop: one cheap read, to be asked more often than the lease is renewed."""
-        record = keys.batch(claim.batch.id)
-        exists, cancelling = await reply(self._redis.hmget(record, ["id", "cancelling"]))
-        return exists is None or cancelling == "1"
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.hmget(keys.batch(claim.batch.id), ["id", "cancelling"])
+            pipe.hget(keys.item(claim.batch.id, claim.item.id), "cancelling")
+            (exists, batch), item = await pipe.execute()
+        return exists is None or "1" in (batch, item)
 
     async def progress(self, claim: Claim, stage: Stage, fraction: float) -> bool:
         """Record how far the run is; False if it no longer holds the item."""

@@ -104,6 +104,7 @@ class Item(BaseModel):
     ended: float = 0.0
     output: Output | None = None
     failure: Failure | None = None
+    cancelling: bool = False  # this one alone; its run may still be on its way to stop
     faces: int | None = None  # seen by a first look at the template: 0, 1, or 2 for several; None: not looked at
 
     @property
@@ -136,8 +137,14 @@ class Batch(BaseModel):
     announced: bool = False  # the final new message was sent
     delivered: int | None = None  # of its videos, how many went into the chat too; None: none is to follow
     cancelling: bool = False  # cancelled by a person; running renders may still be on their way to stop
+    paused: bool = False  # by a person: what waits is not claimed
     version: int = 0  # grows with every change; `Store.clean` compares it
     items: list[Item] = Field(default_factory=list)
+
+    @property
+    def under_way(self) -> bool:
+        """Generated, and not ended."""
+        return self.state in (BatchState.QUEUED, BatchState.RUNNING)
 
     @property
     def finished(self) -> list[Item]:

@@ -1,5 +1,7 @@
 """What a batch has to expect: how many are before it, which engine "auto" is, why nothing moves, how fast it goes."""
 
+from dataclasses import dataclass
+
 from redis.asyncio import Redis
 
 from heygem.base.errors import ErrorCode, HeygemError
@@ -12,6 +14,16 @@ from heygem.redis.connection import reaches_queue, reply
 from heygem.redis.scripts import Scripts
 
 
+@dataclass(frozen=True)
+class Position:
+    """About how many items of all owners are claimed before a batch's next one; `own`: how many other items of its own
+    owner's are among those.
+    """
+
+    ahead: int
+    own: int
+
+
 @reaches_queue
 class Outlook:
     """All methods raise QUEUE_UNREACHABLE when Redis is away."""
@@ -20,16 +32,14 @@ class Outlook:
         self._redis = redis
         self._scripts = Scripts(redis, QUEUE)
 
-    async def position(self, batch_id: str) -> int:
-        """About how many items of all owners are claimed before this batch's next one; of a collecting batch, where it
-        would stand if it were generated now. 0 is exact: it is next, or has none waiting.
-        """
-        return int(await self._scripts.run("position", batch_id, _best_of(await workers.offers(self._redis))))
+    async def position(self, batch_id: str) -> Position:
+        """Of a collecting batch, where it would stand if it were generated now. 0 is exact: next, or none waits."""
+        return Position(*await self._scripts.run("position", batch_id, _best_of(await workers.offers(self._redis))))
 
     async def stall(self, batch: Batch) -> workers.Stall | None:
         """Why none of the batch's waiting items is claimed, however long they wait; None where their turn comes."""
         states = {item.state for item in batch.items}
-        waits = batch.queued and ItemState.WAITING in states and ItemState.RUNNING not in states
+        waits = batch.queued and not batch.paused and ItemState.WAITING in states and ItemState.RUNNING not in states
         return await workers.stall(self._redis, batch.engine) if waits else None
 
     async def pace(self) -> float | None:

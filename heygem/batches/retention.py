@@ -27,12 +27,20 @@ async def sweep_old(store: Store, storage: Storage, settings: Settings, now: flo
     """
     kept = settings.retention
     await store.expire(now - kept.abandoned_days * DAY_S, now)
+    await _cancel_paused(store, now - kept.results_days * DAY_S)
     await _delete_before(store, keys.EXPIRED, now - EXPIRED_S)
     await _delete_before(store, keys.ENDED, now - kept.results_days * DAY_S)
     await leftovers.remove_unused_files(store.redis, storage, now)
     await leftovers.remove_orphaned_results(store, storage, now)
     await asyncio.to_thread(leftovers.remove_stale_uploads, storage, now)
     await asyncio.to_thread(leftovers.shrink_caches, storage, kept.cache_mb * MB, now)
+
+
+async def _cancel_paused(store: Store, before: float) -> None:
+    """What was paused and not resumed would keep its files for ever."""
+    for batch_id in await store.line.paused(before):
+        with contextlib.suppress(HeygemError):
+            await store.cancel(batch_id)
 
 
 async def _delete_before(store: Store, index: str, before: float) -> None:

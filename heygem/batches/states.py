@@ -88,7 +88,7 @@ _BATCH_NOTES: Notes[BatchState] = {
     (BatchState.QUEUED, Event.CLAIM): "of its first item",
     (BatchState.RUNNING, Event.FINISH): "last item ended, one at least succeeded",
     (BatchState.RUNNING, Event.FAIL): "last item ended, none succeeded",
-    (BatchState.RUNNING, Event.CANCEL): "last item ended, one at least was cancelled",
+    (BatchState.RUNNING, Event.CANCEL): "last item ended, it was stopped before all were made",
 }
 
 _ITEM_NOTES: Notes[ItemState] = {

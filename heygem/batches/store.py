@@ -13,17 +13,18 @@ from redis.asyncio import Redis
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.sentences import Language
 from heygem.base.settings import Settings
-from heygem.batches import files, workers
+from heygem.batches import files
 from heygem.batches.claims import MAX_LOSSES
 from heygem.batches.items import raise_unless_ok, set_fields
+from heygem.batches.line import Line
 from heygem.batches.model import Batch, Item, MediaFile, Person, Place
 from heygem.batches.outlook import Outlook
 from heygem.batches.records import file_json, file_key, read_batch
 from heygem.batches.scripts import QUEUE
 from heygem.batches.telling import Telling
 from heygem.engines.base import RenderOptions
-from heygem.redis import bells, clock, keys
-from heygem.redis.connection import reaches_queue, reaching_queue, reply
+from heygem.redis import clock, keys
+from heygem.redis.connection import reaches_queue, reply
 from heygem.redis.scripts import Scripts
 from heygem.storage.layout import Storage
 
@@ -40,6 +41,7 @@ class Store:
         self._settings = settings
         self._storage = Storage(settings.data_dir)
         self._scripts = Scripts(redis, QUEUE)
+        self.line = Line(redis)
         self.outlook = Outlook(redis)
         self.telling = Telling(redis)
 
@@ -236,8 +238,7 @@ class Store:
         """
         (status,) = await self._scripts.run("generate", batch_id, await self.outlook.auto(batch_id))
         raise_unless_ok(status)
-        with contextlib.suppress(HeygemError), reaching_queue():  # the workers' sweep would ring it anyway
-            await bells.ring(self.redis, max(1, await workers.alive(self.redis)))
+        await self.line.ring()
         return await self.get(batch_id)
 
     async def cancel(self, batch_id: str) -> Batch:

@@ -18,6 +18,7 @@ RUNNING = PREFIX + "running"  # hash owner → number of running items
 LEASES = PREFIX + "leases"  # zset <batch>:<item> → Unix time when its lease ends
 COLLECTING = PREFIX + "collecting"  # zset batch → Unix time of its last change
 ENDED = PREFIX + "ended"  # zset batch → Unix time of its end: done, failed, cancelled
+PAUSED = PREFIX + "paused"  # zset batch → Unix time since which it is paused
 EXPIRED = PREFIX + "expired"  # zset batch → Unix time at which it expired
 PACES = PREFIX + "paces"  # list: seconds that each second of the latest videos took, without Whisper's
 LISTENINGS = PREFIX + "listenings"  # list: seconds that Whisper took for each second of the latest voices
@@ -108,6 +109,7 @@ LUA = {
     "collecting": COLLECTING,
     "ended": ENDED,
     "expired": EXPIRED,
+    "paused": PAUSED,
     "paces": PACES,
     "listenings": LISTENINGS,
     "batch": _BATCH,

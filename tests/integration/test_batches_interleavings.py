@@ -136,8 +136,9 @@ class House:
         states = {item.state for item in batch.items}
         assert not (batch.cancelling and ItemState.WAITING in states)
         if batch.state.terminal:
-            expected = BatchState.DONE if ItemState.DONE in states else BatchState.FAILED
-            assert batch.state is (BatchState.CANCELLED if ItemState.CANCELLED in states else expected)
+            made = BatchState.DONE if ItemState.DONE in states else BatchState.FAILED
+            stopped = states <= {ItemState.CANCELLED} or (batch.cancelling and ItemState.CANCELLED in states)
+            assert batch.state is (BatchState.CANCELLED if stopped else made)
         for item in batch.items:
             self.check_item(item)
 

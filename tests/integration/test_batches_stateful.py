@@ -32,7 +32,7 @@ _LOST = (Event.LOSE, Event.FAIL, Event.STOP)  # what becomes of an item whose le
 _LAST = (Event.FINISH, Event.FAIL, Event.CANCEL)  # what becomes of a batch with its last item
 _NO_FACE = Failure(code=ErrorCode.NO_FACE, params={"name": "t"})
 _CANCELLED = Failure(code=ErrorCode.CANCELLED)
-_PEOPLE = ("add", "remove", "generate", "cancel", "abandon")
+_PEOPLE = ("add", "remove", "generate", "cancel", "cancel_item", "pause", "resume", "put_first", "abandon")
 _WORKERS = ("finish", "fail", "stop", "release", "lose", "renew", "fall_silent")
 _ACTIONS = st.one_of(
     st.sampled_from(["claim", "finish", "fail", "lose", "generate"]),  # these make the rest interesting
@@ -71,9 +71,20 @@ class Watch:
         for batch in batches:
             self._compare(self.seen.get(batch.id), batch, events, removed)
             self._count(batch, await reply(self._redis.hgetall(keys.batch(batch.id))))
+        await self._stand_in_line(batches)
         running = [item for batch in batches for item in batch.items if item.state is ItemState.RUNNING]
         assert await self._redis.zcard(keys.LEASES) == len(running)
         self.seen |= {batch.id: batch for batch in batches}
+
+    async def _stand_in_line(self, batches: list[Batch]) -> None:
+        """Those that can be claimed are those that wait, of what was generated and is not paused."""
+        engines = await reply(self._redis.smembers(keys.ENGINES))
+        lines = [await self._redis.zrange(keys.waiting(ANNA.owner, engine), 0, -1) for engine in engines]
+        going = [batch for batch in batches if batch.queued and not batch.paused]
+        waiting = [item for batch in going for item in batch.items if item.state is ItemState.WAITING]
+        assert sorted(member for line in lines for member in line) == sorted(
+            f"{item.batch}:{item.id}" for item in waiting
+        )
 
     def _compare(self, before: Batch | None, batch: Batch, events: tuple[Event, ...], removed: str) -> None:
         items = {item.id: item for item in before.items} if before else {}
@@ -112,7 +123,7 @@ class Watch:
             assert states <= {ItemState.WAITING}
         elif not batch.state.terminal:
             assert any(not state.terminal for state in states)
-        elif ItemState.CANCELLED in states or not states:
+        elif states <= {ItemState.CANCELLED} or (batch.cancelling and ItemState.CANCELLED in states):
             assert batch.state is BatchState.CANCELLED
         else:
             assert batch.state is (BatchState.DONE if ItemState.DONE in states else BatchState.FAILED)
@@ -193,6 +204,20 @@ class Life:
     async def cancel(self, batch: Batch, _: int) -> None:
         await self.step(self.store.cancel(batch.id), Event.CANCEL, *_LOST)
 
+    async def cancel_item(self, batch: Batch, which: int) -> None:
+        item = batch.items[which % len(batch.items)].id if batch.items else "none"
+        there = await self.attempt(self.store.line.cancel_item(batch.id, item), Event.CANCEL, *_LOST)
+        assert there == bool(batch.items)
+
+    async def pause(self, batch: Batch, _: int) -> None:
+        await self.step(self.store.line.pause(batch.id))
+
+    async def resume(self, batch: Batch, _: int) -> None:
+        await self.step(self.store.line.resume(batch.id))
+
+    async def put_first(self, batch: Batch, _: int) -> None:
+        await self.step(self.store.line.put_first(batch.id))
+
     async def abandon(self, batch: Batch, _: int) -> None:
         await self.step(self.redis.zadd(keys.COLLECTING, {batch.id: 0}, xx=True))
         await self.step(self.store.expire(1, 2), Event.EXPIRE)
@@ -228,7 +253,9 @@ class Life:
         assert await self.step(self.claims.lose(run), *_LOST) == holds
 
     async def renew(self, run: Claim, holds: bool) -> None:
-        held = Hold.CANCELLED if self.watch.seen[run.batch.id].cancelling else Hold.HELD
+        batch = self.watch.seen[run.batch.id]
+        item = next(item for item in batch.items if item.id == run.item.id)
+        held = Hold.CANCELLED if batch.cancelling or item.cancelling else Hold.HELD
         assert await self.step(self.claims.renew(run)) is (held if holds else Hold.LOST)
 
     async def fall_silent(self, run: Claim, _: bool) -> None:

@@ -13,6 +13,7 @@ from heygem.base.settings import Settings
 from heygem.batches import workers
 from heygem.batches.claims import Claims
 from heygem.batches.model import Batch, BatchState, ItemState, Person, Place, output_name
+from heygem.batches.outlook import Position
 from heygem.batches.people import People, Preferences
 from heygem.batches.store import Store
 from heygem.engines.base import RenderOptions
@@ -280,13 +281,17 @@ async def test_an_unknown_batch_is_one_clear_refusal_everywhere(store: Store, st
         store.set_status_message("nonsense", "1"),
         store.generate("nonsense"),
         store.cancel("nonsense"),
+        store.line.pause("nonsense"),
+        store.line.resume("nonsense"),
+        store.line.put_first("nonsense"),
+        store.line.cancel_item("nonsense", "item"),
         store.delete("nonsense"),
         store.telling.record_announcement("nonsense"),
     ):
         with pytest.raises(HeygemError) as caught:
             await call
         assert refusal(caught) is ErrorCode.BATCH_UNKNOWN
-    assert await store.outlook.position("nonsense") == 0
+    assert await store.outlook.position("nonsense") == Position(0, 0)
 
 
 async def test_cancelling_while_collecting_frees_the_place(store: Store, storage: Storage) -> None:
@@ -335,9 +340,9 @@ async def test_position_counts_what_will_be_claimed_before(
     second = await factories.queued_batch(store, storage, ANNA, templates=2)
     late = await factories.queued_batch(store, storage, BORIS, templates=2)
     collecting = await factories.collecting_batch(store, storage, BORIS)
-    assert await store.outlook.position(first.id) == 0
+    assert await store.outlook.position(first.id) == Position(0, 0)
     for batch in (second, late, collecting):
-        foretold = await store.outlook.position(batch.id)
+        foretold = (await store.outlook.position(batch.id)).ahead
         if batch is collecting:
             await store.generate(batch.id)
         assert foretold == await claims_before(claims, batch), batch.owner

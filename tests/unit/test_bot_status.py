@@ -120,7 +120,7 @@ def test_items_with_voices_of_their_own_need_none_for_the_batch() -> None:
 def test_a_queued_batch_shows_its_place_and_time() -> None:
     view = render_status(batch(BatchState.QUEUED, item(1)), Queue(ahead=3, pace=2.5))
     assert view.notes == ("3 videos ahead of yours", "about 2 min left")
-    assert (view.bar, labels(view)) == ("▱▱▱▱▱▱▱▱▱▱▱▱ 0%", ["Cancel"])
+    assert (view.bar, labels(view)) == ("▱▱▱▱▱▱▱▱▱▱▱▱ 0%", ["Pause", "Cancel"])
     assert render_status(batch(BatchState.QUEUED, item(1)), Queue()).notes == ("yours is next",)
 
 
@@ -152,7 +152,7 @@ def test_a_running_batch_shows_each_template_and_the_bar() -> None:
         "Please use a video that shows the speaker's face.\n4. face 4.mp4 – waiting\n"
         "66%\nabout 1 min left"
     )
-    assert labels(view) == ["Export what's ready", "Cancel"]
+    assert labels(view) == ["Export what's ready", "Pause", "Remove one", "Cancel"]
 
 
 def test_the_same_state_is_told_in_chinese() -> None:

@@ -23,6 +23,7 @@ from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
 from heygem.base.tasks import end
 from heygem.batches.model import Batch, BatchState, Failure, Item, ItemState, Person, Place
+from heygem.batches.outlook import Position
 from heygem.links.download import Link
 from tests.chatting import Chat, Room, probe_words
 from tests.factories import output
@@ -431,7 +432,7 @@ async def test_a_status_that_is_asked_for_is_shown_while_videos_are_being_sent_a
     async with notifying(room, screen, deliver) as notifier:
         await asyncio.wait_for(sending.wait(), PATIENCE_SECONDS)
 
-        async def slow(batch_id: str) -> int:
+        async def slow(batch_id: str) -> Position:
             looking.set()
             await may_look.wait()
             return await position(batch_id)

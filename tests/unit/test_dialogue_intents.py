@@ -12,19 +12,19 @@ from bot.dialogue import (
     again,
     batch,
     captions,
-    discarding,
     exports,
     files,
     history,
     keys,
     library,
+    line,
     options,
     pictures,
     questions,
+    removal,
     studio,
     trial,
     voices,
-    withdrawal,
 )
 from bot.dialogue.codec import ANSWERS, COMMANDS, NAMING, VERBS, decode, encode, parse
 from bot.dialogue.handlers import HANDLERS
@@ -85,8 +85,8 @@ def test_whatever_is_said_is_understood(text: str, bare: bool) -> None:
 
 def test_every_intent_has_one_handler() -> None:
     tables = (
-        *(again, batch, files, voices, withdrawal, captions, exports, history, library, options, keys, admission),
-        *(pictures, trial, discarding, questions, studio),
+        *(again, batch, files, voices, removal, captions, exports, history, library, options, keys, admission),
+        *(pictures, trial, line, questions, studio),
     )
     assert sum(len(table.HANDLERS) for table in tables) + 2 == len(HANDLERS)  # talk and what was misread
     assert set(HANDLERS) == set(INTENTS)

@@ -58,6 +58,9 @@ class Buttons:
     discard: str
     discard_yes: str
     cancel: str
+    pause: str
+    resume: str
+    put_first: str
     export_ready: str
     download: str
     new_link: str
@@ -122,6 +125,12 @@ class Collecting:
     cancelled: str
     cancelled_some: Counted
     nothing_to_cancel: str
+    nothing_to_pause: str
+    nothing_to_resume: str
+    paused: str
+    resumed: str
+    put_first: str
+    item_cancelled: str
     large: str
     upload: str
     upload_too: str
@@ -134,6 +143,7 @@ class Status:
     templates_next: str
     ready: str
     queued: str
+    paused: str
     running: str
     all_done: Counted
     some_done: str

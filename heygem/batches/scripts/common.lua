@@ -98,16 +98,21 @@ end
 local function end_batch(batch, owner, event, index, time)
   if not go('batch', batch, event, 'ended', time) then return end
   redis.call('SREM', K.open .. owner, batch)
+  redis.call('ZREM', K.paused, batch)
   redis.call('ZADD', index, time, batch)
 end
 
--- The batch ends with its last item: cancelled if any item was, done if any succeeded, else failed.
+-- The batch ends with its last item: cancelled if it was stopped before all were made, done if any succeeded, failed if
+-- any failed; where all were taken out of it one by one, it is cancelled too.
 local function conclude(batch)
-  local n = redis.call('HMGET', K.batch .. batch, 'waiting', 'running', 'done', 'cancelled', 'owner')
+  local key = K.batch .. batch
+  local n = redis.call('HMGET', key, 'waiting', 'running', 'done', 'failed', 'cancelled', 'cancelling', 'owner')
   if tonumber(n[1]) + tonumber(n[2]) > 0 then return end
-  local event = 'fail'
-  if tonumber(n[4]) > 0 then event = 'cancel' elseif tonumber(n[3]) > 0 then event = 'finish' end
-  end_batch(batch, n[5], event, K.ended, now())
+  local event = 'cancel'
+  if n[6] ~= '1' or n[5] == '0' then
+    if tonumber(n[3]) > 0 then event = 'finish' elseif tonumber(n[4]) > 0 then event = 'fail' end
+  end
+  end_batch(batch, n[7], event, K.ended, now())
 end
 
 -- An item ends; fields and values that follow go into its record. Returns whether it could.
@@ -118,16 +123,23 @@ local function settle(batch, item, event, ...)
   return true
 end
 
--- A running item goes back to its place in the line, or ends if that was asked for meanwhile.
+-- Whether a run of the item shall stop: its batch was cancelled, or the item alone.
+local function stopping(batch, item)
+  return redis.call('HGET', K.batch .. batch, 'cancelling') == '1'
+    or redis.call('HGET', K.item .. batch .. ':' .. item, 'cancelling') == '1'
+end
+
+-- A running item goes back to its place in the line, unless its batch is paused, or ends if that was asked for
+-- meanwhile.
 local function put_back(batch, item, owner, event)
   local member = batch .. ':' .. item
-  local cancelling, engine = unpack(redis.call('HMGET', K.batch .. batch, 'cancelling', 'engine'))
-  if cancelling == '1' then
+  if stopping(batch, item) then
     settle(batch, item, 'stop')
     return
   end
   if not go('item', member, event, 'stage', '', 'fraction', 0, 'worker', '', 'started', 0) then return end
-  enqueue(owner, engine, member, redis.call('HGET', K.item .. member, 'sequence'))
+  local engine, paused = unpack(redis.call('HMGET', K.batch .. batch, 'engine', 'paused'))
+  if paused ~= '1' then enqueue(owner, engine, member, redis.call('HGET', K.item .. member, 'sequence')) end
   rank(owner)
   mark_dirty(batch)
 end
@@ -143,7 +155,7 @@ local function lose(batch, item, max_losses, failure)
   end
   local losses = count(K.item .. member, 'losses', 1)
   end_run(owner, member, tonumber(redis.call('HGET', K.item .. member, 'started')))
-  if losses >= tonumber(max_losses) and redis.call('HGET', K.batch .. batch, 'cancelling') ~= '1' then
+  if losses >= tonumber(max_losses) and not stopping(batch, item) then
     failure = failure or string.format('{"code":"worker_lost","params":{"losses":%d}}', losses)
     settle(batch, item, 'fail', 'failure', failure)
   else

@@ -41,6 +41,7 @@ if chat then redis.call('ZREM', K.chat_batches .. chat, batch) end -- earlier ve
 redis.call('ZREM', K.owner_batches .. owner, batch)
 redis.call('SREM', K.open .. owner, batch)
 redis.call('ZREM', K.ended, batch)
+redis.call('ZREM', K.paused, batch)
 redis.call('ZREM', K.expired, batch)
 redis.call('HDEL', K.dirty .. platform, batch)
 redis.call('DEL', key, K.batch_links .. batch, K.items .. batch, K.taken .. batch, K.arrivals .. batch,

@@ -3,4 +3,4 @@ local batch, item, fence = unpack(ARGV)
 if not holds(batch, item, fence) then return 'lost' end
 even_when_full()
 redis.call('ZADD', K.leases, now() + S.lease_s, batch .. ':' .. item)
-return redis.call('HGET', K.batch .. batch, 'cancelling') == '1' and 'cancelled' or 'held'
+return stopping(batch, item) and 'cancelled' or 'held'

@@ -49,6 +49,9 @@ ENGLISH = Catalogue(
         discard="Discard",
         discard_yes="Yes, discard",
         cancel="Cancel",
+        pause="Pause",
+        resume="Resume",
+        put_first="Make this one first",
         export_ready="Export what's ready",
         download="Open the videos",
         new_link="New link",
@@ -94,6 +97,8 @@ ENGLISH = Catalogue(
             "{cmd:remove} 2 – take number 2 out\n"
             "{cmd:pictures} – what the videos look like, by number\n"
             "{cmd:cancel} – stop or discard the batch\n"
+            "{cmd:pause}, {cmd:resume} – let a batch wait, go on with it\n"
+            "{cmd:first} – make the batch before your others\n"
             "{cmd:history} – past batches: link again, delete\n"
             "{cmd:templates} – save videos under a name and use them again\n"
             "{cmd:settings} – engine, language, resolution, lips\n"
@@ -157,6 +162,12 @@ ENGLISH = Catalogue(
             "Cancelled. The {n} finished videos stay.", one="Cancelled. The 1 finished video stays."
         ),
         nothing_to_cancel="There is nothing to cancel.",
+        nothing_to_pause="No batch of yours is under way here.",
+        nothing_to_resume="No batch of yours is paused here.",
+        paused="Paused. What is being made is still finished. If it stays paused for {time}, it is cancelled.",
+        resumed="It goes on.",
+        put_first="This batch comes before your others now.",
+        item_cancelled="“{name}” will not be made.",
         large="The zip will be large: about {size}. Choosing 720p in {cmd:settings} makes it smaller.",
         upload=(
             "“{name}” is too large to be fetched from this chat. Please choose it on this page instead: it takes files "
@@ -171,6 +182,7 @@ ENGLISH = Catalogue(
         templates_next="Next: send the videos that shall speak.",
         ready="Ready to generate",
         queued="Waiting in line",
+        paused="Paused: {done} of {total} ready",
         running="Making your videos: {done} of {total}",
         all_done=Counted("Your {n} videos are ready", one="Your video is ready"),
         some_done="{done} of {total} videos are ready",
@@ -315,6 +327,9 @@ ENGLISH = Catalogue(
         "status": "How far it is",
         "export": "Link to what is finished",
         "cancel": "Stop or discard the batch",
+        "pause": "Let a batch wait",
+        "resume": "Go on with a paused batch",
+        "first": "Make the batch before your others",
         "remove": "Take one template out",
         "pictures": "See what the videos look like, by number",
         "history": "Past batches",

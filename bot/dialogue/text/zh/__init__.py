@@ -49,6 +49,9 @@ CHINESE = Catalogue(
         discard="放弃",
         discard_yes="确认放弃",
         cancel="取消",
+        pause="暂停",
+        resume="继续",
+        put_first="优先处理",
         export_ready="导出已完成的",
         download="查看视频",
         new_link="新链接",
@@ -94,6 +97,8 @@ CHINESE = Catalogue(
             "{cmd:remove} 2 – 移除第 2 个\n"
             "{cmd:pictures} – 按编号查看各个视频的样子\n"
             "{cmd:cancel} – 停止或放弃本批次\n"
+            "{cmd:pause}、{cmd:resume} – 暂停批次，或继续处理\n"
+            "{cmd:first} – 让本批次排到您其他批次的前面\n"
             "{cmd:history} – 历史批次：重新获取链接、删除\n"
             "{cmd:templates} – 保存常用模板，随时再用\n"
             "{cmd:settings} – 引擎、语言、清晰度、口型\n"
@@ -146,6 +151,12 @@ CHINESE = Catalogue(
         cancelled="已取消，还没有完成的视频。",
         cancelled_some=Counted("已取消，完成的 {n} 个视频仍然保留。"),
         nothing_to_cancel="没有可以取消的批次。",
+        nothing_to_pause="这里没有正在处理的批次。",
+        nothing_to_resume="这里没有暂停的批次。",
+        paused="已暂停。正在生成的视频会先做完。如果一直暂停，{time}后会自动取消。",
+        resumed="继续处理。",
+        put_first="本批次已排到您其他批次的前面。",
+        item_cancelled="不再生成“{name}”。",
         large="压缩包会比较大，约 {size}。在 {cmd:settings} 中选择 720p 可以减小体积。",
         upload=(
             "“{name}”太大，无法从本聊天中获取。请改在此页面选择该文件：支持最大 {most} 的文件，"
@@ -159,6 +170,7 @@ CHINESE = Catalogue(
         templates_next="下一步：发要开口说话的人物视频。",
         ready="可以开始了",
         queued="排队中",
+        paused="已暂停：完成 {done}/{total}",
         running="正在生成：{done}/{total}",
         all_done=Counted("{n} 个视频全部完成", one="视频已完成"),
         some_done="完成 {done}/{total} 个视频",
@@ -300,6 +312,9 @@ CHINESE = Catalogue(
         "status": "查看进度",
         "export": "获取已完成视频的链接",
         "cancel": "停止或放弃本批次",
+        "pause": "暂停批次",
+        "resume": "继续处理暂停的批次",
+        "first": "让本批次优先处理",
         "remove": "移除一个模板",
         "pictures": "按编号查看模板图片",
         "history": "历史批次",
