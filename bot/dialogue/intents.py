@@ -368,11 +368,11 @@ class Misread:
 
 # fmt: off
 Intent = (
-    Start | Help | OpenBatch | AddFile | Withdraw | Generate | TryOne | Cancel | Pause | Resume | PutFirst | AskDiscard
-    | Discard | AskRemove | RemoveItem | AskVoiceFor | ShowPictures | ChooseVoiceFor | DropVoiceFor | DropTranscript
-    | UseTranscript | ShowBatch | Export | Retry | Reuse | ShowHistory | ShowPast | AskDelete | DeleteBatch | AskClear
-    | ClearHistory | AskForget | Forget | Keep | ExplainHistory | ListTemplates | SaveTemplate | UseTemplate | DeleteTemplate
-    | ExplainTemplates | ShowOptions | ChooseOption | SetOption | MakeKey | RevokeKey | OpenStudio | CloseStudio
-    | Claim | AskAdmin | Allow | Deny | Talk | Misread
+    Start | Help | OpenBatch | AddFile | Withdraw | Generate | TryOne | Cancel | Pause | Resume | PutFirst
+    | AskDiscard | Discard | AskRemove | RemoveItem | AskVoiceFor | ShowPictures | ChooseVoiceFor | DropVoiceFor
+    | DropTranscript | UseTranscript | ShowBatch | Export | Retry | Reuse | ShowHistory | ShowPast | AskDelete
+    | DeleteBatch | AskClear | ClearHistory | AskForget | Forget | Keep | ExplainHistory | ListTemplates
+    | SaveTemplate | UseTemplate | DeleteTemplate | ExplainTemplates | ShowOptions | ChooseOption | SetOption
+    | MakeKey | RevokeKey | OpenStudio | CloseStudio | Claim | AskAdmin | Allow | Deny | Talk | Misread
 )
 # fmt: on
