@@ -9,7 +9,7 @@ from bot.dialogue.intents import AddFile, ExplainHistory, ExplainTemplates, Inte
 from bot.slack.style import SlackStyle
 
 _EXAMPLES = (
-    *("/start", "/help", "/batch", "/generate", "/try", "/status", "/export", "/cancel"),
+    *("/start", "/help", "/batch", "/generate", "/try", "/preview 3s", "/status", "/export", "/cancel"),
     *("/pause", "/resume", "/first"),
     *("/remove", "/remove 2", "/pictures"),
     *("/history", "/history 2", "/history delete 2", "/history clear", "/forget"),

@@ -43,6 +43,7 @@ from bot.dialogue.intents import (
     OpenBatch,
     OpenStudio,
     Pause,
+    Preview,
     PutFirst,
     RemoveItem,
     Resume,
@@ -73,6 +74,7 @@ _LONGEST_COMMAND = 40
 VERBS: Mapping[str, type[Intent]] = {
     "gen": Generate,
     "try": TryOne,
+    "prv": Preview,
     "can": Cancel,
     "pau": Pause,
     "res": Resume,
@@ -108,7 +110,20 @@ VERBS: Mapping[str, type[Intent]] = {
     "dny": Deny,
 }
 # Only words may mean the current batch.
-NAMING = (Generate, TryOne, Cancel, Pause, Resume, PutFirst, AskRemove, RemoveItem, ShowPictures, ShowBatch, Export)
+NAMING = (
+    Generate,
+    TryOne,
+    Preview,
+    Cancel,
+    Pause,
+    Resume,
+    PutFirst,
+    AskRemove,
+    RemoveItem,
+    ShowPictures,
+    ShowBatch,
+    Export,
+)
 ANSWERS = (Discard, DeleteBatch, ClearHistory, Forget, Keep, AskAdmin)  # only who was asked may give them
 _USE = "use_"  # and the name of saved templates
 _STARTS: Mapping[str, Intent] = {
@@ -159,6 +174,11 @@ def _settings(argument: str) -> Intent:
     return SetOption(name, value) if value else ChooseOption(name)
 
 
+def _preview(argument: str) -> Intent:
+    piece, _, number = argument.partition(" ")
+    return Preview(piece=piece.lower(), number=number.strip())
+
+
 def _key(argument: str) -> Intent:
     return RevokeKey() if argument.lower() == "revoke" else MakeKey()
 
@@ -181,6 +201,7 @@ COMMANDS: Mapping[str, Callable[[str], Intent]] = {
     "batch": lambda _: OpenBatch(),
     "generate": lambda _: Generate(),
     "try": lambda argument: TryOne(number=argument),
+    "preview": _preview,
     "status": lambda _: ShowBatch(),
     "cancel": lambda _: Cancel(),
     "pause": lambda _: Pause(),

@@ -53,7 +53,7 @@ async def _receive(context: Context, intent: AddFile) -> Replies:
         try:
             async with aside(fetching=True):
                 await _fetch(attachment, path, limit)
-                info = await _looked_into(context, path, name, limit)
+                info = await looked_into(context, path, name)
         except BeyondFetchLimitError:
             return await offer_page(context, intent)
         before = await open_here(context)  # what came before it has had its effect by now
@@ -63,7 +63,9 @@ async def _receive(context: Context, intent: AddFile) -> Replies:
         return await _add(context, intent, before, path, name, info)
 
 
-async def _looked_into(context: Context, path: Path, name: str, limit: int) -> MediaInfo:
+async def looked_into(context: Context, path: Path, name: str) -> MediaInfo:
+    """What a file that came is."""
+    limit = context.settings.limits.file_mb * MB
     if path.stat().st_size > limit:
         raise too_large(name, path.stat().st_size, limit)
     async with context.services.probes:
@@ -107,7 +109,7 @@ async def _add(
     check = check_voice if voice else check_template
     info = check(info, name, context.settings.limits)
     note = await next_batch_note(context) if before is None else []
-    async with collecting(context, before) as batch, _kept(context, batch, path, name, info) as file:
+    async with collecting(context, before) as batch, kept(context, batch, path, name, info) as file:
         replies = await _assign(context, intent, batch, file, answered, voice=voice)
     return [] if replies is None else [*note, *replies, ShowStatus(batch.id, added=True)]
 
@@ -158,7 +160,7 @@ async def _answered_item(context: Context, batch: Batch | None) -> Item | None:
 
 
 @asynccontextmanager
-async def _kept(context: Context, batch: Batch, path: Path, name: str, info: MediaInfo) -> AsyncIterator[MediaFile]:
+async def kept(context: Context, batch: Batch, path: Path, name: str, info: MediaInfo) -> AsyncIterator[MediaFile]:
     """The file in its owner's folder; it goes again if nothing came to use it."""
     owner = batch.owner.owner
     sha256 = await asyncio.to_thread(context.storage.keep, owner, path)

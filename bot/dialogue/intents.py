@@ -62,6 +62,15 @@ class TryOne:
 
 
 @dataclass(frozen=True)
+class Preview:
+    """See how it will be within seconds. `piece`: "3s" of the voice, or one "picture"; `number` as above."""
+
+    batch: str = ""
+    piece: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True)
 class Cancel:
     """Stop a batch, or throw away what was collected."""
 
@@ -368,7 +377,7 @@ class Misread:
 
 # fmt: off
 Intent = (
-    Start | Help | OpenBatch | AddFile | Withdraw | Generate | TryOne | Cancel | Pause | Resume | PutFirst
+    Start | Help | OpenBatch | AddFile | Withdraw | Generate | TryOne | Preview | Cancel | Pause | Resume | PutFirst
     | AskDiscard | Discard | AskRemove | RemoveItem | AskVoiceFor | ShowPictures | ChooseVoiceFor | DropVoiceFor
     | DropTranscript | UseTranscript | ShowBatch | Export | Retry | Reuse | ShowHistory | ShowPast | AskDelete
     | DeleteBatch | AskClear | ClearHistory | AskForget | Forget | Keep | ExplainHistory | ListTemplates

@@ -10,11 +10,12 @@ from pydantic import ValidationError
 
 from bot.dialogue.codec import button
 from bot.dialogue.context import Context, Handlers, Replies
-from bot.dialogue.intents import ChooseOption, SetOption, ShowOptions
-from bot.dialogue.message import Say, ShowStatus, Toast
+from bot.dialogue.intents import ChooseOption, Preview, SetOption, ShowOptions
+from bot.dialogue.message import Button, Say, ShowStatus, Toast
+from bot.dialogue.status import is_ready
 from bot.dialogue.text import LANGUAGES, Catalogue
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.batches.model import Batch
+from heygem.batches.model import Batch, BatchState
 from heygem.batches.people import Preferences
 from heygem.engines import AUTO, ENGINES, ignores
 from heygem.engines.base import RenderOptions
@@ -66,8 +67,19 @@ def _list(context: Context, batch: Batch | None, *, again: bool = False) -> Repl
     line, names = words.options.line, words.options.names
     lines = [line.format(option=names[name], value=_now(context, batch, name)) for name in CHOICES]
     shown = tuple(button(words.options.names[name], ChooseOption(name, of)) for name in CHOICES)
+    shown = (*shown, *_previews(words, batch))
     title, below = (words.options.title_batch, []) if batch else (words.options.title, ["", words.options.usage])
     return [Say("\n".join([title, *lines, *below]), shown, again=again)]
+
+
+def _previews(words: Catalogue, batch: Batch | None) -> tuple[Button, ...]:
+    """How a batch that can be made would be with these options."""
+    if batch is None or batch.state is not BatchState.COLLECTING or not is_ready(batch):
+        return ()
+    return (
+        button(words.buttons.preview_picture, Preview(batch.id, "picture")),
+        button(words.buttons.preview_3s, Preview(batch.id, "3s")),
+    )
 
 
 def _choices(context: Context, batch: Batch | None, name: str) -> Replies:

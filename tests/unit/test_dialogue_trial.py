@@ -57,6 +57,38 @@ async def test_the_first_is_made_alone_the_same_way_while_the_batch_stays_as_it_
     assert listed.count("Try-out") == 1
 
 
+async def test_a_preview_says_a_piece_of_the_voice_in_one_video_with_the_options_of_all(chat: Chat) -> None:
+    await chat.ready(templates=3)
+    await chat.say("/settings subtitles burned")
+    whole = await collected(chat)
+    await chat.press_data(f"ops:{whole.id}")
+    said = await chat.press("Preview 3 seconds")
+    assert said[0].startswith("Off we go: 1 video of 0:03")
+    (short,) = await trials(chat)
+    assert [item.template for item in short.items] == [whole.items[0].template]
+    assert (short.voice, short.items[0].voice and short.items[0].voice.name) == (None, "voice.ogg")
+    assert (short.options, short.trial_of) == (whole.options, whole.id)
+    await chat.say("/preview picture 2")
+    picture = next(batch for batch in await trials(chat) if batch.id != short.id)
+    assert picture.items[0].template == whole.items[1].template
+    assert (picture.options.subtitles, picture.options.words) == ("off", "off")
+    assert await collected(chat) == whole
+    assert len(chat.room.files()) == 6
+    for batch in (short, picture):
+        await chat.room.store.delete(batch.id)
+    assert len(chat.room.files()) == 4, "the pieces go with what was made of them"
+
+
+async def test_a_preview_of_what_there_is_none_of_says_what_there_is(chat: Chat) -> None:
+    await chat.ready(templates=1)
+    assert await chat.say("/preview trailer") == ["“trailer” doesn't fit /preview. Possible: 3s, picture."]
+    assert await chat.say("/preview 3s 7") == ["There is no number 7 in this batch."]
+    await chat.press_data(f"ops:{(await collected(chat)).id}")
+    assert [button.label for button in chat.buttons()][-2:] == ["Preview a picture", "Preview 3 seconds"]
+    await chat.say("/generate")
+    assert await chat.say("/preview") == ["This batch has already started, so nothing in it can be changed."]
+
+
 async def test_any_one_can_be_tried_and_by_itself_one_in_which_somebody_was_seen(chat: Chat) -> None:
     await chat.ready(templates=3)
     whole = await collected(chat)

@@ -52,6 +52,8 @@ class Units:
 class Buttons:
     generate: str
     try_one: str
+    preview_picture: str
+    preview_3s: str
     remove: str
     pictures: str
     options: str

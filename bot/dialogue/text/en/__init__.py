@@ -43,6 +43,8 @@ ENGLISH = Catalogue(
     buttons=Buttons(
         generate="Generate",
         try_one="Try one first",
+        preview_picture="Preview a picture",
+        preview_3s="Preview 3 seconds",
         remove="Remove one",
         pictures="Pictures",
         options="Options",
@@ -92,6 +94,7 @@ ENGLISH = Catalogue(
             "{cmd:batch} – open a batch or show the current one\n"
             "{cmd:generate} – start\n"
             "{cmd:try} – make one video first, to see how it looks\n"
+            "{cmd:preview} – three seconds of one, or “{cmd:preview} picture”\n"
             "{cmd:status} – how far it is\n"
             "{cmd:export} – link to what is finished\n"
             "{cmd:remove} 2 – take number 2 out\n"
@@ -324,6 +327,7 @@ ENGLISH = Catalogue(
         "batch": "Open a batch or show the current one",
         "generate": "Start it",
         "try": "Make the first video alone, to see how it looks",
+        "preview": "Three seconds of one video",
         "status": "How far it is",
         "export": "Link to what is finished",
         "cancel": "Stop or discard the batch",

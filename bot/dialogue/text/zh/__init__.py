@@ -42,6 +42,8 @@ CHINESE = Catalogue(
     ),
     buttons=Buttons(
         generate="开始生成",
+        preview_picture="预览一张画面",
+        preview_3s="预览 3 秒",
         try_one="先试一个",
         remove="移除一个",
         pictures="查看图片",
@@ -92,6 +94,7 @@ CHINESE = Catalogue(
             "{cmd:batch} – 新建批次，或查看当前批次\n"
             "{cmd:generate} – 开始生成\n"
             "{cmd:try} – 先试做一个，看看效果\n"
+            "{cmd:preview} – 预览其中一个的前 3 秒；加 picture 只看一张画面\n"
             "{cmd:status} – 查看进度\n"
             "{cmd:export} – 获取已完成视频的链接\n"
             "{cmd:remove} 2 – 移除第 2 个\n"
@@ -309,6 +312,7 @@ CHINESE = Catalogue(
         "batch": "新建或查看当前批次",
         "generate": "开始生成",
         "try": "先只生成第一个视频",
+        "preview": "预览一个视频的前 3 秒",
         "status": "查看进度",
         "export": "获取已完成视频的链接",
         "cancel": "停止或放弃本批次",
