@@ -250,10 +250,27 @@ class UseTemplate:
 
 
 @dataclass(frozen=True)
-class DeleteTemplate:
-    """Delete saved templates."""
+class RenameTemplate:
+    """Give saved templates another name. `key` as above."""
 
-    name: str
+    new: str
+    key: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class AskDeleteTemplate:
+    """Be asked whether saved templates shall be deleted. `key` as above."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class DeleteTemplate:
+    """Delete saved templates. `key` as above."""
+
+    key: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -350,8 +367,8 @@ Intent = (
     Start | Help | OpenBatch | AddFile | Withdraw | Generate | TryOne | Cancel | AskDiscard | Discard | AskRemove
     | RemoveItem | AskVoiceFor | ShowPictures | ChooseVoiceFor | DropVoiceFor | DropTranscript | UseTranscript
     | ShowBatch | Export | Retry | Reuse | ShowHistory | ShowPast | AskDelete | DeleteBatch | AskClear | ClearHistory
-    | AskForget | Forget | Keep | ExplainHistory | ListTemplates | SaveTemplate | UseTemplate | DeleteTemplate
-    | ExplainTemplates | ShowOptions | ChooseOption | SetOption | MakeKey | RevokeKey | OpenStudio | CloseStudio
-    | Claim | AskAdmin | Allow | Deny | Talk | Misread
+    | AskForget | Forget | Keep | ExplainHistory | ListTemplates | SaveTemplate | UseTemplate | RenameTemplate
+    | AskDeleteTemplate | DeleteTemplate | ExplainTemplates | ShowOptions | ChooseOption | SetOption | MakeKey | RevokeKey
+    | OpenStudio | CloseStudio | Claim | AskAdmin | Allow | Deny | Talk | Misread
 )
 # fmt: on
