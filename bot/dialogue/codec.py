@@ -13,6 +13,7 @@ from bot.dialogue.intents import (
     AskAdmin,
     AskClear,
     AskDelete,
+    AskDeleteTemplate,
     AskDiscard,
     AskForget,
     AskRemove,
@@ -46,6 +47,7 @@ from bot.dialogue.intents import (
     Preview,
     PutFirst,
     RemoveItem,
+    RenameTemplate,
     Resume,
     Retry,
     Reuse,
@@ -98,6 +100,8 @@ VERBS: Mapping[str, type[Intent]] = {
     "cls": ClearHistory,
     "kep": Keep,
     "use": UseTemplate,
+    "tde": AskDeleteTemplate,
+    "tds": DeleteTemplate,
     "ops": ShowOptions,
     "opt": ChooseOption,
     "set": SetOption,
@@ -110,21 +114,10 @@ VERBS: Mapping[str, type[Intent]] = {
     "dny": Deny,
 }
 # Only words may mean the current batch.
-NAMING = (
-    Generate,
-    TryOne,
-    Preview,
-    Cancel,
-    Pause,
-    Resume,
-    PutFirst,
-    AskRemove,
-    RemoveItem,
-    ShowPictures,
-    ShowBatch,
-    Export,
-)
-ANSWERS = (Discard, DeleteBatch, ClearHistory, Forget, Keep, AskAdmin)  # only who was asked may give them
+_OF_WHAT_GOES_ON = (Cancel, Pause, Resume, PutFirst, ShowBatch, Export)
+NAMING = (Generate, TryOne, Preview, AskRemove, RemoveItem, ShowPictures, *_OF_WHAT_GOES_ON)
+# Only who was asked may give them.
+ANSWERS = (Discard, DeleteBatch, DeleteTemplate, ClearHistory, Forget, Keep, AskAdmin)
 _USE = "use_"  # and the name of saved templates
 _STARTS: Mapping[str, Intent] = {
     "help": Help(),
@@ -161,9 +154,17 @@ def _templates(argument: str) -> Intent:
         case "use", name:
             return UseTemplate(name=name)
         case "delete", name:
-            return DeleteTemplate(name)
+            return DeleteTemplate(name=name)
+        case "rename", names:
+            return _renamed(names)
         case _:
             return ExplainTemplates()
+
+
+def _renamed(names: str) -> Intent:
+    """ "anna to ben": the last "to" counts, so that a name may have one."""
+    name, to, new = names.rpartition(" to ")
+    return RenameTemplate(new=new.strip(), name=name.strip()) if to else ExplainTemplates()
 
 
 def _settings(argument: str) -> Intent:

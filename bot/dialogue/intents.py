@@ -280,10 +280,27 @@ class UseTemplate:
 
 
 @dataclass(frozen=True)
-class DeleteTemplate:
-    """Delete saved templates."""
+class RenameTemplate:
+    """Give saved templates another name. `key` as above."""
 
-    name: str
+    new: str
+    key: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class AskDeleteTemplate:
+    """Be asked whether saved templates shall be deleted. `key` as above."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class DeleteTemplate:
+    """Delete saved templates. `key` as above."""
+
+    key: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -383,5 +400,6 @@ Intent = (
     | DeleteBatch | AskClear | ClearHistory | AskForget | Forget | Keep | ExplainHistory | ListTemplates
     | SaveTemplate | UseTemplate | DeleteTemplate | ExplainTemplates | ShowOptions | ChooseOption | SetOption
     | MakeKey | RevokeKey | OpenStudio | CloseStudio | Claim | AskAdmin | Allow | Deny | Talk | Misread
+    | RenameTemplate | AskDeleteTemplate
 )
 # fmt: on

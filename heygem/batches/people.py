@@ -6,9 +6,11 @@ from redis.asyncio import Redis
 from heygem.base.sentences import Language
 from heygem.batches.model import MediaFile, Person
 from heygem.batches.records import file_key
+from heygem.batches.scripts import QUEUE
 from heygem.engines.base import RenderOptions
 from heygem.redis import keys
 from heygem.redis.connection import reaches_queue, reply
+from heygem.redis.scripts import Scripts
 
 
 class Preferences(BaseModel, frozen=True):
@@ -28,6 +30,7 @@ def preferences_in(kept: str | None) -> Preferences:
 class People:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._scripts = Scripts(redis, QUEUE)
 
     async def preferences(self, person: Person) -> Preferences:
         return preferences_in(await self._redis.get(keys.preferences(person.owner)))
@@ -59,6 +62,10 @@ class People:
             pipe.srem(keys.file_of(file_key(file)), _use(person, name))
             await pipe.execute()
         return True
+
+    async def rename_templates(self, person: Person, name: str, new: str) -> bool:
+        """Call what is saved under a name otherwise, a set as a whole. False: that name is taken."""
+        return bool(await self._scripts.run("rename_templates", person.owner, name, new))
 
     async def forget(self, person: Person) -> None:
         """Preferences and saved templates. `Store.forget` is the whole of it, files included."""

@@ -58,3 +58,29 @@ async def test_forgetting_leaves_no_key(people: People, redis: Redis, storage: S
     await people.save_template(ANNA, "me", factories.template_file(storage))
     await people.forget(ANNA)
     assert await redis.keys() == []
+
+
+async def test_a_new_name_goes_to_the_whole_set_and_its_files_stay_used(
+    people: People, redis: Redis, storage: Storage
+) -> None:
+    first, second, other = (factories.template_file(storage) for _ in range(3))
+    await people.save_template(ANNA, "teachers/1", first)
+    await people.save_template(ANNA, "teachers/2", second)
+    await people.save_template(ANNA, "teachers'", other)
+
+    assert await people.rename_templates(ANNA, "teachers", "老师")
+
+    assert await people.templates(ANNA) == {"teachers'": other, "老师/1": first, "老师/2": second}
+    await people.drop_template(ANNA, "老师/1")
+    assert await redis.exists(keys.file(ANNA.owner, first.sha256)) == 0
+    assert await redis.exists(keys.file(ANNA.owner, second.sha256)) == 1
+
+
+@pytest.mark.parametrize("taken", ["ben", "ben/1"])
+async def test_a_name_that_is_taken_is_given_to_nothing_else(people: People, storage: Storage, taken: str) -> None:
+    mine, others = factories.template_file(storage), factories.template_file(storage)
+    await people.save_template(ANNA, "anna", mine)
+    await people.save_template(ANNA, taken, others)
+
+    assert not await people.rename_templates(ANNA, "anna", "ben")
+    assert await people.templates(ANNA) == {"anna": mine, taken: others}

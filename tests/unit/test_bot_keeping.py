@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.dialogue.codec import encode
+from bot.dialogue.intents import AskDeleteTemplate
+from bot.dialogue.library import short
 from heygem.base.errors import ErrorCode
 from heygem.base.sentences import explain
 from heygem.batches.model import BatchState, Person, Place
@@ -156,6 +159,38 @@ async def test_saving_under_a_known_name_replaces_the_whole_set(chat: Chat) -> N
 async def test_names_of_templates_are_checked(chat: Chat, name: str) -> None:
     await chat.ready()
     assert (await chat.say(f"/templates save {name}"))[0].startswith("Please choose a name")
+
+
+async def test_saved_templates_get_another_name_and_no_name_twice(chat: Chat) -> None:
+    await chat.ready(templates=2)
+    await chat.say("/templates save from here to there")
+    await chat.say("/templates save ben", reply_to=chat.last_id)
+
+    renamed = "“from here to there” is called “teachers” now."
+    assert await chat.say("/templates rename from here to there to teachers") == [renamed]
+    assert [name.partition("/")[0] for name in await chat.room.people.templates(chat.person)].count("teachers") > 1
+    taken = (await chat.say("/templates rename teachers to ben"))[0]
+    assert taken.startswith("You have saved something as “ben” already.")
+    assert (await chat.say("/templates rename teachers to a/b"))[0].startswith("Please choose a name")
+    assert await chat.say("/templates rename nobody to x") == [
+        "You have no saved template “nobody”. /templates lists them."
+    ]
+    assert "rename anna to ben" in (await chat.say("/templates rename teachers"))[0]
+
+
+async def test_a_button_asks_before_it_deletes_saved_templates(chat: Chat) -> None:
+    await chat.send("video 4", "anna.mp4")
+    await chat.say("/templates save anna")
+    ask = encode(AskDeleteTemplate(short("anna")))
+
+    assert await chat.press_data(ask) == ["Delete “anna” (0:04)? Batches that use it keep it."]
+    assert await chat.press("Keep") == ["Fine, nothing was deleted."]
+    await chat.press_data(ask)
+    assert await chat.press("Delete") == ["“anna” is deleted."]
+    assert await chat.room.people.templates(chat.person) == {}
+    await chat.press_data(ask)
+    assert chat.error is not None
+    assert chat.error.code is ErrorCode.BUTTON_UNKNOWN
 
 
 async def test_a_saved_template_whose_file_is_gone_is_told(chat: Chat) -> None:

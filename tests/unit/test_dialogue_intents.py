@@ -105,6 +105,7 @@ ARGUMENTS = (
     " delete 2",
     " save a",
     " use a",
+    " rename a to b",
     " delete a",
     " engine",
     " engine mesh",

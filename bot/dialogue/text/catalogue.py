@@ -222,6 +222,9 @@ class Templates:
     nothing_to_save: str
     used: Counted
     unknown: str
+    renamed: str
+    taken: str
+    delete_sure: str
     deleted: str
     bad_name: str
     too_many: str

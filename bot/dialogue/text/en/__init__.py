@@ -278,6 +278,7 @@ ENGLISH = Catalogue(
         usage=(
             "{cmd:templates} save anna – saves the video of this batch, or the one you reply to; several become a set\n"
             "{cmd:templates} use anna – adds it to this batch\n"
+            "{cmd:templates} rename anna to ben\n"
             "{cmd:templates} delete anna"
         ),
         saved="Saved as “{name}”.",
@@ -285,6 +286,9 @@ ENGLISH = Catalogue(
         nothing_to_save="There is nothing to save yet. Send a video first.",
         used=Counted("Added {n} templates from “{name}”.", one="Added “{name}”."),
         unknown="You have no saved template “{name}”. {cmd:templates} lists them.",
+        renamed="“{name}” is called “{new}” now.",
+        taken="You have saved something as “{name}” already. Please choose another name, or delete that first.",
+        delete_sure="Delete “{name}” ({kind})? Batches that use it keep it.",
         deleted="“{name}” is deleted.",
         bad_name="Please choose a name of 1 to {limit} characters, without “/”.",
         too_many="You can save {limit} templates. Please delete some first.",

@@ -263,6 +263,7 @@ CHINESE = Catalogue(
         usage=(
             "{cmd:templates} save 小安 – 保存本批次中的视频，或您回复的那个；多个会存成一组\n"
             "{cmd:templates} use 小安 – 加入本批次\n"
+            "{cmd:templates} rename 小安 to 小北 – 改名\n"
             "{cmd:templates} delete 小安"
         ),
         saved="已保存为“{name}”。",
@@ -270,6 +271,9 @@ CHINESE = Catalogue(
         nothing_to_save="还没有可保存的模板，请先发一个视频。",
         used=Counted("已从“{name}”添加 {n} 个模板。", one="已添加“{name}”。"),
         unknown="没有名为“{name}”的模板，用 {cmd:templates} 查看全部。",
+        renamed="“{name}”已改名为“{new}”。",
+        taken="名称“{name}”已被使用。请换一个名称，或先删除原来的。",
+        delete_sure="删除“{name}”（{kind}）？正在使用它的批次不受影响。",
         deleted="已删除“{name}”。",
         bad_name="名称请用 1 到 {limit} 个字符，不能含有“/”。",
         too_many="最多保存 {limit} 个模板，请先删除一些。",
