@@ -10,7 +10,7 @@ from bot.slack.style import SlackStyle
 
 _EXAMPLES = (
     *("/start", "/help", "/batch", "/generate", "/try", "/status", "/export", "/cancel"),
-    *("/remove", "/remove 2", "/pictures"),
+    *("/remove", "/remove 2", "/move 3 1", "/rename 3 Anna", "/pictures"),
     *("/history", "/history 2", "/history delete 2", "/history clear", "/forget"),
     *("/templates", "/templates save anna", "/templates use anna", "/templates delete anna"),
     *("/settings", "/settings resolution", "/settings resolution 720p"),

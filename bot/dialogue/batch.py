@@ -1,7 +1,8 @@
-"""A batch from its beginning to its start or end: open, show, generate, cancel, take templates out."""
+"""A batch from its beginning to its start or end: open, show, generate, cancel, take templates out, arrange them."""
 
+from bot.dialogue import arranging
 from bot.dialogue.codec import button, number_in
-from bot.dialogue.collecting import open_batch, open_here
+from bot.dialogue.collecting import collected, item_meant, open_batch, open_here
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.estimate import Estimate, Queue, result_seconds
 from bot.dialogue.intents import AskRemove, Cancel, Export, Generate, Help, OpenBatch, RemoveItem, ShowBatch, Start
@@ -89,7 +90,7 @@ async def _cancel(context: Context, intent: Cancel) -> Replies:
 
 
 async def _ask_remove(context: Context, intent: AskRemove) -> Replies:
-    batch = await _collected(context, intent.batch)
+    batch = await collected(context, intent.batch)
     if batch is None:
         return context.say(context.words.collecting.no_batch)
     context.must_lead(batch)
@@ -109,15 +110,12 @@ def _removable(context: Context, batch: Batch, start: int, *, again: bool) -> Sa
 
 
 async def _remove(context: Context, intent: RemoveItem) -> Replies:
-    batch = await _collected(context, intent.batch)
+    batch = await collected(context, intent.batch)
     if batch is None:
         return context.say(context.words.collecting.no_batch)
-    if intent.batch:
-        item = next((item for item in batch.items if item.id == intent.item), None)
-    elif (number := number_in(intent.item)) is None:
+    if not intent.batch and number_in(intent.item) is None:
         return context.say(context.words.talk.wants_number)
-    elif (item := next((item for item in batch.items if item.number == number), None)) is None:
-        raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=number)
+    item = item_meant(batch, intent)
     context.must_lead(batch)
     if item is None:
         return [ShowStatus(batch.id)]
@@ -129,15 +127,6 @@ async def _remove(context: Context, intent: RemoveItem) -> Replies:
     return [Toast(removed), _removable(context, left, start_of(item.number), again=True)]
 
 
-async def _collected(context: Context, batch_id: str) -> Batch | None:
-    if batch_id:
-        return await context.batch(batch_id)
-    batch = await context.collecting()
-    if batch is None and (running := await context.current()) and not running.state.terminal:
-        raise HeygemError(ErrorCode.BATCH_STARTED)
-    return batch
-
-
 HANDLERS: Handlers = {
     Start: _start,
     Help: _help,
@@ -147,4 +136,5 @@ HANDLERS: Handlers = {
     Cancel: _cancel,
     AskRemove: _ask_remove,
     RemoveItem: _remove,
+    **arranging.HANDLERS,
 }

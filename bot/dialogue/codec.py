@@ -40,9 +40,11 @@ from bot.dialogue.intents import (
     ListTemplates,
     MakeKey,
     Misread,
+    MoveItem,
     OpenBatch,
     OpenStudio,
     RemoveItem,
+    RenameItem,
     Retry,
     Reuse,
     RevokeKey,
@@ -75,6 +77,7 @@ VERBS: Mapping[str, type[Intent]] = {
     "dsy": Discard,
     "rmm": AskRemove,
     "rm": RemoveItem,
+    "mov": MoveItem,
     "pic": ShowPictures,
     "own": ChooseVoiceFor,
     "owm": AskVoiceFor,
@@ -102,7 +105,7 @@ VERBS: Mapping[str, type[Intent]] = {
     "dny": Deny,
 }
 # Only words may mean the current batch.
-NAMING = (Generate, TryOne, Cancel, AskRemove, RemoveItem, ShowPictures, ShowBatch, Export)
+NAMING = (Generate, TryOne, Cancel, AskRemove, RemoveItem, MoveItem, ShowPictures, ShowBatch, Export)
 ANSWERS = (Discard, DeleteBatch, ClearHistory, Forget, Keep, AskAdmin)  # only who was asked may give them
 _USE = "use_"  # and the name of saved templates
 _STARTS: Mapping[str, Intent] = {
@@ -153,6 +156,14 @@ def _settings(argument: str) -> Intent:
     return SetOption(name, value) if value else ChooseOption(name)
 
 
+def _move(argument: str) -> Intent:
+    return MoveItem("", *argument.split(maxsplit=1))
+
+
+def _rename(argument: str) -> Intent:
+    return RenameItem("", *argument.split(maxsplit=1))
+
+
 def _key(argument: str) -> Intent:
     return RevokeKey() if argument.lower() == "revoke" else MakeKey()
 
@@ -178,6 +189,8 @@ COMMANDS: Mapping[str, Callable[[str], Intent]] = {
     "status": lambda _: ShowBatch(),
     "cancel": lambda _: Cancel(),
     "remove": lambda argument: RemoveItem(item=argument) if argument else AskRemove(),
+    "move": _move,
+    "rename": _rename,
     "pictures": lambda _: ShowPictures(),
     "export": lambda _: Export(),
     "history": _history,
