@@ -11,7 +11,7 @@ from bot.slack.style import SlackStyle
 _EXAMPLES = (
     *("/start", "/help", "/batch", "/generate", "/try", "/preview 3s", "/status", "/export", "/cancel"),
     *("/pause", "/resume", "/first"),
-    *("/remove", "/remove 2", "/pictures"),
+    *("/remove", "/remove 2", "/move 3 1", "/rename 3 Anna", "/pictures"),
     *("/history", "/history 2", "/history delete 2", "/history clear", "/forget"),
     *("/templates", "/templates save anna", "/templates use anna"),
     *("/templates rename anna to ben", "/templates delete anna"),

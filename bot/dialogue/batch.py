@@ -1,11 +1,12 @@
-"""A batch from its beginning to its start or end: open, show, generate, cancel."""
+"""A batch from its beginning to its start or end: open, show, look at, generate, cancel."""
 
 from bot.dialogue.codec import button
 from bot.dialogue.collecting import open_batch, open_here
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.estimate import Estimate, Queue, result_seconds
-from bot.dialogue.intents import Cancel, Export, Generate, Help, OpenBatch, ShowBatch, Start
-from bot.dialogue.message import ShowStatus
+from bot.dialogue.intents import Cancel, Export, Generate, Help, OpenBatch, ShowBatch, ShowPictures, Start
+from bot.dialogue.message import Say, ShowStatus
+from bot.dialogue.pictures import pictures
 from bot.dialogue.status import estimate_line
 from bot.dialogue.units import size
 from heygem.base.errors import ErrorCode, HeygemError
@@ -32,6 +33,17 @@ async def _open(context: Context, _: OpenBatch) -> Replies:
 async def _show(context: Context, intent: ShowBatch) -> Replies:
     batch = await context.meant(intent.batch)
     return [ShowStatus(batch.id, asked=True)] if batch else context.say(context.words.collecting.no_batch)
+
+
+async def _show_pictures(context: Context, intent: ShowPictures) -> Replies:
+    batch = await context.meant(intent.batch)
+    if batch is None or (batch.state.terminal and not batch.queued):
+        return context.say(context.words.collecting.no_batch)
+    if not batch.items:
+        return [ShowStatus(batch.id)]
+    shown = pictures(batch)
+    text = "\n".join([context.words.collecting.pictures, *(picture.line for picture in shown)])
+    return [Say(text, pictures=shown, shared=batch.place == context.place)]
 
 
 async def _generate(context: Context, intent: Generate) -> Replies:
@@ -92,6 +104,7 @@ HANDLERS: Handlers = {
     Help: _help,
     OpenBatch: _open,
     ShowBatch: _show,
+    ShowPictures: _show_pictures,
     Generate: _generate,
     Cancel: _cancel,
 }

@@ -41,12 +41,14 @@ from bot.dialogue.intents import (
     ListTemplates,
     MakeKey,
     Misread,
+    MoveItem,
     OpenBatch,
     OpenStudio,
     Pause,
     Preview,
     PutFirst,
     RemoveItem,
+    RenameItem,
     RenameTemplate,
     Resume,
     Retry,
@@ -85,6 +87,7 @@ VERBS: Mapping[str, type[Intent]] = {
     "dsy": Discard,
     "rmm": AskRemove,
     "rm": RemoveItem,
+    "mov": MoveItem,
     "pic": ShowPictures,
     "own": ChooseVoiceFor,
     "owm": AskVoiceFor,
@@ -115,7 +118,7 @@ VERBS: Mapping[str, type[Intent]] = {
 }
 # Only words may mean the current batch.
 _OF_WHAT_GOES_ON = (Cancel, Pause, Resume, PutFirst, ShowBatch, Export)
-NAMING = (Generate, TryOne, Preview, AskRemove, RemoveItem, ShowPictures, *_OF_WHAT_GOES_ON)
+NAMING = (Generate, TryOne, Preview, AskRemove, RemoveItem, MoveItem, ShowPictures, *_OF_WHAT_GOES_ON)
 # Only who was asked may give them.
 ANSWERS = (Discard, DeleteBatch, DeleteTemplate, ClearHistory, Forget, Keep, AskAdmin)
 _USE = "use_"  # and the name of saved templates
@@ -180,6 +183,14 @@ def _preview(argument: str) -> Intent:
     return Preview(piece=piece.lower(), number=number.strip())
 
 
+def _move(argument: str) -> Intent:
+    return MoveItem("", *argument.split(maxsplit=1))
+
+
+def _rename(argument: str) -> Intent:
+    return RenameItem("", *argument.split(maxsplit=1))
+
+
 def _key(argument: str) -> Intent:
     return RevokeKey() if argument.lower() == "revoke" else MakeKey()
 
@@ -209,6 +220,8 @@ COMMANDS: Mapping[str, Callable[[str], Intent]] = {
     "resume": lambda _: Resume(),
     "first": lambda _: PutFirst(),
     "remove": lambda argument: RemoveItem(item=argument) if argument else AskRemove(),
+    "move": _move,
+    "rename": _rename,
     "pictures": lambda _: ShowPictures(),
     "export": lambda _: Export(),
     "history": _history,

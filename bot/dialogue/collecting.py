@@ -3,17 +3,48 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot.dialogue.codec import number_in
 from bot.dialogue.context import Context, Replies
+from bot.dialogue.intents import MoveItem, RemoveItem, RenameItem
 from bot.dialogue.message import Room
 from bot.dialogue.text import reads_traditional
-from heygem.base.errors import HeygemError
-from heygem.batches.model import Batch, BatchState
+from heygem.base.errors import ErrorCode, HeygemError
+from heygem.batches.model import Batch, BatchState, Item
 
 
 async def open_here(context: Context) -> Batch | None:
     """The batch that takes what is sent: the one named by an upload page, or else the one collected in the place."""
     named = context.said.batch
     return await context.store.get(named) if named else await context.collecting()
+
+
+async def collected(context: Context, batch_id: str) -> Batch | None:
+    """The batch whose templates are changed by a button, or by words. Raises BATCH_STARTED."""
+    if batch_id:
+        return await context.batch(batch_id)
+    batch = await context.collecting()
+    if batch is None and (running := await context.current()) and not running.state.terminal:
+        raise HeygemError(ErrorCode.BATCH_STARTED)
+    return batch
+
+
+def item_meant(batch: Batch, intent: RemoveItem | MoveItem | RenameItem) -> Item | None:
+    """The template that a button names by its id, None once it has gone, or that words name by its number.
+
+    Raises:
+        HeygemError: ITEM_UNKNOWN, there is no such number.
+    """
+    if intent.batch:
+        return next((item for item in batch.items if item.id == intent.item), None)
+    return item_numbered(batch, number_in(intent.item) or 0)
+
+
+def item_numbered(batch: Batch, number: int) -> Item:
+    """Raises ITEM_UNKNOWN."""
+    for item in batch.items:
+        if item.number == number:
+            return item
+    raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=number)
 
 
 async def open_batch(context: Context) -> Batch:

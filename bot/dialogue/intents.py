@@ -129,6 +129,24 @@ class RemoveItem:
 
 
 @dataclass(frozen=True)
+class MoveItem:
+    """Put a template in another place of the batch. `item` as above; `to` is the number that it shall have."""
+
+    batch: str = ""
+    item: str = ""
+    to: str = ""
+
+
+@dataclass(frozen=True)
+class RenameItem:
+    """Give a template another name, which its video gets too. `item` as above."""
+
+    batch: str = ""
+    item: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class AskVoiceFor:
     """See which templates have a voice of their own or may get one. `start` as above."""
 
@@ -400,6 +418,6 @@ Intent = (
     | DeleteBatch | AskClear | ClearHistory | AskForget | Forget | Keep | ExplainHistory | ListTemplates
     | SaveTemplate | UseTemplate | DeleteTemplate | ExplainTemplates | ShowOptions | ChooseOption | SetOption
     | MakeKey | RevokeKey | OpenStudio | CloseStudio | Claim | AskAdmin | Allow | Deny | Talk | Misread
-    | RenameTemplate | AskDeleteTemplate
+    | RenameTemplate | AskDeleteTemplate | MoveItem | RenameItem
 )
 # fmt: on

@@ -13,7 +13,15 @@ _LOOSE = re.compile(rf"(?<![^ {JOINERS}])[{JOINERS}]+|[{JOINERS}]+(?=[ {JOINERS}
 
 def shown_name(name: str) -> str:
     """The last part of a file name without control, invisible and direction-changing characters."""
-    short = _visible(PureWindowsPath(PurePosixPath(name).name).name)
+    return _shortened(_visible(PureWindowsPath(PurePosixPath(name).name).name))
+
+
+def given_name(text: str) -> str:
+    """A name that was written down as one: all of it counts, and no part of it is a folder's."""
+    return _shortened(_visible(re.sub(r"[/\\]", "-", text)))
+
+
+def _shortened(short: str) -> str:
     if len(short) <= _LONGEST:
         return short
     stem, dot, suffix = short.rpartition(".")

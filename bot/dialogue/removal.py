@@ -4,6 +4,7 @@ All of it stands beside harmless buttons, so throwing it away asks before many f
 """
 
 from bot.dialogue.codec import button, number_in
+from bot.dialogue.collecting import item_meant
 from bot.dialogue.context import Context, Handlers, Replies
 from bot.dialogue.intents import AskDiscard, AskRemove, Discard, RemoveItem, Withdraw
 from bot.dialogue.message import Say, ShowStatus, Toast
@@ -39,12 +40,9 @@ async def _remove(context: Context, intent: RemoveItem) -> Replies:
     batch = await _changeable(context, intent.batch)
     if batch is None:
         return context.say(context.words.collecting.no_batch)
-    if intent.batch:
-        item = next((item for item in batch.items if item.id == intent.item), None)
-    elif (number := number_in(intent.item)) is None:
+    if not intent.batch and number_in(intent.item) is None:
         return context.say(context.words.talk.wants_number)
-    elif (item := next((item for item in batch.items if item.number == number), None)) is None:
-        raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=number)
+    item = item_meant(batch, intent)
     context.must_lead(batch)
     if item is None or item.state.terminal:
         return [ShowStatus(batch.id)]

@@ -11,7 +11,9 @@ from bot.dialogue.intents import (
     Forget,
     Generate,
     Intent,
+    MoveItem,
     RemoveItem,
+    RenameItem,
     Reuse,
     SaveTemplate,
     ShowBatch,
@@ -35,7 +37,7 @@ async def wait_for_files(context: Context, intent: Intent) -> None:
 
 async def _files_matter(context: Context, intent: Intent) -> bool:
     match intent:
-        case RemoveItem(_, item):
+        case RemoveItem(_, item) | MoveItem(_, item) | RenameItem(_, item):
             return item.isdecimal()  # which one has that number, they decide
         case Cancel(batch_id) if batch_id:
             batch = await context.store.find(batch_id)

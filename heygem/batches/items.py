@@ -24,6 +24,11 @@ class Items:
         (status,) = await self._scripts.run("drop_item_voice", item.batch, item.id)
         raise_unless_ok(status, number=item.number)
 
+    async def move(self, item: Item, number: int) -> None:
+        """It gets this number, or the last one if there are fewer; those in between move up or down by one."""
+        (status,) = await self._scripts.run("move_item", item.batch, item.id, number)
+        raise_unless_ok(status, number=item.number)
+
     async def rename(self, item: Item, name: str) -> None:
         template = item.template.model_copy(update={"name": name})
         (status,) = await self._scripts.run("rename_item", item.batch, item.id, file_json(template))

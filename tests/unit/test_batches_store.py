@@ -12,6 +12,7 @@ from heygem.base.sentences import explain_error
 from heygem.base.settings import Settings
 from heygem.batches import workers
 from heygem.batches.claims import Claims
+from heygem.batches.items import Items
 from heygem.batches.model import Batch, BatchState, ItemState, Person, Place, output_name
 from heygem.batches.outlook import Position
 from heygem.batches.people import People, Preferences
@@ -94,6 +95,40 @@ async def test_a_place_has_one_collecting_batch_whoever_asks(store: Store) -> No
     assert (await store.open(BORIS, factories.place("other"), "zh")).id != first.id
 
 
+async def test_a_template_that_is_moved_gets_its_number_and_what_comes_later_still_stands_behind(
+    store: Store, storage: Storage
+) -> None:
+    batch = await factories.collecting_batch(store, storage, templates=4)
+    items = Items(store.redis)
+    one, two, three, four = (item.id for item in batch.items)
+
+    async def order() -> list[str]:
+        return [item.id for item in (await store.get(batch.id)).items]
+
+    await items.move(batch.items[3], 1)
+    assert await order() == [four, one, two, three]
+    await items.move(batch.items[3], 3)
+    assert await order() == [one, two, four, three]
+    await items.move(batch.items[0], 99)  # those behind it went meanwhile
+    assert await order() == [two, four, three, one]
+    last = await store.add_template(batch.id, factories.template_file(storage), "later")
+    assert last
+    assert (last.number, await order()) == (5, [two, four, three, one, last.id])
+    await store.remove_item(batch.id, two)
+    with pytest.raises(HeygemError) as caught:
+        await items.move(batch.items[1], 1)
+    assert refusal(caught) is ErrorCode.ITEM_UNKNOWN
+    queued = await store.generate(batch.id)
+    assert [(item.number, item.id) for item in queued.items] == [(1, four), (2, three), (3, one), (4, last.id)]
+
+
+async def test_two_who_move_at_the_same_moment_lose_no_template(store: Store, storage: Storage) -> None:
+    batch = await factories.collecting_batch(store, storage, templates=6)
+    items = Items(store.redis)
+    await asyncio.gather(*(items.move(item, number) for number, item in enumerate(reversed(batch.items), 1)))
+    assert sorted(item.id for item in (await store.get(batch.id)).items) == sorted(item.id for item in batch.items)
+
+
 async def test_two_who_open_at_the_same_moment_get_the_same_batch(store: Store) -> None:
     opened = await asyncio.gather(*(store.open(ANNA, factories.place(), "en") for _ in range(10)))
     assert len({batch.id for batch in opened}) == 1
@@ -113,6 +148,8 @@ async def test_what_arrives_after_generate_opens_the_next_batch(store: Store, st
         store.add_template(batch.id, factories.template_file(storage), "late"),
         store.set_voice(batch.id, factories.voice_file(storage), "late"),
         store.remove_item(batch.id, batch.items[0].id),
+        Items(store.redis).move(batch.items[0], 2),
+        Items(store.redis).rename(batch.items[0], "late"),
         store.set_options(batch.id, engine="mesh"),
         store.generate(batch.id),
     ):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.dialogue import (
     admission,
     again,
+    arranging,
     batch,
     captions,
     exports,
@@ -19,7 +20,6 @@ from bot.dialogue import (
     library,
     line,
     options,
-    pictures,
     questions,
     removal,
     studio,
@@ -86,7 +86,7 @@ def test_whatever_is_said_is_understood(text: str, bare: bool) -> None:
 def test_every_intent_has_one_handler() -> None:
     tables = (
         *(again, batch, files, voices, removal, captions, exports, history, library, options, keys, admission),
-        *(pictures, trial, line, questions, studio),
+        *(arranging, trial, line, questions, studio),
     )
     assert sum(len(table.HANDLERS) for table in tables) + 2 == len(HANDLERS)  # talk and what was misread
     assert set(HANDLERS) == set(INTENTS)

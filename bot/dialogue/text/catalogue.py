@@ -98,6 +98,8 @@ class Talk:
     hint: str
     unknown_command: str
     wants_number: str
+    wants_place: str
+    wants_name: str
     kept: str
 
 
@@ -117,6 +119,8 @@ class Collecting:
     transcript_used: str
     no_batch: str
     removed: str
+    moved: str
+    renamed: str
     none_left: str
     remove_which: str
     pictures: str

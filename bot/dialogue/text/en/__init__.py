@@ -98,6 +98,8 @@ ENGLISH = Catalogue(
             "{cmd:status} – how far it is\n"
             "{cmd:export} – link to what is finished\n"
             "{cmd:remove} 2 – take number 2 out\n"
+            "{cmd:move} 3 1 – make number 3 the first\n"
+            "{cmd:rename} 3 Anna – call number 3 Anna, and its video too\n"
             "{cmd:pictures} – what the videos look like, by number\n"
             "{cmd:cancel} – stop or discard the batch\n"
             "{cmd:pause}, {cmd:resume} – let a batch wait, go on with it\n"
@@ -128,6 +130,8 @@ ENGLISH = Catalogue(
         hint="Send me a voice and some videos, and I'll put them together. {cmd:help} tells more.",
         unknown_command="I don't know {command}. {cmd:help} lists what I can do.",
         wants_number="Which one? Add its number, for example {cmd:remove} 2.",
+        wants_place="Which one, and where to? For example {cmd:move} 3 1 makes number 3 the first.",
+        wants_name="Which one, and what shall it be called? For example {cmd:rename} 3 Anna.",
         kept="Fine, nothing was deleted.",
     ),
     collecting=Collecting(
@@ -150,6 +154,8 @@ ENGLISH = Catalogue(
         transcript_used="I take your caption as the words being spoken.",
         no_batch="There is no batch here yet. {cmd:batch} opens one.",
         removed="“{name}” is out.",
+        moved="“{name}” is number {number} now.",
+        renamed="Number {number} is called “{name}” now.",
         none_left="No templates are left.",
         remove_which="Which one shall go?",
         pictures="This is what they look like:",
@@ -339,6 +345,8 @@ ENGLISH = Catalogue(
         "resume": "Go on with a paused batch",
         "first": "Make the batch before your others",
         "remove": "Take one template out",
+        "move": "Put a template in another place",
+        "rename": "Give a template another name",
         "pictures": "See what the videos look like, by number",
         "history": "Past batches",
         "templates": "Saved templates",

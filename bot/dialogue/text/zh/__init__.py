@@ -98,6 +98,8 @@ CHINESE = Catalogue(
             "{cmd:status} – 查看进度\n"
             "{cmd:export} – 获取已完成视频的链接\n"
             "{cmd:remove} 2 – 移除第 2 个\n"
+            "{cmd:move} 3 1 – 把第 3 个移到最前面\n"
+            "{cmd:rename} 3 小安 – 给第 3 个改名，生成的视频也用这个名字\n"
             "{cmd:pictures} – 按编号查看各个视频的样子\n"
             "{cmd:cancel} – 停止或放弃本批次\n"
             "{cmd:pause}、{cmd:resume} – 暂停批次，或继续处理\n"
@@ -127,6 +129,8 @@ CHINESE = Catalogue(
         hint="把声音和视频发给我就行，其余交给我。用法见 {cmd:help}。",
         unknown_command="没有 {command} 这个命令，可用命令见 {cmd:help}。",
         wants_number="是第几个？请带上编号，例如 {cmd:remove} 2。",
+        wants_place="移动哪一个，移到第几位？例如 {cmd:move} 3 1 会把第 3 个移到最前面。",
+        wants_name="给哪一个改名，改成什么？例如 {cmd:rename} 3 小安。",
         kept="好的，什么都没删。",
     ),
     collecting=Collecting(
@@ -144,6 +148,8 @@ CHINESE = Catalogue(
         transcript_used="已把附带的文字当作台词。",
         no_batch="这里还没有批次，用 {cmd:batch} 新建。",
         removed="已移除“{name}”。",
+        moved="“{name}”现在是第 {number} 个。",
+        renamed="第 {number} 个现在叫“{name}”。",
         none_left="模板都移除了。",
         remove_which="移除哪一个？",
         pictures="各个模板的样子：",
@@ -324,6 +330,8 @@ CHINESE = Catalogue(
         "resume": "继续处理暂停的批次",
         "first": "让本批次优先处理",
         "remove": "移除一个模板",
+        "move": "调整模板的顺序",
+        "rename": "给模板改名",
         "pictures": "按编号查看模板图片",
         "history": "历史批次",
         "templates": "已保存的模板",
