@@ -7,21 +7,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Message, Receive, Scope, Send
+from starlette.responses import Response
 
+from bot import streams
 from bot.api.call import Call
 from bot.api.failures import refusal
 from bot.api.models import ErrorBody
 from bot.api.view import shown
+from bot.streams import BEAT, EventStream
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Batch
 
 _LOOK_S = 0.3
-BEAT_S = 15.0
-_STALLED_S = 60.0  # for one event: who does not read it comes back with its id
-
-BEAT = ": still here\n\n"
 
 
 async def events(call: Call) -> Response:
@@ -30,8 +27,8 @@ async def events(call: Call) -> Response:
     if batch.state.terminal and batch.version == seen:
         return Response(status_code=204)  # which tells a browser not to come back
     places = ExitStack()
-    places.enter_context(call.services.stream(call.holder.digest))
-    return _Stream(told(call, batch, seen), places)
+    places.enter_context(call.services.streams.place(call.holder.digest))
+    return EventStream(told(call, batch, seen), places)
 
 
 async def told(call: Call, batch: Batch, seen: int) -> AsyncIterator[str]:
@@ -51,7 +48,7 @@ async def told(call: Call, batch: Batch, seen: int) -> AsyncIterator[str]:
             if error.code is ErrorCode.BATCH_UNKNOWN:
                 yield _gone(call, error)
                 return
-        if clock() - beaten >= BEAT_S:
+        if clock() - beaten >= streams.BEAT_S:
             beaten = clock()
             yield BEAT
             if not await _still_theirs(call):
@@ -79,22 +76,3 @@ def _gone(call: Call, error: HeygemError) -> str:
 
 def _seen(last: str) -> int:
     return int(last) if last.isascii() and last.isdecimal() and len(last) <= 15 else -1
-
-
-class _Stream(StreamingResponse):
-    """Gives its place among the key's streams back however it ends."""
-
-    def __init__(self, content: AsyncIterator[str], places: ExitStack) -> None:
-        super().__init__(content, headers={"x-accel-buffering": "no"}, media_type="text/event-stream")
-        self._places = places
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def patient(message: Message) -> None:
-            async with asyncio.timeout(_STALLED_S):
-                await send(message)
-
-        with self._places:
-            try:
-                await super().__call__(scope, receive, patient)
-            except TimeoutError:
-                return  # the server closes a connection whose answer is incomplete

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from bot.chat.assembly import Bot, assembled
 from bot.previews.thumbnails import Thumbnails
 from bot.slots import Slots
+from bot.streams import Streams
 from bot.web.packs import Packs
 from bot.web.pages import Pages
 from bot.web.upload.desk import Desk
@@ -21,6 +22,7 @@ from heygem.links.picture import PictureLinks
 from heygem.redis.connection import connect
 from heygem.storage.layout import Storage
 
+_STREAMS_PER_PERSON = 12  # pages that follow; further ones look from time to time
 _PLAYERS_PER_DOWNLOAD = 8  # a paused player holds its connection; it costs a buffer, no disk
 
 
@@ -36,6 +38,7 @@ class Site:
     downloads: Slots
     players: Slots
     desk: Desk
+    streams: Streams  # by person
 
     @classmethod
     def of(cls, settings: Settings) -> "Site":
@@ -53,6 +56,7 @@ class Site:
             downloads=Slots(downloads),
             players=Slots(downloads * _PLAYERS_PER_DOWNLOAD),
             desk=Desk(bot, settings),
+            streams=Streams(_STREAMS_PER_PERSON),
         )
 
     @property

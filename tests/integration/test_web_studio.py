@@ -1,7 +1,9 @@
 """The studio over real HTTP: who gets in, what the page shows and does, and what it refuses."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from html import unescape
 from pathlib import Path
 
@@ -10,15 +12,19 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from bot import streams
 from bot.dialogue.access import Access
+from bot.web.app import create_app
+from bot.web.studio import events
 from heygem.base.sentences import Language
 from heygem.base.settings import Settings
 from heygem.batches.model import BatchState, Person
 from heygem.batches.store import Store
-from heygem.links.browsers import SIGNED_IN_S
+from heygem.links.browsers import SIGNED_IN_S, Browsers
 from heygem.links.sign_in import SignIn, SignInLinks
 from heygem.redis.server import EmbeddedRedis
 from tests.factories import ANNA, place
+from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, WebServer, web_server
 from tests.uploading import recording, until
 
@@ -26,6 +32,20 @@ SCRIPT = '<script>alert("x")</script>'
 STRANGER = Person(platform="telegram", id="4711")
 KEY = re.compile(r'name="key" value="([0-9a-f]{32})"')
 PRESS = re.compile(r'name="press" value="([^"]*)">([^<]*)<')
+
+
+def version_in(page: str) -> str:
+    found = re.search(r'data-version="(\w+)"', page)
+    assert found
+    return found[1]
+
+
+@asynccontextmanager
+async def following(client: httpx.AsyncClient, shown: str) -> AsyncIterator[AsyncIterator[str]]:
+    """What the page's stream tells to who has shown that version."""
+    async with client.stream("GET", "/studio/events", params={"shown": shown}) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        yield (line.removeprefix("data: ") async for line in answer.aiter_lines() if line.startswith("data: "))
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +135,7 @@ async def test_a_link_is_asked_before_it_signs_in_and_the_cookie_stays_with_the_
     assert (await client.post(path)).status_code == 410
 
 
-@pytest.mark.parametrize("path", ["/studio", "/studio/version"])
+@pytest.mark.parametrize("path", ["/studio", "/studio/events"])
 async def test_without_a_cookie_there_is_a_sentence_that_says_how_to_come_in(
     client: httpx.AsyncClient, path: str
 ) -> None:
@@ -254,7 +274,7 @@ async def test_names_are_shown_as_they_are_and_the_version_follows_the_batches(
     client: httpx.AsyncClient, redis: Redis, settings: Settings
 ) -> None:
     browser = await signed_in(client, redis, settings)
-    before = (await client.get("/studio/version")).json()
+    before = version_in(await browser.page())
 
     running = await Progressing.of(redis, settings, [SCRIPT])
     page = await browser.page()
@@ -262,10 +282,15 @@ async def test_names_are_shown_as_they_are_and_the_version_follows_the_batches(
     assert SCRIPT not in page
     assert SCRIPT in unescape(page)
     assert (await browser.post("/studio/files", batch=running.batch_id)).headers["location"].startswith("/u/")
-    now = (await client.get("/studio/version")).json()
+    now = version_in(await browser.page())
     assert now != before
-    await running.finish_next()
-    assert (await client.get("/studio/version")).json() != now
+    async with following(client, now) as told:
+        await running.finish_next()
+        newest = version_in(await browser.page())
+        assert newest not in (before, now)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await anext(told) != newest:
+                pass
 
 
 async def test_no_token_cookie_or_form_key_reaches_the_log(
@@ -306,9 +331,9 @@ async def test_a_page_that_seeks_is_up_to_date_and_stays_so_when_a_button_is_pre
     page = await browser.page("/studio?find=lesson")
     answered = await browser.post("/studio/do?find=lesson", say="/help")
 
-    version = (await client.get("/studio/version?find=lesson")).json()["version"]
-    assert f'data-version="{version}"' in page
-    assert f'data-version="{version}"' in answered.text
+    async with following(client, "") as told:
+        version = await anext(told)
+    assert version_in(page) == version_in(answered.text) == version
     assert f"batch-{running.batch_id}" not in answered.text
 
 
@@ -330,11 +355,10 @@ async def test_an_ended_batch_is_read_and_the_queue_is_asked_nothing_about_it(
     for number in range(10):
         ended = await Progressing.of(redis, settings, ["one"], chat=f"ended-{number}")
         await ended.store.cancel(ended.batch_id)
-    browser = await signed_in(client, redis, settings)
-    await browser.page("/studio/version")
-
+    await signed_in(client, redis, settings)
     before = (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"]
-    await browser.page("/studio/version")
+    async with following(client, "") as told:
+        await anext(told)
 
     assert (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"] - before < 2 * 10
 
@@ -349,3 +373,39 @@ async def test_a_browser_that_signs_in_again_leaves_no_cookie_that_still_works(
     assert (await client.get("/studio")).status_code == 200
     async with httpx.AsyncClient(base_url=client.base_url, cookies=before) as old:
         assert (await old.get("/studio")).status_code == 401
+
+
+async def test_a_stream_ends_when_the_browser_is_signed_out_elsewhere(
+    redis: Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "BEAT_S", 0.0)
+    monkeypatch.setattr(events, "_LOOK_S", 0.01)
+    cookie = await Browsers(redis).admit(SignIn(person=ANNA, place=place("studio"), language="en"))
+    transport = httpx.ASGITransport(create_app(settings))
+
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://studio", cookies={"heygem_studio": cookie}
+    ) as us:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            following = asyncio.create_task(us.get("/studio/events"))
+            await asyncio.sleep(0.1)
+            assert not following.done()
+            await Browsers(redis).forget(ANNA)
+            told = (await following).text
+    assert told.count("data: ") == 1
+    assert streams.BEAT in told
+
+
+async def test_more_pages_than_anybody_looks_at_are_not_told_of_changes(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    await signed_in(client, redis, settings)
+
+    async with AsyncExitStack() as pages:
+        open_ones = [await pages.enter_async_context(following(client, "")) for _ in range(12)]
+        for told in open_ones:
+            await anext(told)
+        refused = await client.get("/studio/events")
+    assert refused.status_code == 429
+    async with following(client, "") as told:
+        await anext(told)

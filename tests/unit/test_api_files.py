@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 from starlette.applications import Starlette
 
-from bot import slots
+from bot import slots, streams
 from bot.api import body, events
 from bot.api.app import mounted
 from bot.api.models import BatchBody
@@ -93,7 +93,7 @@ async def test_a_slow_upload_makes_room_for_another_and_is_told_so(
 async def test_a_quiet_stream_says_that_it_is_still_there(
     http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events, "BEAT_S", 0.0)
+    monkeypatch.setattr(streams, "BEAT_S", 0.0)
     monkeypatch.setattr(events, "_LOOK_S", 0.01)
     address = await begun(http)
 
@@ -105,7 +105,7 @@ async def test_a_quiet_stream_says_that_it_is_still_there(
     told = (await http.get(f"{address}/events")).text
     await cancelling
 
-    assert events.BEAT in told
+    assert streams.BEAT in told
     assert '"state":"cancelled"' in told.rpartition("id: ")[2]
 
 
@@ -127,7 +127,7 @@ async def test_what_a_file_is_for_comes_before_what_it_looks_like(http: httpx.As
 async def test_a_withdrawn_key_ends_its_streams(
     http: httpx.AsyncClient, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events, "BEAT_S", 0.0)
+    monkeypatch.setattr(streams, "BEAT_S", 0.0)
     monkeypatch.setattr(events, "_LOOK_S", 0.01)
 
     async def withdrawn_now(*arguments: Any) -> BatchBody:

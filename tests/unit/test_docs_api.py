@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from bot.api import body, courier, events
+from bot import streams
+from bot.api import body, courier
 from bot.api.endpoints import ENDPOINTS
 from bot.api.failures import STATUS
 from heygem.base.errors import ErrorCode
@@ -37,7 +38,7 @@ def test_numbers_are_the_codes() -> None:
     for said in (
         f"answer within {courier.PATIENCE_S:g} s is told again, {len(courier.WAITS_S) + 1} times within a day",
         f"stops coming for {body.STALLED_S:g} s",
-        f"A comment every {events.BEAT_S:g} s",
+        f"A comment every {streams.BEAT_S:g} s",
         f"`api.streams_per_key` streams ({Api().streams_per_key})",
     ):
         assert said in PLAIN

@@ -1,6 +1,5 @@
 // Follows the batches, and shows an answer without leaving the page. Without this script every button loads the page anew.
 
-const LOOK_MS = 2000;
 const LOST_MS = 8000;
 const studio = document.querySelector("main[data-studio]");
 
@@ -26,23 +25,36 @@ function redraw(fresh, names) {
   studio.dataset.version = fresh.querySelector("main").dataset.version;
 }
 
-async function follow() {
-  let wait = LOOK_MS;
-  try {
-    const answer = await fetch(`${studio.dataset.studio}/version${location.search}`, { cache: "no-store", headers: { Accept: "application/json" } });
-    if (answer.status === 401 || answer.status === 403) return location.reload();
-    if (!answer.ok) throw new Error(answer.statusText);
-    if ((await answer.json()).version !== studio.dataset.version) await look();
-    showLost(false);
-  } catch {
+let events = null;
+
+// The server tells what changes. A page that nobody looks at asks for nothing: browsers open few connections at once.
+function follow() {
+  events?.close();
+  events = new EventSource(`${studio.dataset.studio}/events?shown=${studio.dataset.version}`);
+  events.onopen = () => showLost(false);
+  events.onmessage = (event) => event.data !== studio.dataset.version && look().catch(() => showLost(true));
+  events.onerror = () => {
     showLost(true);
-    wait = LOST_MS;
-  }
-  setTimeout(follow, wait);
+    if (events.readyState === EventSource.CLOSED) setTimeout(comeBack, LOST_MS); // else the browser tries again itself
+  };
 }
+
+async function comeBack() {
+  if (document.hidden) return;
+  try {
+    await look();
+    showLost(false);
+    follow();
+  } catch {
+    setTimeout(comeBack, LOST_MS);
+  }
+}
+
+document.addEventListener("visibilitychange", () => (document.hidden ? events?.close() : comeBack()));
 
 async function look() {
   const answer = await fetch(`${studio.dataset.studio}${location.search}`, { cache: "no-store" });
+  if (answer.status === 401 || answer.status === 403) return location.reload();
   if (!answer.ok) throw new Error(answer.statusText);
   redraw(parsed(await answer.text()), ["live", "past"]);
 }
@@ -78,4 +90,4 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("error", (event) => event.target.tagName === "IMG" && event.target.classList.add("gone"), true);
 for (const image of document.images) if (image.complete && !image.naturalWidth) image.classList.add("gone");
 
-setTimeout(follow, LOOK_MS);
+follow();

@@ -3,7 +3,7 @@
 | request                       | answer                                                                    |
 |---|---|
 | `GET /studio`                  | the person's batches; `?find=` seeks in the past ones, here and in the next |
-| `GET /studio/version`          | for the page's script: changes when the page does                          |
+| `GET /studio/events`           | for the page's script: a stream of what changes when the page does         |
 | `GET /studio/enter/<token>`    | asks whether to sign in: takes nothing, since chats fetch what is sent      |
 | `POST /studio/enter/<token>`   | signs this browser in                                                      |
 | `POST /studio/do`              | a button of the dialogue's pressed, or a command said; the page, answered   |
@@ -21,7 +21,8 @@ from bot.dialogue.codec import decode, parse
 from bot.dialogue.intents import OpenBatch
 from bot.dialogue.message import ShowStatus
 from bot.web.site import Site, site_of
-from bot.web.studio.view import studio_page, version_of
+from bot.web.studio.events import events
+from bot.web.studio.view import studio_page
 from bot.web.studio.visitor import Visitor, posted, remember, require_own_page, sign_out, visitor_of
 from bot.web.studio.words import WORDS
 from heygem.base.errors import ErrorCode, HeygemError
@@ -36,11 +37,6 @@ async def _page(request: Request) -> Response:
     answer = site.pages.studio(await studio_page(site, visitor, _sought(request)))
     remember(answer, visitor.cookie, site.settings.web)  # for as long again, as Redis does
     return answer
-
-
-async def _version(request: Request) -> Response:
-    visitor = await visitor_of(request)
-    return JSONResponse({"version": await version_of(site_of(request), visitor)})
 
 
 async def _do(request: Request) -> Response:
@@ -108,7 +104,7 @@ async def _leave(request: Request) -> Response:
 
 ROUTES = (
     Route("/studio", _page),
-    Route("/studio/version", _version),
+    Route("/studio/events", events),
     Route("/studio/enter/{token}", _ask),
     Route("/studio/enter/{token}", _enter, methods=["POST"]),
     Route("/studio/do", _do, methods=["POST"]),

@@ -47,7 +47,7 @@ async def studio_page(site: Site, visitor: Visitor, sought: str = "", answer: An
 
 
 async def version_of(site: Site, visitor: Visitor) -> str:
-    """Asked for every other second by each open page: only what has not ended is read."""
+    """Asked for every second for each open page: only what has not ended is read."""
     known = await site.store.versions(visitor.person, MOST_BATCHES)
     live = [await _view(site, batch, visitor.language) for batch in await site.store.unended(visitor.person)]
     drawn = "|".join([*(f"{batch}:{version}" for batch, version in known.items()), *(view.spoken for view in live)])

@@ -84,7 +84,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BAD_REQUEST: "请求有误：{reason}",
     ErrorCode.REQUEST_STALLED: "{limit_s} 秒内没有收到请求的后续内容，请重新发送。",
     ErrorCode.URL_REFUSED: "不能从“{host}”获取：仅限 https，且仅限运营者允许的主机。",
-    ErrorCode.STREAMS_MANY: "该密钥已打开 {limit} 个事件流，达到上限。请先关闭其中一个。",
+    ErrorCode.STREAMS_MANY: "您已打开 {limit} 个事件流，达到上限。请先关闭其中一个。",
     ErrorCode.IDEMPOTENCY_BUSY: "使用该 Idempotency-Key 的请求仍在处理，请 {retry_s} 秒后重试。",
     ErrorCode.IDEMPOTENCY_MISMATCH: "该 Idempotency-Key 已用于另一个请求，请换一个新的。",
     ErrorCode.QUOTA_BATCHES: "您已有 {actual} 个未完成的批次，上限为 {limit} 个。请先完成或删除一个。",
