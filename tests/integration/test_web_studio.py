@@ -382,15 +382,14 @@ async def test_a_stream_ends_when_the_browser_is_signed_out_elsewhere(
     cookie = await Browsers(redis).admit(SignIn(person=ANNA, place=place("studio"), language="en"))
     app = create_app(settings)
 
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://studio", cookies={"heygem_studio": cookie}
-    ) as us:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            following = asyncio.create_task(us.get("/studio/events"))
-            await asyncio.sleep(0.1)
-            assert not following.done()
-            await Browsers(redis).forget(ANNA)
-            told = (await following).text
+    cookies, transport = {"heygem_studio": cookie}, httpx.ASGITransport(app)
+    browser = httpx.AsyncClient(transport=transport, base_url="http://studio", cookies=cookies)
+    async with app.router.lifespan_context(app), browser, asyncio.timeout(PATIENCE_SECONDS):
+        stream = asyncio.create_task(browser.get("/studio/events"))
+        await asyncio.sleep(0.1)
+        assert not stream.done()
+        await Browsers(redis).forget(ANNA)
+        told = (await stream).text
     assert told.count("data: ") == 1
     assert streams.BEAT in told
 
