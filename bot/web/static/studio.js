@@ -13,17 +13,24 @@ function parsed(html) {
   return new DOMParser().parseFromString(html, "text/html");
 }
 
-// Only what changed is drawn anew: whoever stands on a button stays there.
+// Only what changed is drawn anew: whoever stands on a button stays there, or comes to another of its row.
 function redraw(fresh, names) {
   for (const name of names) {
     const old = studio.querySelector(`[data-part="${name}"]`);
     const part = fresh.querySelector(`[data-part="${name}"]`);
     if (!old || !part || old.outerHTML === part.outerHTML) continue;
-    const held = old.contains(document.activeElement) ? document.activeElement.value : null;
+    const held = old.contains(document.activeElement) ? document.activeElement : null;
     old.replaceWith(part);
-    if (held) [...part.querySelectorAll("button")].find((button) => button.value === held)?.focus();
+    if (held) counterpart(held, part)?.focus();
   }
   studio.dataset.version = fresh.querySelector("main").dataset.version;
+}
+
+function counterpart(held, part) {
+  const { stay } = held.dataset;
+  const same = [...part.querySelectorAll("button:enabled")].find((button) => (stay ? button.dataset.stay === stay : held.value && button.value === held.value));
+  const item = held.closest("[data-item]")?.dataset.item;
+  return same ?? (item && part.querySelector(`[data-item="${item}"] :is(button:enabled, summary)`));
 }
 
 async function follow() {
@@ -42,6 +49,7 @@ async function follow() {
 }
 
 async function look() {
+  if (studio.querySelector("[data-held], .renaming[open]")) return; // somebody drags a row, or writes
   const answer = await fetch(`${studio.dataset.studio}${location.search}`, { cache: "no-store" });
   if (!answer.ok) throw new Error(answer.statusText);
   redraw(parsed(await answer.text()), ["live", "past"]);
@@ -58,7 +66,7 @@ async function say(form, submitter) {
     const fresh = parsed(await answer.text());
     redraw(fresh, ["live", "past", "told"]);
     const told = studio.querySelector('[data-part="told"]');
-    told.scrollIntoView({ block: "nearest" });
+    if (!form.closest("[data-item]")) told.scrollIntoView({ block: "nearest" }); // whose row tells it
     if (document.activeElement === document.body) told.querySelector(".answer")?.focus(); // the button has gone
     if (form.elements.say?.type === "text") form.reset();
   } catch {
