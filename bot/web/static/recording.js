@@ -19,6 +19,7 @@ let stream = null;
 let recorder = null;
 let made = null;
 let began = 0;
+let lamp = null; // keeps a phone's screen lit: the recording ends with it
 
 function clock(seconds) {
   const whole = Math.floor(seconds);
@@ -60,6 +61,7 @@ function begin(opened) {
   recorder.start(BLOCK_MS);
   began = performance.now();
   addEventListener("beforeunload", askBeforeLeaving);
+  lamp = stayAwake();
   say(words.recording);
   part("clock").textContent = clock(0);
   showMoment(maker, "recording");
@@ -109,7 +111,7 @@ function stop() {
 
 function finish(blocks) {
   const seconds = (performance.now() - began) / 1000;
-  release(stream);
+  rest();
   made = madeFile(words.recording_name, blocks, kind.split(";")[0], KINDS[kind]);
   if (!made.size) return close(words.nothing_recorded);
   const time = clock(seconds);
@@ -136,16 +138,31 @@ function offerRows() {
   for (const row of document.querySelectorAll("li[data-item]")) choice.add(new Option(row.dataset.name, row.dataset.item));
 }
 
+function useAsChosen() {
+  const item = part("whose").value;
+  const row = document.querySelector(`li[data-item="${item}"]`);
+  if (!item || row) return use(row);
+  offerRows();
+  say(words.whose_gone);
+}
+
 function use(row) {
   if (!made) return;
   add(made, row);
   close("");
 }
 
+// The microphone is off.
+function rest() {
+  release(stream);
+  lamp?.then((lock) => lock?.release());
+  lamp = null;
+}
+
 function forget() {
   turn += 1;
   stop();
-  release(stream);
+  rest();
   URL.revokeObjectURL(part("listen").src);
   part("listen").removeAttribute("src");
   [stream, made] = [null, null];
@@ -165,7 +182,7 @@ if (kind) {
   button.addEventListener("click", () => openMaker(maker, record));
   part("stop").addEventListener("click", stop);
   part("listen").addEventListener("loadedmetadata", findLength);
-  part("use").addEventListener("click", () => use(document.querySelector(`li[data-item="${part("whose").value}"]`)));
+  part("use").addEventListener("click", useAsChosen);
   part("again").addEventListener("click", record);
   part("close").addEventListener("click", () => close(""));
   part("chip").addEventListener("dragstart", (event) => event.dataTransfer.setData("application/x-heygem-recording", "1"));

@@ -20,8 +20,9 @@ function redraw(fresh, names) {
     const part = fresh.querySelector(`[data-part="${name}"]`);
     if (!old || !part || old.outerHTML === part.outerHTML) continue;
     const held = old.contains(document.activeElement) ? document.activeElement : null;
-    old.replaceWith(part);
-    if (held) counterpart(held, part)?.focus();
+    if (name === "told") old.replaceChildren(...part.childNodes); // what is read aloud is heard where it was before
+    else old.replaceWith(part);
+    if (held) counterpart(held, name === "told" ? old : part)?.focus();
   }
   studio.dataset.version = fresh.querySelector("main").dataset.version;
 }
@@ -30,7 +31,8 @@ function counterpart(held, part) {
   const { stay } = held.dataset;
   const same = [...part.querySelectorAll("button:enabled")].find((button) => (stay ? button.dataset.stay === stay : held.value && button.value === held.value));
   const item = held.closest("[data-item]")?.dataset.item;
-  return same ?? (item && part.querySelector(`[data-item="${item}"] :is(button:enabled, summary)`));
+  const other = held.closest(".renaming") ? "summary" : ":is(button:enabled, summary)";
+  return same ?? (item && part.querySelector(`[data-item="${item}"] ${other}`));
 }
 
 async function follow() {
@@ -55,6 +57,11 @@ async function look() {
   redraw(parsed(await answer.text()), ["live", "past"]);
 }
 
+function lead(told) {
+  told.scrollIntoView({ block: "nearest" });
+  if (document.activeElement === document.body) told.querySelector(".answer")?.focus(); // the button has gone
+}
+
 async function say(form, submitter) {
   if (submitter.ariaDisabled) return;
   const fields = new URLSearchParams(new FormData(form, submitter));
@@ -66,8 +73,7 @@ async function say(form, submitter) {
     const fresh = parsed(await answer.text());
     redraw(fresh, ["live", "past", "told"]);
     const told = studio.querySelector('[data-part="told"]');
-    if (!form.closest("[data-item]")) told.scrollIntoView({ block: "nearest" }); // whose row tells it
-    if (document.activeElement === document.body) told.querySelector(".answer")?.focus(); // the button has gone
+    if (!form.closest("[data-item]")) lead(told); // whose row shows it
     if (form.elements.say?.type === "text") form.reset();
   } catch {
     showLost(true);

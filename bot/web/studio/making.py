@@ -13,6 +13,7 @@ _SCRIPTED = (
     "longest",
     "nothing_heard",
     "nothing_recorded",
+    "whose_gone",
     "microphone_refused",
     "microphone_missing",
     "microphone_busy",
@@ -51,6 +52,7 @@ class Making:
     longest: str
     nothing_heard: str
     nothing_recorded: str
+    whose_gone: str
     microphone_refused: str
     microphone_missing: str
     microphone_busy: str
@@ -91,6 +93,7 @@ ENGLISH = Making(
     longest="Stopped at {time}: no voice may be longer.",
     nothing_heard="Nothing is heard. Is the microphone muted, or another one meant?",
     nothing_recorded="Nothing was recorded. Please try again.",
+    whose_gone="That video is in the batch no more. Whose voice is it?",
     microphone_refused="The browser doesn't let this page use the microphone. Allow that beside its address.",
     microphone_missing="There is no microphone here, so no voice can be recorded.",
     microphone_busy="The microphone can't be used. Perhaps another program holds it; close that and press again.",
@@ -127,6 +130,7 @@ CHINESE = Making(
     longest="已在 {time} 处停止：声音最长只能这么长。",
     nothing_heard="没有听到声音。麦克风是否静音，或选错了设备？",
     nothing_recorded="没有录到内容，请重试。",
+    whose_gone="那个视频已不在批次中，请重新选择。",
     microphone_refused="浏览器未允许本页面使用麦克风。请在地址栏旁允许后再试。",
     microphone_missing="没有找到麦克风，无法录音。",
     microphone_busy="无法使用麦克风，可能被其他程序占用。请关闭该程序后再试。",
