@@ -1,9 +1,6 @@
 """What the studio says where a voice is recorded and a portrait is taken, in every language."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-from heygem.base.sentences import Language
 
 # The words that scripts need.
 _SCRIPTED = (
@@ -142,5 +139,3 @@ CHINESE = Making(
     portrait_name="人像 {time}",
     own="{file}（用于 {template}）",
 )
-
-MAKING: Mapping[Language, Making] = {"en": ENGLISH, "zh": CHINESE}

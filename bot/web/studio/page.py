@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from bot.dialogue.status import StatusView
-from bot.web.studio.making import Making
 from bot.web.studio.words import Words
 from bot.web.upload.words import Words as Sending
 
@@ -81,7 +80,6 @@ class StudioPage:
     past: tuple[Card, ...]
     sought: str
     sending: Sending
-    making: Making
     longest_s: float
     most: str
     piece: int

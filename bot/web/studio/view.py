@@ -12,7 +12,6 @@ from bot.dialogue.status import ROWS, Row, StatusView, render_status
 from bot.dialogue.text import Language, catalogue
 from bot.dialogue.units import ago
 from bot.web.site import Site
-from bot.web.studio.making import MAKING
 from bot.web.studio.page import Arranging, Card, Open, Picture, Press, StudioPage, Told
 from bot.web.studio.visitor import Visitor
 from bot.web.studio.words import WORDS
@@ -38,7 +37,6 @@ async def studio_page(site: Site, visitor: Visitor, sought: str = "", answer: An
         past=tuple(card for card in cards if card.view.terminal),
         sought=sought,
         sending=SENDING[visitor.language],
-        making=MAKING[visitor.language],
         longest_s=site.settings.limits.voice_seconds,
         most=most(site.settings.limits.file_mb, SENDING[visitor.language]),
         piece=PIECE_BYTES,

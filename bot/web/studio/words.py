@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.web.studio import making
 from heygem.base.sentences import Language
 
 
@@ -33,6 +34,7 @@ class Words:
     new_name: str
     rename_yes: str
     own_voice_here: str
+    making: making.Making
     refreshes: str
     lost: str
     sign_out: str
@@ -67,6 +69,7 @@ ENGLISH = Words(
     new_name="A new name for “{name}”",
     rename_yes="Save",
     own_voice_here="Its own voice",
+    making=making.ENGLISH,
     refreshes="This page follows by itself.",
     lost="The connection is away; trying again …",
     sign_out="Sign out",
@@ -101,6 +104,7 @@ CHINESE = Words(
     new_name="“{name}”的新名称",
     rename_yes="保存",
     own_voice_here="单独配音",
+    making=making.CHINESE,
     refreshes="页面会自动更新。",
     lost="连接已断开，正在重试……",
     sign_out="退出登录",
