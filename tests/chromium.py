@@ -29,6 +29,9 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--remote-debugging-port=0",
+    # A microphone that beeps once a second and a camera that turns, which nobody has to allow.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 )
 
 
@@ -129,15 +132,25 @@ class Tab:
         node = (await self.do("DOM.querySelector", nodeId=root, selector=selector))["nodeId"]
         await self.do("DOM.setFileInputFiles", nodeId=node, files=[str(file) for file in files])
 
-    async def drop(self, selector: str, path: Path) -> None:
-        """What a person does who drags a file or a folder onto the page."""
-        spot = await self.value(
-            f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])"
-            f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())"
+    async def spot(self, selector: str) -> tuple[float, float]:
+        """The middle of an element, which is brought into sight."""
+        x, y = await self.value(
+            "((element) => { element.scrollIntoView({block: 'nearest'}); const at = element.getBoundingClientRect();"
+            " return [at.x + at.width / 2, at.y + at.height / 2]; })"
+            f"(document.querySelector({json.dumps(selector)}))"
         )
+        return x, y
+
+    async def drag(self, selector: str, path: Path, *kinds: str) -> None:
+        """What a person does who drags a file or a folder over the page."""
+        x, y = await self.spot(selector)
         data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
-        for kind in ("dragEnter", "dragOver", "drop"):
-            await self.do("Input.dispatchDragEvent", type=kind, x=spot[0], y=spot[1], data=data)
+        for kind in kinds or ("dragEnter", "dragOver"):
+            await self.do("Input.dispatchDragEvent", type=kind, x=x, y=y, data=data)
+
+    async def drop(self, selector: str, path: Path) -> None:
+        """And lets it go there."""
+        await self.drag(selector, path, "dragEnter", "dragOver", "drop")
 
     async def click(self, selector: str) -> None:
         await self.value(f"document.querySelector({json.dumps(selector)}).click()")

@@ -17,6 +17,12 @@ EVERYWHERE = {
     "x-robots-tag": "noindex, nofollow",
 }
 
+# A page that records a voice and takes a portrait, and lets what was recorded be heard before it is sent.
+RECORDING = {
+    "content-security-policy": EVERYWHERE["content-security-policy"].replace("media-src", "media-src blob:"),
+    "permissions-policy": "camera=(self), geolocation=(), microphone=(self)",
+}
+
 
 class SecurityHeaders:
     """Adds what an answer does not set itself."""

@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from bot.web.assets import Assets
+from bot.web.headers import RECORDING
 from bot.web.home.view import HomePage
 from bot.web.studio.page import StudioPage
 from bot.web.studio.words import Words as StudioWords
@@ -38,7 +39,9 @@ class Pages:
         return self._page("upload.html", 200, page=page, token=token, words=page.words, choosable=CHOOSABLE)
 
     def studio(self, page: StudioPage) -> Response:
-        return self._page("studio.html", 200, page=page, words=page.words, choosable=CHOOSABLE)
+        answer = self._page("studio.html", 200, page=page, words=page.words, choosable=CHOOSABLE)
+        answer.headers.update(RECORDING)
+        return answer
 
     def enter(self, sure: str, token: str, words: StudioWords) -> Response:
         return self._page("enter.html", 200, sure=sure, token=token, words=words)

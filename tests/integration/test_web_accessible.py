@@ -227,6 +227,31 @@ async def test_neither_does_the_studio_with_what_is_collected_runs_and_ended_and
     assert await flaws(tab, house.language) == []
 
 
+async def test_neither_does_a_voice_that_is_recorded_a_camera_that_is_on_and_a_template_that_is_renamed(
+    tab: Tab, server: WebServer, house: Setting
+) -> None:
+    page = await Inviting.of(house.redis, house.settings, language=house.language)
+    for name in ("anna.mp4", LONG):
+        template = template_file(Storage(house.settings.data_dir), name=name)
+        await page.store.add_template(page.batch_id, template, name)
+    await tab.open(server.url + await sign_in(house))
+    await tab.click("form .button")
+    await tab.until("location.pathname === '/studio' && document.readyState === 'complete'")
+    await tab.until("document.querySelectorAll('.makers button:not([hidden])').length === 2")
+    await tab.click("[data-record]")
+    await tab.until("document.querySelector('[data-recorder]').dataset.moment === 'recording'")
+    await tab.until("document.querySelector('[data-clock]').textContent > '0:00'")
+    await tab.click("[data-portray]")
+    await tab.until("document.querySelector('[data-camera]').dataset.moment === 'live'")
+    assert await axe.violations(tab) == []
+    await tab.click("[data-stop]")
+    await tab.click("[data-take]")
+    await tab.until("document.querySelector('[data-recorder]').dataset.moment === 'recorded'")
+    await tab.click(".rows li:last-child summary")
+
+    assert await flaws(tab, house.language) == []
+
+
 async def test_neither_does_a_page_whose_queue_is_away(
     tab: Tab, settings: Settings, house: Setting, tmp_path: Path
 ) -> None:

@@ -23,7 +23,8 @@ from heygem.batches.store import Store
 from heygem.links.browsers import SIGNED_IN_S, Browsers
 from heygem.links.sign_in import SignIn, SignInLinks
 from heygem.redis.server import EmbeddedRedis
-from tests.factories import ANNA, place
+from heygem.storage.layout import Storage
+from tests.factories import ANNA, media_file, place
 from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, WebServer, web_server
 from tests.uploading import recording, until
@@ -185,6 +186,68 @@ async def test_the_dialogues_buttons_work_and_its_answers_are_shown(
     asked = await browser.press("Delete", await browser.page())
     await browser.press("Delete", _answer(asked))
     assert await running.store.find(running.batch_id) is None
+
+
+async def test_without_a_script_every_template_is_moved_and_renamed_by_a_form(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    store, storage = Store(redis, settings), Storage(settings.data_dir)
+    batch = await store.open(ANNA, place(f"studio-{ANNA.id}"), "en")
+    for number in range(1, 21):
+        await store.add_template(batch.id, media_file(storage, ANNA, f"face {number}.mp4"), f"message-{number}")
+    browser = await signed_in(client, redis, settings)
+    page = await browser.page()
+    (up,) = re.findall(r'value="([^"]+)" data-stay="[^"]+" aria-label="Move “face 20.mp4” up"', page)
+    assert len(re.findall(r'aria-label="Move “[^”]+” (?:up|down)" disabled', page)) == 2
+
+    await browser.post("/studio/do", press=up)
+    last = (await store.get(batch.id)).items[-1]
+    assert last.template.name == "face 19.mp4"
+    answer = await browser.post("/studio/do", batch=batch.id, item=last.id, name=SCRIPT)
+    assert SCRIPT.replace("/", "-") in unescape(_answer(answer.text))
+    assert SCRIPT.partition("/")[0] not in answer.text
+    assert (await store.get(batch.id)).items[-1].template.name == SCRIPT.replace("/", "-")
+
+    for fields in (
+        {"batch": batch.id, "item": last.id, "name": " "},
+        {"batch": "nonsense", "item": "", "name": "Anna"},
+    ):
+        assert _answer((await browser.post("/studio/do", **fields)).text)
+    assert (await store.get(batch.id)).items[-1].template.name == SCRIPT.replace("/", "-")
+
+
+async def test_only_the_studio_itself_may_ask_for_a_microphone_and_a_camera(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    entrance = await client.get(await link(redis, settings))
+    home, nobody = await client.get("/"), await client.get("/studio")
+    await signed_in(client, redis, settings)
+    for answer in (entrance, home, nobody):
+        assert "camera=()" in answer.headers["permissions-policy"]
+        assert "microphone=()" in answer.headers["permissions-policy"]
+        assert "blob:" not in answer.headers["content-security-policy"]
+
+    studio = (await client.get("/studio")).headers
+
+    assert "camera=(self)" in studio["permissions-policy"]
+    assert "microphone=(self)" in studio["permissions-policy"]
+    assert "media-src blob: 'self';" in studio["content-security-policy"]
+
+
+async def test_a_template_gets_its_own_voice_only_in_its_batch_and_only_as_long_as_it_is_there(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    store, storage = Store(redis, settings), Storage(settings.data_dir)
+    batch, other = [await store.open(ANNA, place(f"desk-{number}"), "en") for number in (1, 2)]
+    item = await store.add_template(batch.id, media_file(storage, ANNA, "face.mp4"), "message")
+    assert item is not None
+    browser = await signed_in(client, redis, settings)
+    for named in (other.id, ""):
+        refused = await browser.post("/studio/files", batch=named, item=item.id)
+        assert refused.status_code >= 400
+        assert "out of date" in refused.text
+
+    assert (await browser.post("/studio/files", batch=batch.id, item=item.id)).status_code == 303
 
 
 async def test_what_is_typed_means_the_same_as_in_the_chat(

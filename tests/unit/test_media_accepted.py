@@ -107,6 +107,32 @@ def test_a_recording_that_still_grows_is_taken_as_far_as_it_goes(
     assert len(numbers(path)) == pytest.approx(info.duration_s * 25, abs=3)
 
 
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [
+        (".webm", {"live": "1"}),  # Chromium and Firefox: no length in the header, no index at the end
+        (".m4a", {"movflags": "frag_keyframe+empty_moov+default_base_moof", "frag_duration": "1000000"}),  # Safari
+    ],
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_a_browser_records_is_a_voice_as_long_as_it_is(
+    tmp_path: Path, suffix: str, options: dict[str, str], whole: bool
+) -> None:
+    sound = make_voice(tmp_path / f"sound{suffix}", 4)
+    path = remux(tmp_path / f"recording{suffix}", [Track(sound, "audio")], options=options)
+    if not whole:  # the page went in the middle of a block
+        os.truncate(path, path.stat().st_size * 3 // 4)
+    with av.open(str(path)) as container:
+        said = container.duration
+    assert suffix != ".webm" or said is None, "as MediaRecorder writes it"
+
+    voice = as_voice(path)
+
+    assert voice.video is None
+    assert voice.duration_s == pytest.approx(4 if whole else 3, abs=0.5)
+    assert len(read_waveform(path, path.name)) / 16_000 == pytest.approx(voice.duration_s, abs=0.1)
+
+
 def test_a_recording_that_begins_between_key_pictures_shows_from_the_next_one(tmp_path: Path) -> None:
     whole = make_video(tmp_path / "whole.ts", 3, options={"g": "25"})
     path = tmp_path / "mid.ts"

@@ -1,6 +1,7 @@
 // Follows the batches, and shows an answer without leaving the page. Without this script every button loads the page anew.
 
 const LOST_MS = 8000;
+const LATER_MS = 2000;
 const studio = document.querySelector("main[data-studio]");
 
 function showLost(lost) {
@@ -12,20 +13,30 @@ function parsed(html) {
   return new DOMParser().parseFromString(html, "text/html");
 }
 
-// Only what changed is drawn anew: whoever stands on a button stays there.
+// Only what changed is drawn anew: whoever stands on a button stays there, or comes to another of its row.
 function redraw(fresh, names) {
   for (const name of names) {
     const old = studio.querySelector(`[data-part="${name}"]`);
     const part = fresh.querySelector(`[data-part="${name}"]`);
     if (!old || !part || old.outerHTML === part.outerHTML) continue;
-    const held = old.contains(document.activeElement) ? document.activeElement.value : null;
-    old.replaceWith(part);
-    if (held) [...part.querySelectorAll("button")].find((button) => button.value === held)?.focus();
+    const held = old.contains(document.activeElement) ? document.activeElement : null;
+    if (name === "told") old.replaceChildren(...part.childNodes); // what is read aloud is heard where it was before
+    else old.replaceWith(part);
+    if (held) counterpart(held, name === "told" ? old : part)?.focus();
   }
   studio.dataset.version = fresh.querySelector("main").dataset.version;
 }
 
+function counterpart(held, part) {
+  const { stay } = held.dataset;
+  const same = [...part.querySelectorAll("button:enabled")].find((button) => (stay ? button.dataset.stay === stay : held.value && button.value === held.value));
+  const item = held.closest("[data-item]")?.dataset.item;
+  const other = held.closest(".renaming") ? "summary" : ":is(button:enabled, summary)";
+  return same ?? (item && part.querySelector(`[data-item="${item}"] ${other}`));
+}
+
 let events = null;
+let later = null;
 
 // The server tells what changes. A page that nobody looks at asks for nothing: browsers open few connections at once.
 function follow() {
@@ -53,10 +64,20 @@ async function comeBack() {
 document.addEventListener("visibilitychange", () => (document.hidden ? events?.close() : comeBack()));
 
 async function look() {
+  clearTimeout(later);
+  if (studio.querySelector("[data-held], .renaming[open]")) {
+    later = setTimeout(look, LATER_MS); // somebody drags a row, or writes
+    return;
+  }
   const answer = await fetch(`${studio.dataset.studio}${location.search}`, { cache: "no-store" });
   if (answer.status === 401 || answer.status === 403) return location.reload();
   if (!answer.ok) throw new Error(answer.statusText);
   redraw(parsed(await answer.text()), ["live", "past"]);
+}
+
+function lead(told) {
+  told.scrollIntoView({ block: "nearest" });
+  if (document.activeElement === document.body) told.querySelector(".answer")?.focus(); // the button has gone
 }
 
 async function say(form, submitter) {
@@ -70,8 +91,7 @@ async function say(form, submitter) {
     const fresh = parsed(await answer.text());
     redraw(fresh, ["live", "past", "told"]);
     const told = studio.querySelector('[data-part="told"]');
-    told.scrollIntoView({ block: "nearest" });
-    if (document.activeElement === document.body) told.querySelector(".answer")?.focus(); // the button has gone
+    if (!form.closest("[data-item]")) lead(told); // whose row shows it
     if (form.elements.say?.type === "text") form.reset();
   } catch {
     showLost(true);

@@ -14,7 +14,7 @@ const queue = [];
 let jobs = []; // since the last time that all was done
 let lanes = 0;
 let awake = null;
-let opening = null;
+const openings = new Map(); // in the studio: whose voice it becomes, or "" → the address that takes it
 
 class Refused extends Error {} // the server's sentence: trying again changes nothing
 class Busy extends Error {} // the server's sentence: later it may be otherwise
@@ -86,19 +86,22 @@ function sendPiece(job, offset) {
   });
 }
 
-// The studio gets its upload link when there is something to send.
-function target() {
+// The studio gets its upload links when there is something to send.
+function target({ whose }) {
   if (page.dataset.upload) return page.dataset.upload;
-  opening ??= ask(page.dataset.begin, { method: "POST", body: new URLSearchParams({ key: page.dataset.key }) })
-    .then((opened) => (page.dataset.upload = opened.files))
-    .finally(() => (opening = null));
-  return opening;
+  if (!openings.has(whose.item)) {
+    const body = new URLSearchParams({ key: page.dataset.key, ...whose });
+    const opening = ask(page.dataset.begin, { method: "POST", body }).then((opened) => opened.files);
+    opening.catch(() => openings.delete(whose.item));
+    openings.set(whose.item, opening);
+  }
+  return openings.get(whose.item);
 }
 
 async function begin(job) {
   const { name, size, lastModified } = job.file;
   const body = JSON.stringify({ name, size, modified: Math.trunc(lastModified || 0) });
-  const files = await target();
+  const files = await target(job);
   const begun = await ask(files, { method: "POST", body, headers: { "Content-Type": "application/json" } });
   job.address = `${files}/${begun.id}`;
   const before = document.getElementById(`file-${begun.id}`);
@@ -110,12 +113,13 @@ async function begin(job) {
 
 // In the studio a file that comes too late for one batch is the first of the next.
 async function begun(job) {
-  const files = page.dataset.upload;
+  const { item } = job.whose;
+  const before = openings.get(item);
   try {
     return await begin(job);
   } catch (error) {
-    if (!(error instanceof Refused) || !page.dataset.begin || !files) throw error;
-    if (page.dataset.upload === files) page.dataset.upload = "";
+    if (!(error instanceof Refused) || !before) throw error;
+    if (openings.get(item) === before) openings.delete(item);
     return begin(job);
   }
 }
@@ -225,10 +229,12 @@ function newRow(name) {
   return row;
 }
 
-function add(file) {
-  const row = newRow(file.name);
+// `template`: the row of the one whose own voice it becomes.
+function add(file, template = null) {
+  const { batch = "", item = "", name = "" } = template?.dataset ?? {};
+  const row = newRow(template ? fill(words.own, { file: file.name, template: name }) : file.name);
   const twin = jobs.findLast((job) => alike(job.file, file))?.ended;
-  row.job = { file, row, sent: 0, twin, before: jobs.at(-1)?.ended };
+  row.job = { file, row, whose: { batch, item }, sent: 0, twin, before: jobs.at(-1)?.ended };
   const own = new Promise((resolve) => (row.job.end = resolve));
   row.job.ended = Promise.all([row.job.before, own]); // one that is refused at once ends before those before it
   jobs.push(row.job);
@@ -338,8 +344,13 @@ list.addEventListener("click", (event) => {
 });
 
 function carriesFiles(event) {
-  return event.dataTransfer.types.includes("Files"); // words that are dropped into a field are none
+  return !inside && event.dataTransfer.types.includes("Files"); // words that are dropped into a field are none
 }
+
+// What is dragged from the page itself, such as a picture, is no file to be sent.
+let inside = false;
+addEventListener("dragstart", () => (inside = true));
+addEventListener("dragend", () => (inside = false));
 
 const zone = page.querySelector("[data-drop]");
 for (const kind of ["dragenter", "dragover"]) {

@@ -31,17 +31,31 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Arranging:
+    """What moves one template of a batch that is collected: up and down, "" where it can't go further.
+
+    `move` is the same for any place, but for the number that follows it.
+    """
+
+    move: str
+    up: str
+    down: str
+
+
+@dataclass(frozen=True)
 class Card:
     """A batch. `percent` is None where there is no progress to show.
 
-    `takes_files`: by a page of its own, since what is dropped in the studio goes elsewhere.
+    `takes_files`: by a page of its own, since what is dropped in the studio goes elsewhere. `arranging` and `pictures`
+    have what belongs to a row by its number.
     """
 
     id: str
     view: StatusView
     when: str
     percent: int | None
-    pictures: dict[int, str]  # addresses by a row's number
+    pictures: dict[int, str]  # addresses
+    arranging: dict[int, Arranging]
     choices: tuple[Press | Open, ...]
     takes_files: bool
 
@@ -57,7 +71,7 @@ class Told:
 class StudioPage:
     """`told` is what the dialogue answered to what was pressed; nothing else of the page depends on it.
 
-    `version` changes when something of the batches does.
+    `version` changes when something of the batches does. A voice is recorded for `longest_s` at most.
     """
 
     words: Words
@@ -66,6 +80,7 @@ class StudioPage:
     past: tuple[Card, ...]
     sought: str
     sending: Sending
+    longest_s: float
     most: str
     piece: int
     version: str

@@ -6,11 +6,12 @@
 | `GET /studio/events`           | for the page's script: a stream of what changes when the page does         |
 | `GET /studio/enter/<token>`    | asks whether to sign in: takes nothing, since chats fetch what is sent      |
 | `POST /studio/enter/<token>`   | signs this browser in                                                      |
-| `POST /studio/do`              | a button of the dialogue's pressed, or a command said; the page, answered   |
+| `POST /studio/do`              | a button pressed, a command said, a template renamed; the page, answered    |
 | `POST /studio/files`           | on to a page that takes files of any size; a script gets its address       |
 | `POST /studio/leave`           | signs this browser out                                                     |
 """
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -18,7 +19,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.dialogue.codec import decode, parse
-from bot.dialogue.intents import OpenBatch
+from bot.dialogue.intents import Intent, OpenBatch, RenameItem
 from bot.dialogue.message import ShowStatus
 from bot.web.site import Site, site_of
 from bot.web.studio.events import events
@@ -26,6 +27,7 @@ from bot.web.studio.view import studio_page
 from bot.web.studio.visitor import Visitor, posted, remember, require_own_page, sign_out, visitor_of
 from bot.web.studio.words import WORDS
 from heygem.base.errors import ErrorCode, HeygemError
+from heygem.batches.model import Person
 from heygem.links.upload import Invitation
 
 _SEE_OTHER = 303
@@ -42,21 +44,35 @@ async def _page(request: Request) -> Response:
 async def _do(request: Request) -> Response:
     visitor, fields = await posted(request)
     site = site_of(request)
-    pressed, said = fields.get("press"), fields.get("say", "")
-    intent = parse(said) if pressed is None else decode(pressed, visitor.person)
-    answer = await site.bot.dialogue.do(visitor.says(), intent)
+    answer = await site.bot.dialogue.do(visitor.says(), _meant(fields, visitor.person))
     return site.pages.studio(await studio_page(site, visitor, _sought(request), answer))
 
 
+def _meant(fields: Mapping[str, str], person: Person) -> Intent:
+    """A button's intent, a command's, or what a form of a template's name says."""
+    if (pressed := fields.get("press")) is not None:
+        return decode(pressed, person)
+    if (name := fields.get("name")) is not None:
+        return RenameItem(fields.get("batch", ""), fields.get("item", ""), name)
+    return parse(fields.get("say", ""))
+
+
 async def _files(request: Request) -> Response:
-    """Into the batch that is named, or collected in the person's place; one is opened if there is none."""
+    """Into the batch that is named, or collected in the person's place; one is opened if there is none.
+
+    With an item, what is sent is that template's own voice.
+    """
     visitor, fields = await posted(request)
     site = site_of(request)
     batch_id = fields.get("batch") or await _collecting(site, visitor)
     batch = await site.store.get(batch_id)
     if batch.owner != visitor.person:
         raise HeygemError(ErrorCode.BATCH_UNKNOWN)
-    link = await site.bot.uploads.create(Invitation(batch=batch_id, person=visitor.person, language=visitor.language))
+    item = fields.get("item", "")
+    if item and item not in {each.id for each in batch.items}:
+        raise HeygemError(ErrorCode.BUTTON_UNKNOWN)
+    invitation = Invitation(batch=batch_id, person=visitor.person, language=visitor.language, item=item)
+    link = await site.bot.uploads.create(invitation)
     path = urlsplit(link.url).path  # the address that the browser came by may be another than the public one
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"files": f"{path}/files"})

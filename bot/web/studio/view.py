@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 
 from bot.dialogue.codec import encode, intent_of
 from bot.dialogue.estimate import Queue, progress
-from bot.dialogue.intents import AskDelete, Export, Generate
+from bot.dialogue.intents import AskDelete, Export, Generate, MoveItem
 from bot.dialogue.message import Answer, AnyButton, Button, LinkButton, Say, Toast
-from bot.dialogue.status import StatusView, render_status
+from bot.dialogue.status import ROWS, Row, StatusView, render_status
 from bot.dialogue.text import Language, catalogue
 from bot.dialogue.units import ago
 from bot.web.site import Site
-from bot.web.studio.page import Card, Open, Picture, Press, StudioPage, Told
+from bot.web.studio.page import Arranging, Card, Open, Picture, Press, StudioPage, Told
 from bot.web.studio.visitor import Visitor
 from bot.web.studio.words import WORDS
 from bot.web.upload.desk import PIECE_BYTES
@@ -37,6 +37,7 @@ async def studio_page(site: Site, visitor: Visitor, sought: str = "", answer: An
         past=tuple(card for card in cards if card.view.terminal),
         sought=sought,
         sending=SENDING[visitor.language],
+        longest_s=site.settings.limits.voice_seconds,
         most=most(site.settings.limits.file_mb, SENDING[visitor.language]),
         piece=PIECE_BYTES,
         version=version,
@@ -56,7 +57,8 @@ async def version_of(site: Site, visitor: Visitor) -> str:
 
 async def _view(site: Site, batch: Batch, language: Language) -> StatusView:
     queue = Queue() if batch.state.terminal else await Queue.before(batch, site.store)
-    return render_status(batch, queue, language)
+    rows = len(batch.items) if batch.state is BatchState.COLLECTING else 0  # whoever arranges them needs all
+    return render_status(batch, queue, language, rows=max(rows, ROWS))
 
 
 def _shown(batch: Batch) -> bool:
@@ -80,9 +82,19 @@ async def _card(site: Site, batch: Batch, now: float, visitor: Visitor) -> Card:
         when=ago(max(0.0, now - batch.created), language),
         percent=_percent(batch) if running else None,
         pictures={row.number: await _picture(site, row.file) for row in view.rows if _has_picture(row.file)},
+        arranging={row.number: _arranging(batch, row) for row in view.rows}
+        if batch.state is BatchState.COLLECTING
+        else {},
         choices=_choices((*view.buttons, *delete)),
         takes_files=batch.state is BatchState.COLLECTING and batch.place != visitor.sign_in.place,
     )
+
+
+def _arranging(batch: Batch, row: Row) -> Arranging:
+    def to(number: int) -> str:
+        return encode(MoveItem(batch.id, row.item, str(number))) if 1 <= number <= len(batch.items) else ""
+
+    return Arranging(encode(MoveItem(batch.id, row.item)), to(row.number - 1), to(row.number + 1))
 
 
 def _percent(batch: Batch) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.web.studio import making
 from heygem.base.sentences import Language
 
 
@@ -27,6 +28,13 @@ class Words:
     say: str
     send: str
     progress: str
+    move_up: str
+    move_down: str
+    rename: str
+    new_name: str
+    rename_yes: str
+    own_voice_here: str
+    making: making.Making
     refreshes: str
     lost: str
     sign_out: str
@@ -55,6 +63,13 @@ ENGLISH = Words(
     say="Type a command, as in the chat",
     send="Send",
     progress="{done} of {total}",
+    move_up="Move “{name}” up",
+    move_down="Move “{name}” down",
+    rename="Rename",
+    new_name="A new name for “{name}”",
+    rename_yes="Save",
+    own_voice_here="Its own voice",
+    making=making.ENGLISH,
     refreshes="This page follows by itself.",
     lost="The connection is away; trying again …",
     sign_out="Sign out",
@@ -83,6 +98,13 @@ CHINESE = Words(
     say="输入命令，与聊天中相同",
     send="发送",
     progress="{done}/{total}",
+    move_up="上移“{name}”",
+    move_down="下移“{name}”",
+    rename="改名",
+    new_name="“{name}”的新名称",
+    rename_yes="保存",
+    own_voice_here="单独配音",
+    making=making.CHINESE,
     refreshes="页面会自动更新。",
     lost="连接已断开，正在重试……",
     sign_out="退出登录",
