@@ -368,7 +368,7 @@ Intent = (
     | RemoveItem | AskVoiceFor | ShowPictures | ChooseVoiceFor | DropVoiceFor | DropTranscript | UseTranscript
     | ShowBatch | Export | Retry | Reuse | ShowHistory | ShowPast | AskDelete | DeleteBatch | AskClear | ClearHistory
     | AskForget | Forget | Keep | ExplainHistory | ListTemplates | SaveTemplate | UseTemplate | RenameTemplate
-    | AskDeleteTemplate | DeleteTemplate | ExplainTemplates | ShowOptions | ChooseOption | SetOption | MakeKey | RevokeKey
-    | OpenStudio | CloseStudio | Claim | AskAdmin | Allow | Deny | Talk | Misread
+    | AskDeleteTemplate | DeleteTemplate | ExplainTemplates | ShowOptions | ChooseOption | SetOption | MakeKey
+    | RevokeKey | OpenStudio | CloseStudio | Claim | AskAdmin | Allow | Deny | Talk | Misread
 )
 # fmt: on

@@ -1,5 +1,6 @@
 """The studio over real HTTP: who gets in, what the page shows and does, and what it refuses."""
 
+import base64
 import re
 from collections.abc import AsyncIterator, Iterator
 from html import unescape
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot.dialogue.access import Access
+from bot.web.studio.back import way_back
 from heygem.base.sentences import Language
 from heygem.base.settings import Settings
 from heygem.batches.model import BatchState, Person
@@ -24,6 +26,8 @@ from tests.uploading import recording, until
 
 SCRIPT = '<script>alert("x")</script>'
 STRANGER = Person(platform="telegram", id="4711")
+NONCE = re.compile(r'name="nonce" value="([A-Za-z0-9_-]{43})"')
+AT = re.compile(r'name="at" value="([^"]*)"')
 KEY = re.compile(r'name="key" value="([0-9a-f]{32})"')
 PRESS = re.compile(r'name="press" value="([^"]*)">([^<]*)<')
 
@@ -61,16 +65,19 @@ class Browser:
         assert key
         return await self.client.post(path, data={"key": key[1], **fields})
 
+    async def do(self, **fields: str) -> str:
+        """The page that it leads back to."""
+        done = await self.post("/studio/do", **fields)
+        assert done.status_code == 303
+        return await self.page(done.headers["location"])
+
     async def press(self, label: str, page: str) -> str:
-        labels = {unescape(text): unescape(data) for data, text in PRESS.findall(page)}
-        answer = await self.post("/studio/do", press=labels[label])
-        assert answer.status_code == 200
-        return answer.text
+        """The first button with these words on a page."""
+        labels = {unescape(text): unescape(data) for data, text in reversed(PRESS.findall(page))}
+        return await self.do(press=labels[label], at=unescape((AT.search(page) or "__")[1]))
 
     async def say(self, text: str) -> str:
-        answer = await self.post("/studio/do", say=text)
-        assert answer.status_code == 200
-        return answer.text
+        return await self.do(say=text)
 
 
 def _answer(page: str) -> str:
@@ -90,10 +97,16 @@ async def link(redis: Redis, settings: Settings, person: Person = ANNA, language
     return made.url.removeprefix(settings.web.base_url)
 
 
+async def enter(client: httpx.AsyncClient, path: str) -> httpx.Response:
+    """Open a link and press the button on its page."""
+    nonce = NONCE.search((await client.get(path)).text)
+    return await client.post(path, data={"nonce": nonce[1] if nonce else ""})
+
+
 async def signed_in(
     client: httpx.AsyncClient, redis: Redis, settings: Settings, person: Person = ANNA, language: Language = "en"
 ) -> Browser:
-    answer = await client.post(await link(redis, settings, person, language))
+    answer = await enter(client, await link(redis, settings, person, language))
     assert (answer.status_code, answer.headers["location"]) == (303, "/studio")
     return Browser(client)
 
@@ -105,14 +118,14 @@ async def test_a_link_is_asked_before_it_signs_in_and_the_cookie_stays_with_the_
     for _ in range(2):  # a chat's preview, and the person
         asked = await client.get(path)
         assert asked.status_code == 200
-        assert "set-cookie" not in asked.headers
+        assert "heygem_studio" not in asked.headers["set-cookie"]
 
-    answer = await client.post(path)
+    answer = await enter(client, path)
 
     cookie = answer.headers["set-cookie"].lower()
     assert all(word in cookie for word in ("httponly", "samesite=lax", "path=/studio", "max-age="))
     assert (await client.get("/studio")).status_code == 200
-    assert (await client.post(path)).status_code == 410
+    assert (await client.get(path)).status_code == 410
 
 
 @pytest.mark.parametrize("path", ["/studio", "/studio/version"])
@@ -184,12 +197,12 @@ async def test_past_batches_are_found_by_a_name(client: httpx.AsyncClient, redis
     await notice.finish_next()
     browser = await signed_in(client, redis, settings)
 
-    found = await browser.page("/studio?find=LESS")
+    found = await browser.page("/studio/history?find=LESS")
 
     assert f"batch-{lesson.batch_id}" in found
     assert f"batch-{notice.batch_id}" not in found
-    assert unescape(await browser.page(f"/studio?find={SCRIPT}")).count(SCRIPT) == 2
-    assert SCRIPT not in await browser.page(f"/studio?find={SCRIPT}")
+    assert SCRIPT in unescape(await browser.page(f"/studio/history?find={SCRIPT}"))
+    assert SCRIPT not in await browser.page(f"/studio/history?find={SCRIPT}")
 
 
 async def test_a_person_sees_and_touches_nobody_elses_batches(
@@ -203,8 +216,7 @@ async def test_a_person_sees_and_touches_nobody_elses_batches(
     assert running.batch_id not in await browser.page()
     assert (await browser.post("/studio/files", batch=running.batch_id)).status_code == 410
     for press in (f"exp:{running.batch_id}", f"can:{running.batch_id}", f"del:{running.batch_id}"):
-        answer = await browser.post("/studio/do", press=press)
-        assert "/b/" not in answer.text
+        assert "/b/" not in await browser.do(press=press)
     assert len((await running.store.get(running.batch_id)).finished) == 1
 
 
@@ -232,10 +244,7 @@ async def test_a_button_that_means_nothing_is_answered_and_changes_nothing(
 ) -> None:
     browser = await signed_in(client, redis, settings)
 
-    answer = await browser.post("/studio/do", press=press)
-
-    assert answer.status_code == 200
-    assert 'class="answer"' in answer.text
+    assert 'class="answer"' in await browser.do(press=press)
 
 
 async def test_who_signs_out_is_out_also_with_the_old_cookie(
@@ -272,15 +281,15 @@ async def test_no_token_cookie_or_form_key_reaches_the_log(
     client: httpx.AsyncClient, redis: Redis, settings: Settings, log: Path
 ) -> None:
     path = await link(redis, settings)
-    await client.get(path)
-    await client.post(path)
+    await enter(client, path)
+    nonce = client.cookies["heygem_enter"]
     key = KEY.search((await client.get("/studio")).text)
     assert key
 
     written = log.read_text()
 
     assert not [
-        secret for secret in (path.rsplit("/")[-1], client.cookies["heygem_studio"], key[1]) if secret in written
+        each for each in (path.rsplit("/")[-1], client.cookies["heygem_studio"], key[1], nonce) if each in written
     ]
 
 
@@ -295,21 +304,73 @@ async def test_who_may_no_longer_use_the_bot_is_told_so(
     assert (await client.get("/studio")).status_code == 403
 
 
-async def test_a_page_that_seeks_is_up_to_date_and_stays_so_when_a_button_is_pressed(
+async def test_an_answer_stands_on_the_page_that_was_left_as_it_was_sought_and_only_once(
     client: httpx.AsyncClient, redis: Redis, settings: Settings
 ) -> None:
-    for name in ("lesson", "notice"):
-        running = await Progressing.of(redis, settings, [name], chat=name)
-        await running.finish_next()
+    made = {name: await Progressing.of(redis, settings, [name], chat=name) for name in ("lesson", "notice")}
+    for each in made.values():
+        await each.finish_next()
     browser = await signed_in(client, redis, settings)
 
-    page = await browser.page("/studio?find=lesson")
-    answered = await browser.post("/studio/do?find=lesson", say="/help")
+    sought = await browser.page("/studio/history?find=less&state=done&page=7")
+    done = await browser.post("/studio/do", press=f"exp:{made['lesson'].batch_id}", at=unescape(AT.findall(sought)[0]))
+    back = done.headers["location"]
+    assert back.startswith("/studio/history?find=less&state=done&told=")
+    answered, again = await browser.page(back), await browser.page(back)
 
-    version = (await client.get("/studio/version?find=lesson")).json()["version"]
-    assert f'data-version="{version}"' in page
-    assert f'data-version="{version}"' in answered.text
-    assert f"batch-{running.batch_id}" not in answered.text
+    assert re.search(r'href="[^"]*/b/[A-Za-z0-9_-]{43}"', _answer(answered))
+    assert made["notice"].batch_id not in answered
+    assert 'class="answer"' not in again
+
+
+async def test_redis_has_no_link_of_an_answer_and_no_other_browser_sees_it(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    running = await Progressing.of(redis, settings, ["one"])
+    await running.finish_next()
+    browser = await signed_in(client, redis, settings)
+    back = (await browser.post("/studio/do", press=f"exp:{running.batch_id}")).headers["location"]
+    (kept,) = [await redis.get(key) async for key in redis.scan_iter(match="heygem:studio-answer:*")]
+
+    async with httpx.AsyncClient(base_url=client.base_url) as another:
+        other = await signed_in(another, redis, settings)
+        assert 'class="answer"' not in await other.page(back)
+    token = re.search(r"/b/([A-Za-z0-9_-]{43})", await browser.page(back))
+    assert token
+    assert token[1] not in kept
+    assert token[1].encode() not in base64.b64decode(kept)
+
+
+@pytest.mark.parametrize(
+    ("at", "leads"),
+    [
+        ("library?find=a%26b&x=1&told=no", "/studio/library?find=a%26b"),
+        ("//evil.example/x", "/studio"),
+        ("history/../../b", "/studio"),
+        ("https://evil.example", "/studio"),
+        ("?find=x\r\nLocation: y", "/studio?find=x%0D%0ALocation%3A+y"),
+    ],
+)
+def test_nothing_that_a_form_says_leads_out_of_the_studio(at: str, leads: str) -> None:
+    assert way_back(at) == leads
+
+
+async def test_who_was_not_asked_by_our_page_is_not_signed_in(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    path = await link(redis, settings)
+
+    assert (await client.post(path)).status_code == 403  # a form of another site's: its browser never saw our page
+    asked = await client.get(path)
+    cookie = asked.headers["set-cookie"].lower()
+    assert all(word in cookie for word in ("heygem_enter=", "httponly", "samesite=strict", "path=/studio/enter"))
+    assert (await client.post(path)).status_code == 403
+    assert (await client.post(path, data={"nonce": "a" * 43})).status_code == 403
+    second = await link(redis, settings, STRANGER)  # opened beside it
+    await client.get(second)
+    nonce = NONCE.search(asked.text)
+    assert nonce
+    assert (await client.post(path, data={"nonce": nonce[1]})).status_code == 303
 
 
 async def test_a_browser_that_visits_keeps_its_cookie_for_as_long_again(

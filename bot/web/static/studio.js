@@ -5,17 +5,18 @@ const LOST_MS = 8000;
 const studio = document.querySelector("main[data-studio]");
 
 function showLost(lost) {
-  document.querySelector("[data-lost]").hidden = !lost;
-  document.querySelector("[data-following]").hidden = lost;
+  for (const line of document.querySelectorAll("[data-lost]")) line.hidden = !lost;
+  for (const line of document.querySelectorAll("[data-following]")) line.hidden = lost;
 }
 
 function parsed(html) {
   return new DOMParser().parseFromString(html, "text/html");
 }
 
-// Only what changed is drawn anew: whoever stands on a button stays there.
-function redraw(fresh, names) {
-  for (const name of names) {
+// Only what changed is drawn anew: whoever stands on a button stays there. The answer stays until the next one comes.
+function redraw(fresh, answered) {
+  for (const { dataset: { part: name } } of studio.querySelectorAll("[data-part]:not([data-part] [data-part])")) {
+    if (name === "told" && !answered) continue;
     const old = studio.querySelector(`[data-part="${name}"]`);
     const part = fresh.querySelector(`[data-part="${name}"]`);
     if (!old || !part || old.outerHTML === part.outerHTML) continue;
@@ -23,13 +24,13 @@ function redraw(fresh, names) {
     old.replaceWith(part);
     if (held) [...part.querySelectorAll("button")].find((button) => button.value === held)?.focus();
   }
-  studio.dataset.version = fresh.querySelector("main").dataset.version;
+  if ("version" in studio.dataset) studio.dataset.version = fresh.querySelector("main").dataset.version;
 }
 
 async function follow() {
   let wait = LOOK_MS;
   try {
-    const answer = await fetch(`${studio.dataset.studio}/version${location.search}`, { cache: "no-store", headers: { Accept: "application/json" } });
+    const answer = await fetch(`${studio.dataset.studio}/version`, { cache: "no-store", headers: { Accept: "application/json" } });
     if (answer.status === 401 || answer.status === 403) return location.reload();
     if (!answer.ok) throw new Error(answer.statusText);
     if ((await answer.json()).version !== studio.dataset.version) await look();
@@ -42,9 +43,9 @@ async function follow() {
 }
 
 async function look() {
-  const answer = await fetch(`${studio.dataset.studio}${location.search}`, { cache: "no-store" });
+  const answer = await fetch(studio.dataset.studio, { cache: "no-store" });
   if (!answer.ok) throw new Error(answer.statusText);
-  redraw(parsed(await answer.text()), ["live", "past"]);
+  redraw(parsed(await answer.text()), false);
 }
 
 async function say(form, submitter) {
@@ -52,15 +53,15 @@ async function say(form, submitter) {
   const fields = new URLSearchParams(new FormData(form, submitter));
   submitter.ariaDisabled = "true"; // a button that is disabled loses the focus
   try {
-    const answer = await fetch(form.action + location.search, { method: "POST", body: fields });
+    const answer = await fetch(form.action, { method: "POST", body: fields });
     if (answer.status === 401 || answer.status === 403) return location.reload();
     if (!answer.ok) throw new Error(answer.statusText); // to load it anew would end what is being sent
     const fresh = parsed(await answer.text());
-    redraw(fresh, ["live", "past", "told"]);
+    redraw(fresh, true);
     const told = studio.querySelector('[data-part="told"]');
     told.scrollIntoView({ block: "nearest" });
     if (document.activeElement === document.body) told.querySelector(".answer")?.focus(); // the button has gone
-    if (form.elements.say?.type === "text") form.reset();
+    form.reset(); // what was typed was taken
   } catch {
     showLost(true);
   } finally {
@@ -78,4 +79,4 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("error", (event) => event.target.tagName === "IMG" && event.target.classList.add("gone"), true);
 for (const image of document.images) if (image.complete && !image.naturalWidth) image.classList.add("gone");
 
-setTimeout(follow, LOOK_MS);
+if ("version" in studio.dataset) setTimeout(follow, LOOK_MS);

@@ -2,15 +2,18 @@
 
 | request                       | answer                                                                    |
 |---|---|
-| `GET /studio`                  | the person's batches; `?find=` seeks in the past ones, here and in the next |
+| `GET /studio`                  | the batches under way and the latest that ended                            |
+| `GET /studio/history`          | what has ended: `?find=`, `state=`, `engine=`, `page=`                      |
+| `GET /studio/library`          | saved templates: `?find=`                                                  |
 | `GET /studio/version`          | for the page's script: changes when the page does                          |
 | `GET /studio/enter/<token>`    | asks whether to sign in: takes nothing, since chats fetch what is sent      |
 | `POST /studio/enter/<token>`   | signs this browser in                                                      |
-| `POST /studio/do`              | a button of the dialogue's pressed, or a command said; the page, answered   |
+| `POST /studio/do`              | a button of the dialogue's pressed, or a command said; back to the page     |
 | `POST /studio/files`           | on to a page that takes files of any size; a script gets its address       |
 | `POST /studio/leave`           | signs this browser out                                                     |
 """
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -18,24 +21,52 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.dialogue.codec import decode, parse
-from bot.dialogue.intents import OpenBatch
+from bot.dialogue.intents import Intent, OpenBatch, RenameTemplate, SaveTemplate
 from bot.dialogue.message import ShowStatus
 from bot.web.site import Site, site_of
+from bot.web.studio.answers import Answers
+from bot.web.studio.back import TOLD, way_back
+from bot.web.studio.cards import told
+from bot.web.studio.history import Wanted, history_page
+from bot.web.studio.library import library_page
+from bot.web.studio.page import Frame, Told
 from bot.web.studio.view import studio_page, version_of
-from bot.web.studio.visitor import Visitor, posted, remember, require_own_page, sign_out, visitor_of
+from bot.web.studio.visitor import Visitor, ask, nonce_of, posted, remember, require_asked, sign_out, visitor_of
 from bot.web.studio.words import WORDS
 from heygem.base.errors import ErrorCode, HeygemError
+from heygem.batches.model import Person
 from heygem.links.upload import Invitation
 
 _SEE_OTHER = 303
-_LONGEST_SOUGHT = 100
 
 
-async def _page(request: Request) -> Response:
-    site, visitor = site_of(request), await visitor_of(request)
-    answer = site.pages.studio(await studio_page(site, visitor, _sought(request)))
+async def _desk(request: Request) -> Response:
+    visitor = await visitor_of(request)
+    return _shown(request, visitor, await studio_page(site_of(request), visitor, await _told(request, visitor)))
+
+
+async def _history(request: Request) -> Response:
+    visitor, wanted = await visitor_of(request), Wanted.of(request.query_params)
+    page = await history_page(site_of(request), visitor, wanted, await _told(request, visitor))
+    return _shown(request, visitor, page)
+
+
+async def _library(request: Request) -> Response:
+    visitor, sought = await visitor_of(request), Wanted.of(request.query_params).sought
+    page = await library_page(site_of(request), visitor, sought, await _told(request, visitor))
+    return _shown(request, visitor, page)
+
+
+def _shown(request: Request, visitor: Visitor, page: Frame) -> Response:
+    site = site_of(request)
+    answer = site.pages.studio(page)
     remember(answer, visitor.cookie, site.settings.web)  # for as long again, as Redis does
     return answer
+
+
+async def _told(request: Request, visitor: Visitor) -> tuple[Told, ...]:
+    """What was answered to the press that led here."""
+    return await Answers(site_of(request).redis).take(visitor.cookie, request.query_params.get(TOLD, ""))
 
 
 async def _version(request: Request) -> Response:
@@ -45,11 +76,23 @@ async def _version(request: Request) -> Response:
 
 async def _do(request: Request) -> Response:
     visitor, fields = await posted(request)
-    site = site_of(request)
-    pressed, said = fields.get("press"), fields.get("say", "")
-    intent = parse(said) if pressed is None else decode(pressed, visitor.person)
-    answer = await site.bot.dialogue.do(visitor.says(), intent)
-    return site.pages.studio(await studio_page(site, visitor, _sought(request), answer))
+    site, at = site_of(request), fields.get("at", "")
+    answer = await site.bot.dialogue.do(visitor.says(), _meant(fields, visitor.person))
+    said = await told(site, answer, visitor.language, elsewhere=way_back(at) != way_back(""))
+    name = await Answers(site.redis).keep(visitor.cookie, said) if said else ""
+    return RedirectResponse(site.pages.root + way_back(at, name), _SEE_OTHER)
+
+
+def _meant(fields: Mapping[str, str], person: Person) -> Intent:
+    match fields:
+        case {"press": data}:
+            return decode(data, person)
+        case {"rename": key, "name": new}:
+            return RenameTemplate(new=new.strip(), key=key)
+        case {"save": name}:
+            return SaveTemplate(name.strip())
+        case _:
+            return parse(fields.get("say", ""))
 
 
 async def _files(request: Request) -> Response:
@@ -67,10 +110,6 @@ async def _files(request: Request) -> Response:
     return RedirectResponse(path, _SEE_OTHER)
 
 
-def _sought(request: Request) -> str:
-    return request.query_params.get("find", "")[:_LONGEST_SOUGHT].strip()
-
-
 async def _collecting(site: Site, visitor: Visitor) -> str:
     answer = await site.bot.dialogue.do(visitor.says(), OpenBatch())
     if answer.error is not None:
@@ -85,12 +124,15 @@ async def _ask(request: Request) -> Response:
     request.state.language = sign_in.language
     words = WORDS[sign_in.language]
     sure = words.enter_sure.format(name=sign_in.person.id, platform=sign_in.person.platform.title())
-    return site.pages.enter(sure, token, words)
+    nonce = nonce_of(request)
+    answer = site.pages.enter(sure, token, nonce, words)
+    ask(answer, nonce, site.settings.web)
+    return answer
 
 
 async def _enter(request: Request) -> Response:
     site = site_of(request)
-    require_own_page(request)
+    await require_asked(request)
     cookie = await site.bot.browsers.admit(await site.bot.sign_ins.take(request.path_params["token"]))
     answer = RedirectResponse(f"{site.pages.root}/studio", _SEE_OTHER)
     await sign_out(request, answer, site)  # of whom this browser acted as before
@@ -107,7 +149,9 @@ async def _leave(request: Request) -> Response:
 
 
 ROUTES = (
-    Route("/studio", _page),
+    Route("/studio", _desk),
+    Route("/studio/history", _history),
+    Route("/studio/library", _library),
     Route("/studio/version", _version),
     Route("/studio/enter/{token}", _ask),
     Route("/studio/enter/{token}", _enter, methods=["POST"]),
