@@ -190,7 +190,7 @@ async def test_a_file_of_a_folder_that_can_not_be_read_is_named_and_words_go_int
         taken = (
             "const dataTransfer = new DataTransfer(); dataTransfer.setData('text/plain', 'lesson');"
             "const drop = new DragEvent('drop', {dataTransfer, cancelable: true, bubbles: true});"
-            "return !document.querySelector('#find').dispatchEvent(drop);"
+            "return !document.querySelector('#say').dispatchEvent(drop);"
         )
         assert not await tab.value(f"(() => {{ {taken} }})()")
 

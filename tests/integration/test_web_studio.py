@@ -13,23 +13,18 @@ from redis.asyncio import Redis
 
 from bot.dialogue.access import Access
 from bot.web.studio.back import way_back
-from heygem.base.sentences import Language
 from heygem.base.settings import Settings
 from heygem.batches.model import BatchState, Person
 from heygem.batches.store import Store
 from heygem.links.browsers import SIGNED_IN_S
-from heygem.links.sign_in import SignIn, SignInLinks
 from heygem.redis.server import EmbeddedRedis
 from tests.factories import ANNA, place
 from tests.served import Progressing, WebServer, web_server
 from tests.uploading import recording, until
+from tests.visiting import AT, KEY, NONCE, answer_on, enter, link, signed_in
 
 SCRIPT = '<script>alert("x")</script>'
 STRANGER = Person(platform="telegram", id="4711")
-NONCE = re.compile(r'name="nonce" value="([A-Za-z0-9_-]{43})"')
-AT = re.compile(r'name="at" value="([^"]*)"')
-KEY = re.compile(r'name="key" value="([0-9a-f]{32})"')
-PRESS = re.compile(r'name="press" value="([^"]*)">([^<]*)<')
 
 
 @pytest.fixture(scope="module")
@@ -49,66 +44,10 @@ def server(settings: Settings, log: Path) -> Iterator[WebServer]:
         yield running
 
 
-class Browser:
-    """A browser of one person's that keeps cookies and fills in forms."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self.client = client
-
-    async def page(self, path: str = "/studio", status: int = 200) -> str:
-        answer = await self.client.get(path)
-        assert answer.status_code == status
-        return answer.text
-
-    async def post(self, path: str, **fields: str) -> httpx.Response:
-        key = KEY.search(await self.page())
-        assert key
-        return await self.client.post(path, data={"key": key[1], **fields})
-
-    async def do(self, **fields: str) -> str:
-        """The page that it leads back to."""
-        done = await self.post("/studio/do", **fields)
-        assert done.status_code == 303
-        return await self.page(done.headers["location"])
-
-    async def press(self, label: str, page: str) -> str:
-        """The first button with these words on a page."""
-        labels = {unescape(text): unescape(data) for data, text in reversed(PRESS.findall(page))}
-        return await self.do(press=labels[label], at=unescape((AT.search(page) or "__")[1]))
-
-    async def say(self, text: str) -> str:
-        return await self.do(say=text)
-
-
-def _answer(page: str) -> str:
-    return page.partition('class="answer"')[2].partition("</section>")[0]
-
-
 @pytest.fixture
 async def client(server: WebServer) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=server.url) as client:
         yield client
-
-
-async def link(redis: Redis, settings: Settings, person: Person = ANNA, language: Language = "en") -> str:
-    made = await SignInLinks(redis, settings).create(
-        SignIn(person=person, place=place(f"studio-{person.id}"), language=language)
-    )
-    return made.url.removeprefix(settings.web.base_url)
-
-
-async def enter(client: httpx.AsyncClient, path: str) -> httpx.Response:
-    """Open a link and press the button on its page."""
-    nonce = NONCE.search((await client.get(path)).text)
-    return await client.post(path, data={"nonce": nonce[1] if nonce else ""})
-
-
-async def signed_in(
-    client: httpx.AsyncClient, redis: Redis, settings: Settings, person: Person = ANNA, language: Language = "en"
-) -> Browser:
-    answer = await enter(client, await link(redis, settings, person, language))
-    assert (answer.status_code, answer.headers["location"]) == (303, "/studio")
-    return Browser(client)
 
 
 async def test_a_link_is_asked_before_it_signs_in_and_the_cookie_stays_with_the_browser(
@@ -176,7 +115,7 @@ async def test_the_dialogues_buttons_work_and_its_answers_are_shown(
 
     assert (await running.store.get(running.batch_id)).state is BatchState.CANCELLED
     asked = await browser.press("Delete", await browser.page())
-    await browser.press("Delete", _answer(asked))
+    await browser.press("Delete", answer_on(asked))
     assert await running.store.find(running.batch_id) is None
 
 
@@ -318,7 +257,7 @@ async def test_an_answer_stands_on_the_page_that_was_left_as_it_was_sought_and_o
     assert back.startswith("/studio/history?find=less&state=done&told=")
     answered, again = await browser.page(back), await browser.page(back)
 
-    assert re.search(r'href="[^"]*/b/[A-Za-z0-9_-]{43}"', _answer(answered))
+    assert re.search(r'href="[^"]*/b/[A-Za-z0-9_-]{43}"', answer_on(answered))
     assert made["notice"].batch_id not in answered
     assert 'class="answer"' not in again
 

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.dialogue.codec import decode, parse
+from bot.dialogue.ids import STUDIO
 from bot.dialogue.intents import Intent, OpenBatch, RenameTemplate, SaveTemplate
 from bot.dialogue.message import ShowStatus
 from bot.web.site import Site, site_of
@@ -123,7 +124,8 @@ async def _ask(request: Request) -> Response:
     sign_in = await site.bot.sign_ins.look(token)
     request.state.language = sign_in.language
     words = WORDS[sign_in.language]
-    sure = words.enter_sure.format(name=sign_in.person.id, platform=sign_in.person.platform.title())
+    sure = words.enter_guest if sign_in.person.platform == STUDIO else words.enter_sure
+    sure = sure.format(name=sign_in.person.id, platform=sign_in.person.platform.title())
     nonce = nonce_of(request)
     answer = site.pages.enter(sure, token, nonce, words)
     ask(answer, nonce, site.settings.web)

@@ -60,6 +60,7 @@ class Words:
     sign_out: str
     enter: str
     enter_sure: str
+    enter_guest: str
     enter_yes: str
 
 
@@ -115,6 +116,7 @@ ENGLISH = Words(
     sign_out="Sign out",
     enter="Sign in to the studio",
     enter_sure="This browser will act as you, {name} on {platform}, until you sign out. Not for a shared computer!",
+    enter_guest="This browser will act as {name} until you sign out. Not for a shared computer!",
     enter_yes="Sign in",
 )
 
@@ -170,6 +172,7 @@ CHINESE = Words(
     sign_out="退出登录",
     enter="登录工作室",
     enter_sure="登录后，此浏览器将以您（{platform} 上的 {name}）的身份操作，直到您退出登录。请勿在公用电脑上登录。",
+    enter_guest="登录后，此浏览器将以 {name} 的身份操作，直到您退出登录。请勿在公用电脑上登录。",
     enter_yes="登录",
 )
 
