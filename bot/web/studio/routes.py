@@ -1,4 +1,4 @@
-"""The studio's addresses.
+"""The studio's addresses, beside those of its entrance.
 
 | request                       | answer                                                                    |
 |---|---|
@@ -6,11 +6,8 @@
 | `GET /studio/history`          | what has ended: `?find=`, `state=`, `engine=`, `page=`                      |
 | `GET /studio/library`          | saved templates: `?find=`                                                  |
 | `GET /studio/version`          | for the page's script: changes when the page does                          |
-| `GET /studio/enter/<token>`    | asks whether to sign in: takes nothing, since chats fetch what is sent      |
-| `POST /studio/enter/<token>`   | signs this browser in                                                      |
 | `POST /studio/do`              | a button of the dialogue's pressed, or a command said; back to the page     |
 | `POST /studio/files`           | on to a page that takes files of any size; a script gets its address       |
-| `POST /studio/leave`           | signs this browser out                                                     |
 """
 
 from collections.abc import Mapping
@@ -21,10 +18,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.dialogue.codec import decode, parse
-from bot.dialogue.ids import STUDIO
 from bot.dialogue.intents import Intent, OpenBatch, RenameTemplate, SaveTemplate
 from bot.dialogue.message import ShowStatus
 from bot.web.site import Site, site_of
+from bot.web.studio import entrance
 from bot.web.studio.answers import Answers
 from bot.web.studio.back import TOLD, way_back
 from bot.web.studio.cards import told
@@ -32,8 +29,7 @@ from bot.web.studio.history import Wanted, history_page
 from bot.web.studio.library import library_page
 from bot.web.studio.page import Frame, Told
 from bot.web.studio.view import studio_page, version_of
-from bot.web.studio.visitor import Visitor, ask, nonce_of, posted, remember, require_asked, sign_out, visitor_of
-from bot.web.studio.words import WORDS
+from bot.web.studio.visitor import Visitor, posted, remember, visitor_of
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.batches.model import Person
 from heygem.links.upload import Invitation
@@ -119,45 +115,12 @@ async def _collecting(site: Site, visitor: Visitor) -> str:
     return batch_id
 
 
-async def _ask(request: Request) -> Response:
-    site, token = site_of(request), request.path_params["token"]
-    sign_in = await site.bot.sign_ins.look(token)
-    request.state.language = sign_in.language
-    words = WORDS[sign_in.language]
-    sure = words.enter_guest if sign_in.person.platform == STUDIO else words.enter_sure
-    sure = sure.format(name=sign_in.person.id, platform=sign_in.person.platform.title())
-    nonce = nonce_of(request)
-    answer = site.pages.enter(sure, token, nonce, words)
-    ask(answer, nonce, site.settings.web)
-    return answer
-
-
-async def _enter(request: Request) -> Response:
-    site = site_of(request)
-    await require_asked(request)
-    cookie = await site.bot.browsers.admit(await site.bot.sign_ins.take(request.path_params["token"]))
-    answer = RedirectResponse(f"{site.pages.root}/studio", _SEE_OTHER)
-    await sign_out(request, answer, site)  # of whom this browser acted as before
-    remember(answer, cookie, site.settings.web)
-    return answer
-
-
-async def _leave(request: Request) -> Response:
-    await posted(request)
-    site = site_of(request)
-    answer = RedirectResponse(f"{site.pages.root}/", _SEE_OTHER)
-    await sign_out(request, answer, site)
-    return answer
-
-
 ROUTES = (
     Route("/studio", _desk),
     Route("/studio/history", _history),
     Route("/studio/library", _library),
     Route("/studio/version", _version),
-    Route("/studio/enter/{token}", _ask),
-    Route("/studio/enter/{token}", _enter, methods=["POST"]),
     Route("/studio/do", _do, methods=["POST"]),
     Route("/studio/files", _files, methods=["POST"]),
-    Route("/studio/leave", _leave, methods=["POST"]),
+    *entrance.ROUTES,
 )

@@ -15,13 +15,11 @@ from bot.web.body import form
 from bot.web.site import Site, site_of
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Web
-from heygem.base.tokens import is_token, new_token
 from heygem.batches.model import Person
 from heygem.links.browsers import SIGNED_IN_S
-from heygem.links.sign_in import SIGN_IN_S, SignIn
+from heygem.links.sign_in import SignIn
 
 _COOKIE = "heygem_studio"
-_NONCE = "heygem_enter"
 _OWN = ("same-origin", "none")  # who may post: our own pages, and a person's own hand
 
 
@@ -71,34 +69,6 @@ async def posted(request: Request) -> tuple[Visitor, dict[str, str]]:
 def require_own_page(request: Request) -> None:
     """Browsers say which site's page sends a form. Raises FORM_STALE."""
     if request.headers.get("sec-fetch-site", "same-origin") not in _OWN:
-        raise HeygemError(ErrorCode.FORM_STALE)
-
-
-def ask(response: Response, nonce: str, web: Web) -> None:
-    """Have the browser that is asked to sign in bring this back: no page of another site makes it do that."""
-    address = urlsplit(web.base_url)
-    response.set_cookie(
-        _NONCE,
-        nonce,
-        max_age=SIGN_IN_S,
-        path=f"{address.path}/studio/enter",
-        secure=address.scheme == "https",
-        httponly=True,
-        samesite="strict",
-    )
-
-
-def nonce_of(request: Request) -> str:
-    """The one that this browser has, for links that are open side by side, or a new one."""
-    known = request.cookies.get(_NONCE, "")
-    return known if is_token(known) else new_token()
-
-
-async def require_asked(request: Request) -> None:
-    """The form must come from the page on which this browser was asked. Raises FORM_STALE."""
-    require_own_page(request)
-    brought, known = (await form(request)).get("nonce", ""), request.cookies.get(_NONCE, "")
-    if not is_token(known) or not hmac.compare_digest(brought.encode(errors="replace"), known.encode()):
         raise HeygemError(ErrorCode.FORM_STALE)
 
 
