@@ -13,6 +13,8 @@ from redis.asyncio import Redis
 from bot.dialogue.access import Access, named
 from bot.dialogue.ids import STUDIO, meant
 from bot.dialogue.message import NO_CHAT
+from bot.dialogue.names import person_name
+from bot.dialogue.text import Catalogue, catalogue
 from bot.dialogue.units import span
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
@@ -20,8 +22,6 @@ from heygem.batches.model import Person, Place
 from heygem.links.browsers import Browsers
 from heygem.links.sign_in import SignIn, SignInLink, SignInLinks
 from heygem.redis.connection import connect
-
-_ONLY_HERE = "It opens on this machine only, until web.public_url is set."
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,12 @@ class Guests:
         return [name for platform, _, name in known if platform == STUDIO]
 
 
-def guest(name: str) -> Person:
+def guest(name: str, words: Catalogue) -> Person:
     """Who is called so; capitals make no other person. Raises BAD_USAGE."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
     person = meant(f"{STUDIO}:{folded}", _place(Person(platform=STUDIO, id="")))
     if not isinstance(person, Person):
-        reason = f"“{name}” can't be a name here. It has up to 40 letters, digits, and . _ - or @ behind the first"
-        raise HeygemError(ErrorCode.BAD_USAGE, reason=reason)
+        raise HeygemError(ErrorCode.BAD_USAGE, reason=words.studio.guest_name.format(name=person_name(name)))
     return person
 
 
@@ -67,41 +66,39 @@ def _place(person: Person) -> Place:
     return Place(platform=NO_CHAT, chat=person.owner, thread=STUDIO)
 
 
-def run(settings: Settings, words: list[str]) -> int:
+def run(settings: Settings, typed: list[str]) -> int:
     """What was typed is done, and told on stdout. Raises BAD_USAGE, QUEUE_UNREACHABLE."""
-    return asyncio.run(_run(settings, words))
+    return asyncio.run(_run(settings, typed))
 
 
-async def _run(settings: Settings, words: list[str]) -> int:
+async def _run(settings: Settings, typed: list[str]) -> int:
+    words = catalogue(settings.language)
     async with connect(settings) as redis:
         guests = Guests.of(redis, settings)
-        match words:
+        match typed:
             case ["invite", name]:
-                _say(await _invite(guests, guest(name), settings))
+                lines = await _invite(guests, guest(name, words), settings, words)
             case ["revoke", name]:
-                _say(_revoked(guest(name), *await guests.revoke(guest(name))))
+                lines = await _revoke(guests, guest(name, words), words)
             case ["list"]:
-                _say("\n".join(await guests.names()) or "Nobody is invited. heygem studio invite NAME does that.")
+                lines = await guests.names() or [words.studio.no_guests]
             case _:
-                raise HeygemError(ErrorCode.BAD_USAGE, reason="studio invite NAME, studio revoke NAME or studio list")
+                raise HeygemError(ErrorCode.BAD_USAGE, reason="studio invite NAME, studio revoke NAME, studio list")
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0
 
 
-async def _invite(guests: Guests, person: Person, settings: Settings) -> str:
+async def _invite(guests: Guests, person: Person, settings: Settings, words: Catalogue) -> list[str]:
     link = await guests.invite(person, settings)
-    lines = [
-        f"{person.id} may use the studio. This signs one browser in, once, within {span(link.lasts_s, 'en')}:",
+    return [
+        words.doors.allowed.format(who=named(person)),
+        words.studio.guest_link.format(time=span(link.lasts_s, settings.language)),
         link.url,
-        *([_ONLY_HERE] if settings.web.only_here else []),
+        *([words.ending.only_here] if settings.web.only_here else []),
     ]
-    return "\n".join(lines)
 
 
-def _revoked(person: Person, gone: bool, browsers: int) -> str:
-    if not gone:
-        return f"{named(person)} was not invited."
-    return f"{person.id} may not use the studio any more; browsers signed out: {browsers}."
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+async def _revoke(guests: Guests, person: Person, words: Catalogue) -> list[str]:
+    gone, browsers = await guests.revoke(person)
+    told = words.doors.denied if gone else words.doors.not_allowed_yet
+    return [told.format(who=named(person)), *([words.studio.guest_out.of(browsers)] if browsers else [])]

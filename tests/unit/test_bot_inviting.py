@@ -3,7 +3,9 @@
 import pytest
 from redis.asyncio import Redis
 
-from bot.inviting import Guests, guest
+from bot import inviting
+from bot.dialogue.text import catalogue
+from bot.inviting import Guests
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
 from heygem.batches.model import Person
@@ -11,6 +13,10 @@ from tests.chatting import Chat
 from tests.factories import ANNA
 
 pytestmark = pytest.mark.usefixtures("words_are_media")
+
+
+def guest(name: str) -> Person:
+    return inviting.guest(name, catalogue("en"))
 
 
 @pytest.fixture

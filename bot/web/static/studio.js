@@ -19,10 +19,10 @@ function redraw(fresh, answered) {
     if (name === "told" && !answered) continue;
     const old = studio.querySelector(`[data-part="${name}"]`);
     const part = fresh.querySelector(`[data-part="${name}"]`);
-    if (!old || !part || old.outerHTML === part.outerHTML) continue;
+    if (!old || !part || old.innerHTML === part.innerHTML) continue;
     const held = old.contains(document.activeElement) ? document.activeElement.value : null;
-    old.replaceWith(part);
-    if (held) [...part.querySelectorAll("button")].find((button) => button.value === held)?.focus();
+    old.replaceChildren(...part.childNodes); // the place stays: what comes into one that is listened to is read aloud
+    if (held) [...old.querySelectorAll("button")].find((button) => button.value === held)?.focus();
   }
   if ("version" in studio.dataset) studio.dataset.version = fresh.querySelector("main").dataset.version;
 }
