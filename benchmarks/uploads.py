@@ -261,6 +261,7 @@ def _side_by_side(contents: list[Content], do: "Callable[[Content], None]") -> N
 
 def _require_whole(settings: Settings, pages: list[Inviting], contents: list[Content]) -> None:
     """Every file is in a batch once, with the bytes that it has."""
+
     async def items() -> list[str]:
         redis = connect(settings)
         batches = [await page.store.__class__(redis, settings).get(page.batch_id) for page in pages]

@@ -1,4 +1,7 @@
-"""`python -m bot console|slack|telegram|web`: one front end per process, which imports only what it needs."""
+"""`python -m bot console|slack|telegram|web`: one front end per process, which imports only what it needs.
+
+`python -m bot studio` is for `heygem studio`.
+"""
 
 import sys
 
@@ -17,11 +20,11 @@ def main(arguments: list[str]) -> int:
         return _run(front_end, options)
     except HeygemError as error:
         print(f"{explain_error(error)} ({error.code})", file=sys.stderr)
-        return 1
+        return 2 if error.code is ErrorCode.BAD_USAGE else 1
 
 
 def _run(front_end: str, options: list[str]) -> int:
-    if front_end in _FRONT_ENDS:
+    if front_end in (*_FRONT_ENDS, "studio"):
         require_usable(load_settings())
     if front_end == "web":
         from bot.api.app import mounted
@@ -33,6 +36,10 @@ def _run(front_end: str, options: list[str]) -> int:
         from bot.console.app import run as talk
 
         return talk(load_settings(), options)
+    if front_end == "studio":
+        from bot.inviting import run as invite
+
+        return invite(load_settings(), options)
     if front_end == "slack":
         return _slack()
     if front_end == "telegram":

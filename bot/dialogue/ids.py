@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from heygem.batches.model import Person, Place
 
 HERE = "here"
-_PEOPLE: Mapping[str, str] = {"telegram": r"[1-9][0-9]{0,19}", "slack": r"[UW][A-Z0-9]{4,20}"}
+STUDIO = "studio"  # the platform of people who have no chat (`bot.inviting`)
+_PEOPLE: Mapping[str, str] = {
+    "telegram": r"[1-9][0-9]{0,19}",
+    "slack": r"[UW][A-Z0-9]{4,20}",
+    STUDIO: r"\w[\w.@-]{0,39}",
+}
 _PLACES: Mapping[str, str] = {"telegram": r"-[1-9][0-9]{0,19}", "slack": r"[CDG][A-Z0-9]{4,20}"}
 _NOBODY = r"(?!)"
 

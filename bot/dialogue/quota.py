@@ -47,10 +47,18 @@ class Allowance:
     async def give_back(self, owner: Person, minutes: float) -> None:
         await self._add(owner, -minutes)
 
+    @property
+    def most_kept(self) -> int:
+        """Bytes."""
+        return self._quotas.stored_mb * MB
+
+    async def kept(self, owner: Person) -> int:
+        """How many bytes are kept for this person now."""
+        return await asyncio.to_thread(_bytes_below, self._storage.owner(owner.owner))
+
     async def require_room(self, owner: Person, needed: int) -> None:
         """Raise QUOTA_BYTES unless `needed` more bytes may be kept for this person."""
-        limit = self._quotas.stored_mb * MB
-        left = limit - await asyncio.to_thread(_bytes_below, self._storage.owner(owner.owner))
+        left = self.most_kept - await self.kept(owner)
         if needed > left:
             raise HeygemError(
                 ErrorCode.QUOTA_BYTES,

@@ -6,9 +6,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from bot.web.assets import Assets
-from bot.web.headers import RECORDING
 from bot.web.home.view import HomePage
-from bot.web.studio.page import StudioPage
+from bot.web.studio.page import Frame
 from bot.web.studio.words import Words as StudioWords
 from bot.web.upload.view import UploadPage
 from bot.web.view import Page
@@ -38,13 +37,13 @@ class Pages:
     def upload(self, page: UploadPage, token: str) -> Response:
         return self._page("upload.html", 200, page=page, token=token, words=page.words, choosable=CHOOSABLE)
 
-    def studio(self, page: StudioPage) -> Response:
-        answer = self._page("studio.html", 200, page=page, words=page.words, choosable=CHOOSABLE)
-        answer.headers.update(RECORDING)
+    def studio(self, page: Frame) -> Response:
+        answer = self._page(page.template, 200, page=page, words=page.words, choosable=CHOOSABLE)
+        answer.headers.update(page.headers)
         return answer
 
-    def enter(self, sure: str, token: str, words: StudioWords) -> Response:
-        return self._page("enter.html", 200, sure=sure, token=token, words=words)
+    def enter(self, sure: str, token: str, nonce: str, words: StudioWords) -> Response:
+        return self._page("enter.html", 200, sure=sure, token=token, nonce=nonce, words=words)
 
     def home(self, page: HomePage) -> Response:
         return self._page("home.html", 200, page=page, words=page.words)

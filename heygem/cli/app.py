@@ -12,7 +12,7 @@ import typer
 
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.streams import show_anything
-from heygem.cli import batch, demo, doctor, models, processes, render
+from heygem.cli import batch, demo, doctor, models, processes, render, studio
 from heygem.cli.failures import fail, log_into_file, understood
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("worker")(processes.worker)
 app.command("web")(processes.web)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
+app.add_typer(studio.app, name="studio")
 
 
 def _show_version(wanted: bool) -> None:

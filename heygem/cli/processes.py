@@ -31,7 +31,7 @@ def up() -> None:
     require_known(settings.engine)
     started = _services(settings) + (bots := _bots(settings))
     require_ports(settings)
-    with _redis(settings) as redis:
+    with redis_at_hand(settings) as redis:
         _require_alone(redis, settings)
         with running(started) as processes, _stop_signal() as stop:
             say(f"HeyGem Bot is up · {settings.web.base_url} · data in {settings.data_dir.resolve()}")
@@ -45,7 +45,7 @@ def chat() -> None:
     """The bot in this terminal. Joins a running `heygem up` on the same data folder, or starts what it needs."""
     settings = load_settings()
     require_known(settings.engine)
-    with _redis(settings) as redis:
+    with redis_at_hand(settings) as redis:
         joined = redis is not None and not redis.owned
         if not joined:
             _require_web(settings)
@@ -92,7 +92,7 @@ def _bots(settings: Settings) -> list[Process]:
 
 
 @contextmanager
-def _redis(settings: Settings) -> Iterator[EmbeddedRedis | None]:
+def redis_at_hand(settings: Settings) -> Iterator[EmbeddedRedis | None]:
     """The embedded Redis for as long as the block; None where another one is configured."""
     if settings.redis_url is not None:
         _require_redis(settings.redis_url.get_secret_value())

@@ -71,6 +71,7 @@ _SIGN_IN = PREFIX + "sign-in:"  # string: who a browser becomes (JSON), sha256 o
 _OWNER_SIGN_IN = PREFIX + "owner-sign-in:"  # string: that sha256, owner
 _BROWSER = PREFIX + "browser:"  # string: whom a signed-in browser acts as (JSON), sha256 of its cookie
 _OWNER_BROWSERS = PREFIX + "owner-browsers:"  # set of those sha256, owner
+_STUDIO_ANSWER = PREFIX + "studio-answer:"  # string, for minutes: sealed, <sha256 of its cookie>:<name>
 _WEBHOOK = PREFIX + "webhook:"  # hash: whom to tell of a batch, and how far that is, batch id
 _API_ANSWER = PREFIX + "api-answer:"  # string (JSON): what was answered, or who is at it, <owner>:<sha256 of its key>
 _OWNER_API_ANSWERS = PREFIX + "owner-api-answers:"  # set of the names of such answers, owner
@@ -150,6 +151,10 @@ def batch_links(batch_id: str) -> str:
 
 def item(batch_id: str, item_id: str) -> str:
     return f"{_ITEM}{batch_id}:{item_id}"
+
+
+def items(batch_id: str) -> str:
+    return _ITEMS + batch_id
 
 
 def messages(place_id: str) -> str:
@@ -249,6 +254,10 @@ def browser(cookie_sha256: str) -> str:
 
 def owner_browsers(owner: str) -> str:
     return _OWNER_BROWSERS + owner
+
+
+def studio_answer(cookie_sha256: str, name: str) -> str:
+    return f"{_STUDIO_ANSWER}{cookie_sha256}:{name}"
 
 
 def webhook(batch_id: str) -> str:

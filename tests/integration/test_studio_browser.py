@@ -12,13 +12,14 @@ from redis.asyncio import Redis
 
 from heygem.base.settings import Settings
 from heygem.batches.model import Batch
+from heygem.batches.people import People
 from heygem.batches.store import Store
 from heygem.engines import mannequin
 from heygem.links.sign_in import SignIn, SignInLinks
 from heygem.redis.server import EmbeddedRedis
 from heygem.storage.layout import Storage
 from tests.chromium import Tab, phone
-from tests.factories import ANNA, place, voice_file
+from tests.factories import ANNA, place, template_file, voice_file
 from tests.served import Progressing, WebServer, web_server
 
 ANSWER = "document.querySelector('.answer')"
@@ -190,7 +191,7 @@ async def test_a_file_of_a_folder_that_can_not_be_read_is_named_and_words_go_int
         taken = (
             "const dataTransfer = new DataTransfer(); dataTransfer.setData('text/plain', 'lesson');"
             "const drop = new DragEvent('drop', {dataTransfer, cancelable: true, bubbles: true});"
-            "return !document.querySelector('#find').dispatchEvent(drop);"
+            "return !document.querySelector('#say').dispatchEvent(drop);"
         )
         assert not await tab.value(f"(() => {{ {taken} }})()")
 
@@ -211,6 +212,34 @@ async def test_a_file_that_comes_too_late_for_one_batch_is_the_first_of_the_next
         following = await the_batch(redis, settings)
         assert following.id != batch.id
         assert [item.template.name for item in following.items] == ["face 2.mp4"]
+
+
+async def test_in_the_library_a_name_is_typed_and_without_scripts_a_reload_repeats_nothing(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings
+) -> None:
+    people = People(redis)
+    await people.save_template(ANNA, "anna", template_file(Storage(settings.data_dir)))
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await tab.click("nav a[href$=library]")
+        await tab.until("location.pathname === '/studio/library' && document.readyState === 'complete'")
+        await tab.value("document.querySelector('summary').click()")
+        await tab.value("document.querySelector('input[name=name]').value = 'ben'")
+        await press(tab, "input[name=name]")
+        await tab.until(f"{ANSWER}?.innerText.includes('ben')")
+        assert list(await people.templates(ANNA)) == ["ben"]
+        assert await tab.value("location.search") == "", "nothing loaded the page anew"
+
+        await tab.do("Emulation.setScriptExecutionDisabled", value=True)
+        await tab.do("Page.reload")
+        await tab.until(f"document.readyState === 'complete' && {ANSWER} === null")
+        await tab.click("button[value^='use:']")
+        await tab.until("location.search.startsWith('?told=') && document.readyState === 'complete'")
+        assert "studio#batch-" in await tab.value(f"{ANSWER}.parentNode.innerHTML")
+        (batch,) = await Store(redis, settings).unended(ANNA)
+        await tab.do("Page.reload")
+        await tab.until(f"document.readyState === 'complete' && {ANSWER} === null")
+        assert await Store(redis, settings).unended(ANNA) == [batch]
 
 
 async def sign_in(tab: Tab, server: WebServer, redis: Redis, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from heygem.base.sentences import LANGUAGES, Language
 from heygem.base.settings import Retention, Settings
+from heygem.batches.people import People
 from heygem.engines import mannequin
 from heygem.links.download import Links
 from heygem.links.sign_in import SignIn, SignInLinks
@@ -20,7 +21,7 @@ from heygem.redis.server import EmbeddedRedis
 from heygem.storage.layout import Storage
 from tests import axe
 from tests.chromium import Tab, phone
-from tests.factories import ANNA, place, template_file, voice_file
+from tests.factories import ANNA, media_file, place, template_file, voice_file
 from tests.served import Progressing, WebServer, web_server
 from tests.uploading import Inviting, recording
 
@@ -250,6 +251,28 @@ async def test_neither_does_a_voice_that_is_recorded_a_camera_that_is_on_and_a_t
     await tab.click(".rows li:last-child summary")
 
     assert await flaws(tab, house.language) == []
+
+
+async def test_neither_do_the_history_and_the_library_with_a_question_and_what_can_be_unfolded(
+    tab: Tab, server: WebServer, house: Setting
+) -> None:
+    for number in range(21):
+        past = await Progressing.of(house.redis, house.settings, ["שלום.mp4", LONG], house.language, chat=f"p{number}")
+        await past.store.cancel(past.batch_id)
+    people, storage = People(house.redis), Storage(house.settings.data_dir)
+    for name in ("teachers/1", "teachers/2", "x" * 40, "שלום"):
+        await people.save_template(ANNA, name, media_file(storage, ANNA, LONG, content=house.film + name.encode()))
+    await tab.open(server.url + await sign_in(house))
+    await tab.click("form .button")
+    await tab.until("location.pathname === '/studio' && document.readyState === 'complete'")
+    for page, asks in (("history?page=2&find=mp4", "button[value='clr']"), ("library", "button[value^='tde:']")):
+        await tab.open(f"{server.url}/studio/{page}")
+        await tab.click(asks)
+        await tab.until("document.querySelectorAll('.answer').length === 1")
+        await tab.value("document.querySelector('details').open = true")
+
+        assert await flaws(tab, house.language) == []
+        assert await tab.value("location.search") == ("?page=2&find=mp4" if "?" in page else ""), "no page was loaded"
 
 
 async def test_neither_does_a_page_whose_queue_is_away(

@@ -1,6 +1,7 @@
 """The studio over real HTTP: who gets in, what the page shows and does, and what it refuses."""
 
 import asyncio
+import base64
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,23 +17,22 @@ from bot import streams
 from bot.dialogue.access import Access
 from bot.web.app import create_app
 from bot.web.studio import events
-from heygem.base.sentences import Language
+from bot.web.studio.back import way_back
 from heygem.base.settings import Settings
 from heygem.batches.model import BatchState, Person
 from heygem.batches.store import Store
 from heygem.links.browsers import SIGNED_IN_S, Browsers
-from heygem.links.sign_in import SignIn, SignInLinks
+from heygem.links.sign_in import SignIn
 from heygem.redis.server import EmbeddedRedis
 from heygem.storage.layout import Storage
 from tests.factories import ANNA, media_file, place
 from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, WebServer, web_server
 from tests.uploading import recording, until
+from tests.visiting import AT, KEY, NONCE, answer_on, enter, link, signed_in
 
 SCRIPT = '<script>alert("x")</script>'
 STRANGER = Person(platform="telegram", id="4711")
-KEY = re.compile(r'name="key" value="([0-9a-f]{32})"')
-PRESS = re.compile(r'name="press" value="([^"]*)">([^<]*)<')
 
 
 def version_in(page: str) -> str:
@@ -66,57 +66,10 @@ def server(settings: Settings, log: Path) -> Iterator[WebServer]:
         yield running
 
 
-class Browser:
-    """A browser of one person's that keeps cookies and fills in forms."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self.client = client
-
-    async def page(self, path: str = "/studio", status: int = 200) -> str:
-        answer = await self.client.get(path)
-        assert answer.status_code == status
-        return answer.text
-
-    async def post(self, path: str, **fields: str) -> httpx.Response:
-        key = KEY.search(await self.page())
-        assert key
-        return await self.client.post(path, data={"key": key[1], **fields})
-
-    async def press(self, label: str, page: str) -> str:
-        labels = {unescape(text): unescape(data) for data, text in PRESS.findall(page)}
-        answer = await self.post("/studio/do", press=labels[label])
-        assert answer.status_code == 200
-        return answer.text
-
-    async def say(self, text: str) -> str:
-        answer = await self.post("/studio/do", say=text)
-        assert answer.status_code == 200
-        return answer.text
-
-
-def _answer(page: str) -> str:
-    return page.partition('class="answer"')[2].partition("</section>")[0]
-
-
 @pytest.fixture
 async def client(server: WebServer) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=server.url) as client:
         yield client
-
-
-async def link(redis: Redis, settings: Settings, person: Person = ANNA, language: Language = "en") -> str:
-    made = await SignInLinks(redis, settings).create(
-        SignIn(person=person, place=place(f"studio-{person.id}"), language=language)
-    )
-    return made.url.removeprefix(settings.web.base_url)
-
-
-async def signed_in(
-    client: httpx.AsyncClient, redis: Redis, settings: Settings, person: Person = ANNA, language: Language = "en"
-) -> Browser:
-    answer = await client.post(await link(redis, settings, person, language))
-    assert (answer.status_code, answer.headers["location"]) == (303, "/studio")
-    return Browser(client)
 
 
 async def test_a_link_is_asked_before_it_signs_in_and_the_cookie_stays_with_the_browser(
@@ -126,14 +79,14 @@ async def test_a_link_is_asked_before_it_signs_in_and_the_cookie_stays_with_the_
     for _ in range(2):  # a chat's preview, and the person
         asked = await client.get(path)
         assert asked.status_code == 200
-        assert "set-cookie" not in asked.headers
+        assert "heygem_studio" not in asked.headers["set-cookie"]
 
-    answer = await client.post(path)
+    answer = await enter(client, path)
 
     cookie = answer.headers["set-cookie"].lower()
     assert all(word in cookie for word in ("httponly", "samesite=lax", "path=/studio", "max-age="))
     assert (await client.get("/studio")).status_code == 200
-    assert (await client.post(path)).status_code == 410
+    assert (await client.get(path)).status_code == 410
 
 
 @pytest.mark.parametrize("path", ["/studio", "/studio/events"])
@@ -184,7 +137,7 @@ async def test_the_dialogues_buttons_work_and_its_answers_are_shown(
 
     assert (await running.store.get(running.batch_id)).state is BatchState.CANCELLED
     asked = await browser.press("Delete", await browser.page())
-    await browser.press("Delete", _answer(asked))
+    await browser.press("Delete", answer_on(asked))
     assert await running.store.find(running.batch_id) is None
 
 
@@ -203,16 +156,16 @@ async def test_without_a_script_every_template_is_moved_and_renamed_by_a_form(
     await browser.post("/studio/do", press=up)
     last = (await store.get(batch.id)).items[-1]
     assert last.template.name == "face 19.mp4"
-    answer = await browser.post("/studio/do", batch=batch.id, item=last.id, name=SCRIPT)
-    assert SCRIPT.replace("/", "-") in unescape(_answer(answer.text))
-    assert SCRIPT.partition("/")[0] not in answer.text
+    answered = await browser.do(batch=batch.id, item=last.id, name=SCRIPT)
+    assert SCRIPT.replace("/", "-") in unescape(answer_on(answered))
+    assert SCRIPT.partition("/")[0] not in answered
     assert (await store.get(batch.id)).items[-1].template.name == SCRIPT.replace("/", "-")
 
     for fields in (
         {"batch": batch.id, "item": last.id, "name": " "},
         {"batch": "nonsense", "item": "", "name": "Anna"},
     ):
-        assert _answer((await browser.post("/studio/do", **fields)).text)
+        assert answer_on(await browser.do(**fields))
     assert (await store.get(batch.id)).items[-1].template.name == SCRIPT.replace("/", "-")
 
 
@@ -267,12 +220,12 @@ async def test_past_batches_are_found_by_a_name(client: httpx.AsyncClient, redis
     await notice.finish_next()
     browser = await signed_in(client, redis, settings)
 
-    found = await browser.page("/studio?find=LESS")
+    found = await browser.page("/studio/history?find=LESS")
 
     assert f"batch-{lesson.batch_id}" in found
     assert f"batch-{notice.batch_id}" not in found
-    assert unescape(await browser.page(f"/studio?find={SCRIPT}")).count(SCRIPT) == 2
-    assert SCRIPT not in await browser.page(f"/studio?find={SCRIPT}")
+    assert SCRIPT in unescape(await browser.page(f"/studio/history?find={SCRIPT}"))
+    assert SCRIPT not in await browser.page(f"/studio/history?find={SCRIPT}")
 
 
 async def test_a_person_sees_and_touches_nobody_elses_batches(
@@ -286,8 +239,7 @@ async def test_a_person_sees_and_touches_nobody_elses_batches(
     assert running.batch_id not in await browser.page()
     assert (await browser.post("/studio/files", batch=running.batch_id)).status_code == 410
     for press in (f"exp:{running.batch_id}", f"can:{running.batch_id}", f"del:{running.batch_id}"):
-        answer = await browser.post("/studio/do", press=press)
-        assert "/b/" not in answer.text
+        assert "/b/" not in await browser.do(press=press)
     assert len((await running.store.get(running.batch_id)).finished) == 1
 
 
@@ -315,10 +267,7 @@ async def test_a_button_that_means_nothing_is_answered_and_changes_nothing(
 ) -> None:
     browser = await signed_in(client, redis, settings)
 
-    answer = await browser.post("/studio/do", press=press)
-
-    assert answer.status_code == 200
-    assert 'class="answer"' in answer.text
+    assert 'class="answer"' in await browser.do(press=press)
 
 
 async def test_who_signs_out_is_out_also_with_the_old_cookie(
@@ -359,15 +308,15 @@ async def test_no_token_cookie_or_form_key_reaches_the_log(
     client: httpx.AsyncClient, redis: Redis, settings: Settings, log: Path
 ) -> None:
     path = await link(redis, settings)
-    await client.get(path)
-    await client.post(path)
+    await enter(client, path)
+    nonce = client.cookies["heygem_enter"]
     key = KEY.search((await client.get("/studio")).text)
     assert key
 
     written = log.read_text()
 
     assert not [
-        secret for secret in (path.rsplit("/")[-1], client.cookies["heygem_studio"], key[1]) if secret in written
+        each for each in (path.rsplit("/")[-1], client.cookies["heygem_studio"], key[1], nonce) if each in written
     ]
 
 
@@ -382,21 +331,73 @@ async def test_who_may_no_longer_use_the_bot_is_told_so(
     assert (await client.get("/studio")).status_code == 403
 
 
-async def test_a_page_that_seeks_is_up_to_date_and_stays_so_when_a_button_is_pressed(
+async def test_an_answer_stands_on_the_page_that_was_left_as_it_was_sought_and_only_once(
     client: httpx.AsyncClient, redis: Redis, settings: Settings
 ) -> None:
-    for name in ("lesson", "notice"):
-        running = await Progressing.of(redis, settings, [name], chat=name)
-        await running.finish_next()
+    made = {name: await Progressing.of(redis, settings, [name], chat=name) for name in ("lesson", "notice")}
+    for each in made.values():
+        await each.finish_next()
     browser = await signed_in(client, redis, settings)
 
-    page = await browser.page("/studio?find=lesson")
-    answered = await browser.post("/studio/do?find=lesson", say="/help")
+    sought = await browser.page("/studio/history?find=less&state=done&page=7")
+    done = await browser.post("/studio/do", press=f"exp:{made['lesson'].batch_id}", at=unescape(AT.findall(sought)[0]))
+    back = done.headers["location"]
+    assert back.startswith("/studio/history?find=less&state=done&told=")
+    answered, again = await browser.page(back), await browser.page(back)
 
-    async with following(client, "") as told:
-        version = await anext(told)
-    assert version_in(page) == version_in(answered.text) == version
-    assert f"batch-{running.batch_id}" not in answered.text
+    assert re.search(r'href="[^"]*/b/[A-Za-z0-9_-]{43}"', answer_on(answered))
+    assert made["notice"].batch_id not in answered
+    assert 'class="answer"' not in again
+
+
+async def test_redis_has_no_link_of_an_answer_and_no_other_browser_sees_it(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    running = await Progressing.of(redis, settings, ["one"])
+    await running.finish_next()
+    browser = await signed_in(client, redis, settings)
+    back = (await browser.post("/studio/do", press=f"exp:{running.batch_id}")).headers["location"]
+    (kept,) = [await redis.get(key) async for key in redis.scan_iter(match="heygem:studio-answer:*")]
+
+    async with httpx.AsyncClient(base_url=client.base_url) as another:
+        other = await signed_in(another, redis, settings)
+        assert 'class="answer"' not in await other.page(back)
+    token = re.search(r"/b/([A-Za-z0-9_-]{43})", await browser.page(back))
+    assert token
+    assert token[1] not in kept
+    assert token[1].encode() not in base64.b64decode(kept)
+
+
+@pytest.mark.parametrize(
+    ("at", "leads"),
+    [
+        ("library?find=a%26b&x=1&told=no", "/studio/library?find=a%26b"),
+        ("//evil.example/x", "/studio"),
+        ("history/../../b", "/studio"),
+        ("https://evil.example", "/studio"),
+        ("?find=x\r\nLocation: y", "/studio?find=x%0D%0ALocation%3A+y"),
+    ],
+)
+def test_nothing_that_a_form_says_leads_out_of_the_studio(at: str, leads: str) -> None:
+    assert way_back(at) == leads
+
+
+async def test_who_was_not_asked_by_our_page_is_not_signed_in(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    path = await link(redis, settings)
+
+    assert (await client.post(path)).status_code == 403  # a form of another site's: its browser never saw our page
+    asked = await client.get(path)
+    cookie = asked.headers["set-cookie"].lower()
+    assert all(word in cookie for word in ("heygem_enter=", "httponly", "samesite=strict", "path=/studio/enter"))
+    assert (await client.post(path)).status_code == 403
+    assert (await client.post(path, data={"nonce": "a" * 43})).status_code == 403
+    second = await link(redis, settings, STRANGER)  # opened beside it
+    await client.get(second)
+    nonce = NONCE.search(asked.text)
+    assert nonce
+    assert (await client.post(path, data={"nonce": nonce[1]})).status_code == 303
 
 
 async def test_a_browser_that_visits_keeps_its_cookie_for_as_long_again(

@@ -269,6 +269,10 @@ class Studio:
     signed_out: Counted
     none: str
     private_only: str
+    guest_link: str
+    guest_name: str
+    guest_out: Counted
+    no_guests: str
 
 
 @dataclass(frozen=True, kw_only=True)

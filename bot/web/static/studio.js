@@ -5,26 +5,26 @@ const LATER_MS = 2000;
 const studio = document.querySelector("main[data-studio]");
 
 function showLost(lost) {
-  document.querySelector("[data-lost]").hidden = !lost;
-  document.querySelector("[data-following]").hidden = lost;
+  for (const line of document.querySelectorAll("[data-lost]")) line.hidden = !lost;
+  for (const line of document.querySelectorAll("[data-following]")) line.hidden = lost;
 }
 
 function parsed(html) {
   return new DOMParser().parseFromString(html, "text/html");
 }
 
-// Only what changed is drawn anew: whoever stands on a button stays there, or comes to another of its row.
-function redraw(fresh, names) {
-  for (const name of names) {
+// Only what changed is drawn anew: whoever stands on a button stays there, or comes to another of its row. The answer stays until the next one comes.
+function redraw(fresh, answered) {
+  for (const { dataset: { part: name } } of studio.querySelectorAll("[data-part]:not([data-part] [data-part])")) {
+    if (name === "told" && !answered) continue;
     const old = studio.querySelector(`[data-part="${name}"]`);
     const part = fresh.querySelector(`[data-part="${name}"]`);
-    if (!old || !part || old.outerHTML === part.outerHTML) continue;
+    if (!old || !part || old.innerHTML === part.innerHTML) continue;
     const held = old.contains(document.activeElement) ? document.activeElement : null;
-    if (name === "told") old.replaceChildren(...part.childNodes); // what is read aloud is heard where it was before
-    else old.replaceWith(part);
-    if (held) counterpart(held, name === "told" ? old : part)?.focus();
+    old.replaceChildren(...part.childNodes); // the place stays: what comes into one that is listened to is read aloud
+    if (held) counterpart(held, old)?.focus();
   }
-  studio.dataset.version = fresh.querySelector("main").dataset.version;
+  if ("version" in studio.dataset) studio.dataset.version = fresh.querySelector("main").dataset.version;
 }
 
 function counterpart(held, part) {
@@ -61,18 +61,16 @@ async function comeBack() {
   }
 }
 
-document.addEventListener("visibilitychange", () => (document.hidden ? events?.close() : comeBack()));
-
 async function look() {
   clearTimeout(later);
   if (studio.querySelector("[data-held], .renaming[open]")) {
     later = setTimeout(look, LATER_MS); // somebody drags a row, or writes
     return;
   }
-  const answer = await fetch(`${studio.dataset.studio}${location.search}`, { cache: "no-store" });
+  const answer = await fetch(studio.dataset.studio, { cache: "no-store" });
   if (answer.status === 401 || answer.status === 403) return location.reload();
   if (!answer.ok) throw new Error(answer.statusText);
-  redraw(parsed(await answer.text()), ["live", "past"]);
+  redraw(parsed(await answer.text()), false);
 }
 
 function lead(told) {
@@ -85,14 +83,14 @@ async function say(form, submitter) {
   const fields = new URLSearchParams(new FormData(form, submitter));
   submitter.ariaDisabled = "true"; // a button that is disabled loses the focus
   try {
-    const answer = await fetch(form.action + location.search, { method: "POST", body: fields });
+    const answer = await fetch(form.action, { method: "POST", body: fields });
     if (answer.status === 401 || answer.status === 403) return location.reload();
     if (!answer.ok) throw new Error(answer.statusText); // to load it anew would end what is being sent
     const fresh = parsed(await answer.text());
-    redraw(fresh, ["live", "past", "told"]);
+    redraw(fresh, true);
     const told = studio.querySelector('[data-part="told"]');
     if (!form.closest("[data-item]")) lead(told); // whose row shows it
-    if (form.elements.say?.type === "text") form.reset();
+    form.reset(); // what was typed was taken
   } catch {
     showLost(true);
   } finally {
@@ -110,4 +108,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("error", (event) => event.target.tagName === "IMG" && event.target.classList.add("gone"), true);
 for (const image of document.images) if (image.complete && !image.naturalWidth) image.classList.add("gone");
 
-follow();
+if ("version" in studio.dataset) {
+  document.addEventListener("visibilitychange", () => (document.hidden ? events?.close() : comeBack()));
+  follow();
+}

@@ -1,8 +1,11 @@
-"""The parts of the studio's page: what its template is given."""
+"""The parts of the studio's pages: what their templates are given."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
-from bot.dialogue.status import StatusView
+from bot.dialogue.status import Row, StatusView
+from bot.web.headers import RECORDING
 from bot.web.studio.words import Words
 from bot.web.upload.words import Words as Sending
 
@@ -22,6 +25,9 @@ class Open:
 
     label: str
     url: str
+
+
+Choices = tuple[Press | Open, ...]
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Arranging:
 
 @dataclass(frozen=True)
 class Card:
-    """A batch. `percent` is None where there is no progress to show.
+    """A batch under way. `percent` is None where there is no progress to show.
 
     `takes_files`: by a page of its own, since what is dropped in the studio goes elsewhere. `arranging` and `pictures`
     have what belongs to a row by its number.
@@ -56,32 +62,125 @@ class Card:
     percent: int | None
     pictures: dict[int, str]  # addresses
     arranging: dict[int, Arranging]
-    choices: tuple[Press | Open, ...]
+    choices: Choices
     takes_files: bool
+
+
+@dataclass(frozen=True)
+class PastCard:
+    """A batch that has ended. `kept` says for how long it is, `pictures` are addresses of the first templates'."""
+
+    id: str
+    title: str
+    when: str
+    voice: str
+    names: str
+    pictures: tuple[str, ...]
+    rows: tuple[Row, ...]
+    more: str
+    size: str
+    kept: str
+    choices: Choices
+
+
+@dataclass(frozen=True)
+class SetCard:
+    """Saved templates under one name; `key` stands for it where it is renamed."""
+
+    key: str
+    name: str
+    kind: str
+    size: str
+    pictures: tuple[str, ...]
+    choices: Choices
 
 
 @dataclass(frozen=True)
 class Told:
     text: str
-    choices: tuple[Press | Open, ...] = ()
+    choices: Choices = ()
     pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
-class StudioPage:
-    """`told` is what the dialogue answered to what was pressed; nothing else of the page depends on it.
+class Choice:
+    """One of a list that filters; `value` "" for all."""
 
-    `version` changes when something of the batches does. A voice is recorded for `longest_s` at most.
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Space:
+    """How much is kept for the person, of how much may be."""
+
+    line: str
+    percent: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What all pages have. `at` is where their forms lead back to (`bot.web.studio.back`).
+
+    `told` is what the dialogue answered to what was pressed; nothing else of a page depends on it.
     """
+
+    template: ClassVar[str]
+    name: ClassVar[str]  # the last part of its address
+    headers: ClassVar[Mapping[str, str]] = {}
 
     words: Words
     form_key: str
+    at: str
+    told: tuple[Told, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudioPage(Frame):
+    """`past` are the latest of `ended`. `version` changes when something of the batches does. A voice is recorded for
+    `longest_s` at most.
+    """
+
+    template: ClassVar[str] = "studio.html"
+    name: ClassVar[str] = ""
+    headers: ClassVar[Mapping[str, str]] = RECORDING
+
     live: tuple[Card, ...]
-    past: tuple[Card, ...]
-    sought: str
-    sending: Sending
+    past: tuple[PastCard, ...]
+    ended: int
     longest_s: float
+    sending: Sending
     most: str
     piece: int
     version: str
-    told: tuple[Told, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryPage(Frame):
+    """`older` and `newer` are queries of the pages beside this one, "" where there is none."""
+
+    template: ClassVar[str] = "history.html"
+    name: ClassVar[str] = "history"
+
+    past: tuple[PastCard, ...]
+    found: str
+    sought: str
+    states: tuple[Choice, ...]
+    engines: tuple[Choice, ...]  # () where all are of one
+    place: str
+    newer: str
+    older: str
+    space: Space
+    clear: Choices
+
+
+@dataclass(frozen=True, kw_only=True)
+class LibraryPage(Frame):
+    template: ClassVar[str] = "library.html"
+    name: ClassVar[str] = "library"
+
+    sets: tuple[SetCard, ...]
+    sought: str
+    space: str
+    longest_name: int

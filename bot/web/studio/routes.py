@@ -1,129 +1,96 @@
-"""The studio's addresses.
+"""The studio's addresses, beside those of its entrance and of files.
 
 | request                       | answer                                                                    |
 |---|---|
-| `GET /studio`                  | the person's batches; `?find=` seeks in the past ones, here and in the next |
+| `GET /studio`                  | the batches under way and the latest that ended                            |
+| `GET /studio/history`          | what has ended: `?find=`, `state=`, `engine=`, `page=`                      |
+| `GET /studio/library`          | saved templates: `?find=`                                                  |
 | `GET /studio/events`           | for the page's script: a stream of what changes when the page does         |
-| `GET /studio/enter/<token>`    | asks whether to sign in: takes nothing, since chats fetch what is sent      |
-| `POST /studio/enter/<token>`   | signs this browser in                                                      |
-| `POST /studio/do`              | a button pressed, a command said, a template renamed; the page, answered    |
-| `POST /studio/files`           | on to a page that takes files of any size; a script gets its address       |
-| `POST /studio/leave`           | signs this browser out                                                     |
+| `POST /studio/do`              | a button of the dialogue's pressed, or a command said; back to the page     |
 """
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.dialogue.codec import decode, parse
-from bot.dialogue.intents import Intent, OpenBatch, RenameItem
-from bot.dialogue.message import ShowStatus
-from bot.web.site import Site, site_of
+from bot.dialogue.intents import Intent, RenameItem, RenameTemplate, SaveTemplate
+from bot.web.site import site_of
+from bot.web.studio import entrance, files
+from bot.web.studio.answers import Answers
+from bot.web.studio.back import TOLD, way_back
+from bot.web.studio.cards import told
 from bot.web.studio.events import events
+from bot.web.studio.history import Wanted, history_page
+from bot.web.studio.library import library_page
+from bot.web.studio.page import Frame, Told
 from bot.web.studio.view import studio_page
-from bot.web.studio.visitor import Visitor, posted, remember, require_own_page, sign_out, visitor_of
-from bot.web.studio.words import WORDS
-from heygem.base.errors import ErrorCode, HeygemError
+from bot.web.studio.visitor import Visitor, posted, remember, visitor_of
 from heygem.batches.model import Person
-from heygem.links.upload import Invitation
 
 _SEE_OTHER = 303
-_LONGEST_SOUGHT = 100
 
 
-async def _page(request: Request) -> Response:
-    site, visitor = site_of(request), await visitor_of(request)
-    answer = site.pages.studio(await studio_page(site, visitor, _sought(request)))
+async def _desk(request: Request) -> Response:
+    visitor = await visitor_of(request)
+    return _shown(request, visitor, await studio_page(site_of(request), visitor, await _told(request, visitor)))
+
+
+async def _history(request: Request) -> Response:
+    visitor, wanted = await visitor_of(request), Wanted.of(request.query_params)
+    page = await history_page(site_of(request), visitor, wanted, await _told(request, visitor))
+    return _shown(request, visitor, page)
+
+
+async def _library(request: Request) -> Response:
+    visitor, sought = await visitor_of(request), Wanted.of(request.query_params).sought
+    page = await library_page(site_of(request), visitor, sought, await _told(request, visitor))
+    return _shown(request, visitor, page)
+
+
+def _shown(request: Request, visitor: Visitor, page: Frame) -> Response:
+    site = site_of(request)
+    answer = site.pages.studio(page)
     remember(answer, visitor.cookie, site.settings.web)  # for as long again, as Redis does
     return answer
 
 
+async def _told(request: Request, visitor: Visitor) -> tuple[Told, ...]:
+    """What was answered to the press that led here."""
+    return await Answers(site_of(request).redis).take(visitor.cookie, request.query_params.get(TOLD, ""))
+
+
 async def _do(request: Request) -> Response:
     visitor, fields = await posted(request)
-    site = site_of(request)
+    site, at = site_of(request), fields.get("at", "")
     answer = await site.bot.dialogue.do(visitor.says(), _meant(fields, visitor.person))
-    return site.pages.studio(await studio_page(site, visitor, _sought(request), answer))
+    said = await told(site, answer, visitor.language, elsewhere=way_back(at) != way_back(""))
+    name = await Answers(site.redis).keep(visitor.cookie, said) if said else ""
+    return RedirectResponse(site.pages.root + way_back(at, name), _SEE_OTHER)
 
 
 def _meant(fields: Mapping[str, str], person: Person) -> Intent:
-    """A button's intent, a command's, or what a form of a template's name says."""
-    if (pressed := fields.get("press")) is not None:
-        return decode(pressed, person)
-    if (name := fields.get("name")) is not None:
-        return RenameItem(fields.get("batch", ""), fields.get("item", ""), name)
-    return parse(fields.get("say", ""))
-
-
-async def _files(request: Request) -> Response:
-    """Into the batch that is named, or collected in the person's place; one is opened if there is none.
-
-    With an item, what is sent is that template's own voice.
-    """
-    visitor, fields = await posted(request)
-    site = site_of(request)
-    batch_id = fields.get("batch") or await _collecting(site, visitor)
-    batch = await site.store.get(batch_id)
-    if batch.owner != visitor.person:
-        raise HeygemError(ErrorCode.BATCH_UNKNOWN)
-    item = fields.get("item", "")
-    if item and item not in {each.id for each in batch.items}:
-        raise HeygemError(ErrorCode.BUTTON_UNKNOWN)
-    invitation = Invitation(batch=batch_id, person=visitor.person, language=visitor.language, item=item)
-    link = await site.bot.uploads.create(invitation)
-    path = urlsplit(link.url).path  # the address that the browser came by may be another than the public one
-    if "application/json" in request.headers.get("accept", ""):
-        return JSONResponse({"files": f"{path}/files"})
-    return RedirectResponse(path, _SEE_OTHER)
-
-
-def _sought(request: Request) -> str:
-    return request.query_params.get("find", "")[:_LONGEST_SOUGHT].strip()
-
-
-async def _collecting(site: Site, visitor: Visitor) -> str:
-    answer = await site.bot.dialogue.do(visitor.says(), OpenBatch())
-    if answer.error is not None:
-        raise answer.error
-    (batch_id,) = (reply.batch_id for reply in answer.replies if isinstance(reply, ShowStatus))
-    return batch_id
-
-
-async def _ask(request: Request) -> Response:
-    site, token = site_of(request), request.path_params["token"]
-    sign_in = await site.bot.sign_ins.look(token)
-    request.state.language = sign_in.language
-    words = WORDS[sign_in.language]
-    sure = words.enter_sure.format(name=sign_in.person.id, platform=sign_in.person.platform.title())
-    return site.pages.enter(sure, token, words)
-
-
-async def _enter(request: Request) -> Response:
-    site = site_of(request)
-    require_own_page(request)
-    cookie = await site.bot.browsers.admit(await site.bot.sign_ins.take(request.path_params["token"]))
-    answer = RedirectResponse(f"{site.pages.root}/studio", _SEE_OTHER)
-    await sign_out(request, answer, site)  # of whom this browser acted as before
-    remember(answer, cookie, site.settings.web)
-    return answer
-
-
-async def _leave(request: Request) -> Response:
-    await posted(request)
-    site = site_of(request)
-    answer = RedirectResponse(f"{site.pages.root}/", _SEE_OTHER)
-    await sign_out(request, answer, site)
-    return answer
+    match fields:
+        case {"press": data}:
+            return decode(data, person)
+        case {"rename": key, "name": new}:
+            return RenameTemplate(new=new.strip(), key=key)
+        case {"item": item, "name": new}:
+            return RenameItem(fields.get("batch", ""), item, new)
+        case {"save": name}:
+            return SaveTemplate(name.strip())
+        case _:
+            return parse(fields.get("say", ""))
 
 
 ROUTES = (
-    Route("/studio", _page),
+    Route("/studio", _desk),
+    Route("/studio/history", _history),
+    Route("/studio/library", _library),
     Route("/studio/events", events),
-    Route("/studio/enter/{token}", _ask),
-    Route("/studio/enter/{token}", _enter, methods=["POST"]),
     Route("/studio/do", _do, methods=["POST"]),
-    Route("/studio/files", _files, methods=["POST"]),
-    Route("/studio/leave", _leave, methods=["POST"]),
+    *files.ROUTES,
+    *entrance.ROUTES,
 )

@@ -100,9 +100,13 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.NOT_YOURS: "Only the person who opened this batch, or an admin, can do that.",
     ErrorCode.KEY_UNKNOWN: "This key is not valid. Get a new one with {cmd:apikey} in a private chat with the bot.",
     ErrorCode.SIGN_IN_UNKNOWN: (
-        "This sign-in link was used already or is too old. Get a new one with {cmd:web} in a private chat with the bot."
+        "This sign-in link was used already or is too old. Get a new one with {cmd:web} in a private chat with the "
+        "bot, or from whoever invited you."
     ),
-    ErrorCode.SIGNED_OUT: "You are not signed in. Say {cmd:web} to the bot in a private chat and open its link.",
+    ErrorCode.SIGNED_OUT: (
+        "You are not signed in. Say {cmd:web} to the bot in a private chat and open its link, or ask whoever "
+        "invited you for a new one."
+    ),
     ErrorCode.FORM_STALE: "This page is out of date. Open it again and repeat what you did.",
     ErrorCode.PATH_UNKNOWN: "There is no {method} {path} here. /api/v1/openapi.json lists what there is.",
     ErrorCode.BAD_REQUEST: "This request is not right: {reason}",

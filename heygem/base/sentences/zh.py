@@ -77,8 +77,12 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.NOT_ALLOWED: "本机器人仅供受邀人员使用，请联系管理员。",
     ErrorCode.NOT_YOURS: "只有创建该批次的人或管理员才能这样做。",
     ErrorCode.KEY_UNKNOWN: "密钥无效。请在与机器人的私聊中用 {cmd:apikey} 获取新密钥。",
-    ErrorCode.SIGN_IN_UNKNOWN: "此登录链接已被使用或已过期。请在与机器人的私聊中用 {cmd:web} 获取新链接。",
-    ErrorCode.SIGNED_OUT: "您尚未登录。请在与机器人的私聊中发送 {cmd:web}，然后打开收到的链接。",
+    ErrorCode.SIGN_IN_UNKNOWN: (
+        "此登录链接已被使用或已过期。请在与机器人的私聊中用 {cmd:web} 获取新链接，或向邀请您的人索取。"
+    ),
+    ErrorCode.SIGNED_OUT: (
+        "您尚未登录。请在与机器人的私聊中发送 {cmd:web}，然后打开收到的链接；或向邀请您的人索取新链接。"
+    ),
     ErrorCode.FORM_STALE: "页面已过期。请重新打开后再操作一次。",
     ErrorCode.PATH_UNKNOWN: "没有 {method} {path} 这个接口，可用接口见 /api/v1/openapi.json。",
     ErrorCode.BAD_REQUEST: "请求有误：{reason}",

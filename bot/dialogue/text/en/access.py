@@ -28,6 +28,10 @@ STUDIO = Studio(
     signed_out=Counted("{n} browsers are signed out.", one="Your browser is signed out."),
     none="No browser is signed in.",
     private_only="The link signs you alone in: please ask for it in a private chat with me.",
+    guest_link="This link signs one browser of theirs in and works once, within {time}:",
+    guest_name="“{name}” can't be a name here: it has up to 40 letters and digits, and . _ - or @ behind the first",
+    guest_out=Counted("{n} browsers of theirs are signed out.", one="Their browser is signed out."),
+    no_guests="Nobody was invited by name yet.",
 )
 
 DOORS = Doors(

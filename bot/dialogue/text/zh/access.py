@@ -25,6 +25,10 @@ STUDIO = Studio(
     signed_out=Counted("已退出 {n} 个浏览器。"),
     none="没有已登录的浏览器。",
     private_only="链接只能用您的身份登录，请在与我的私聊中获取。",
+    guest_link="此链接可让对方登录一个浏览器，在{time}内有效，仅可使用一次：",
+    guest_name="“{name}”不能用作名称：最多 40 个字母、文字或数字，第一个之后还可以有 . _ - @",
+    guest_out=Counted("已退出对方的 {n} 个浏览器。"),
+    no_guests="还没有按名称邀请任何人。",
 )
 
 DOORS = Doors(
