@@ -9,14 +9,20 @@ import contextlib
 
 from heygem.base.errors import HeygemError
 from heygem.base.limits import MB
-from heygem.base.settings import Settings
+from heygem.base.settings import Retention, Settings
 from heygem.batches import leftovers
+from heygem.batches.model import Batch
 from heygem.batches.store import Store
 from heygem.redis import keys
 from heygem.storage.layout import Storage
 
 DAY_S = 24 * 3600.0
 EXPIRED_S = 3600.0  # for so long an expired batch can still be told about
+
+
+def kept_until(batch: Batch, retention: Retention, now: float) -> float:
+    """Until when a batch and its results stay, in Unix seconds; one that has not ended stays at least so long."""
+    return (batch.ended or now) + retention.results_days * DAY_S
 
 
 async def sweep_old(store: Store, storage: Storage, settings: Settings, now: float) -> None:
