@@ -20,9 +20,10 @@ from starlette.routing import Route
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.intents import OpenBatch
 from bot.dialogue.message import ShowStatus
+from bot.web.forms import require_own_page
 from bot.web.site import Site, site_of
 from bot.web.studio.view import studio_page, version_of
-from bot.web.studio.visitor import Visitor, posted, remember, require_own_page, sign_out, visitor_of
+from bot.web.studio.visitor import Visitor, posted, remember, sign_out, visitor_of
 from bot.web.studio.words import WORDS
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.links.upload import Invitation
