@@ -49,6 +49,11 @@ class Sharing:
     least: int = LEAST
     most: int = MOST
 
+    @property
+    def usual(self) -> str:
+        """A day, or what is left of it."""
+        return next((each.value for each in self.choices if each.value == "day"), self.choices[-1].value)
+
 
 @dataclass(frozen=True)
 class Code:

@@ -17,6 +17,7 @@ class Words:
     only_here: str
     share: str
     about: str
+    stays: str  # where the page loads itself anew
     lasts: str
     hour: str
     day: str
@@ -61,12 +62,13 @@ ENGLISH = Words(
     only_here="This address opens on the machine itself only.",
     share="Share",
     about="A shared link shows these videos and lets people take them. It can't make or revoke links.",
+    stays="This page loads itself anew. Make links here, where it stays as it is.",
     lasts="It works for",
     hour="1 hour",
     day="1 day",
     week="7 days",
     kept="as long as the videos are kept, until",
-    lock="Password, if it shall have one",
+    lock="Password (optional)",
     lock_hint="{least} characters or more. Tell it to people in another way than the link.",
     make="Make a link",
     too_late="The videos are about to be deleted, so no further link can be made.",
@@ -108,6 +110,7 @@ CHINESE = Words(
     only_here="此网址只能在运行服务的电脑上打开。",
     share="分享",
     about="通过分享链接可以观看和下载这些视频，但不能创建或撤销链接。",
+    stays="本页会自动刷新。请在此处创建链接，该页面不会刷新。",
     lasts="有效时间",
     hour="1 小时",
     day="1 天",
