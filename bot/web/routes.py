@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from starlette.requests import Request
@@ -34,7 +35,8 @@ async def shown(request: Request, status: int = 200, wrong: str = "") -> Respons
     link, batch = await site.opened(request)
     whole = await asyncio.to_thread(link.whole, batch, site.storage)
     web = site.settings.web
-    code = qr_code(f"{web.base_url}/b/{token}", batch.language, only_here=web.only_here)
+    drawn = partial(qr_code, f"{web.base_url}/b/{token}", batch.language, only_here=web.only_here)
+    code = await asyncio.to_thread(drawn)  # it takes 20 ms
     links = None if link.shared else await _links(request, batch, wrong)
     return site.pages.batch(page(batch, link, web.warn_above_mb, whole), token, code, links, status)
 

@@ -58,6 +58,7 @@ class Words:
     refreshes: str
     lost: str
     private: str
+    private_own: str
     private_locked: str
     error: str
     retry: str
@@ -121,6 +122,7 @@ ENGLISH = Words(
     refreshes="This page follows along by itself.",
     lost="The connection is away; trying again …",
     private="Whoever has this address can open it until it expires.",
+    private_own="Whoever has this address can open it until it expires, and make and revoke links: share those instead.",
     private_locked="Whoever has this address and its password can open it until it expires.",
     error="That didn't work",
     retry="Try again",
@@ -182,6 +184,7 @@ CHINESE = Words(
     refreshes="页面会自动更新。",
     lost="连接已断开，正在重试……",
     private="在有效期内，任何拥有此网址的人都可以打开。",
+    private_own="在有效期内，任何拥有此网址的人都可以打开本页，并创建或撤销链接。转发给他人时，请使用分享链接。",
     private_locked="在有效期内，任何拥有此网址和密码的人都可以打开。",
     error="出了点问题",
     retry="重试",

@@ -24,7 +24,7 @@ TRIES = 10  # wrong passwords for one link before a pause, whoever tries
 PAUSE_S = 600
 
 _SALT_BYTES = 16
-_AT_ONCE = 2  # each holds 16 MB and a core for a fifth of a second
+_AT_ONCE = 2  # each holds 16 MB and a core for half a second
 _slow_hash = partial(hashlib.scrypt, n=2**14, r=8, p=5, dklen=32)
 
 
@@ -50,6 +50,7 @@ class Locks:
 
     async def new(self, password: str) -> Lock:
         """Raises PASSWORD_UNFIT."""
+        password = _typed(password)
         if not LEAST <= len(password) <= MOST:
             raise HeygemError(ErrorCode.PASSWORD_UNFIT, least=LEAST, most=MOST, actual=len(password))
         salt = secrets.token_hex(_SALT_BYTES)
@@ -61,6 +62,7 @@ class Locks:
         Raises:
             HeygemError: PASSWORD_WRONG, PASSWORD_TRIES.
         """
+        password = _typed(password)
         count, left_s = await self._count(digest, 1)
         if count > TRIES:
             raise HeygemError(ErrorCode.PASSWORD_TRIES, retry_s=max(1, left_s))
@@ -81,7 +83,10 @@ class Locks:
         return count, left_s
 
     async def _key(self, password: str, salt: str) -> str:
-        """Keyboards write one character in several ways; they mean the same."""
-        typed = unicodedata.normalize("NFC", password).encode(errors="replace")
         async with self._hashing:
-            return (await asyncio.to_thread(_slow_hash, typed, salt=bytes.fromhex(salt))).hex()
+            return (await asyncio.to_thread(_slow_hash, password.encode(), salt=bytes.fromhex(salt))).hex()
+
+
+def _typed(password: str) -> str:
+    """Keyboards write one character in several ways; they mean the same."""
+    return unicodedata.normalize("NFC", password)

@@ -8,6 +8,9 @@
 | `POST /b/<token>/links/revoke`        | revokes one, all `shared` ones, or `all` there are               |
 """
 
+import asyncio
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -49,7 +52,8 @@ async def _make(request: Request) -> Response:
             raise
         return await shown(request, _UNFIT, wrong=explain_error(error, batch.language))
     locked, only_here = bool(fields.get("password")), site.settings.web.only_here
-    return site.pages.new_link(new_link(link, batch.language, locked=locked, only_here=only_here), token_of(request))
+    page = partial(new_link, link, batch.language, locked=locked, only_here=only_here)
+    return site.pages.new_link(await asyncio.to_thread(page), token_of(request))
 
 
 async def _made(site: Site, batch: Batch, fields: dict[str, str]) -> Link:
