@@ -26,10 +26,10 @@ from heygem.redis.connection import reaching_queue
 
 
 async def batch_page(request: Request) -> Response:
-    return await shown(request)
+    return await page_of_batch(request)
 
 
-async def shown(request: Request, status: int = 200, wrong: str = "") -> Response:
+async def page_of_batch(request: Request, status: int = 200, wrong: str = "") -> Response:
     """The page. `wrong` is why no link was made."""
     site, token = site_of(request), token_of(request)
     link, batch = await site.opened(request)

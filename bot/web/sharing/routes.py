@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from bot.web.body import form
 from bot.web.forms import require_key, require_own_page
-from bot.web.routes import batch_page, shown
+from bot.web.routes import batch_page, page_of_batch
 from bot.web.sharing.guest import remember
 from bot.web.sharing.view import LASTS_S, new_link
 from bot.web.site import Site, site_of, token_of
@@ -50,7 +50,7 @@ async def _make(request: Request) -> Response:
     except HeygemError as error:
         if error.code not in _MISTAKES:
             raise
-        return await shown(request, _UNFIT, wrong=explain_error(error, batch.language))
+        return await page_of_batch(request, _UNFIT, wrong=explain_error(error, batch.language))
     locked, only_here = bool(fields.get("password")), site.settings.web.only_here
     page = partial(new_link, link, batch.language, locked=locked, only_here=only_here)
     return site.pages.new_link(await asyncio.to_thread(page), token_of(request))

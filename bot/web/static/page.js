@@ -38,7 +38,7 @@ function say(text) {
 }
 
 // Whoever stands on a link in it stands on the same one afterwards.
-function replace(old, part) {
+function replaceUnderFocus(old, part) {
   const held = old.contains(document.activeElement) ? document.activeElement.id : "";
   old.replaceWith(part);
   if (held) document.getElementById(held)?.focus({ preventScroll: true });
@@ -50,7 +50,7 @@ async function redraw(main) {
   if (!answer.ok) throw new Error(answer.statusText);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of fresh.querySelectorAll("[data-part]")) {
-    replace(document.querySelector(`[data-part="${part.dataset.part}"]`), part);
+    replaceUnderFocus(document.querySelector(`[data-part="${part.dataset.part}"]`), part);
   }
   const grid = main.querySelector("[data-grid]");
   const cards = [...fresh.querySelectorAll(".card")].map((card) => {
