@@ -122,7 +122,9 @@ ENGLISH = Words(
     refreshes="This page follows along by itself.",
     lost="The connection is away; trying again …",
     private="Whoever has this address can open it until it expires.",
-    private_own="Whoever has this address can open it until it expires, make links and revoke them. Pass on a shared one.",
+    private_own=(
+        "Whoever has this address can open it until it expires, and make and revoke links. Pass on shared ones instead."
+    ),
     private_locked="Whoever has this address and its password can open it until it expires.",
     error="That didn't work",
     retry="Try again",
