@@ -13,6 +13,7 @@ from bot.web import routes
 from bot.web.failures import on_crash, on_http_error, on_refusal
 from bot.web.headers import SecurityHeaders
 from bot.web.home.routes import home
+from bot.web.sharing import routes as sharing_routes
 from bot.web.site import Site
 from bot.web.studio import routes as studio_routes
 from bot.web.upload import routes as upload_routes
@@ -44,6 +45,7 @@ def create_app(settings: Settings, *mounts: Mount) -> Starlette:
         routes=[
             Route("/", home),
             Route("/b/{token}", routes.batch_page),
+            *sharing_routes.ROUTES,
             Route("/b/{token}/status", routes.batch_status),
             Route("/b/{token}/video/{number:int}.mp4", routes.video),
             Route("/b/{token}/before/{number:int}.mp4", routes.before),

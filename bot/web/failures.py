@@ -4,11 +4,11 @@ from typing import cast
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.dialogue.text import language_of
 from bot.web.headers import EVERYWHERE
-from bot.web.site import site_of
+from bot.web.site import site_of, token_of
 from bot.web.words import WORDS
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.sentences import Language, explain, explain_error
@@ -21,6 +21,12 @@ _STATUS = {
     ErrorCode.SELECTION_UNCLEAR: 400,
     ErrorCode.LINK_EXPIRED: _GONE,
     ErrorCode.LINK_REVOKED: _GONE,
+    ErrorCode.LINK_CLOSED: _GONE,
+    ErrorCode.SHARE_EXPIRED: _GONE,
+    ErrorCode.SHARE_ONLY: 403,
+    ErrorCode.PASSWORD_NEEDED: 401,
+    ErrorCode.PASSWORD_WRONG: 401,
+    ErrorCode.PASSWORD_TRIES: 429,
     ErrorCode.BATCH_UNKNOWN: _GONE,
     ErrorCode.DOWNLOADS_BUSY: _BUSY,
     ErrorCode.QUEUE_UNREACHABLE: _BUSY,
@@ -42,14 +48,17 @@ _STATUS = {
     ErrorCode.FORM_STALE: 403,
 }
 _RETRY_S = 10
+_ASKED = (ErrorCode.PASSWORD_NEEDED, ErrorCode.PASSWORD_WRONG, ErrorCode.PASSWORD_TRIES)
 
 
 async def on_refusal(request: Request, error: Exception) -> Response:
     """A HeygemError with its status and sentence."""
     assert isinstance(error, HeygemError)  # noqa: S101  # registered for it alone
     status = _STATUS.get(error.code, 500)
-    response = _answer(request, status, error.code, explain_error(error, language(request)))
-    if status == _BUSY:
+    sentence = explain_error(error, language(request))
+    answer = _ask if error.code in _ASKED else _answer
+    response = answer(request, status, error.code, sentence)
+    if status == _BUSY or "retry_s" in error.params:
         response.headers["retry-after"] = str(error.params.get("retry_s", _RETRY_S))
     return response
 
@@ -78,6 +87,20 @@ def language(request: Request) -> Language:
 
 
 def _answer(request: Request, status: int, code: str, sentence: str) -> Response:
-    if "application/json" in request.headers.get("accept", ""):
+    if _wants_json(request):
         return JSONResponse({"code": code, "message": sentence}, status)
     return site_of(request).pages.error(status, sentence, language(request), retry=status == _BUSY)
+
+
+def _wants_json(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
+
+
+def _ask(request: Request, status: int, code: str, sentence: str) -> Response:
+    """For a link's password: with a form, except where a program asks for a part of a file or for JSON."""
+    if "range" in request.headers:
+        return PlainTextResponse(f"{sentence}\n", status)
+    if _wants_json(request):
+        return _answer(request, status, code, sentence)
+    wrong = "" if code == ErrorCode.PASSWORD_NEEDED else sentence
+    return site_of(request).pages.password(token_of(request), wrong, language(request), status)

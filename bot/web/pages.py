@@ -6,7 +6,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from bot.web.assets import Assets
+from bot.web.forms import form_key
 from bot.web.home.view import HomePage
+from bot.web.sharing.view import Code, NewLink, Sharing
+from bot.web.sharing.words import WORDS as SHARING_WORDS
 from bot.web.studio.page import Frame
 from bot.web.studio.words import Words as StudioWords
 from bot.web.upload.view import UploadPage
@@ -31,8 +34,18 @@ class Pages:
         self.root = urlsplit(settings.web.base_url).path
         self._environment.globals.update(root=self.root, asset=self.assets.name)
 
-    def batch(self, page: Page, token: str) -> Response:
-        return self._page("batch.html", 200, page=page, token=token, words=page.words)
+    def batch(self, page: Page, token: str, code: Code, links: Sharing | None, status: int) -> Response:
+        """`links` is for who may make further ones."""
+        return self._page("batch.html", status, page=page, token=token, words=page.words, code=code, links=links)
+
+    def new_link(self, link: NewLink, token: str) -> Response:
+        """`token` is of the page that it was made on."""
+        return self._page("shared.html", 200, link=link, token=token, words=link.words)
+
+    def password(self, token: str, wrong: str, language: Language, status: int) -> Response:
+        """What stands at a link instead of its page. `wrong` is what became of the last try."""
+        words, key = SHARING_WORDS[language], form_key(token)
+        return self._page("password.html", status, token=token, wrong=wrong, words=words, key=key)
 
     def upload(self, page: UploadPage, token: str) -> Response:
         return self._page("upload.html", 200, page=page, token=token, words=page.words, choosable=CHOOSABLE)

@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from starlette.requests import Request
@@ -12,25 +14,46 @@ from bot.web import pictures
 from bot.web.accel import accelerated
 from bot.web.download import FileSource, answer, disposition
 from bot.web.selection import numbers
-from bot.web.site import site_of
+from bot.web.sharing.view import Sharing, sharing
+from bot.web.sharing.view import code as qr_code
+from bot.web.site import site_of, token_of
 from bot.web.view import page
 from heygem.archive.members import video_name
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.batches.model import ItemState
+from heygem.batches.model import Batch, ItemState
+from heygem.batches.retention import kept_until
 from heygem.redis.connection import reaching_queue
 
 
 async def batch_page(request: Request) -> Response:
-    site, token = site_of(request), request.path_params["token"]
-    link, batch = await site.opened(token)
+    return await page_of_batch(request)
+
+
+async def page_of_batch(request: Request, status: int = 200, wrong: str = "") -> Response:
+    """The page. `wrong` is why no link was made."""
+    site, token = site_of(request), token_of(request)
+    link, batch = await site.opened(request)
     whole = await asyncio.to_thread(link.whole, batch, site.storage)
-    return site.pages.batch(page(batch, link, site.settings.web.warn_above_mb, whole), token)
+    web = site.settings.web
+    drawn = partial(qr_code, f"{web.base_url}/b/{token}", batch.language, only_here=web.only_here)
+    code = await asyncio.to_thread(drawn)  # it takes 20 ms
+    links = None if link.shared else await _links(request, batch, wrong)
+    return site.pages.batch(page(batch, link, web.warn_above_mb, whole), token, code, links, status)
+
+
+async def _links(request: Request, batch: Batch, wrong: str) -> Sharing:
+    site = site_of(request)
+    now = await site.store.now()
+    left_s = kept_until(batch, site.settings.retention, now) - now
+    links = sharing(token_of(request), batch.language, await site.bot.links.shared(batch.id), left_s, now)
+    opened, done = request.url.path.endswith("/links"), "revoked" in request.query_params
+    return replace(links, opened=opened, done=done, wrong=wrong)
 
 
 async def batch_status(request: Request) -> Response:
     """For the page's script: what changes while a batch is in progress."""
     site = site_of(request)
-    link, batch = await site.opened(request.path_params["token"])
+    link, batch = await site.opened(request)
     shown = page(batch, link, site.settings.web.warn_above_mb)
     cards = (*shown.videos, *shown.failures)
     items = [{"number": c.number, "state": c.state, "label": c.label, "percent": c.percent} for c in cards]
@@ -51,7 +74,7 @@ async def batch_zip(request: Request) -> Response:
     With `&items=1,3,7` it has these videos alone. It comes in a stream, or from a file through nginx.
     """
     site = site_of(request)
-    link, batch = await site.opened(request.query_params.get("token", ""))
+    link, batch = await site.opened(request)
     items = request.query_params.get("items")
     if items is not None:
         link = await asyncio.to_thread(link.only, numbers(items), batch, site.storage)
@@ -75,10 +98,9 @@ async def batch_zip(request: Request) -> Response:
 async def video(request: Request) -> Response:
     """One finished video: for a player, or with `?download` as a file."""
     site = site_of(request)
-    number = request.path_params["number"]
-    batch, item = await site.item(request.path_params["token"], number)
+    batch, item = await site.item(request)
     if item.state is not ItemState.DONE or item.output is None:
-        raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=number)
+        raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=item.number)
     path = site.storage.results(batch.owner.owner, batch.id) / item.output.name
     if not path.exists():
         raise HeygemError(ErrorCode.BATCH_UNKNOWN)
@@ -92,13 +114,13 @@ async def video(request: Request) -> Response:
         return accelerated(path, site.storage, {**headers, "etag": f'"{digest}"'})
     source = FileSource(path, item.output.size, f'"{digest}"')
     slots = site.downloads if attachment else site.players
-    return answer(request, source, headers, slots, request.path_params["token"])
+    return answer(request, source, headers, slots, token_of(request))
 
 
 async def before(request: Request) -> Response:
     """The template of a finished video, for a player beside the one of the result."""
-    site, token = site_of(request), request.path_params["token"]
-    _, item = await site.item(token, request.path_params["number"])
+    site = site_of(request)
+    _, item = await site.item(request)
     path = site.storage.file(item.template.owner, item.template.sha256)
     try:
         size = path.stat().st_size if template.seconds(item) else 0
@@ -110,13 +132,13 @@ async def before(request: Request) -> Response:
     etag = f'"{item.template.sha256[:32]}"'
     if site.settings.web.nginx:
         return accelerated(path, site.storage, {**headers, "etag": etag})
-    return answer(request, FileSource(path, size, etag), headers, site.players, token)
+    return answer(request, FileSource(path, size, etag), headers, site.players, token_of(request))
 
 
 async def thumbnail(request: Request) -> Response:
     """A picture of the finished video, or of its template while it is not finished."""
     site = site_of(request)
-    batch, item = await site.item(request.path_params["token"], request.path_params["number"])
+    batch, item = await site.item(request)
     results = site.storage.results(batch.owner.owner, batch.id)
     if item.output is not None:
         source, name = results / item.output.name, Path(item.output.name).with_suffix(".jpg").name

@@ -46,6 +46,7 @@ class Page:
     headline: str
     state: BatchState
     live: bool
+    locked: bool  # by a password
     percent: int
     voice: str
     expires: datetime
@@ -77,6 +78,7 @@ def page(batch: Batch, link: OpenLink, warn_above_mb: int, whole: OpenLink | Non
         headline=_headline(batch, words),
         state=batch.state,
         live=not batch.state.terminal,
+        locked=link.lock is not None,
         percent=sum(card.percent for card in cards) // max(1, len(cards)),
         voice=words.voice.format(name=batch.voice.name or "…") if batch.voice else "",
         expires=datetime.fromtimestamp(link.expires, UTC),

@@ -58,6 +58,8 @@ class Words:
     refreshes: str
     lost: str
     private: str
+    private_own: str
+    private_locked: str
     error: str
     retry: str
     no_such_page: str
@@ -120,6 +122,10 @@ ENGLISH = Words(
     refreshes="This page follows along by itself.",
     lost="The connection is away; trying again …",
     private="Whoever has this address can open it until it expires.",
+    private_own=(
+        "Whoever has this address can open it until it expires, and make and revoke links. Pass on shared ones instead."
+    ),
+    private_locked="Whoever has this address and its password can open it until it expires.",
     error="That didn't work",
     retry="Try again",
     no_such_page="There is nothing at this address.",
@@ -180,6 +186,8 @@ CHINESE = Words(
     refreshes="页面会自动更新。",
     lost="连接已断开，正在重试……",
     private="在有效期内，任何拥有此网址的人都可以打开。",
+    private_own="在有效期内，任何拥有此网址的人都可以打开本页，并创建或撤销链接。转发给他人时，请使用分享链接。",
+    private_locked="在有效期内，任何拥有此网址和密码的人都可以打开。",
     error="出了点问题",
     retry="重试",
     no_such_page="该网址没有任何内容。",

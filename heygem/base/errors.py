@@ -89,6 +89,14 @@ class ErrorCode(StrEnum):
     LINK_UNKNOWN = "link_unknown"
     LINK_EXPIRED = "link_expired"
     LINK_REVOKED = "link_revoked"
+    LINK_CLOSED = "link_closed"
+    SHARE_EXPIRED = "share_expired"
+    SHARE_ONLY = "share_only"
+    SHARES_MANY = "shares_many"
+    PASSWORD_NEEDED = "password_needed"  # noqa: S105
+    PASSWORD_WRONG = "password_wrong"  # noqa: S105
+    PASSWORD_TRIES = "password_tries"  # noqa: S105
+    PASSWORD_UNFIT = "password_unfit"  # noqa: S105
     TEMPLATE_UNSHOWN = "template_unshown"
     SELECTION_UNCLEAR = "selection_unclear"
     DOWNLOADS_BUSY = "downloads_busy"

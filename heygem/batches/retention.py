@@ -20,9 +20,9 @@ DAY_S = 24 * 3600.0
 EXPIRED_S = 3600.0  # for so long an expired batch can still be told about
 
 
-def kept_until(batch: Batch, kept: Retention) -> float:
-    """Until when a batch that has ended stays, with all of its files, in Unix seconds."""
-    return batch.ended + kept.results_days * DAY_S
+def kept_until(batch: Batch, retention: Retention, now: float) -> float:
+    """Until when a batch and its results stay, in Unix seconds; one that has not ended stays at least so long."""
+    return (batch.ended or now) + retention.results_days * DAY_S
 
 
 async def sweep_old(store: Store, storage: Storage, settings: Settings, now: float) -> None:

@@ -60,6 +60,7 @@ _FILE = PREFIX + "file:"  # set of what uses the file, <owner>:<sha256>
 _DIRTY = PREFIX + "dirty:"  # hash batch → version of its latest change, platform
 _BATCH_LINKS = PREFIX + "batch-links:"  # set of sha256 of tokens, batch id
 _LINK = PREFIX + "link:"  # hash, sha256 of the token
+_LINK_TRIES = PREFIX + "link-tries:"  # string: wrong passwords in the last minutes, sha256 of the token
 _UPLOAD_LINK = PREFIX + "upload-link:"  # hash, sha256 of the token
 _OWNER_UPLOAD_LINKS = PREFIX + "owner-upload-links:"  # set of sha256 of tokens, owner
 _ARRIVALS = PREFIX + "arrivals:"  # hash id → file arriving in pieces (JSON), batch id
@@ -195,8 +196,12 @@ def dirty(platform: str) -> str:
 
 
 def link(token_sha256: str) -> str:
-    """Hash: what a link opens, and `revoked` once it is withdrawn."""
+    """Hash: what a link opens, or `revoked`: 1 once its batch was deleted, `hand` when somebody closed it."""
     return _LINK + token_sha256
+
+
+def link_tries(token_sha256: str) -> str:
+    return _LINK_TRIES + token_sha256
 
 
 def upload_link(token_sha256: str) -> str:

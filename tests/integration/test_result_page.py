@@ -105,6 +105,24 @@ async def test_what_is_ticked_stays_so_when_another_video_is_ready(
     assert (await tab.value(TOLD)).startswith("2 videos selected · ")
 
 
+async def test_whoever_stands_on_a_link_of_the_summary_stays_there_when_it_is_drawn_anew(
+    tab: Tab, server: WebServer, batch: Progressing
+) -> None:
+    """What was begun below stays too: another link is being made there."""
+    await tab.open(f"{server.url}/b/{(await batch.link()).token}")
+    await tab.click("#links > summary")
+    await tab.value("document.querySelector('#new-password').value = 'half a pass'")
+    await tab.value("document.querySelector('.summary .button').focus()")
+
+    await batch.finish_next()
+
+    await tab.until("document.querySelector('h1').textContent === '3 videos are ready'")
+    assert await tab.value("document.activeElement === document.querySelector('.summary .button')")
+    assert await tab.value("document.activeElement.search.endsWith('&whole')"), "and leads where it leads now"
+    assert await tab.value("document.querySelector('#links').open")
+    assert await tab.value("document.querySelector('#new-password').value") == "half a pass"
+
+
 @pytest.mark.parametrize("secure", [True, False])
 async def test_the_address_of_the_page_is_copied(tab: Tab, server: WebServer, batch: Progressing, secure: bool) -> None:
     """A page that did not come through TLS may not write to the clipboard by itself."""

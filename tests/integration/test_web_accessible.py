@@ -14,6 +14,7 @@ from heygem.base.settings import Retention, Settings
 from heygem.batches.people import People
 from heygem.engines import mannequin
 from heygem.links.download import Links
+from heygem.links.locks import Locks
 from heygem.links.sign_in import SignIn, SignInLinks
 from heygem.redis import keys
 from heygem.redis.handles import tell
@@ -118,6 +119,30 @@ async def partial(house: Setting) -> str:
     return f"/b/{link.token}"
 
 
+async def shared_links(house: Setting) -> str:
+    """Unfolded, with some there already."""
+    batch = await house.batch("anna.mp4", LONG)
+    await batch.finish_next(house.film)
+    record, lock = await batch.batch(), await Locks(house.redis).new("open sesame")
+    for lasts_s in (3600, 24 * 3600):
+        await batch.links.share(record, lasts_s, lock)
+    return f"/b/{(await batch.link()).token}/links?revoked"
+
+
+async def password(house: Setting) -> str:
+    batch = await house.batch("anna.mp4")
+    await batch.finish_next(house.film)
+    return f"/b/{(await batch.links.share(await batch.batch(), 3600, await Locks(house.redis).new('sesame'))).token}"
+
+
+async def revoked(house: Setting) -> str:
+    batch = await house.batch("anna.mp4")
+    await batch.finish_next(house.film)
+    token = (await batch.link()).token
+    await batch.links.close_all(batch.batch_id)
+    return f"/b/{token}"
+
+
 async def upload(house: Setting) -> str:
     return (await Inviting.of(house.redis, house.settings, language=house.language)).path
 
@@ -177,7 +202,7 @@ async def a_fault_of_ours(house: Setting) -> str:
 
 
 PAGES: tuple[Callable[[Setting], Awaitable[str]], ...] = (
-    *(home, home_without_a_bot, finished, running, failed, partial, upload, sign_in),
+    *(home, home_without_a_bot, finished, running, failed, partial, upload, sign_in, shared_links, password, revoked),
     *(studio_of_nobody, nowhere, no_such_link, no_such_upload, expired, withdrawn, closed_upload, a_fault_of_ours),
 )
 
@@ -273,6 +298,27 @@ async def test_neither_do_the_history_and_the_library_with_a_question_and_what_c
 
         assert await flaws(tab, house.language) == []
         assert await tab.value("location.search") == ("?page=2&find=mp4" if "?" in page else ""), "no page was loaded"
+
+
+async def test_neither_do_a_new_link_a_password_that_is_too_short_and_a_wrong_one(
+    tab: Tab, server: WebServer, house: Setting
+) -> None:
+    await tab.open(server.url + await shared_links(house))
+    await tab.click("details:not([open]) > summary")  # the QR code
+    await tab.value("document.querySelector('#new-password').minLength = 0")
+    await tab.value("document.querySelector('#new-password').value = 'short'")
+    await tab.click("#links .button")
+    await tab.until("!!document.querySelector('.refusal')")
+    assert await flaws(tab, house.language) == []
+    await tab.value("document.querySelector('#new-password').value = 'sesame'")
+    await tab.click("#links .button")
+    address = await tab.until("document.querySelector('#address')?.value")
+    assert await flaws(tab, house.language) == []
+    await tab.open(f"{server.url}/b/{address.rpartition('/')[2]}")
+    await tab.value("document.querySelector('#password').value = 'barley'")
+    await tab.click("form .button")
+    await tab.until("!!document.querySelector('#wrong')")
+    assert await flaws(tab, house.language) == []
 
 
 async def test_neither_does_a_page_whose_queue_is_away(

@@ -14,7 +14,10 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from bot.web.forms import form_key
 from heygem.base.settings import Settings
+from heygem.engines.mannequin import film
+from heygem.links.locks import Locks
 from heygem.redis.server import EmbeddedRedis
 from tests.nginx import NGINX, nginx
 from tests.patience import PATIENCE_SECONDS
@@ -133,6 +136,39 @@ async def test_a_video_leaves_through_nginx_with_ranges_and_its_name(
     assert taken.content == content
     assert "001_%E6%BC%94%E8%AE%B2.mp4" in taken.headers["content-disposition"]
     assert taken.headers["etag"] == part.headers["etag"]
+
+
+async def test_a_template_leaves_through_nginx_too_and_a_link_with_a_password_gives_neither_without_it(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings, folder: Path, tmp_path: Path
+) -> None:
+    film(tmp_path / "person.mp4")
+    template = (tmp_path / "person.mp4").read_bytes()
+    batch = await Progressing.of(redis, settings, ["演讲.mp4"], content=template)
+    content = await batch.finish_next(BIG)
+    record, lock = await batch.batch(), await Locks(redis).new("open sesame")
+    token = (await batch.links.share(record, 3600, lock)).token
+    addresses = (f"/b/{token}/before/1.mp4", f"/b/{token}/video/1.mp4", f"/download/batch?token={token}")
+
+    for address in addresses:
+        for headers in ({}, {"Range": "bytes=0-9"}):
+            refused = await client.get(address, headers=headers)
+            assert (refused.status_code, len(refused.content) < 10_000) == (401, True), address
+            assert "etag" not in refused.headers
+    form = {"key": form_key(token), "password": "open sesame"}
+    assert (await client.post(f"/b/{token}/open", data=form)).status_code == 303
+    before, video, archive = [await client.get(address) for address in addresses]
+    part = await client.get(addresses[0], headers={"Range": "bytes=100-199", "If-Range": before.headers["etag"]})
+
+    assert before.content == template + b"\0"
+    assert (part.status_code, part.content) == (206, template[100:200])
+    assert part.headers["content-type"] == "video/mp4"
+    assert part.headers["content-disposition"].startswith("inline; ")
+    for header in ("cache-control", "referrer-policy", "x-content-type-options", "content-security-policy"):
+        assert part.headers[header] == refused.headers[header], header
+    assert video.content == content
+    assert zipfile.ZipFile(BytesIO(archive.content)).testzip() is None
+    kept = batch.storage.file(record.owner.owner, record.items[0].template.sha256).relative_to(settings.data_dir)
+    assert f"/_files/{kept.parent}/-" in (folder / "access.log").read_text(), "nginx itself sent it, and logs no hash"
 
 
 async def test_a_small_zip_needs_no_file(client: httpx.AsyncClient, redis: Redis, settings: Settings) -> None:

@@ -1,7 +1,6 @@
-// How the videos are shown, which of them are selected, and the address to pass on.
+// How the videos are shown, and which of them are selected.
 
 const VIEW = "heygem.view"; // in the browser's own store: grid or list
-const COPIED_MS = 3000;
 const grid = document.querySelector("[data-grid]");
 const selection = document.querySelector("[data-selection]");
 
@@ -43,34 +42,6 @@ function selectAll(on) {
   showSelection();
 }
 
-// What browsers let a page do that did not come through TLS.
-function copiedByHand(text) {
-  const field = document.createElement("textarea");
-  field.value = text;
-  document.body.append(field);
-  field.select();
-  const done = document.execCommand("copy");
-  field.remove();
-  return done;
-}
-
-async function copied(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return copiedByHand(text);
-  }
-}
-
-async function copyLink(button) {
-  button.dataset.before ??= button.textContent;
-  const done = await copied(location.origin + location.pathname);
-  button.focus();
-  button.textContent = done ? button.dataset.copied : button.dataset.notCopied;
-  setTimeout(() => (button.textContent = button.dataset.before), COPIED_MS);
-}
-
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
@@ -80,7 +51,6 @@ document.addEventListener("click", (event) => {
   }
   if ("selectAll" in button.dataset) selectAll(true);
   if ("selectNone" in button.dataset) selectAll(false);
-  if ("copy" in button.dataset) copyLink(button);
 });
 grid.addEventListener("change", (event) => {
   if ("pick" in event.target.dataset) showSelection();

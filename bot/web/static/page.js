@@ -37,13 +37,20 @@ function say(text) {
   if (said && said.textContent !== text) said.textContent = text;
 }
 
+// Whoever stands on a link in it stands on the same one afterwards.
+function replaceUnderFocus(old, part) {
+  const held = old.contains(document.activeElement) ? document.activeElement.id : "";
+  old.replaceWith(part);
+  if (held) document.getElementById(held)?.focus({ preventScroll: true });
+}
+
 // Draw anew what changed, and only that: a playing video must not stop because another one is ready.
 async function redraw(main) {
-  const answer = await fetch(location.href, { cache: "no-store" });
+  const answer = await fetch(main.dataset.page, { cache: "no-store" });
   if (!answer.ok) throw new Error(answer.statusText);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of fresh.querySelectorAll("[data-part]")) {
-    document.querySelector(`[data-part="${part.dataset.part}"]`).replaceWith(part);
+    replaceUnderFocus(document.querySelector(`[data-part="${part.dataset.part}"]`), part);
   }
   const grid = main.querySelector("[data-grid]");
   const cards = [...fresh.querySelectorAll(".card")].map((card) => {
@@ -72,7 +79,7 @@ async function follow(main) {
   let wait = POLL_MS;
   try {
     const answer = await fetch(main.dataset.status, { cache: "no-store", headers: { Accept: "application/json" } });
-    if (answer.status === 404 || answer.status === 410) return location.reload();
+    if ([401, 404, 410].includes(answer.status)) return location.reload();
     if (!answer.ok) throw new Error(answer.statusText);
     const status = await answer.json();
     if (status.version !== main.dataset.version) await redraw(main);
@@ -87,7 +94,5 @@ async function follow(main) {
 }
 
 const main = document.querySelector("main[data-status]");
-if (main) {
-  showLocalTimes(main);
-  if ("live" in main.dataset) setTimeout(follow, POLL_MS, main);
-}
+showLocalTimes(document);
+if (main && "live" in main.dataset) setTimeout(follow, POLL_MS, main);

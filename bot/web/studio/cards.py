@@ -53,7 +53,7 @@ class Cards:
     async def past(self, batch: Batch) -> PastCard:
         view = await view_of(self.site, batch, self.visitor.language)
         delete = Button(self._said.buttons.delete, encode(AskDelete(batch.id)))
-        left = max(0.0, kept_until(batch, self.site.settings.retention) - self.now)
+        left = max(0.0, kept_until(batch, self.site.settings.retention, self.now) - self.now)
         return PastCard(
             id=batch.id,
             title=view.title,

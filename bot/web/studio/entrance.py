@@ -16,8 +16,9 @@ from starlette.routing import Route
 
 from bot.dialogue.ids import STUDIO
 from bot.web.body import form
+from bot.web.forms import require_own_page
 from bot.web.site import site_of
-from bot.web.studio.visitor import posted, remember, require_own_page, sign_out
+from bot.web.studio.visitor import posted, remember, sign_out
 from bot.web.studio.words import WORDS
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Web

@@ -1,7 +1,5 @@
 """Who is at the studio: a signed-in browser, known by its cookie, and what it may post."""
 
-import hashlib
-import hmac
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -12,6 +10,7 @@ from starlette.responses import Response
 from bot.dialogue.message import Said
 from bot.dialogue.text import Language
 from bot.web.body import form
+from bot.web.forms import form_key, require_key, require_own_page
 from bot.web.site import Site, site_of
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Web
@@ -20,7 +19,6 @@ from heygem.links.browsers import SIGNED_IN_S
 from heygem.links.sign_in import SignIn
 
 _COOKIE = "heygem_studio"
-_OWN = ("same-origin", "none")  # who may post: our own pages, and a person's own hand
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Visitor:
 
     @property
     def form_key(self) -> str:
-        return hmac.digest(self.cookie.encode(), b"form", hashlib.sha256).hex()[:32]
+        return form_key(self.cookie)
 
     @property
     def person(self) -> Person:
@@ -61,15 +59,8 @@ async def posted(request: Request) -> tuple[Visitor, dict[str, str]]:
     visitor = await visitor_of(request)
     require_own_page(request)
     fields = await form(request)
-    if not hmac.compare_digest(fields.get("key", "").encode(errors="replace"), visitor.form_key.encode()):
-        raise HeygemError(ErrorCode.FORM_STALE)
+    require_key(fields, visitor.cookie)
     return visitor, fields
-
-
-def require_own_page(request: Request) -> None:
-    """Browsers say which site's page sends a form. Raises FORM_STALE."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in _OWN:
-        raise HeygemError(ErrorCode.FORM_STALE)
 
 
 def remember(response: Response, cookie: str, web: Web) -> None:

@@ -128,6 +128,26 @@ SENTENCES: Mapping[ErrorCode, str] = {
         "This link has expired. Whoever sent it to you gets a new one with {cmd:export} in their chat with the bot."
     ),
     ErrorCode.LINK_REVOKED: "This link has been withdrawn. The videos behind it were deleted.",
+    ErrorCode.LINK_CLOSED: (
+        "This link has been revoked by whoever made it. Ask whoever sent it to you for a new one: they make it on "
+        "their page of these videos, which {cmd:export} opens in their chat with the bot."
+    ),
+    ErrorCode.SHARE_EXPIRED: (
+        "This link has expired. Ask whoever sent it to you for a new one: they make it on their page of these "
+        "videos, which {cmd:export} opens in their chat with the bot."
+    ),
+    ErrorCode.SHARE_ONLY: (
+        "This link was shared with you: it shows the videos, but makes, shows and revokes no links. Whoever sent it to "
+        "you can."
+    ),
+    ErrorCode.SHARES_MANY: "{limit} shared links of this batch work already, which is the limit. Revoke one first.",
+    ErrorCode.PASSWORD_NEEDED: (
+        "This link has a password. Open it in a browser, where you are asked for it; whoever sent you the link "
+        "knows it."
+    ),
+    ErrorCode.PASSWORD_WRONG: "This is not the password. Tries left for now: {left}.",
+    ErrorCode.PASSWORD_TRIES: "Too many wrong passwords were tried at this link. Try again in {retry_s} s.",
+    ErrorCode.PASSWORD_UNFIT: "A password has {least} to {most} characters; this one has {actual}.",
     ErrorCode.TEMPLATE_UNSHOWN: "The template of number {number} can't be played: it is a picture, or is gone.",
     ErrorCode.SELECTION_UNCLEAR: "The address does not say which videos you want. Please select them again.",
     ErrorCode.DOWNLOADS_BUSY: "{limit} downloads are running, which is the limit. Try again in {retry_s} s.",

@@ -99,6 +99,19 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ),
     ErrorCode.LINK_EXPIRED: "链接已过期。把它发给您的人可在与机器人的会话中用 {cmd:export} 获取新链接。",
     ErrorCode.LINK_REVOKED: "链接已被撤回，其中的视频已删除。",
+    ErrorCode.LINK_CLOSED: (
+        "链接已被创建者撤销。请向把它发给您的人索取新链接："
+        "对方可在与机器人的会话中用 {cmd:export} 打开视频页面，再重新分享。"
+    ),
+    ErrorCode.SHARE_EXPIRED: (
+        "链接已过期。请向把它发给您的人索取新链接：对方可在与机器人的会话中用 {cmd:export} 打开视频页面，再重新分享。"
+    ),
+    ErrorCode.SHARE_ONLY: "这是分享给您的链接：可以查看视频，但不能创建、查看或撤销链接。把它发给您的人可以。",
+    ErrorCode.SHARES_MANY: "此批次已有 {limit} 个有效的分享链接，达到上限。请先撤销一个。",
+    ErrorCode.PASSWORD_NEEDED: "此链接设有密码。请在浏览器中打开并输入密码；密码可向把链接发给您的人询问。",
+    ErrorCode.PASSWORD_WRONG: "密码不正确。目前还可以尝试 {left} 次。",
+    ErrorCode.PASSWORD_TRIES: "此链接输错密码的次数过多，请 {retry_s} 秒后重试。",
+    ErrorCode.PASSWORD_UNFIT: "密码应为 {least} 至 {most} 个字符，现在是 {actual} 个。",
     ErrorCode.TEMPLATE_UNSHOWN: "第 {number} 个的模板无法播放：它是图片，或已不存在。",
     ErrorCode.SELECTION_UNCLEAR: "网址没有说明您要哪些视频，请在页面上重新选择。",
     ErrorCode.DOWNLOADS_BUSY: "已有 {limit} 个下载在进行，达到上限。请 {retry_s} 秒后重试。",
