@@ -14,9 +14,9 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from rich.table import Table
 
 from bot.web.upload.desk import PIECE_BYTES
 from heygem.base.settings import Quotas, Settings
+from heygem.batches.store import Store
 from heygem.redis.connection import connect
 from heygem.redis.server import EmbeddedRedis
 from heygem.storage.layout import Storage
@@ -145,38 +146,36 @@ def _into_the_page(folder: Path, contents: list[Content], kill: bool) -> list[st
             quotas=Quotas(stored_mb=1_000_000, open_batches=1000),
         )
         pages = asyncio.run(_invited(settings, -(-len(contents) // PER_BATCH)))
-        sent, log = Sent(), Path(name) / "web.log"
-        with _served(settings, log) as server:
-            memory = Memory(server.process.pid)
+        sent, half = Sent(), sum(content.size for content in contents) / 2
+        with ExitStack() as servers:
+            first = _served(servers, settings, Path(name)).process
+            memory = Memory(first.pid)
+            ended = threading.Event()
+
+            def kill_halfway() -> None:
+                while sent.bytes < half and not ended.wait(_LOOK_S / 10):
+                    pass
+                first.kill()
+                first.wait()
+                memory.pid = _served(servers, settings, Path(name)).process.pid
+
             began = time.monotonic()
-            killer = threading.Thread(target=_kill_halfway, args=(server, sent, sum(each.size for each in contents)))
+            killer = threading.Thread(target=kill_halfway)
             if kill:
                 killer.start()
-            with ThreadPoolExecutor(1) as second:
-                again = second.submit(_serve_again, settings, log, server, memory) if kill else None
+            try:
                 _side_by_side(contents, lambda content: _upload(pages[content.number // PER_BATCH], content, sent))
                 took = time.monotonic() - began
-                if again is not None:
-                    again.result().process.kill()
+            finally:
+                ended.set()
+                if kill:
+                    killer.join()
         _require_whole(settings, pages, contents)
         return _row(contents, took, sent, memory)
 
 
-def _served(settings: Settings, log: Path) -> "contextmanager[WebServer]":  # type: ignore[valid-type]
-    return web_server(settings, log, port=PORT)  # type: ignore[return-value]
-
-
-def _serve_again(settings: Settings, log: Path, first: WebServer, memory: "Memory") -> WebServer:
-    first.process.wait()
-    server = _served(settings, log).__enter__()  # type: ignore[attr-defined]
-    memory.watch(server.process.pid)
-    return server  # type: ignore[no-any-return]
-
-
-def _kill_halfway(server: WebServer, sent: Sent, total: int) -> None:
-    while sent.bytes < total / 2:
-        time.sleep(_LOOK_S / 10)
-    server.process.kill()
+def _served(servers: ExitStack, settings: Settings, folder: Path) -> WebServer:
+    return servers.enter_context(web_server(settings, folder / "web.log", port=PORT))
 
 
 async def _invited(settings: Settings, count: int) -> list[Inviting]:
@@ -254,7 +253,7 @@ def _send(
             sent.add(bytes=len(part[block : block + MB]))
 
 
-def _side_by_side(contents: list[Content], do: "Callable[[Content], None]") -> None:  # type: ignore[name-defined]  # noqa: F821
+def _side_by_side(contents: list[Content], do: Callable[[Content], None]) -> None:
     with ThreadPoolExecutor(len(contents)) as clients:
         list(clients.map(do, contents))
 
@@ -264,7 +263,7 @@ def _require_whole(settings: Settings, pages: list[Inviting], contents: list[Con
 
     async def items() -> list[str]:
         redis = connect(settings)
-        batches = [await page.store.__class__(redis, settings).get(page.batch_id) for page in pages]
+        batches = [await Store(redis, settings).get(page.batch_id) for page in pages]
         await redis.aclose()
         return [item.template.sha256 for batch in batches for item in batch.items]
 
@@ -280,16 +279,13 @@ class Memory:
 
     def __init__(self, pid: int) -> None:
         self.most = self.least = 0
-        self._pid = pid
+        self.pid = pid
         threading.Thread(target=self._look, daemon=True).start()
-
-    def watch(self, pid: int) -> None:
-        self._pid = pid
 
     def _look(self) -> None:
         while True:
             with suppress(OSError, StopIteration):
-                lines = Path(f"/proc/{self._pid}/status").read_text().splitlines()
+                lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
                 held = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
                 self.most, self.least = max(self.most, held), min(self.least or held, held)
             time.sleep(_LOOK_S)

@@ -8,7 +8,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.dialogue.text import language_of
 from bot.web.headers import EVERYWHERE
-from bot.web.site import site_of, token_of
+from bot.web.opened import token_of
+from bot.web.site import site_of
 from bot.web.words import WORDS
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.sentences import Language, explain, explain_error

@@ -7,7 +7,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from heygem.batches.model import Item
+from bot.web.site import Site
+from heygem.batches.model import Batch, Item
 
 _KEPT_S = 24 * 3600
 
@@ -16,6 +17,19 @@ def version(item: Item) -> str:
     """Of an item's picture, which shows the template until the video is there."""
     shown = item.output.name if item.output else f"{item.id}.template"
     return hashlib.sha256(shown.encode()).hexdigest()[:12]
+
+
+async def of(site: Site, request: Request, batch: Batch, item: Item) -> Response:
+    """A picture of the finished video, or of its template while it is not finished."""
+    results = site.storage.results(batch.owner.owner, batch.id)
+    if item.output is not None:
+        source, name = results / item.output.name, Path(item.output.name).with_suffix(".jpg").name
+    else:
+        source, name = site.storage.file(item.template.owner, item.template.sha256), f"{item.id}.template.jpg"
+    picture = await site.thumbnails.of(source, results / name)
+    if picture is None:
+        return Response(status_code=404)
+    return await answer(request, picture, version(item))
 
 
 async def answer(request: Request, picture: Path, shown: str) -> Response:

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,10 +12,11 @@ from bot.web import before as template
 from bot.web import pictures
 from bot.web.accel import accelerated
 from bot.web.download import FileSource, answer, disposition
+from bot.web.opened import item_of, opened, token_of
 from bot.web.selection import numbers
 from bot.web.sharing.view import Sharing, sharing
 from bot.web.sharing.view import code as qr_code
-from bot.web.site import site_of, token_of
+from bot.web.site import site_of
 from bot.web.view import page
 from heygem.archive.members import video_name
 from heygem.base.errors import ErrorCode, HeygemError
@@ -32,7 +32,7 @@ async def batch_page(request: Request) -> Response:
 async def page_of_batch(request: Request, status: int = 200, wrong: str = "") -> Response:
     """The page. `wrong` is why no link was made."""
     site, token = site_of(request), token_of(request)
-    link, batch = await site.opened(request)
+    link, batch = await opened(request)
     whole = await asyncio.to_thread(link.whole, batch, site.storage)
     web = site.settings.web
     drawn = partial(qr_code, f"{web.base_url}/b/{token}", batch.language, only_here=web.only_here)
@@ -53,7 +53,7 @@ async def _links(request: Request, batch: Batch, wrong: str) -> Sharing:
 async def batch_status(request: Request) -> Response:
     """For the page's script: what changes while a batch is in progress."""
     site = site_of(request)
-    link, batch = await site.opened(request)
+    link, batch = await opened(request)
     shown = page(batch, link, site.settings.web.warn_above_mb)
     cards = (*shown.videos, *shown.failures)
     items = [{"number": c.number, "state": c.state, "label": c.label, "percent": c.percent} for c in cards]
@@ -74,7 +74,7 @@ async def batch_zip(request: Request) -> Response:
     With `&items=1,3,7` it has these videos alone. It comes in a stream, or from a file through nginx.
     """
     site = site_of(request)
-    link, batch = await site.opened(request)
+    link, batch = await opened(request)
     items = request.query_params.get("items")
     if items is not None:
         link = await asyncio.to_thread(link.only, numbers(items), batch, site.storage)
@@ -98,7 +98,7 @@ async def batch_zip(request: Request) -> Response:
 async def video(request: Request) -> Response:
     """One finished video: for a player, or with `?download` as a file."""
     site = site_of(request)
-    batch, item = await site.item(request)
+    batch, item = await item_of(request)
     if item.state is not ItemState.DONE or item.output is None:
         raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=item.number)
     path = site.storage.results(batch.owner.owner, batch.id) / item.output.name
@@ -120,7 +120,7 @@ async def video(request: Request) -> Response:
 async def before(request: Request) -> Response:
     """The template of a finished video, for a player beside the one of the result."""
     site = site_of(request)
-    _, item = await site.item(request)
+    _, item = await item_of(request)
     path = site.storage.file(item.template.owner, item.template.sha256)
     try:
         size = path.stat().st_size if template.seconds(item) else 0
@@ -138,16 +138,8 @@ async def before(request: Request) -> Response:
 async def thumbnail(request: Request) -> Response:
     """A picture of the finished video, or of its template while it is not finished."""
     site = site_of(request)
-    batch, item = await site.item(request)
-    results = site.storage.results(batch.owner.owner, batch.id)
-    if item.output is not None:
-        source, name = results / item.output.name, Path(item.output.name).with_suffix(".jpg").name
-    else:
-        source, name = site.storage.file(item.template.owner, item.template.sha256), f"{item.id}.template.jpg"
-    picture = await site.thumbnails.of(source, results / name)
-    if picture is None:
-        return Response(status_code=404)
-    return await pictures.answer(request, picture, pictures.version(item))
+    batch, item = await item_of(request)
+    return await pictures.of(site, request, batch, item)
 
 
 async def template_picture(request: Request) -> Response:

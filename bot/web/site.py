@@ -12,13 +12,9 @@ from bot.slots import Slots
 from bot.streams import Streams
 from bot.web.packs import Packs
 from bot.web.pages import Pages
-from bot.web.sharing.guest import admitted
 from bot.web.upload.desk import Desk
-from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.settings import Settings
-from heygem.batches.model import Batch, Item
 from heygem.batches.store import Store
-from heygem.links.download import OpenLink
 from heygem.links.locks import Locks
 from heygem.links.picture import PictureLinks
 from heygem.redis.connection import connect
@@ -70,40 +66,6 @@ class Site:
     @property
     def store(self) -> Store:
         return self.bot.store
-
-    async def opened(self, request: Request) -> tuple[OpenLink, Batch]:
-        """The link that an address is of, and its batch.
-
-        Raises:
-            HeygemError: LINK_UNKNOWN, LINK_EXPIRED, SHARE_EXPIRED, LINK_REVOKED, LINK_CLOSED, PASSWORD_NEEDED,
-                BATCH_UNKNOWN.
-        """
-        link = await self.bot.links.open(token_of(request))
-        if not admitted(request, link):
-            raise HeygemError(ErrorCode.PASSWORD_NEEDED)
-        return link, await self.store.get(link.batch_id)
-
-    async def owned(self, request: Request) -> Batch:
-        """The batch of a link of its people's own. Raises SHARE_ONLY too."""
-        link, batch = await self.opened(request)
-        if link.shared:
-            raise HeygemError(ErrorCode.SHARE_ONLY)
-        return batch
-
-    async def item(self, request: Request) -> tuple[Batch, Item]:
-        """The one whose number is in the address. Raises ITEM_UNKNOWN too."""
-        _, batch = await self.opened(request)
-        number: int = request.path_params["number"]
-        for item in batch.items:
-            if item.number == number:
-                return batch, item
-        raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=number)
-
-
-def token_of(request: Request) -> str:
-    """What was given as a link's token: as part of the path, or of a zip's query."""
-    token: str = request.path_params.get("token") or request.query_params.get("token", "")
-    return token
 
 
 def site_of(request: Request) -> Site:

@@ -200,15 +200,15 @@ async def test_rows_are_dragged_moved_by_keys_and_renamed_in_their_place(
         await move_over(tab, 3)
         await let_go(tab, 3)
         await tab.until(f"{ROWS} === '1. boris.mp4|2. chen.mp4|3. anna.mp4'")
-        await press(tab, "li:nth-child(3) button[data-stay^=up]")
+        await press(tab, ".rows li:nth-child(3) button[data-stay^=up]")
         await tab.until(f"{ROWS} === '1. boris.mp4|2. anna.mp4|3. chen.mp4'")
         await press(tab, ":focus")
         await tab.until(f"{ROWS} === '1. anna.mp4|2. boris.mp4|3. chen.mp4'")
         assert await tab.value("document.activeElement.dataset.stay.startsWith('down')"), "up leads no further"
 
-        await tab.click("li:nth-child(2) summary")
-        await tab.value("document.querySelector('li:nth-child(2) input[name=name]').value = 'Dr. بوريس'")
-        await tab.click("li:nth-child(2) .renaming button")
+        await tab.click(".rows li:nth-child(2) summary")
+        await tab.value("document.querySelector('.rows li:nth-child(2) input[name=name]').value = 'Dr. بوريس'")
+        await tab.click(".rows li:nth-child(2) .renaming button")
         await tab.until(f"{ROWS} === '1. anna.mp4|2. Dr. بوريس|3. chen.mp4'")
 
         assert await tab.value("window.same"), "nothing loaded the page anew"
@@ -228,14 +228,14 @@ async def test_sound_dropped_on_a_row_is_that_templates_own_voice_and_anything_e
     async with phone(devtools) as tab:
         await tab.look(1280, dark=False)
         await sign_in(tab, server, redis, settings)
-        await tab.drag("li:nth-child(2)", sound)
+        await tab.drag(".rows li:nth-child(2)", sound)
         assert await tab.value("document.querySelector('.rows .over').dataset.name") == "2. boris.mp4"
         assert not await tab.value("document.querySelector('[data-drop]').classList.contains('over')")
-        await tab.drop("li:nth-child(2)", sound)
+        await tab.drop(".rows li:nth-child(2)", sound)
         await tab.until("document.querySelectorAll('.file[data-state=added]').length === 1")
         assert await tab.value("document.querySelector('.file bdi').textContent") == "own.wav for 2. boris.mp4"
         assert await tab.value("document.querySelectorAll('.over, .sounding').length") == 0
-        await tab.drop("li:nth-child(1)", video)
+        await tab.drop(".rows li:nth-child(1)", video)
         await tab.drop("[data-drop]", other)
         await tab.until("document.querySelectorAll('.file[data-state=added]').length === 3")
 
@@ -291,15 +291,15 @@ async def press(tab: Tab, selector: str) -> None:
 
 
 async def grab(tab: Tab, number: int) -> None:
-    await _mouse(tab, "mousePressed", f"li:nth-child({number}) [data-grip]")
+    await _mouse(tab, "mousePressed", f".rows li:nth-child({number}) [data-grip]")
 
 
 async def move_over(tab: Tab, number: int) -> None:
-    await _mouse(tab, "mouseMoved", f"li:nth-child({number})", below=10)
+    await _mouse(tab, "mouseMoved", f".rows li:nth-child({number})", below=10)
 
 
 async def let_go(tab: Tab, number: int) -> None:
-    await _mouse(tab, "mouseReleased", f"li:nth-child({number})", below=10)
+    await _mouse(tab, "mouseReleased", f".rows li:nth-child({number})", below=10)
 
 
 async def _mouse(tab: Tab, kind: str, selector: str, below: int = 0) -> None:

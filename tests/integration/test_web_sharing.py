@@ -505,7 +505,7 @@ async def test_a_link_is_made_taken_along_and_opened_on_a_dark_phone(
         await tab.click("form .button")
         await tab.until("!!document.querySelector(location.pathname.endsWith('/open') ? '#wrong' : '[data-grid]')")
     assert await tab.value("location.href") == guest
-    await tab.until("document.querySelector('.poster').naturalWidth >= 0 && document.readyState === 'complete'")
+    await tab.until("document.readyState === 'complete' && document.querySelector('.poster').naturalWidth >= 0")
     assert await tab.value("fetch(document.querySelector('#take').href).then((answer) => answer.status)") == 200
     assert await tab.value("document.querySelector('#links')") is None
     assert "Content Security Policy" not in str(tab.console)

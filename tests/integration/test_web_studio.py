@@ -26,6 +26,7 @@ from heygem.links.sign_in import SignIn
 from heygem.redis.server import EmbeddedRedis
 from heygem.storage.layout import Storage
 from tests.factories import ANNA, media_file, place
+from tests.media import make_video
 from tests.patience import PATIENCE_SECONDS
 from tests.served import Progressing, WebServer, web_server
 from tests.uploading import recording, until
@@ -471,3 +472,39 @@ async def test_more_pages_than_anybody_looks_at_are_not_told_of_changes(
     assert refused.status_code == 429
     async with following(client, "") as told:
         await anext(told)
+
+
+async def test_a_row_shows_what_was_made_of_it_to_nobody_else(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    await Access(redis).allow(STRANGER)
+    running = await Progressing.of(redis, settings, ["anna.mp4", "boris.mp4"])
+    await running.finish_next(make_video(settings.data_dir / "made.mp4", 1).read_bytes())
+    browser = await signed_in(client, redis, settings)
+
+    shown = re.findall(rf'src="(/studio/picture/{running.batch_id}/\d\.jpg\?v=\w+)"', await browser.page())
+
+    assert [path.partition("?")[0].rpartition("/")[2] for path in shown] == ["1.jpg"]
+    picture = await client.get(shown[0])
+    assert (picture.status_code, picture.content[:2]) == (200, b"\xff\xd8")
+    assert (await client.get(shown[0].replace("/1.jpg", "/3.jpg"))).status_code == 404
+    async with httpx.AsyncClient(base_url=client.base_url) as another:
+        assert (await another.get(shown[0])).status_code == 401
+        await signed_in(another, redis, settings, STRANGER)
+        assert (await another.get(shown[0])).status_code == 410
+
+
+async def test_single_videos_are_taken_out_before_and_after_the_start(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    running = await Progressing.of(redis, settings, ["anna.mp4", "boris.mp4", "chen.mp4"])
+    await running.finish_next(b"made")
+    browser = await signed_in(client, redis, settings)
+    page = await browser.page()
+    out = dict(re.findall(rf'value="(rm:{running.batch_id}:\w+)" aria-label="Take “(\w+)', page))
+
+    assert sorted(out.values()) == ["boris", "chen"]  # the first is made
+    said = answer_on(await browser.do(press=next(data for data, name in out.items() if name == "boris")))
+
+    assert "“boris.mp4” will not be made." in said
+    assert [item.state for item in (await running.batch()).items] == ["done", "cancelled", "waiting"]

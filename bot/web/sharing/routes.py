@@ -17,10 +17,11 @@ from starlette.routing import Route
 
 from bot.web.body import form
 from bot.web.forms import require_key, require_own_page
+from bot.web.opened import owned, token_of
 from bot.web.routes import batch_page, page_of_batch
 from bot.web.sharing.guest import remember
 from bot.web.sharing.view import LASTS_S, new_link
-from bot.web.site import Site, site_of, token_of
+from bot.web.site import Site, site_of
 from heygem.base.errors import ErrorCode, HeygemError
 from heygem.base.sentences import explain_error
 from heygem.batches.model import Batch
@@ -43,7 +44,7 @@ async def _open(request: Request) -> Response:
 
 async def _make(request: Request) -> Response:
     site = site_of(request)
-    batch = await site.owned(request)
+    batch = await owned(request)
     fields = await _posted(request)
     try:
         link = await _made(site, batch, fields)
@@ -66,7 +67,7 @@ async def _made(site: Site, batch: Batch, fields: dict[str, str]) -> Link:
 
 async def _revoke(request: Request) -> Response:
     site = site_of(request)
-    batch = await site.owned(request)
+    batch = await owned(request)
     fields = await _posted(request)
     match fields.get("revoke", ""):
         case "all":

@@ -44,7 +44,6 @@ function letGo(event) {
   button.value = `${row.dataset.move}:${number(row)}`;
   button.disabled = false;
   button.form.requestSubmit(button);
-  document.querySelector("[data-studio]").dataset.version = ""; // without an answer the rows are drawn as they were
   [button.value, button.disabled] = [value, stopped];
 }
 

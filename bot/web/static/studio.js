@@ -93,6 +93,7 @@ async function say(form, submitter) {
     form.reset(); // what was typed was taken
   } catch {
     showLost(true);
+    setTimeout(comeBack, LATER_MS); // what was moved meanwhile is drawn as it is
   } finally {
     submitter.ariaDisabled = null;
   }

@@ -7,16 +7,17 @@ from urllib.parse import urlsplit
 
 from bot.dialogue.codec import encode, intent_of
 from bot.dialogue.estimate import Queue, progress
-from bot.dialogue.intents import AskDelete, Export, Generate, MoveItem
+from bot.dialogue.intents import AskDelete, Export, Generate, MoveItem, RemoveItem
 from bot.dialogue.message import Answer, AnyButton, Button, LinkButton, Reply, Say, ShowStatus, Toast
 from bot.dialogue.status import ROWS, Row, StatusView, render_status
 from bot.dialogue.text import Catalogue, Language, catalogue
 from bot.dialogue.units import ago, size, span
 from bot.web.site import Site
 from bot.web.studio.page import Arranging, Card, Choices, Open, PastCard, Picture, Press, Told
+from bot.web.studio.pictures import address
 from bot.web.studio.visitor import Visitor
 from bot.web.studio.words import WORDS, Words
-from heygem.batches.model import Batch, BatchState, MediaFile
+from heygem.batches.model import Batch, BatchState, Item, MediaFile
 from heygem.batches.retention import kept_until
 
 _USUAL = (Generate, Export)  # what one mostly wants where it is offered
@@ -38,13 +39,14 @@ class Cards:
     async def live(self, batch: Batch) -> Card:
         view = await view_of(self.site, batch, self.visitor.language)
         running = batch.state in (BatchState.QUEUED, BatchState.RUNNING)
-        shown = [row for row in view.rows if _has_picture(row.file)]
+        items = {item.number: item for item in batch.items}
         return Card(
             id=batch.id,
             view=view,
             when=self._when(batch),
             percent=_percent(batch) if running else None,
-            pictures={row.number: await picture(self.site, row.file) for row in shown},
+            pictures={row.number: await self._picture(batch, items[row.number]) for row in view.rows},
+            removing={row.number: _removing(batch, row) for row in view.rows if not row.state.terminal},
             arranging={row.number: _arranging(batch, row) for row in view.rows if batch.state is BatchState.COLLECTING},
             choices=choices(view.buttons),
             takes_files=batch.state is BatchState.COLLECTING and batch.place != self.visitor.sign_in.place,
@@ -60,13 +62,20 @@ class Cards:
             when=self._when(batch),
             voice=view.spoken_voice,
             names=_names(batch, self._said),
-            pictures=await faces(self.site, [item.template for item in batch.items]),
+            pictures=tuple([await self._picture(batch, item) for item in (batch.finished or batch.items)[:_FACES]]),
+            large=bool(batch.trial_of),
             rows=view.rows,
             more=view.more,
             size=size(_bytes_of(batch, self.site.storage.results(batch.owner.owner, batch.id))),
             kept=self._words.kept.format(time=span(left, self.visitor.language)),
             choices=choices((*view.buttons, delete)),
         )
+
+    async def _picture(self, batch: Batch, item: Item) -> str:
+        """Of what was made; of its template, whose address is the same in all batches, until then."""
+        if item.output is None:
+            return await picture(self.site, item.template)
+        return address(self.site.pages.root, batch, item)
 
     def _when(self, batch: Batch) -> str:
         return ago(max(0.0, self.now - batch.created), self.visitor.language)
@@ -132,6 +141,10 @@ def _arranging(batch: Batch, row: Row) -> Arranging:
         return encode(MoveItem(batch.id, row.item, str(number))) if 1 <= number <= len(batch.items) else ""
 
     return Arranging(encode(MoveItem(batch.id, row.item)), to(row.number - 1), to(row.number + 1))
+
+
+def _removing(batch: Batch, row: Row) -> str:
+    return encode(RemoveItem(batch.id, row.item))
 
 
 def _percent(batch: Batch) -> int:

@@ -52,8 +52,8 @@ class Arranging:
 class Card:
     """A batch under way. `percent` is None where there is no progress to show.
 
-    `takes_files`: by a page of its own, since what is dropped in the studio goes elsewhere. `arranging` and `pictures`
-    have what belongs to a row by its number.
+    `takes_files`: by a page of its own, since what is dropped in the studio goes elsewhere. `pictures`,
+    `removing` and `arranging` have what belongs to a row by its number.
     """
 
     id: str
@@ -61,6 +61,7 @@ class Card:
     when: str
     percent: int | None
     pictures: dict[int, str]  # addresses
+    removing: dict[int, str]  # what is pressed
     arranging: dict[int, Arranging]
     choices: Choices
     takes_files: bool
@@ -68,7 +69,9 @@ class Card:
 
 @dataclass(frozen=True)
 class PastCard:
-    """A batch that has ended. `kept` says for how long it is, `pictures` are addresses of the first templates'."""
+    """A batch that has ended. `kept` says for how long it is, `pictures` are addresses of the first videos', or of the
+    templates' where none was made. A `large` one is shown to be looked at: a try-out's.
+    """
 
     id: str
     title: str
@@ -76,6 +79,7 @@ class PastCard:
     voice: str
     names: str
     pictures: tuple[str, ...]
+    large: bool
     rows: tuple[Row, ...]
     more: str
     size: str

@@ -56,6 +56,7 @@ class Words:
     say: str
     send: str
     progress: str
+    remove: str
     move_up: str
     move_down: str
     rename_yes: str
@@ -117,6 +118,7 @@ ENGLISH = Words(
     say="Type a command, as in the chat",
     send="Send",
     progress="{done} of {total}",
+    remove="Take “{name}” out",
     move_up="Move “{name}” up",
     move_down="Move “{name}” down",
     rename_yes="Save",
@@ -178,6 +180,7 @@ CHINESE = Words(
     say="输入命令，与聊天中相同",
     send="发送",
     progress="{done}/{total}",
+    remove="移除“{name}”",
     move_up="上移“{name}”",
     move_down="下移“{name}”",
     rename_yes="保存",
