@@ -31,7 +31,7 @@ function counterpart(held, part) {
   const { stay } = held.dataset;
   const same = [...part.querySelectorAll("button:enabled")].find((button) => (stay ? button.dataset.stay === stay : held.value && button.value === held.value));
   const item = held.closest("[data-item]")?.dataset.item;
-  const other = held.closest(".renaming") ? "summary" : ":is(button:enabled, summary)";
+  const other = held.closest(".renaming") ? "summary" : ":is(.arranging button:enabled, summary)"; // never what takes it out
   return same ?? (item && part.querySelector(`[data-item="${item}"] ${other}`));
 }
 
