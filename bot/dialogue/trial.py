@@ -109,7 +109,8 @@ async def _collected(context: Context, whole: Batch, item: Item, excerpt: Excerp
             await store.add_template(batch.id, item.template, message, item.voice)
         else:
             await store.set_options(batch.id, engine=whole.engine, options=excerpt.options)
-            await store.add_template(batch.id, item.template, message, excerpt.voice)
+            await store.set_voice(batch.id, excerpt.voice, f"{message}:voice")
+            await store.add_template(batch.id, item.template, message)
     except HeygemError:
         await store.delete(batch.id)
         raise

@@ -1,7 +1,6 @@
 """What each address answers."""
 
 import asyncio
-import hashlib
 from dataclasses import replace
 from functools import partial
 
@@ -9,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.web import before as template
-from bot.web import pictures
+from bot.web import pictures, videos
 from bot.web.accel import accelerated
 from bot.web.download import FileSource, answer, disposition
 from bot.web.opened import item_of, opened, token_of
@@ -18,9 +17,8 @@ from bot.web.sharing.view import Sharing, sharing
 from bot.web.sharing.view import code as qr_code
 from bot.web.site import site_of
 from bot.web.view import page
-from heygem.archive.members import video_name
 from heygem.base.errors import ErrorCode, HeygemError
-from heygem.batches.model import Batch, ItemState
+from heygem.batches.model import Batch
 from heygem.batches.retention import kept_until
 from heygem.redis.connection import reaching_queue
 
@@ -97,24 +95,8 @@ async def batch_zip(request: Request) -> Response:
 
 async def video(request: Request) -> Response:
     """One finished video: for a player, or with `?download` as a file."""
-    site = site_of(request)
     batch, item = await item_of(request)
-    if item.state is not ItemState.DONE or item.output is None:
-        raise HeygemError(ErrorCode.ITEM_UNKNOWN, number=item.number)
-    path = site.storage.results(batch.owner.owner, batch.id) / item.output.name
-    if not path.exists():
-        raise HeygemError(ErrorCode.BATCH_UNKNOWN)
-    attachment = "download" in request.query_params
-    digest = hashlib.sha256(f"{batch.id}/{item.output.name}/{item.output.crc32}".encode()).hexdigest()[:32]
-    headers = {
-        "content-type": "video/mp4",
-        "content-disposition": disposition(video_name(item, batch), attachment=attachment),
-    }
-    if site.settings.web.nginx:
-        return accelerated(path, site.storage, {**headers, "etag": f'"{digest}"'})
-    source = FileSource(path, item.output.size, f'"{digest}"')
-    slots = site.downloads if attachment else site.players
-    return answer(request, source, headers, slots, token_of(request))
+    return videos.of(site_of(request), request, batch, item, token_of(request))
 
 
 async def before(request: Request) -> Response:

@@ -66,7 +66,7 @@ async def test_a_preview_says_a_piece_of_the_voice_in_one_video_with_the_options
     assert said[0].startswith("Off we go: 1 video of 0:03")
     (short,) = await trials(chat)
     assert [item.template for item in short.items] == [whole.items[0].template]
-    assert (short.voice, short.items[0].voice and short.items[0].voice.name) == (None, "voice.ogg")
+    assert (short.voice and short.voice.name, short.items[0].voice) == ("voice.ogg", None)
     assert (short.options, short.trial_of) == (whole.options, whole.id)
     await chat.say("/preview picture 2")
     picture = next(batch for batch in await trials(chat) if batch.id != short.id)

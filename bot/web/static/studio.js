@@ -20,10 +20,12 @@ function redraw(fresh, answered) {
     const old = studio.querySelector(`[data-part="${name}"]`);
     const part = fresh.querySelector(`[data-part="${name}"]`);
     if (!old || !part || old.innerHTML === part.innerHTML) continue;
+    if (!answered && [...old.querySelectorAll("video")].some((video) => !video.paused)) continue; // somebody watches
     const held = old.contains(document.activeElement) ? document.activeElement : null;
     old.replaceChildren(...part.childNodes); // the place stays: what comes into one that is listened to is read aloud
     if (held) counterpart(held, old)?.focus();
   }
+  if (!studio.querySelector("[data-item]")) studio.querySelector("[data-back]")?.setAttribute("hidden", ""); // nothing is collected
   if ("version" in studio.dataset) studio.dataset.version = fresh.querySelector("main").dataset.version;
 }
 

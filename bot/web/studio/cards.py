@@ -13,8 +13,8 @@ from bot.dialogue.status import ROWS, Row, StatusView, render_status
 from bot.dialogue.text import Catalogue, Language, catalogue
 from bot.dialogue.units import ago, size, span
 from bot.web.site import Site
+from bot.web.studio.made import picture_address, video_address
 from bot.web.studio.page import Arranging, Card, Choices, Open, PastCard, Picture, Press, Told
-from bot.web.studio.pictures import address
 from bot.web.studio.visitor import Visitor
 from bot.web.studio.words import WORDS, Words
 from heygem.batches.model import Batch, BatchState, Item, MediaFile
@@ -63,7 +63,9 @@ class Cards:
             voice=view.spoken_voice,
             names=_names(batch, self._said),
             pictures=tuple([await self._picture(batch, item) for item in (batch.finished or batch.items)[:_FACES]]),
-            large=bool(batch.trial_of),
+            video=video_address(self.site.pages.root, batch, batch.finished[0])
+            if batch.trial_of and batch.finished
+            else "",
             rows=view.rows,
             more=view.more,
             size=size(_bytes_of(batch, self.site.storage.results(batch.owner.owner, batch.id))),
@@ -75,7 +77,7 @@ class Cards:
         """Of what was made; of its template, whose address is the same in all batches, until then."""
         if item.output is None:
             return await picture(self.site, item.template)
-        return address(self.site.pages.root, batch, item)
+        return picture_address(self.site.pages.root, batch, item)
 
     def _when(self, batch: Batch) -> str:
         return ago(max(0.0, self.now - batch.created), self.visitor.language)

@@ -70,7 +70,8 @@ class Card:
 @dataclass(frozen=True)
 class PastCard:
     """A batch that has ended. `kept` says for how long it is, `pictures` are addresses of the first videos', or of the
-    templates' where none was made. A `large` one is shown to be looked at: a try-out's.
+    templates' where none was made. `video` is the address of a try-out's, which is
+    made to be looked at.
     """
 
     id: str
@@ -79,7 +80,7 @@ class PastCard:
     voice: str
     names: str
     pictures: tuple[str, ...]
-    large: bool
+    video: str
     rows: tuple[Row, ...]
     more: str
     size: str

@@ -1,4 +1,4 @@
-"""The studio's addresses, beside those of its entrance, of files and of pictures.
+"""The studio's addresses, beside those of its entrance, of files and of what was made.
 
 | request                       | answer                                                                    |
 |---|---|
@@ -18,7 +18,7 @@ from starlette.routing import Route
 from bot.dialogue.codec import decode, parse
 from bot.dialogue.intents import Intent, RenameItem, RenameTemplate, SaveTemplate
 from bot.web.site import site_of
-from bot.web.studio import entrance, files, pictures
+from bot.web.studio import entrance, files, made
 from bot.web.studio.answers import Answers
 from bot.web.studio.back import TOLD, way_back
 from bot.web.studio.cards import told
@@ -92,6 +92,6 @@ ROUTES = (
     Route("/studio/events", events),
     Route("/studio/do", _do, methods=["POST"]),
     *files.ROUTES,
-    *pictures.ROUTES,
+    *made.ROUTES,
     *entrance.ROUTES,
 )
