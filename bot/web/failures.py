@@ -39,6 +39,7 @@ _STATUS = {
     ErrorCode.UPLOAD_OFFSET: 409,
     ErrorCode.UPLOADS_MANY: 429,
     ErrorCode.STREAMS_MANY: 429,
+    ErrorCode.PRESSES_MANY: 429,
     ErrorCode.TOO_LARGE: 413,
     ErrorCode.QUOTA_BYTES: 413,
     ErrorCode.BROKEN_MEDIA: 422,

@@ -79,6 +79,7 @@ class ErrorCode(StrEnum):
     REQUEST_STALLED = "request_stalled"
     URL_REFUSED = "url_refused"
     STREAMS_MANY = "streams_many"
+    PRESSES_MANY = "presses_many"
     IDEMPOTENCY_BUSY = "idempotency_busy"
     IDEMPOTENCY_MISMATCH = "idempotency_mismatch"
     # how much one person may use

@@ -15,6 +15,8 @@ from heygem.redis import keys
 from heygem.redis.connection import reaches_queue
 
 SIGNED_IN_S = 90 * 24 * 3600  # after its last use
+PRESSES_PER_MINUTE = 300  # of a person; each file that is dropped begins with one
+_MINUTE_S = 60
 
 
 @reaches_queue
@@ -41,6 +43,17 @@ class Browsers:
         if kept is None:
             raise HeygemError(ErrorCode.SIGNED_OUT)
         return SignIn.model_validate_json(kept)
+
+    async def press(self, person: Person) -> None:
+        """A person's browsers sent a form. Raises PRESSES_MANY where a script presses, and no hand."""
+        key = keys.studio_presses(person.owner)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.set(key, 0, ex=_MINUTE_S, nx=True)
+            pipe.incr(key)
+            pipe.ttl(key)
+            _, count, left_s = await pipe.execute()
+        if count > PRESSES_PER_MINUTE:
+            raise HeygemError(ErrorCode.PRESSES_MANY, limit=PRESSES_PER_MINUTE, retry_s=max(1, left_s))
 
     async def dismiss(self, cookie: str) -> None:
         """Sign one browser out."""

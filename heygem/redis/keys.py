@@ -72,6 +72,7 @@ _SIGN_IN = PREFIX + "sign-in:"  # string: who a browser becomes (JSON), sha256 o
 _OWNER_SIGN_IN = PREFIX + "owner-sign-in:"  # string: that sha256, owner
 _BROWSER = PREFIX + "browser:"  # string: whom a signed-in browser acts as (JSON), sha256 of its cookie
 _OWNER_BROWSERS = PREFIX + "owner-browsers:"  # set of those sha256, owner
+_STUDIO_PRESSES = PREFIX + "studio-presses:"  # string, for a minute: forms sent, owner
 _STUDIO_ANSWER = PREFIX + "studio-answer:"  # string, for minutes: sealed, <sha256 of its cookie>:<name>
 _WEBHOOK = PREFIX + "webhook:"  # hash: whom to tell of a batch, and how far that is, batch id
 _API_ANSWER = PREFIX + "api-answer:"  # string (JSON): what was answered, or who is at it, <owner>:<sha256 of its key>
@@ -263,6 +264,10 @@ def owner_browsers(owner: str) -> str:
 
 def studio_answer(cookie_sha256: str, name: str) -> str:
     return f"{_STUDIO_ANSWER}{cookie_sha256}:{name}"
+
+
+def studio_presses(owner: str) -> str:
+    return _STUDIO_PRESSES + owner
 
 
 def webhook(batch_id: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -21,8 +22,9 @@ from bot.web.studio.back import way_back
 from heygem.base.settings import Settings
 from heygem.batches.model import BatchState, Person
 from heygem.batches.store import Store
-from heygem.links.browsers import SIGNED_IN_S, Browsers
+from heygem.links.browsers import PRESSES_PER_MINUTE, SIGNED_IN_S, Browsers
 from heygem.links.sign_in import SignIn
+from heygem.redis import keys
 from heygem.redis.server import EmbeddedRedis
 from heygem.storage.layout import Storage
 from tests.factories import ANNA, media_file, place
@@ -445,14 +447,18 @@ async def test_a_stream_ends_when_the_browser_is_signed_out_elsewhere(
     monkeypatch.setattr(streams, "BEAT_S", 0.0)
     monkeypatch.setattr(events, "_LOOK_S", 0.01)
     cookie = await Browsers(redis).admit(SignIn(person=ANNA, place=place("studio"), language="en"))
-    app = create_app(settings)
+    app, began, version_of = create_app(settings), asyncio.Event(), events.version_of
 
+    async def looked_at(*arguments: Any) -> str:
+        began.set()
+        return await version_of(*arguments)
+
+    monkeypatch.setattr(events, "version_of", looked_at)
     cookies, transport = {"heygem_studio": cookie}, httpx.ASGITransport(app)
     browser = httpx.AsyncClient(transport=transport, base_url="http://studio", cookies=cookies)
     async with app.router.lifespan_context(app), browser, asyncio.timeout(PATIENCE_SECONDS):
         stream = asyncio.create_task(browser.get("/studio/events"))
-        await asyncio.sleep(0.1)
-        assert not stream.done()
+        await began.wait()
         await Browsers(redis).forget(ANNA)
         told = (await stream).text
     assert told.count("data: ") == 1
@@ -508,3 +514,19 @@ async def test_single_videos_are_taken_out_before_and_after_the_start(
 
     assert "“boris.mp4” will not be made." in said
     assert [item.state for item in (await running.batch()).items] == ["done", "cancelled", "waiting"]
+
+
+async def test_a_script_that_presses_is_told_for_how_long_to_wait(
+    client: httpx.AsyncClient, redis: Redis, settings: Settings
+) -> None:
+    browser = await signed_in(client, redis, settings)
+    await browser.say("/help")
+    await redis.incrby(keys.studio_presses(ANNA.owner), PRESSES_PER_MINUTE)
+
+    refused = await browser.post("/studio/do", say="/help")
+
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+    assert f"More than {PRESSES_PER_MINUTE} presses" in refused.text
+    await redis.delete(keys.studio_presses(ANNA.owner))
+    await browser.say("/help")

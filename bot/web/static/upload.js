@@ -51,12 +51,13 @@ async function ask(address, options = {}) {
 
 function failure(status, text) {
   let told = "";
+  let code = "";
   try {
-    told = JSON.parse(text).message;
+    ({ code, message: told } = JSON.parse(text));
   } catch {
     return new Error(`status ${status}`); // not ours: a proxy whose server is away
   }
-  const lasting = (status >= 400 && status < 500 && status !== 409) || status === 507;
+  const lasting = (status >= 400 && status < 500 && status !== 409 && code !== "presses_many") || status === 507;
   return lasting ? new Refused(told) : new Busy(told);
 }
 

@@ -55,11 +55,12 @@ async def visitor_of(request: Request) -> Visitor:
 
 
 async def posted(request: Request) -> tuple[Visitor, dict[str, str]]:
-    """A form of one of our pages, and who sent it. Raises FORM_STALE too."""
+    """A form of one of our pages, and who sent it. Raises FORM_STALE, PRESSES_MANY too."""
     visitor = await visitor_of(request)
     require_own_page(request)
     fields = await form(request)
     require_key(fields, visitor.cookie)
+    await site_of(request).bot.browsers.press(visitor.person)
     return visitor, fields
 
 

@@ -112,6 +112,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BAD_REQUEST: "This request is not right: {reason}",
     ErrorCode.REQUEST_STALLED: "Nothing more of this request came within {limit_s} s. Please send it again.",
     ErrorCode.URL_REFUSED: "Nothing is fetched from “{host}”: only https, and only hosts that the operator allows.",
+    ErrorCode.PRESSES_MANY: "More than {limit} presses came from you within a minute. Try again in {retry_s} s.",
     ErrorCode.STREAMS_MANY: "{limit} event streams of yours are open, which is the limit. Close one first.",
     ErrorCode.IDEMPOTENCY_BUSY: "A request with this Idempotency-Key is still at work. Try again in {retry_s} s.",
     ErrorCode.IDEMPOTENCY_MISMATCH: "This Idempotency-Key was used for another request. Choose a new one.",

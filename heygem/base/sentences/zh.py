@@ -88,6 +88,7 @@ SENTENCES: Mapping[ErrorCode, str] = {
     ErrorCode.BAD_REQUEST: "请求有误：{reason}",
     ErrorCode.REQUEST_STALLED: "{limit_s} 秒内没有收到请求的后续内容，请重新发送。",
     ErrorCode.URL_REFUSED: "不能从“{host}”获取：仅限 https，且仅限运营者允许的主机。",
+    ErrorCode.PRESSES_MANY: "您在一分钟内的操作超过 {limit} 次，请 {retry_s} 秒后重试。",
     ErrorCode.STREAMS_MANY: "您已打开 {limit} 个事件流，达到上限。请先关闭其中一个。",
     ErrorCode.IDEMPOTENCY_BUSY: "使用该 Idempotency-Key 的请求仍在处理，请 {retry_s} 秒后重试。",
     ErrorCode.IDEMPOTENCY_MISMATCH: "该 Idempotency-Key 已用于另一个请求，请换一个新的。",
