@@ -182,3 +182,16 @@ async def test_a_batch_whose_items_were_all_taken_out_is_cancelled_and_an_ended_
     await finish(claims, await claimed(claims))
     await store.line.cancel_item(done.id, done.items[0].id)
     assert (await store.get(done.id)).items[0].state is ItemState.DONE
+
+
+async def test_a_batch_that_has_ended_is_paused_no_more(store: Store, claims: Claims, storage: Storage) -> None:
+    made = await factories.queued_batch(store, storage, templates=1)
+    running = await claimed(claims)
+    await store.line.pause(made.id)
+    await finish(claims, running)
+    stopped = await factories.queued_batch(store, storage, templates=1)
+    await store.line.pause(stopped.id)
+    await store.cancel(stopped.id)
+    for batch_id, state in ((made.id, BatchState.DONE), (stopped.id, BatchState.CANCELLED)):
+        ended = await store.get(batch_id)
+        assert (ended.state, ended.paused) == (state, False)

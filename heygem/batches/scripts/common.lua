@@ -99,6 +99,7 @@ local function end_batch(batch, owner, event, index, time)
   if not go('batch', batch, event, 'ended', time) then return end
   redis.call('SREM', K.open .. owner, batch)
   redis.call('ZREM', K.paused, batch)
+  redis.call('HDEL', K.batch .. batch, 'paused')
   redis.call('ZADD', index, time, batch)
 end
 
