@@ -73,24 +73,25 @@ class Context:
         """The batch that a command without a name means: what is collected here, or runs, or else the latest."""
         if found := await self.store.collecting(self.place):
             return found
-        mine = await self._mine()
-        running = next((batch for batch in mine if not batch.state.terminal), None)
-        return running or await self.store.latest(self.place) or next(iter(mine), None)
+        if running := next(iter(await self._unended()), None):
+            return running
+        past = [batch for batch in await self.store.history(self.said.person) if self._here(batch)]
+        return await self.store.latest(self.place) or next(iter(past), None)
 
     async def collecting(self) -> Batch | None:
         """The batch that is collected here; where each has a place of its own, the person's newest."""
         if self.said.rooms is None:
             return await self.store.collecting(self.place)
-        return next((batch for batch in await self._mine() if batch.state is BatchState.COLLECTING), None)
+        return next((batch for batch in await self._unended() if batch.state is BatchState.COLLECTING), None)
 
     async def under_way(self) -> list[Batch]:
         """The person's batches of this place that wait or run, the newest first."""
-        return [batch for batch in await self._mine() if batch.under_way]
+        return [batch for batch in await self._unended() if batch.under_way]
 
-    async def _mine(self) -> list[Batch]:
-        """The person's batches of this place, or of all the places in it."""
-        mine = await self.store.history(self.said.person)
-        return [batch for batch in mine if self._here(batch)]
+    async def _unended(self) -> list[Batch]:
+        """The person's batches of this place, or of all the places in it, that have not ended, the newest first."""
+        unended = [batch for batch in await self.store.unended(self.said.person) if self._here(batch)]
+        return sorted(unended, key=lambda batch: batch.created, reverse=True)
 
     def _here(self, batch: Batch) -> bool:
         inside = self.said.rooms is not None and batch.place.model_copy(update={"thread": ""}) == self.place

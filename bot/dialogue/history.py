@@ -68,7 +68,10 @@ def row(context: Context, number: int, batch: Batch, now: float) -> str:
 
 def _state(context: Context, batch: Batch) -> str:
     words = context.words
-    state = words.history.states[batch.state].format(done=len(batch.finished))
+    done = len(batch.finished)
+    state = words.history.states[batch.state].format(done=done)
+    if batch.paused:
+        state = words.status.paused.format(done=done, total=len(batch.items))
     return words.status.trial.format(title=state) if batch.trial_of else state
 
 

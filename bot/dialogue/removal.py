@@ -27,13 +27,17 @@ async def _ask_remove(context: Context, intent: AskRemove) -> Replies:
 def _removable(context: Context, batch: Batch, start: int, *, again: bool) -> Say:
     """A menu of templates, from number `start` + 1 on."""
     words = context.words
-    there = [item for item in batch.items if not item.state.terminal and not item.cancelling]
+    there = _there(batch)
     start = min(start, start_of(max(1, len(there))))  # the last page may have gone meanwhile
     shown = there[start : start + PAGE]
     choices = [button(f"{item.number}. {item.template.name}", RemoveItem(batch.id, item.id)) for item in shown]
     pages = turns(words, start, len(there), lambda at: AskRemove(batch.id, at))
     text = words.collecting.remove_which if shown else words.collecting.none_left
     return Say(text, (*choices, *pages), again=again)
+
+
+def _there(batch: Batch) -> list[Item]:
+    return [item for item in batch.items if not item.state.terminal and not item.cancelling]
 
 
 async def _remove(context: Context, intent: RemoveItem) -> Replies:
@@ -44,13 +48,14 @@ async def _remove(context: Context, intent: RemoveItem) -> Replies:
         return context.say(context.words.talk.wants_number)
     item = item_meant(batch, intent)
     context.must_lead(batch)
-    if item is None or item.state.terminal:
+    if item is None or item.state.terminal or batch.state.terminal:
         return [ShowStatus(batch.id)]
     removed = await _removed(context, batch, item)
     if context.said.pressed is None:
         return [*context.say(removed), ShowStatus(batch.id)]
     left = await context.store.get(batch.id)
-    return [Toast(removed), _removable(context, left, start_of(item.number), again=True)]
+    before = sum(each.number < item.number for each in _there(left))
+    return [Toast(removed), _removable(context, left, start_of(before + 1), again=True)]
 
 
 async def _removed(context: Context, batch: Batch, item: Item) -> str:

@@ -25,6 +25,17 @@ from tests.served import Progressing, WebServer, web_server
 ANSWER = "document.querySelector('.answer')"
 TITLES = "[...document.querySelectorAll('.batch h3')].map((title) => title.innerText).join('|')"
 
+HURRIED_AND_HIDDEN = """
+  var out = location.pathname === '/studio', away = 0, streams = 0, looks = [];
+  const wait = setTimeout, get = fetch, Stream = EventSource;
+  setTimeout = (then, ms) => wait(then, ms / 20);
+  fetch = (...how) => (away-- > 0 ? Promise.resolve(new Response('away', {status: 503})) : get(...how));
+  EventSource = class extends Stream { constructor(...how) { super(...how); streams += 1; } };
+  Object.defineProperty(document, 'hidden', {get: () => out});
+  new MutationObserver(() => document.querySelector('[data-lost]')?.hidden === false && looks.push('lost'))
+    .observe(document, {subtree: true, childList: true, attributes: true});
+"""
+
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory, redis_server: EmbeddedRedis) -> Settings:
@@ -94,6 +105,55 @@ async def test_an_answer_that_does_not_come_leaves_the_page_as_it_is(
         await tab.until("!document.querySelector('[data-lost]').hidden")
 
         assert await tab.value("window.same && document.querySelector('#say').value") == "/help"
+
+
+async def test_a_page_that_was_cut_off_comes_back_as_what_it_was_and_asks_for_nothing_out_of_sight(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings
+) -> None:
+    running = await Progressing.of(redis, settings, ["one", "two"])
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await tab.do("Page.addScriptToEvaluateOnNewDocument", source=HURRIED_AND_HIDDEN)
+        await tab.open(f"{server.url}/studio")
+        assert await tab.value("streams") == 0, "in a tab that was opened behind this one"
+        await tab.value("out = false, document.dispatchEvent(new Event('visibilitychange'))")
+        await tab.until("streams === 1")
+
+        await tab.value("away = 1, 0")
+        await running.finish_next()
+        await tab.until("looks.includes('lost')")
+        await tab.until("document.querySelector('.batch progress')?.value === 50")
+        await tab.until("document.querySelector('[data-lost]').hidden")
+
+        await running.finish_next()
+        await tab.open(f"{server.url}/studio/history?find=one")
+        await tab.value("away = 1, document.querySelector('article > details').open = true, 0")
+        await tab.click("button[value^='exp:']")
+        await tab.until("looks.includes('lost') && document.querySelector('[data-lost]').hidden")
+        assert await tab.value("document.querySelector('#found') && document.querySelector('article > details').open")
+        assert await tab.value("streams") == 0
+
+
+async def test_what_was_unfolded_and_who_stands_on_it_stay_while_the_page_is_drawn_anew(
+    devtools: str, server: WebServer, redis: Redis, settings: Settings
+) -> None:
+    for number in range(2):
+        ended = await Progressing.of(redis, settings, ["one"], chat=f"ended-{number}")
+        await ended.finish_next()
+    running = await Progressing.of(redis, settings, ["two"], chat="running")
+    async with phone(devtools) as tab:
+        await sign_in(tab, server, redis, settings)
+        await press(tab, f"#batch-{ended.batch_id} summary")
+        await running.finish_next()
+        await tab.until(f"document.querySelector('[data-part=past] #batch-{running.batch_id}') !== null")
+        assert await tab.value(f"document.querySelector('#batch-{ended.batch_id} details').open")
+        assert await tab.value("document.activeElement.closest('article')?.id") == f"batch-{ended.batch_id}"
+        assert await tab.value("document.querySelectorAll('article > details[open]').length") == 1
+
+        await tab.value("document.querySelector('.beyond a').focus()")
+        await (await Progressing.of(redis, settings, ["three"], chat="third")).fail_next()
+        await tab.until("document.querySelector('.beyond').innerText.includes('4')")
+        assert await tab.value("document.activeElement.matches('.beyond a')")
 
 
 async def test_files_are_sent_side_by_side_and_stand_in_their_order_in_the_batch(

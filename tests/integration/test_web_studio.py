@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from bot import streams
 from bot.dialogue.access import Access
 from bot.web.app import create_app
-from bot.web.studio import events
+from bot.web.studio import events, view
 from bot.web.studio.back import way_back
 from heygem.base.settings import Settings
 from heygem.batches.model import BatchState, Person
@@ -447,7 +447,7 @@ async def test_a_stream_ends_when_the_browser_is_signed_out_elsewhere(
     monkeypatch.setattr(streams, "BEAT_S", 0.0)
     monkeypatch.setattr(events, "_LOOK_S", 0.01)
     cookie = await Browsers(redis).admit(SignIn(person=ANNA, place=place("studio"), language="en"))
-    app, began, version_of = create_app(settings), asyncio.Event(), events.version_of
+    app, began, version_of = create_app(settings), asyncio.Event(), view.version_of
 
     async def looked_at(*arguments: Any) -> str:
         began.set()

@@ -195,3 +195,12 @@ async def test_a_batch_that_has_ended_is_paused_no_more(store: Store, claims: Cl
     for batch_id, state in ((made.id, BatchState.DONE), (stopped.id, BatchState.CANCELLED)):
         ended = await store.get(batch_id)
         assert (ended.state, ended.paused) == (state, False)
+
+
+async def test_what_expired_before_its_start_is_not_cancelled_item_by_item(store: Store, storage: Storage) -> None:
+    batch = await factories.collecting_batch(store, storage, templates=2)
+    now = await store.now()
+    await store.expire(now + 60, now)
+    before = await store.get(batch.id)
+    await store.line.cancel_item(batch.id, batch.items[0].id)
+    assert await store.get(batch.id) == before

@@ -4,7 +4,7 @@ import pytest
 
 from bot.dialogue.codec import encode
 from bot.dialogue.estimate import Queue
-from bot.dialogue.intents import Pause, PutFirst, Resume
+from bot.dialogue.intents import Pause, PutFirst, RemoveItem, Resume
 from bot.dialogue.status import render_status
 from heygem.batches.model import Batch, BatchState, ItemState, Person
 from tests.chatting import Chat
@@ -93,3 +93,40 @@ async def test_a_menu_page_that_has_gone_shows_the_one_before(chat: Chat) -> Non
     for button in late:
         await chat.press_data(button.data, pressed="menu")
     assert "8. face 8.mp4" in [button.label for button in chat.buttons()]
+
+
+async def test_what_expired_before_its_start_is_not_taken_apart_by_an_old_menu(chat: Chat) -> None:
+    await chat.ready(templates=2)
+    (batch,) = await chat.room.store.history(chat.person)
+    now = await chat.room.store.now()
+    await chat.room.store.expire(now + 60, now)
+    assert await chat.press_data(encode(RemoveItem(batch.id, batch.items[0].id))) == ["(status)"]
+
+
+async def test_a_menu_of_what_is_left_stays_where_it_was(chat: Chat) -> None:
+    batch = await started(chat, templates=42)
+    await chat.room.work(only=19)
+    await chat.press_data(f"rmm:{batch.id}:0")
+    (late,) = [button for button in chat.buttons() if button.label == "22. face 22.mp4"]
+    await chat.press_data(late.data, pressed="menu")
+    left = [button.label for button in chat.buttons()]
+    assert (left[0], left[-2]) == ("20. face 20.mp4", "40. face 40.mp4")
+
+
+async def test_what_goes_on_is_found_behind_however_many_that_ended(chat: Chat) -> None:
+    batch = await started(chat)
+    for _ in range(21):
+        await chat.room.store.cancel((await chat.room.store.open(chat.person, chat.place, "en")).id)
+    assert (await chat.say("/pause"))[0].startswith("Paused.")
+    assert await chat.say("/resume") == ["It goes on.", "(status)"]
+    assert await chat.say("/first") == ["This batch comes before your others now.", "(status)"]
+    assert await chat.say("/remove 2") == ["“face 2.mp4” will not be made.", "(status)"]
+    await chat.say("/cancel")
+    assert (await chat.room.store.get(batch.id)).state is BatchState.CANCELLED
+
+
+async def test_past_batches_are_listed_with_one_that_is_paused(chat: Chat) -> None:
+    await started(chat)
+    await chat.room.work(only=1)
+    await chat.say("/pause")
+    assert "3 videos · Paused: 1 of 3 ready" in (await chat.say("/history"))[0]

@@ -19,17 +19,25 @@ function redraw(fresh, answered) {
     if (name === "told" && !answered) continue;
     const old = studio.querySelector(`[data-part="${name}"]`);
     const part = fresh.querySelector(`[data-part="${name}"]`);
-    if (!old || !part || old.innerHTML === part.innerHTML) continue;
+    if (!old || !part) continue;
+    for (const unfolded of old.querySelectorAll("article > details[open]")) sameFold(unfolded, part)?.setAttribute("open", "");
+    if (old.innerHTML === part.innerHTML) continue;
     if (!answered && [...old.querySelectorAll("video")].some((video) => !video.paused)) continue; // somebody watches
     const held = old.contains(document.activeElement) ? document.activeElement : null;
     old.replaceChildren(...part.childNodes); // the place stays: what comes into one that is listened to is read aloud
     if (held) counterpart(held, old)?.focus();
   }
   if (!studio.querySelector("[data-item]")) studio.querySelector("[data-back]")?.setAttribute("hidden", ""); // nothing is collected
-  if ("version" in studio.dataset) studio.dataset.version = fresh.querySelector("main").dataset.version;
+  if (follows) studio.dataset.version = fresh.querySelector("main").dataset.version;
+}
+
+function sameFold(fold, part) {
+  return part.querySelector(`article[aria-labelledby="${fold.parentElement.getAttribute("aria-labelledby")}"] > details`);
 }
 
 function counterpart(held, part) {
+  if (held.matches("article > details > summary")) return sameFold(held.parentElement, part)?.firstElementChild;
+  if (held.href) return [...part.querySelectorAll("a")].find((link) => link.href === held.href);
   const { stay } = held.dataset;
   const same = [...part.querySelectorAll("button:enabled")].find((button) => (stay ? button.dataset.stay === stay : held.value && button.value === held.value));
   const item = held.closest("[data-item]")?.dataset.item;
@@ -37,42 +45,57 @@ function counterpart(held, part) {
   return same ?? (item && part.querySelector(`[data-item="${item}"] ${other}`));
 }
 
+const follows = "version" in studio.dataset;
+const HELD = "[data-held], [data-part] details[open] form"; // somebody drags a row, or writes
 let events = null;
 let later = null;
+let again = null;
 
 // The server tells what changes. A page that nobody looks at asks for nothing: browsers open few connections at once.
 function follow() {
   events?.close();
   events = new EventSource(`${studio.dataset.studio}/events?shown=${studio.dataset.version}`);
-  events.onopen = () => showLost(false);
-  events.onmessage = (event) => event.data !== studio.dataset.version && look().catch(() => showLost(true));
+  events.onopen = () => again ?? showLost(false);
+  events.onmessage = (event) => event.data !== studio.dataset.version && look().catch(() => comeBackIn(LOST_MS));
   events.onerror = () => {
     showLost(true);
-    if (events.readyState === EventSource.CLOSED) setTimeout(comeBack, LOST_MS); // else the browser tries again itself
+    if (events.readyState === EventSource.CLOSED) comeBackIn(LOST_MS); // else the browser tries again itself
   };
 }
 
+function comeBackIn(wait) {
+  showLost(true);
+  clearTimeout(again); // one who tries is enough
+  again = setTimeout(comeBack, wait);
+}
+
 async function comeBack() {
-  if (document.hidden) return;
+  clearTimeout(again);
+  again = null;
+  if (follows && document.hidden) return;
   try {
     await look();
     showLost(false);
-    follow();
+    if (follows) follow();
   } catch {
-    setTimeout(comeBack, LOST_MS);
+    comeBackIn(LOST_MS);
   }
 }
 
+// This page itself: of the history, as it is sought and filtered.
 async function look() {
   clearTimeout(later);
-  if (studio.querySelector("[data-held], .renaming[open]")) {
-    later = setTimeout(look, LATER_MS); // somebody drags a row, or writes
-    return;
-  }
-  const answer = await fetch(studio.dataset.studio, { cache: "no-store" });
+  const answer = await fetch(location.href, { cache: "no-store" });
   if (answer.status === 401 || answer.status === 403) return location.reload();
   if (!answer.ok) throw new Error(answer.statusText);
-  redraw(parsed(await answer.text()), false);
+  const fresh = parsed(await answer.text());
+  if (studio.querySelector(HELD)) lookLater();
+  else redraw(fresh, false);
+}
+
+function lookLater() {
+  clearTimeout(later);
+  later = setTimeout(() => (studio.querySelector(HELD) ? lookLater() : look().catch(() => comeBackIn(LOST_MS))), LATER_MS);
 }
 
 function lead(told) {
@@ -94,8 +117,7 @@ async function say(form, submitter) {
     if (!form.closest("[data-item]")) lead(told); // whose row shows it
     form.reset(); // what was typed was taken
   } catch {
-    showLost(true);
-    setTimeout(comeBack, LATER_MS); // what was moved meanwhile is drawn as it is
+    comeBackIn(LATER_MS); // what was moved meanwhile is drawn as it is
   } finally {
     submitter.ariaDisabled = null;
   }
@@ -111,7 +133,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("error", (event) => event.target.tagName === "IMG" && event.target.classList.add("gone"), true);
 for (const image of document.images) if (image.complete && !image.naturalWidth) image.classList.add("gone");
 
-if ("version" in studio.dataset) {
+if (follows) {
   document.addEventListener("visibilitychange", () => (document.hidden ? events?.close() : comeBack()));
-  follow();
+  if (!document.hidden) follow();
 }

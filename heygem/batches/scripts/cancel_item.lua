@@ -9,7 +9,7 @@ if not was then return {'item_unknown'} end
 if was == 'running' then
   redis.call('HSET', K.item .. member, 'cancelling', 1)
   mark_dirty(batch)
-elseif state ~= 'collecting' and settle(batch, item, 'cancel') then
+elseif (state == 'queued' or state == 'running') and settle(batch, item, 'cancel') then
   dequeue(owner, engine, member)
   forget_work_when_idle()
 end
